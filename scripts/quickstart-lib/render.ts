@@ -1,0 +1,108 @@
+/** The show as text for a person, 80 to 100 columns wide. */
+
+import type { Backend } from './backend.ts';
+import type { Colors } from './colors.ts';
+import type { Check } from './expectations.ts';
+import { changedPlaces, type DiffLine, isChange } from './line-diff.ts';
+import type { CompiledRules } from './rules.ts';
+import type { ChangeResult, Spectator } from './show.ts';
+import { complaints, markOf, serviceLines, tableHead } from './table.ts';
+import type { Traffic } from './traffic.ts';
+
+const width = 98;
+
+interface RenderOptions {
+  readonly traffic: Traffic;
+  readonly colors: Colors;
+  readonly say: (line: string) => void;
+}
+
+export function heading(number: number, title: string, colors: Colors): string {
+  return `\n${colors.bold(`${number}  ${title}`)}`;
+}
+
+/** `IPv4  nat 121 rules in 44 chains · filter …` for each family. */
+export function ruleSummary(rules: CompiledRules, { count }: Backend): string[] {
+  return (['IPv4', 'IPv6'] as const).map((family) => {
+    const tables = count(rules.texts[family]).filter((each) => each.rules > 0);
+    const parts = tables.map((each) => `${each.table} ${each.rules} rules in ${each.chains} chains`);
+    return `   ${family}  ${parts.join(' · ')}`;
+  });
+}
+
+export function textSpectator({ traffic, colors, say }: RenderOptions): Spectator {
+  return {
+    built: (stage, buildMs, loadMs) => {
+      const { node, otherNodes, pods } = traffic.network;
+      const nodes = [node, ...otherNodes].map(({ name }) => {
+        return `${name} with ${pods.filter((pod) => pod.node === name).length} pods`;
+      });
+      say(heading(2, 'A network of its own', colors));
+      say(`   ${nodes.join(', ')}, and the world outside`);
+      say(`   ${stage.namespaces.length} namespaces built in ${seconds(buildMs)}, rules loaded in ${seconds(loadMs)}`);
+    },
+    ruleChecks: (checks) => {
+      for (const line of complaints(checks, colors)) say(line);
+      say(heading(3, 'Real connections', colors));
+      say(colors.dim("   sees: whose address the pod sees, its caller's own or the node's (masqueraded)"));
+      say(tableHead(colors));
+    },
+    called: (result) => {
+      say(`   ${colors.bold(result.traffic.service)}  ${colors.dim(result.traffic.shows)}`);
+      for (const line of serviceLines(result, colors)) say(line);
+    },
+    changing: () => say(heading(4, `A pod goes away: ${traffic.change.shows}`, colors)),
+    changed: (result) => {
+      for (const line of changeLines(result, traffic, colors)) say(line);
+    },
+  };
+}
+
+function changeLines(result: ChangeResult, { change }: Traffic, colors: Colors): string[] {
+  const { diff, kept, newCalls } = result;
+  const out = diff.filter(({ sign }) => sign === '-').length;
+  const added = diff.filter(({ sign }) => sign === '+').length;
+  const timing = `compiled again in ${seconds(result.compileMs)}, loaded in ${seconds(result.loadMs)}`;
+  const keptText = [...kept.byPod].sort().map(([pod, count]) => `${count} to ${pod}`);
+  return [
+    `   ${timing}; of ${diff.length - added} lines, ${out} go and ${added} come (comments left out):`,
+    ...diffText(diff, colors),
+    ...complaints(result.ruleChecks, colors),
+    '   new connections:',
+    ...serviceLines(newCalls, colors),
+    `   ${change.kept.connections} connections of ${change.kept.from}, opened before and used again now, end where`,
+    `   they began: ${keptText.join(', ')} ${markOf(kept.checks, colors)}`,
+    ...complaints(kept.checks, colors),
+  ];
+}
+
+function diffText(diff: readonly DiffLine[], colors: Colors): string[] {
+  return [...changedPlaces(diff)].flatMap(([place, lines]) => {
+    const shown = lines.map((line) => {
+      // `--probability 0.50000000000`
+      const text = `   ${line.sign} ${line.text.replace(/(\.\d+?)0+(?= )/, '$1')}`;
+      const fitted = text.length > width ? `${text.slice(0, width - 1)}…` : text;
+      if (!isChange(line)) return colors.dim(fitted);
+      return line.sign === '-' ? colors.red(fitted) : colors.green(fitted);
+    });
+    return [colors.dim(`     ${place}`), ...shown];
+  });
+}
+
+export interface Totals {
+  readonly checks: readonly Check[];
+  readonly connections: number;
+  readonly elapsedMs: number;
+}
+
+export function closing({ checks, connections, elapsedMs }: Totals, colors: Colors): string[] {
+  const failed = checks.filter(({ held }) => !held);
+  const made = `${connections.toLocaleString('en')} connections, ${seconds(elapsedMs)} in all`;
+  if (failed.length === 0) return ['', `${colors.green(`all ${checks.length} expectations held`)} (${made})`];
+  const list = failed.map(({ text }) => `  ✗ ${text}`);
+  return ['', ...list, `${colors.red(`${failed.length} of ${checks.length} expectations did not hold`)} (${made})`];
+}
+
+export function seconds(ms: number): string {
+  return ms < 1_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}

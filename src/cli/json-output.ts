@@ -1,0 +1,36 @@
+/** `-o json`: everything the compiler made, for programs. */
+import type { Ruleset } from '../core/iptables/ruleset.ts';
+import { ipFamilies, type PerFamily } from '../core/model/address.ts';
+import type { Plan } from '../core/model/plan.ts';
+import type { Finding } from './finding.ts';
+import { positionAt } from './source.ts';
+import { terminalJson } from './terminal-text.ts';
+
+export interface JsonParts {
+  readonly version: string;
+  readonly plans: PerFamily<Plan>;
+  readonly rulesets: PerFamily<Ruleset>;
+  readonly texts: PerFamily<string>;
+  readonly findings: readonly Finding[];
+}
+
+/** One JSON object on one line; the same parts give the same bytes. Absent values have no key. */
+export function formatJson({ version, plans, rulesets, texts, findings }: JsonParts): string {
+  const families = Object.fromEntries(
+    ipFamilies
+      .filter((family) => rulesets[family] !== undefined)
+      .map((family) => [family, { plan: plans[family], ruleset: rulesets[family], text: texts[family] }]),
+  );
+  const diagnostics = findings.map(jsonDiagnostic);
+  return `${terminalJson(JSON.stringify({ version, families, diagnostics }, mapsAsObjects))}\n`;
+}
+
+function jsonDiagnostic({ diagnostic, place }: Finding): object {
+  const { severity, code, object, field, problem, remedy } = diagnostic;
+  const at = place === undefined ? {} : { at: { file: place.source.name, ...positionAt(place.source, place.offset) } };
+  return { severity, code, object, field, problem, remedy, ...at };
+}
+
+function mapsAsObjects(_key: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}

@@ -1,0 +1,94 @@
+/** From inputs to objects: everything good comes out, everything else is named with its place. */
+import type { Diagnostic, ObjectRef } from '../core/diagnostics.ts';
+import { type LocatedDiagnostic, readManifest } from '../core/manifest/manifest.ts';
+import type { Manifest } from '../core/model/objects.ts';
+import type { InputDocument } from './document.ts';
+import { type Finding, fileDiagnostic, type Place } from './finding.ts';
+import { indexObjects, type ObjectIndex, placeOf } from './object-index.ts';
+import { parseSource } from './parse-source.ts';
+import { positionAt, type Source } from './source.ts';
+
+export interface LoadedObjects {
+  readonly documents: readonly InputDocument[];
+  /** Each object once: of several with the same name, the first. */
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly Finding[];
+}
+
+export async function loadObjects(sources: readonly Source[]): Promise<LoadedObjects> {
+  const documents: InputDocument[] = [];
+  const findings: Finding[] = [];
+  const manifests: Manifest[] = [];
+  for (const source of sources) {
+    const parsed = await parseSource(source);
+    documents.push(...parsed.documents);
+    findings.push(...parsed.findings);
+  }
+  for (const document of documents) {
+    const read = readManifest(document.value);
+    for (const manifest of read.manifests) manifests.push(manifest);
+    for (const located of read.diagnostics) findings.push(findingIn(document, located));
+  }
+  if (documents.length === 0 && findings.length === 0) findings.push({ diagnostic: nothingIn(sources) });
+  const { unique, repeats } = withoutRepeats(manifests, documents);
+  return { documents, manifests: unique, findings: [...findings, ...repeats] };
+}
+
+function findingIn(document: InputDocument, { path, ...diagnostic }: LocatedDiagnostic): Finding {
+  return { diagnostic, place: { source: document.source, offset: document.locate(path).offset } };
+}
+
+function nothingIn(sources: readonly Source[]): Diagnostic {
+  return fileDiagnostic(sources.map((source) => source.name).join(', '), {
+    code: 'input-empty',
+    severity: 'warning',
+    problem: 'there is no object in the input, so these are the rules of a cluster without Services',
+    remedy: 'check that what writes the input has written something',
+  });
+}
+
+function withoutRepeats(
+  manifests: readonly Manifest[],
+  documents: readonly InputDocument[],
+): { readonly unique: readonly Manifest[]; readonly repeats: readonly Finding[] } {
+  const unique: Manifest[] = [];
+  const repeats: Finding[] = [];
+  const timesSeen = new Map<string, number>();
+  let index: ObjectIndex | undefined;
+  for (const manifest of manifests) {
+    const object = refOf(manifest);
+    const key = [object.kind, object.namespace, object.name].join('\n');
+    const seen = timesSeen.get(key) ?? 0;
+    timesSeen.set(key, seen + 1);
+    if (seen === 0) {
+      unique.push(manifest);
+      continue;
+    }
+    index ??= indexObjects(documents);
+    repeats.push(repeat(object, placeOf(index, object, '', seen), placeOf(index, object)));
+  }
+  return { unique, repeats };
+}
+
+function repeat(object: ObjectRef, place: Place | undefined, first: Place | undefined): Finding {
+  const where = first === undefined ? '' : `, first in ${describePlace(first)}`;
+  const diagnostic: Diagnostic = {
+    code: 'object-repeated',
+    severity: 'error',
+    object,
+    field: '',
+    problem: `this object is given more than once${where}; this one was left out`,
+    remedy: 'keep one of them',
+  };
+  return place === undefined ? { diagnostic } : { diagnostic, place };
+}
+
+function refOf({ kind, object }: Manifest): ObjectRef {
+  return 'namespace' in object ? { kind, namespace: object.namespace, name: object.name } : { kind, name: object.name };
+}
+
+/** `shop.yaml:12:9` */
+export function describePlace(place: Place): string {
+  const { line, column } = positionAt(place.source, place.offset);
+  return `${place.source.name}:${line}:${column}`;
+}

@@ -1,0 +1,62 @@
+/** The program: its commands, its help, and the one place where errors become exit codes. */
+import process from 'node:process';
+import { Command, CommanderError } from 'commander';
+import { runCompile } from './compile-command.ts';
+import { describeCompile } from './compile-options.ts';
+import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import type { GivenFlags } from './flags.ts';
+import { write } from './output.ts';
+import { terminalText } from './terminal-text.ts';
+import { programVersion } from './version.ts';
+
+const help = `
+Examples:
+  $ rulewright compile -f shop.yaml --cluster-cidr 10.244.0.0/16
+  $ rulewright help compile
+
+${exitCodeHelp}`;
+
+/** Runs one command line (without `node` and the script) and sets the exit code of the process. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.exitCode = await run(args);
+}
+
+async function run(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.clean;
+  const program = new Command('rulewright')
+    .description('Compiles Kubernetes Services and EndpointSlices into netfilter rules.')
+    .helpOption('-h, --help', 'show this; `rulewright help COMMAND` shows a command')
+    .version(`rulewright ${programVersion()}`, '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', help)
+    // Usage errors are thrown and shown below, on one line.
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride();
+  describeCompile(program.command('compile')).action(async (flags: GivenFlags) => {
+    exitCode = await runCompile(flags);
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfParsing(error);
+    const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const lines = details.split('\n').map((line) => `  ${terminalText(line)}\n`);
+    await write(
+      process.stderr,
+      `error: this is a bug in rulewright, please report it with the input\n${lines.join('')}`,
+    );
+    return exitCodes.bug;
+  }
+}
+
+/** Commander ends parsing with an error also when it has shown help or version. */
+async function endOfParsing(error: CommanderError): Promise<ExitCode> {
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return exitCodes.clean;
+  // No command at all: commander has shown the help on standard error.
+  if (error.code === 'commander.help') return error.exitCode === 0 ? exitCodes.clean : exitCodes.usage;
+  const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/, ' (did you mean $1?)');
+  const hint = error.code === 'commander.excessArguments' ? ' (files are named with -f)' : '';
+  await write(process.stderr, `error: ${terminalText(message)}${hint}\n`);
+  return exitCodes.usage;
+}

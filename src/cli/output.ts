@@ -1,0 +1,27 @@
+/** The two streams of the program. */
+import type { Writable } from 'node:stream';
+import type { ColorChoice } from './flags.ts';
+
+/** Why a write failed, as Node names it; undefined when it did not. `EPIPE`: nobody reads any more. */
+export type WriteFailure = string | undefined;
+
+/** Writes everything, or says why not. Never throws and never ends the program. */
+export function write(stream: Writable, text: string): Promise<WriteFailure> {
+  return new Promise((resolve) => {
+    // Without a listener, Node throws what the callback is told as well.
+    const ignore = (): void => undefined;
+    stream.once('error', ignore);
+    stream.write(text, (error) => {
+      if (error === null || error === undefined) stream.removeListener('error', ignore);
+      resolve(error ? ('code' in error ? String(error.code) : error.message) : undefined);
+    });
+  });
+}
+
+/** By --color, else by the conventions: NO_COLOR, FORCE_COLOR, and whether somebody is looking. */
+export function wantsColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
+  if (choice !== 'auto') return choice === 'always';
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
+  return isTerminal && env['TERM'] !== 'dumb';
+}

@@ -1,0 +1,44 @@
+/** A text that was read, and its lines. */
+
+export interface Source {
+  /** As given on the command line, or below a directory that was; `<stdin>` for standard input. */
+  readonly name: string;
+  /** In the order in which sources were read. */
+  readonly index: number;
+  readonly text: string;
+}
+
+/** Both from 1; columns count UTF-16 units, as editors do. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+const lineStartsBySource = new WeakMap<Source, readonly number[]>();
+
+export function positionAt(source: Source, offset: number): Position {
+  const starts = lineStarts(source);
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+}
+
+/** The text of a line without its end. */
+export function lineText(source: Source, line: number): string {
+  const starts = lineStarts(source);
+  return source.text.slice(starts[line - 1] ?? 0, starts[line] ?? source.text.length).replace(/\r?\n$/, '');
+}
+
+function lineStarts(source: Source): readonly number[] {
+  const known = lineStartsBySource.get(source);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let end = source.text.indexOf('\n'); end >= 0; end = source.text.indexOf('\n', end + 1)) starts.push(end + 1);
+  lineStartsBySource.set(source, starts);
+  return starts;
+}

@@ -1,0 +1,50 @@
+/** One line that says how much came in and what came out. */
+import type { Ruleset } from '../core/iptables/ruleset.ts';
+import { ipFamilies, type PerFamily } from '../core/model/address.ts';
+import type { Manifest } from '../core/model/objects.ts';
+import type { Finding } from './finding.ts';
+
+export interface SeverityCounts {
+  readonly error: number;
+  readonly warning: number;
+  readonly info: number;
+}
+
+export function countSeverities(findings: readonly Finding[]): SeverityCounts {
+  const counts = { error: 0, warning: 0, info: 0 };
+  for (const { diagnostic } of findings) counts[diagnostic.severity] += 1;
+  return counts;
+}
+
+/** `2 errors, 1 warning; 14 Services, 31 EndpointSlices -> 412 IPv4 rules` */
+export function summarize(
+  counts: SeverityCounts,
+  manifests: readonly Manifest[],
+  rulesets: PerFamily<Ruleset>,
+): string {
+  const countKind = (kind: Manifest['kind']): number => manifests.filter((manifest) => manifest.kind === kind).length;
+  const input = [plural(countKind('Service'), 'Service'), plural(countKind('EndpointSlice'), 'EndpointSlice')];
+  const output = ipFamilies.flatMap((family) => {
+    const ruleset = rulesets[family];
+    return ruleset === undefined ? [] : [plural(countRules(ruleset), `${family} rule`)];
+  });
+  const found = describeCounts(counts);
+  return `${found === '' ? '' : `${found}; `}${input.join(', ')} -> ${output.join(', ')}`;
+}
+
+/** `2 errors, 1 warning`; empty when there is neither. */
+export function describeCounts({ error, warning }: SeverityCounts): string {
+  const parts = [...(error > 0 ? [plural(error, 'error')] : []), ...(warning > 0 ? [plural(warning, 'warning')] : [])];
+  return parts.join(', ');
+}
+
+function countRules(ruleset: Ruleset): number {
+  return ruleset.tables.reduce(
+    (sum, table) => sum + table.chains.reduce((rules, chain) => rules + chain.rules.length, 0),
+    0,
+  );
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

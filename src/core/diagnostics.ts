@@ -1,0 +1,35 @@
+/**
+ * What rulewright has to say about somebody's objects, as values. A Diagnostic never stops a compile: the part it names
+ * is left out alone and everything else goes on.
+ */
+
+/**
+ * `error`: something was left out. `warning`: it works, but perhaps not as meant. `info`: worth knowing, never fails.
+ */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** The object a diagnostic is about; `namespace` is absent for cluster-scoped kinds. Strings are as given: hostile. */
+export interface ObjectRef {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export interface Diagnostic {
+  /** Stable identifier in kebab-case, documented in docs/diagnostics.md; never reused for another meaning. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly object: ObjectRef;
+  /** Path inside the object as people write it: `spec.ports[0].port`; empty when the whole object is meant. */
+  readonly field: string;
+  /** What is wrong, one sentence without a full stop. */
+  readonly problem: string;
+  /** What to do about it, one sentence in the imperative without a full stop. */
+  readonly remedy: string;
+}
+
+/** `Service shop/web`, `Node node-0`: the object as one readable word pair. */
+export function describeObject(object: ObjectRef): string {
+  const name = object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`;
+  return `${object.kind} ${name}`;
+}

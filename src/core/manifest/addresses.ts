@@ -1,0 +1,85 @@
+/** IP addresses and CIDR blocks in fields, refused where no packet could ever use them. */
+import { type Cidr, type IpAddress, parseIpAddress } from '../model/address.ts';
+import { parseCidr } from '../model/cidr.ts';
+import { wrongType } from './fields.ts';
+import { describeValue, quote } from './quote.ts';
+import { complain, type Report } from './report.ts';
+
+type SpecialUse = 'unspecified' | 'loopback' | 'link-local' | 'multicast';
+
+/**
+ * The address that `value` at the current place says, unless the API would refuse it there (ValidateNonSpecialIP): an
+ * external IP or an endpoint.
+ */
+export function readUnicast(report: Report, value: unknown): IpAddress | undefined {
+  return readAddress(report, value, ['unspecified', 'multicast', 'loopback', 'link-local']);
+}
+
+/** A cluster IP or load-balancer IP. The API takes link-local ones, and there are clusters that live on them. */
+export function readVirtualIp(report: Report, value: unknown): IpAddress | undefined {
+  return readAddress(report, value, ['unspecified', 'multicast', 'loopback']);
+}
+
+/** An address of a node, which may be link-local or, alone on a laptop, loopback. */
+export function readNodeAddress(report: Report, value: unknown): IpAddress | undefined {
+  return readAddress(report, value, ['unspecified', 'multicast']);
+}
+
+function readAddress(report: Report, value: unknown, refused: readonly SpecialUse[]): IpAddress | undefined {
+  const address = readAnyAddress(report, value);
+  if (address === undefined) return undefined;
+  const use = specialUse(address);
+  return use === undefined || !refused.includes(use) ? address : refuseSpecial(report, address, use);
+}
+
+/** The CIDR block that `value` at the current place says. */
+export function readCidr(report: Report, value: unknown): Cidr | undefined {
+  if (typeof value !== 'string') return wrongType(report, { expected: 'a text with a CIDR block', value });
+  const cidr = parseCidr(value);
+  if (cidr === undefined) {
+    complain(report, {
+      code: 'cidr-invalid',
+      problem: `${quote(value)} is not a CIDR block in its standard form`,
+      remedy: 'Write it like 10.0.0.0/8 or 2001:db8::/32, without leading zeros',
+    });
+  }
+  return cidr;
+}
+
+function readAnyAddress(report: Report, value: unknown): IpAddress | undefined {
+  if (typeof value !== 'string') return wrongType(report, { expected: 'a text with an IP address', value });
+  const address = parseIpAddress(value);
+  if (address === undefined) {
+    complain(report, {
+      code: 'address-invalid',
+      problem: `Expected an IP address in its standard form, found ${describeValue(value)}`,
+      remedy: 'Write it like 10.0.0.1 or 2001:db8::1, without leading zeros, zone or IPv4-mapped form',
+    });
+  }
+  return address;
+}
+
+function refuseSpecial(report: Report, address: IpAddress, use: SpecialUse): undefined {
+  const article = use === 'unspecified' ? 'an' : 'a';
+  complain(report, {
+    code: 'address-special',
+    problem: `${address} is ${article} ${use} address, which cannot be used here`,
+    remedy: 'Use the unicast address of one interface',
+  });
+  return undefined;
+}
+
+/** From canonical text, because an endpoint has no time for numbers. RFC 6890, RFC 4291. */
+function specialUse(address: IpAddress): SpecialUse | undefined {
+  if (address.includes(':')) {
+    if (address === '::') return 'unspecified';
+    if (address === '::1') return 'loopback';
+    if (/^fe[89ab][0-9a-f]:/.test(address)) return 'link-local';
+    return /^ff[0-9a-f]{2}:/.test(address) ? 'multicast' : undefined;
+  }
+  const firstOctet = Number.parseInt(address, 10);
+  if (firstOctet === 127) return 'loopback';
+  if (firstOctet >= 224 && firstOctet <= 239) return 'multicast';
+  if (firstOctet === 169 && address.startsWith('169.254.')) return 'link-local';
+  return address === '0.0.0.0' ? 'unspecified' : undefined;
+}

@@ -1,0 +1,78 @@
+/** Sorts values by what they claim to be, before anything inside is read. */
+import { apiVersionOf, isOtherGroup, itemKind, type KnownKind, knownKind } from './kinds.ts';
+import { describeValue, quote } from './quote.ts';
+import type { Complaint } from './report.ts';
+import { type Fields, get, isFields, textIn } from './value.ts';
+
+export type Envelope =
+  | { readonly is: 'object'; readonly kind: KnownKind }
+  | { readonly is: 'list'; readonly fields: Fields; readonly listed: KnownKind | undefined }
+  | { readonly is: 'refused'; readonly complaint: Complaint };
+
+/** `listed`: the kind that a typed list gives its items, which need not repeat it. */
+export function classify(json: unknown, listed: KnownKind | undefined): Envelope {
+  if (!isFields(json)) return { is: 'refused', complaint: notAnObject(json) };
+  if (listed !== undefined) return { is: 'object', kind: listed };
+  const kind = get(json, 'kind');
+  const apiVersion = get(json, 'apiVersion');
+  if (kind === 'Status' && apiVersion === 'v1') return { is: 'refused', complaint: apiError(json) };
+  if (typeof kind !== 'string' || kind === '') return { is: 'refused', complaint: kindMissing(kind) };
+  const known = knownKind(kind);
+  const items = itemKind(kind);
+  const isList = kind === 'List' || items !== undefined;
+  if ((known === undefined && !isList) || isOtherGroup(apiVersion)) return { is: 'refused', complaint: kindIgnored };
+  const wanted = apiVersionOf(known ?? items);
+  if (apiVersion !== wanted) return { is: 'refused', complaint: wrongApiVersion(kind, wanted, apiVersion) };
+  return known === undefined ? { is: 'list', fields: json, listed: items } : { is: 'object', kind: known };
+}
+
+export function notAnObject(value: unknown): Complaint {
+  return {
+    code: 'not-an-object',
+    problem: `Expected a Kubernetes object, found ${describeValue(value)}`,
+    remedy: 'Remove it, or write an object with apiVersion, kind and metadata',
+  };
+}
+
+export function wrongApiVersion(kind: string, wanted: string, found: unknown): Complaint {
+  return {
+    code: 'api-version',
+    key: 'apiVersion',
+    problem: found === undefined ? `A ${kind} without apiVersion` : `${describeValue(found)} is not ${wanted}`,
+    remedy: `Write apiVersion: ${wanted}, after converting the object if it comes from an older cluster`,
+  };
+}
+
+export function wrongKind(kind: KnownKind, found: unknown): Complaint {
+  return {
+    code: 'kind-mismatch',
+    key: 'kind',
+    problem: `Expected kind ${kind}, found ${describeValue(found)}`,
+    remedy: `Move it to where other kinds than ${kind} may stand`,
+  };
+}
+
+function kindMissing(found: unknown): Complaint {
+  return {
+    code: 'kind-missing',
+    key: 'kind',
+    problem: `Expected the name of a kind, found ${found === '' ? quote('') : describeValue(found)}`,
+    remedy: 'Add kind and apiVersion, or remove what is no Kubernetes object',
+  };
+}
+
+/** What is left when an error of the API server went into a file, which must not pass for an empty cluster. */
+function apiError(status: Fields): Complaint {
+  return {
+    code: 'api-error',
+    problem: `The API server answered with an error: ${quote(textIn(status, 'message'))}`,
+    remedy: 'Fetch the objects again',
+  };
+}
+
+const kindIgnored: Complaint = {
+  code: 'kind-ignored',
+  severity: 'info',
+  problem: 'Objects of this kind do not shape rules, so it is ignored',
+  remedy: 'Leave it here if it serves others, nothing needs to change',
+};

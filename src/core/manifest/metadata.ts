@@ -1,0 +1,75 @@
+/** What all kinds share: names, labels, age. */
+import { readFields, readText } from './fields.ts';
+import { type NameSyntax, readName } from './names.ts';
+import { quote } from './quote.ts';
+import { complain, type Report } from './report.ts';
+import { parseTimestamp } from './timestamp.ts';
+import { type Fields, get } from './value.ts';
+
+export interface Metadata {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Fields;
+  readonly createdAtMs: number | undefined;
+}
+
+/** Labels that keep kube-proxy from watching an object at all, whatever their value. */
+const labelsOfOthers = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'] as const;
+
+/** Undefined when the object cannot be named: it has to be left out as a whole. */
+export function readMetadata(report: Report, json: Fields, syntax: NameSyntax): Metadata | undefined {
+  const metadata = readFields(report, json, 'metadata');
+  if (metadata === undefined) return undefined;
+  report.at.push('metadata');
+  const name = readName(report, metadata, 'name', { syntax, absent: '' });
+  const namespace = readName(report, metadata, 'namespace', { syntax: 'label', absent: 'default' });
+  const labels = readFields(report, metadata, 'labels');
+  const createdAtMs = readCreationTime(report, metadata);
+  if (name === '') {
+    complain(report, {
+      code: 'field-missing',
+      key: 'name',
+      problem: 'The object has no name',
+      remedy: 'Add metadata.name',
+    });
+  }
+  report.at.pop();
+  if (name === undefined || name === '' || namespace === undefined || labels === undefined) return undefined;
+  return { namespace, name, labels, createdAtMs };
+}
+
+/** A label's name; an absent label and one with the empty text read as `''`. */
+export function readLabel(report: Report, labels: Fields, key: string, syntax: NameSyntax): string | undefined {
+  report.at.push('metadata', 'labels');
+  const value = readName(report, labels, key, { syntax, absent: '' });
+  report.at.length -= 2;
+  return value;
+}
+
+/** Whether labels say that another proxy, or none, serves this object. */
+export function isForOthers(report: Report, labels: Fields): boolean {
+  let found = false;
+  for (const key of labelsOfOthers) {
+    if (!Object.hasOwn(labels, key)) continue;
+    found = true;
+    // `headless: true` without quotes counts as well, but Kubernetes would not have taken it.
+    if (typeof get(labels, key) !== 'string') readLabel(report, labels, key, 'labelValue');
+  }
+  return found;
+}
+
+function readCreationTime(report: Report, metadata: Fields): number | undefined {
+  const text = readText(report, metadata, 'creationTimestamp', '');
+  if (text === undefined || text === '') return undefined;
+  const createdAtMs = parseTimestamp(text);
+  if (createdAtMs === undefined) {
+    complain(report, {
+      code: 'timestamp-invalid',
+      severity: 'warning',
+      key: 'creationTimestamp',
+      problem: `${quote(text)} is not a time, so the age of the object is unknown`,
+      remedy: 'Remove it, or write it like 2026-11-23T04:56:37Z',
+    });
+  }
+  return createdAtMs;
+}

@@ -1,0 +1,60 @@
+import type { Cidr, IpAddress } from '../model/address.ts';
+import type { Node } from '../model/objects.ts';
+import { readCidr, readNodeAddress } from './addresses.ts';
+import { readFields, readItems, readText, unique, wrongType } from './fields.ts';
+import { readLabel, readMetadata } from './metadata.ts';
+import { type ReadResult, readObject } from './object.ts';
+import type { Path, Report } from './report.ts';
+import { type Fields, get, isFields, none } from './value.ts';
+
+/** Reads a core/v1 Node. `path` is where `json` is in the document, for the diagnostics. */
+export function readNode(json: unknown, path: Path = []): ReadResult<Node> {
+  return readObject('Node', json, path, readFieldsOfNode);
+}
+
+function readFieldsOfNode(report: Report, json: Fields): Node | undefined {
+  const metadata = readMetadata(report, json, 'subdomain');
+  if (metadata === undefined) return undefined;
+  const zone = readLabel(report, metadata.labels, 'topology.kubernetes.io/zone', 'labelValue');
+  const node = { name: metadata.name, addresses: readAddresses(report, json), podCidrs: readPodCidrs(report, json) };
+  return Object.freeze(zone === undefined || zone === '' ? node : { ...node, zone });
+}
+
+interface TypedAddress {
+  readonly isInternal: boolean;
+  readonly address: IpAddress;
+}
+
+function readAddresses(report: Report, json: Fields): readonly IpAddress[] {
+  const status = readFields(report, json, 'status');
+  if (status === undefined) return none;
+  report.at.push('status');
+  const all = readItems(report, status, 'addresses', readTypedAddress);
+  report.at.pop();
+  const internal = all.filter((entry) => entry.isInternal);
+  const external = all.filter((entry) => !entry.isInternal);
+  return unique([...internal, ...external].map((entry) => entry.address));
+}
+
+function readTypedAddress(report: Report, item: unknown): TypedAddress | undefined {
+  if (!isFields(item)) return wrongType(report, { expected: 'an object with type and address', value: item });
+  const type = readText(report, item, 'type', '');
+  if (type !== 'InternalIP' && type !== 'ExternalIP') return undefined;
+  report.at.push('address');
+  const address = readNodeAddress(report, get(item, 'address'));
+  report.at.pop();
+  return address === undefined ? undefined : { isInternal: type === 'InternalIP', address };
+}
+
+/** `podCIDR` counts only where there are no `podCIDRs`; the API keeps both in step. */
+function readPodCidrs(report: Report, json: Fields): readonly Cidr[] {
+  const spec = readFields(report, json, 'spec');
+  if (spec === undefined) return none;
+  report.at.push('spec');
+  const list = readItems(report, spec, 'podCIDRs', readCidr);
+  const single = list.length === 0 ? readText(report, spec, 'podCIDR', '') : '';
+  report.at.push('podCIDR');
+  const cidr = single === undefined || single === '' ? undefined : readCidr(report, single);
+  report.at.length -= 2;
+  return cidr === undefined ? unique(list) : [cidr];
+}

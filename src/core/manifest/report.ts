@@ -1,0 +1,98 @@
+/** Collects what is wrong with one object, and where. */
+import type { Diagnostic, ObjectRef, Severity } from '../diagnostics.ts';
+import type { ManifestCode } from './codes.ts';
+import { refOf } from './ref.ts';
+import { none } from './value.ts';
+
+/** Keys and indexes from the root of a document to a place in it. */
+export type Path = readonly (string | number)[];
+
+/** A diagnostic and where it is from the root that was read, so that a line of YAML can be shown. */
+export interface LocatedDiagnostic extends Diagnostic {
+  readonly path: Path;
+}
+
+/**
+ * One object being read. Readers keep `at` at the place they are in with push and pop: one shared stack, because a path
+ * for each of 100,000 endpoints would cost more than reading them.
+ */
+export interface Report {
+  readonly kind: string;
+  readonly json: unknown;
+  readonly base: Path;
+  readonly at: (string | number)[];
+  readonly diagnostics: LocatedDiagnostic[];
+  shown: number;
+  hidden: number;
+  hiddenErrors: number;
+}
+
+/** A problem, before it is known whose it is and where. */
+export interface Complaint {
+  readonly code: ManifestCode;
+  /** `error` when absent. */
+  readonly severity?: Severity;
+  /** Below the current place; absent when the current place itself is meant. */
+  readonly key?: string | number | undefined;
+  readonly problem: string;
+  readonly remedy: string;
+  /** Shown however many others there are: it says what becomes of the whole object. */
+  readonly always?: true;
+}
+
+/** A million bad entries must not become a million diagnostics. */
+const maxShown = 20;
+
+export function startReport(kind: string, json: unknown, base: Path): Report {
+  return { kind, json, base, at: [], diagnostics: [], shown: 0, hidden: 0, hiddenErrors: 0 };
+}
+
+/** Records a problem at the current place; `item` when it is about an item of the list that `report` is about. */
+export function complain(report: Report, complaint: Complaint, item?: ObjectRef): void {
+  const { severity = 'error', key } = complaint;
+  if (complaint.always === undefined) {
+    if (report.shown === maxShown) {
+      report.hidden += 1;
+      if (severity === 'error') report.hiddenErrors += 1;
+      return;
+    }
+    report.shown += 1;
+  }
+  const place = key === undefined ? [...report.at] : [...report.at, key];
+  report.diagnostics.push({
+    code: complaint.code,
+    severity,
+    object: item ?? refOf(report.kind, report.json, formatField(report.base)),
+    field: formatField(item === undefined ? place : place.slice(report.at.length)),
+    problem: complaint.problem,
+    remedy: complaint.remedy,
+    path: [...report.base, ...place],
+  });
+}
+
+/** Everything recorded, with a last diagnostic that says how many were not. */
+export function finishReport(report: Report): readonly LocatedDiagnostic[] {
+  if (report.diagnostics.length === 0) return none;
+  if (report.hidden > 0) {
+    report.diagnostics.push({
+      code: 'more-problems',
+      severity: report.hiddenErrors > 0 ? 'error' : 'warning',
+      object: refOf(report.kind, report.json, formatField(report.base)),
+      field: '',
+      problem: `${report.hidden} more problems of this object are not shown, ${report.hiddenErrors} of them errors`,
+      remedy: 'Correct the ones above and try again',
+      path: report.base,
+    });
+  }
+  return report.diagnostics;
+}
+
+/** `spec.ports[0].port`, `metadata.labels[kubernetes.io/service-name]`. */
+export function formatField(place: Path): string {
+  let text = '';
+  for (const key of place) {
+    if (typeof key === 'number' || !/^\w+$/.test(key)) text += `[${key}]`;
+    else text += text === '' ? key : `.${key}`;
+  }
+  return text;
+}

@@ -1,0 +1,50 @@
+import { type Cidr, familyOf, type IpFamily } from '../model/address.ts';
+import type { ServiceCidr } from '../model/objects.ts';
+import { readCidr } from './addresses.ts';
+import { readFields, readItems } from './fields.ts';
+import { readMetadata } from './metadata.ts';
+import { type ReadResult, readObject } from './object.ts';
+import { complain, type Path, type Report } from './report.ts';
+import { type Fields, get } from './value.ts';
+
+/** Reads a networking.k8s.io/v1 ServiceCIDR. `path` is where `json` is in the document, for the diagnostics. */
+export function readServiceCidr(json: unknown, path: Path = []): ReadResult<ServiceCidr> {
+  return readObject('ServiceCIDR', json, path, readFieldsOfServiceCidr);
+}
+
+function readFieldsOfServiceCidr(report: Report, json: Fields): ServiceCidr | undefined {
+  const metadata = readMetadata(report, json, 'subdomain');
+  const spec = readFields(report, json, 'spec');
+  if (metadata === undefined || spec === undefined) return undefined;
+  report.at.push('spec');
+  const cidrs = readCidrs(report, spec);
+  report.at.pop();
+  return cidrs.length === 0 ? undefined : Object.freeze({ name: metadata.name, cidrs });
+}
+
+/** One block of each family at most, as the API allows. */
+function readCidrs(report: Report, spec: Fields): readonly Cidr[] {
+  const written = get(spec, 'cidrs');
+  if (written === undefined || (Array.isArray(written) && written.length === 0)) {
+    complain(report, {
+      code: 'field-missing',
+      key: 'cidrs',
+      problem: 'A ServiceCIDR without blocks is left out',
+      remedy: 'Add one CIDR block, or one of each IP family, to spec.cidrs',
+    });
+  }
+  const families = new Set<IpFamily>();
+  return readItems(report, spec, 'cidrs', (_, item) => {
+    const cidr = readCidr(report, item);
+    if (cidr === undefined || !families.has(familyOf(cidr))) {
+      if (cidr !== undefined) families.add(familyOf(cidr));
+      return cidr;
+    }
+    complain(report, {
+      code: 'family-surplus',
+      problem: `${cidr} is a second block of family ${familyOf(cidr)}`,
+      remedy: 'Keep one block of each IP family, and put others into a ServiceCIDR of their own',
+    });
+    return undefined;
+  });
+}

@@ -1,0 +1,22 @@
+/** Looking at unknown JSON without reporting anything. */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The one empty list and the one empty object, shared by everything that is read: most objects have many of them. */
+export const none: readonly never[] = Object.freeze([]);
+export const noFields: Fields = Object.freeze({});
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object's own field; undefined when absent or null. Inherited ones do not count: `__proto__` may be hostile. */
+export function get(fields: Fields, key: string): unknown {
+  return Object.hasOwn(fields, key) ? (fields[key] ?? undefined) : undefined;
+}
+
+/** A text in a field of what may be an object; anything else reads as the empty text. */
+export function textIn(value: unknown, key: string): string {
+  const text = isFields(value) ? get(value, key) : undefined;
+  return typeof text === 'string' ? text : '';
+}

@@ -1,0 +1,37 @@
+import type { Cidr, IpAddress } from './address.ts';
+
+/** How a packet from a pod of this node is told from others (kube-proxy's detectLocalMode). */
+export type DetectLocal =
+  | { readonly mode: 'ClusterCIDR'; readonly cidrs: readonly Cidr[] }
+  | { readonly mode: 'NodeCIDR' }
+  | { readonly mode: 'BridgeInterface'; readonly bridge: string }
+  | { readonly mode: 'InterfaceNamePrefix'; readonly prefix: string };
+
+/** Which of the node's addresses accept NodePort traffic: its primary address, or local addresses within blocks. */
+export type NodePortAddresses =
+  | { readonly kind: 'primary' }
+  | { readonly kind: 'cidrs'; readonly cidrs: readonly Cidr[] };
+
+/**
+ * `fast`: a prefix tree of frontends, and endpoints that cannot be on this node without a chain of their own.
+ * `kube-proxy`: the shape everybody knows, a linear list and a chain for each endpoint.
+ */
+export type IptablesLayout = 'fast' | 'kube-proxy';
+
+/** The settings that shape rules. Strings are validated before they get here. */
+export interface NodeConfig {
+  /** Name of this node's Node object; endpoints with this nodeName are local. */
+  readonly nodeName: string;
+  /** The addresses to take for this node's own when there is no Node object of that name. */
+  readonly fallbackNodeIps: readonly IpAddress[];
+  readonly masqueradeAll: boolean;
+  /** Bit of the packet mark that asks for masquerading: 0–31. */
+  readonly masqueradeBit: number;
+  readonly detectLocal: DetectLocal;
+  readonly nodePortAddresses: NodePortAddresses;
+  /** IPv4 NodePorts answer on 127.0.0.0/8 too (kube-proxy's iptables.localhostNodePorts). */
+  readonly localhostNodePorts: boolean;
+  /** Let packets through that conntrack takes for invalid (kube-proxy's conntrack.tcpBeLiberal). */
+  readonly conntrackTcpBeLiberal: boolean;
+  readonly layout: IptablesLayout;
+}

@@ -1,0 +1,31 @@
+/** A packet that opens a connection, and what becomes of it: the common language of all tracers. */
+import type { IpAddress } from './address.ts';
+import type { Protocol } from './objects.ts';
+import type { Rational } from './rational.ts';
+
+export interface Packet {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly protocol: Protocol;
+  readonly port: number;
+  /** Interface it arrives on; absent when this node sends it. */
+  readonly inputInterface?: string;
+  /** `address:port` of the endpoint that affinity remembers for this client; absent for a new client. */
+  readonly remembered?: string;
+}
+
+/** The node that the packet meets. Loopback addresses are always local. */
+export interface TraceHost {
+  readonly addresses: readonly IpAddress[];
+}
+
+/**
+ * `dnat`: to this endpoint (`address:port`). `reject`: refused with an ICMP error. `accept`: let in by a rule made for
+ * it, whatever the policy of the chain. `pass`: no rule of ours decided.
+ */
+export type Outcome =
+  | { readonly kind: 'dnat'; readonly endpoint: string; readonly masquerade: boolean }
+  | { readonly kind: 'reject' | 'drop' | 'accept' | 'pass' };
+
+/** Every outcome that can happen with its exact probability; they add up to 1. By `outcomeKey`. */
+export type Distribution = ReadonlyMap<string, { readonly outcome: Outcome; readonly probability: Rational }>;

@@ -1,0 +1,48 @@
+/**
+ * Exact fractions: probabilities are compared, never approximated. Always in lowest terms with a positive denominator.
+ */
+
+export interface Rational {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+export const zero: Rational = { numerator: 0n, denominator: 1n };
+export const one: Rational = { numerator: 1n, denominator: 1n };
+
+/** `numerator / denominator`, reduced. The denominator must not be zero. */
+export function rational(numerator: bigint, denominator: bigint): Rational {
+  if (denominator === 0n) throw new RangeError('a rational needs a denominator other than zero');
+  const sign = denominator < 0n ? -1n : 1n;
+  const divisor = gcd(numerator < 0n ? -numerator : numerator, denominator * sign) * sign;
+  return { numerator: numerator / divisor, denominator: denominator / divisor };
+}
+
+export function add(a: Rational, b: Rational): Rational {
+  return rational(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);
+}
+
+export function subtract(a: Rational, b: Rational): Rational {
+  return rational(a.numerator * b.denominator - b.numerator * a.denominator, a.denominator * b.denominator);
+}
+
+export function multiply(a: Rational, b: Rational): Rational {
+  return rational(a.numerator * b.numerator, a.denominator * b.denominator);
+}
+
+/** Negative, zero or positive as a is less than, equal to or greater than b. */
+export function compare(a: Rational, b: Rational): number {
+  const difference = a.numerator * b.denominator - b.numerator * a.denominator;
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** The nearest double, for people. */
+export function toNumber(a: Rational): number {
+  return Number(a.numerator) / Number(a.denominator);
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  let [x, y] = [a, b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x === 0n ? 1n : x;
+}

@@ -1,0 +1,19 @@
+import type { EndpointSlice, Node, Service, ServiceCidr } from './objects.ts';
+
+/** The slices of one Service by `namespace/name` of the slice. */
+export type SlicesOfService = ReadonlyMap<string, EndpointSlice>;
+
+/**
+ * All that is known of the cluster, immutable. Successive snapshots share everything that did not change, so identity
+ * tells equality: that is what keeps the cost of a compile proportional to the change.
+ */
+export interface Snapshot {
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, Service>;
+  /** By `namespace/name` of the Service they belong to, whether or not that Service exists. */
+  readonly slices: ReadonlyMap<string, SlicesOfService>;
+  /** The Service (`namespace/name`) that each slice (`namespace/name`) was last seen to belong to. */
+  readonly sliceOwners: ReadonlyMap<string, string>;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly serviceCidrs: ReadonlyMap<string, ServiceCidr>;
+}

@@ -1,0 +1,73 @@
+import type { Diagnostic } from '../diagnostics.ts';
+import { cidrCovers, loopbackBlocks } from '../model/cidr.ts';
+import type { NodeConfig } from '../model/config.ts';
+import { type FamilyContext, nodePortBlocks } from './context.ts';
+
+/** What the node's settings cannot do in one family. */
+export function contextDiagnostics(config: NodeConfig, context: FamilyContext): readonly Diagnostic[] {
+  return [
+    ...localDetectionDiagnostics(config, context),
+    ...nodeAddressDiagnostics(config, context),
+    ...loopbackDiagnostics(config, context),
+  ];
+}
+
+function localDetectionDiagnostics(config: NodeConfig, { family, localPods }: FamilyContext): readonly Diagnostic[] {
+  if (localPods.kind !== 'unknown') return [];
+  const problem =
+    `pods of this node cannot be told from other ${family} sources, ` +
+    'so traffic from outside the cluster to cluster IPs keeps its source';
+  const object = { kind: 'Node', name: config.nodeName };
+  // NodeCIDR was asked for and cannot work; a missing cluster CIDR is a choice.
+  return config.detectLocal.mode === 'NodeCIDR'
+    ? [
+        {
+          code: 'node-pod-cidr-unknown',
+          severity: 'warning',
+          object,
+          field: 'spec.podCIDRs',
+          problem: `the Node has no ${family} pod CIDR: ${problem}`,
+          remedy: 'add the Node object with its pod CIDRs, or choose another --detect-local-mode',
+        },
+      ]
+    : [
+        {
+          code: 'local-detection-off',
+          severity: 'info',
+          object,
+          field: '',
+          problem: `there is no ${family} cluster CIDR: ${problem}`,
+          remedy: 'pass --cluster-cidr if such traffic must be masqueraded',
+        },
+      ];
+}
+
+function nodeAddressDiagnostics(config: NodeConfig, { family, primaryIp }: FamilyContext): readonly Diagnostic[] {
+  if (config.nodePortAddresses.kind !== 'primary' || primaryIp !== undefined) return [];
+  return [
+    {
+      code: 'node-address-unknown',
+      severity: 'warning',
+      object: { kind: 'Node', name: config.nodeName },
+      field: 'status.addresses',
+      problem: `no ${family} address of the node is known, so NodePorts answer nowhere in ${family}`,
+      remedy: 'add the Node object, pass --node-ip, or name blocks with --nodeport-addresses',
+    },
+  ];
+}
+
+/** Only a block made for loopback addresses says that somebody counts on them. */
+function loopbackDiagnostics(config: NodeConfig, { family, primaryIp }: FamilyContext): readonly Diagnostic[] {
+  if (family === 'IPv4' && config.localhostNodePorts) return [];
+  const why = family === 'IPv6' ? 'IPv6 has no routable loopback block' : 'localhost NodePorts are switched off';
+  return nodePortBlocks(config, family, primaryIp)
+    .filter((block) => cidrCovers(loopbackBlocks[family], block))
+    .map((block) => ({
+      code: 'localhost-node-ports-off',
+      severity: 'warning',
+      object: { kind: 'Node', name: config.nodeName },
+      field: '',
+      problem: `NodePorts cannot answer on ${block}: ${why}`,
+      remedy: 'remove the block from --nodeport-addresses, or allow it with --iptables-localhost-nodeports (IPv4 only)',
+    }));
+}

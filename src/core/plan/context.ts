@@ -1,0 +1,87 @@
+/** What the node's settings mean for one IP family, worked out once and shared by all Services. */
+import { type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
+import { cidrCovers, cidrsOverlap, hostCidr, isWholeFamily, loopbackBlocks, wholeFamily } from '../model/cidr.ts';
+import type { NodeConfig } from '../model/config.ts';
+import type { Node } from '../model/objects.ts';
+import type { LocalPodMatch, NodePortMatch } from '../model/plan.ts';
+import type { NodePlace } from './endpoints.ts';
+
+export interface FamilyContext {
+  readonly family: IpFamily;
+  readonly place: NodePlace;
+  /** The node's primary address of this family, where it has one. */
+  readonly primaryIp: IpAddress | undefined;
+  readonly masqueradeAll: boolean;
+  readonly masqueradeMark: number;
+  readonly localPods: LocalPodMatch;
+  readonly nodePorts: NodePortMatch;
+  readonly protectLoopback: boolean;
+  readonly dropInvalid: boolean;
+}
+
+/** Works out the context of one family from the settings and this node's object, if it is known. */
+export function familyContext(config: NodeConfig, node: Node | undefined, family: IpFamily): FamilyContext {
+  const addresses = node === undefined ? config.fallbackNodeIps : node.addresses;
+  const primaryIp = addresses.find((address) => familyOf(address) === family);
+  const nodePorts = nodePortMatch(config, family, primaryIp);
+  return {
+    family,
+    place: { name: config.nodeName, zone: node?.zone },
+    primaryIp,
+    masqueradeAll: config.masqueradeAll,
+    masqueradeMark: (1 << config.masqueradeBit) >>> 0,
+    localPods: localPodMatch(config, node, family),
+    nodePorts,
+    protectLoopback:
+      family === 'IPv4' &&
+      config.localhostNodePorts &&
+      nodePorts.within.some((cidr) => cidrsOverlap(cidr, loopbackBlocks.IPv4)),
+    dropInvalid: !config.conntrackTcpBeLiberal,
+  };
+}
+
+/** Loopback addresses take part only where the kernel can be made to route them. */
+function nodePortMatch(config: NodeConfig, family: IpFamily, primaryIp: IpAddress | undefined): NodePortMatch {
+  const blocks = nodePortBlocks(config, family, primaryIp);
+  const loopback = loopbackBlocks[family];
+  if (family === 'IPv4' && config.localhostNodePorts) return { within: blocks, except: undefined };
+  const within = blocks.filter((block) => !cidrCovers(loopback, block));
+  return { within, except: within.some((block) => cidrsOverlap(block, loopback)) ? loopback : undefined };
+}
+
+/**
+ * The blocks that the settings name for a family. A list without an entry of the family means all its addresses, as in
+ * kube-proxy; a block that covers the whole family makes the others redundant.
+ */
+export function nodePortBlocks(
+  config: NodeConfig,
+  family: IpFamily,
+  primaryIp: IpAddress | undefined,
+): readonly Cidr[] {
+  if (config.nodePortAddresses.kind === 'primary') return primaryIp === undefined ? [] : [hostCidr(primaryIp)];
+  const ofFamily = config.nodePortAddresses.cidrs.filter((cidr) => familyOf(cidr) === family);
+  if (ofFamily.length === 0 || ofFamily.some(isWholeFamily)) return [wholeFamily[family]];
+  return [...new Set(ofFamily)];
+}
+
+function localPodMatch(config: NodeConfig, node: Node | undefined, family: IpFamily): LocalPodMatch {
+  const { detectLocal } = config;
+  switch (detectLocal.mode) {
+    case 'ClusterCIDR':
+      return sourcesIn(detectLocal.cidrs, family);
+    case 'NodeCIDR':
+      return sourcesIn(node?.podCidrs ?? [], family);
+    case 'BridgeInterface':
+      return { kind: 'interface', name: detectLocal.bridge };
+    case 'InterfaceNamePrefix':
+      return { kind: 'interfacePrefix', prefix: detectLocal.prefix };
+    default:
+      return detectLocal satisfies never;
+  }
+}
+
+function sourcesIn(cidrs: readonly Cidr[], family: IpFamily): LocalPodMatch {
+  const cidr = cidrs.find((candidate) => familyOf(candidate) === family);
+  if (cidr === undefined) return { kind: 'unknown' };
+  return isWholeFamily(cidr) ? { kind: 'everyone' } : { kind: 'sources', cidr };
+}

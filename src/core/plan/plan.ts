@@ -1,0 +1,121 @@
+/** From a snapshot to the plan of one IP family: what must happen to traffic, decided once for every backend. */
+import type { Diagnostic } from '../diagnostics.ts';
+import type { IpFamily } from '../model/address.ts';
+import type { NodeConfig } from '../model/config.ts';
+import { emptyListMemory, type ListMemory, mapRemembered } from '../model/list-memory.ts';
+import type { Service } from '../model/objects.ts';
+import type { HealthCheck, Plan, PoolName, Route, ServicePortId, ServicePortPlan } from '../model/plan.ts';
+import { remember } from '../model/remember.ts';
+import type { SlicesOfService, Snapshot } from '../model/snapshot.ts';
+import { type Resolution, type ResolvedPort, type ResolvedService, resolveClaims } from './claims.ts';
+import { type FamilyContext, familyContext } from './context.ts';
+import { contextDiagnostics } from './context-diagnostics.ts';
+import { candidatesFor, localReadyAddresses, type SelectedPools, selectPools } from './endpoints.ts';
+import { externalRoute, internalRoute } from './routes.ts';
+
+export interface PlanResult {
+  readonly plan: Plan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Plans every Service of one family. Results are remembered by identity: a Service whose object, slices and frontends
+ * are the same as before keeps its very plan, so after one change one Service is planned anew.
+ */
+export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFamily): PlanResult {
+  const context = contextFor(config, snapshot, family);
+  const resolution = resolutionFor(snapshot, context);
+  const memory = remember(plannedServices, context, () => emptyListMemory());
+  const planned = mapRemembered(memory, resolution.services, (resolved, known) => {
+    const slices = snapshot.slices.get(resolved.key) ?? noSlices;
+    return known?.slices === slices ? known : planService(resolved, slices, context);
+  });
+  const servicePorts: ServicePortPlan[] = [];
+  const healthChecks: HealthCheck[] = [];
+  for (const { ports, healthCheck } of planned) {
+    for (const port of ports) servicePorts.push(port);
+    if (healthCheck !== undefined) healthChecks.push(healthCheck);
+  }
+  const { localPods, nodePorts, masqueradeMark, protectLoopback, dropInvalid } = context;
+  return {
+    plan: { family, localPods, nodePorts, servicePorts, healthChecks, masqueradeMark, protectLoopback, dropInvalid },
+    diagnostics: [...contextDiagnostics(config, context), ...resolution.diagnostics],
+  };
+}
+
+interface PlannedService {
+  readonly slices: SlicesOfService;
+  readonly ports: readonly ServicePortPlan[];
+  readonly healthCheck: HealthCheck | undefined;
+}
+
+const noSlices: SlicesOfService = new Map();
+const contexts = new WeakMap<NodeConfig, Map<IpFamily, { node: unknown; context: FamilyContext }>>();
+const resolutions = new WeakMap<FamilyContext, WeakMap<Snapshot['services'], Resolution>>();
+const plannedServices = new WeakMap<FamilyContext, ListMemory<ResolvedService, PlannedService>>();
+
+function contextFor(config: NodeConfig, snapshot: Snapshot, family: IpFamily): FamilyContext {
+  const node = snapshot.nodes.get(config.nodeName);
+  const ofConfig = remember(contexts, config, () => new Map());
+  const known = ofConfig.get(family);
+  if (known !== undefined && known.node === node) return known.context;
+  const context = familyContext(config, node, family);
+  ofConfig.set(family, { node, context });
+  return context;
+}
+
+function resolutionFor(snapshot: Snapshot, context: FamilyContext): Resolution {
+  const ofContext = remember(resolutions, context, () => new WeakMap());
+  return remember(ofContext, snapshot.services, () => resolveClaims(snapshot.services, context));
+}
+
+function planService(resolved: ResolvedService, slices: SlicesOfService, context: FamilyContext): PlannedService {
+  const { service, healthCheckNodePort } = resolved;
+  const localAddresses = new Set<string>();
+  const ports = resolved.ports.map((resolvedPort) => {
+    const candidates = candidatesFor(slices, resolvedPort.port, context.family, context.place);
+    for (const address of localReadyAddresses(candidates)) localAddresses.add(address);
+    return planServicePort(service, resolvedPort, selectPools(candidates, context.place), context);
+  });
+  const { namespace, name } = service;
+  const healthCheck =
+    healthCheckNodePort === undefined
+      ? undefined
+      : { namespace, name, port: healthCheckNodePort, localEndpoints: localAddresses.size };
+  return { slices, ports, healthCheck };
+}
+
+function planServicePort(
+  service: Service,
+  { port, frontends }: ResolvedPort,
+  pools: SelectedPools,
+  context: FamilyContext,
+): ServicePortPlan {
+  const internal = internalRoute(service, pools, context);
+  const external = externalRoute(service, pools, context);
+  const hasExternal = frontends.external.length > 0 || frontends.nodePort !== undefined;
+  const used = new Set([
+    ...(frontends.clusterIp === undefined ? [] : poolsOf(internal)),
+    ...(hasExternal ? poolsOf(external) : []),
+  ]);
+  return {
+    id: servicePortId(service, port.name, port.protocol),
+    port: port.port,
+    frontends,
+    internal,
+    external,
+    // A pool that no traffic can reach would only make rules that nothing uses.
+    pools: { cluster: used.has('cluster') ? pools.cluster : [], local: used.has('local') ? pools.local : [] },
+    affinityTimeoutSeconds: service.affinityTimeoutSeconds,
+  };
+}
+
+function poolsOf(route: Route): readonly PoolName[] {
+  return route.flatMap(({ action }) => (action.kind === 'balance' ? [action.pool] : []));
+}
+
+function servicePortId(service: Service, portName: string, protocol: ServicePortId['protocol']): ServicePortId {
+  const { namespace, name } = service;
+  const text = portName === '' ? `${namespace}/${name}` : `${namespace}/${name}:${portName}`;
+  return { namespace, name, portName, protocol, text };
+}

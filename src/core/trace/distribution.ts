@@ -1,0 +1,76 @@
+/** Operations on distributions: exact, and always without outcomes that cannot happen. */
+import { compareText } from '../model/address.ts';
+import type { Distribution, Outcome } from '../model/packet.ts';
+import { add, compare, multiply, one, type Rational, rational, subtract, zero } from '../model/rational.ts';
+
+/** One of the ways a packet can go: to an outcome, or on into another distribution. */
+export type Part =
+  | { readonly probability: Rational; readonly outcome: Outcome }
+  | { readonly probability: Rational; readonly distribution: Distribution };
+
+/** The outcome in a few words: `10.0.0.1:80`, `10.0.0.1:80 masquerade`, `reject`, `drop`, `accept`, `pass`. */
+export function outcomeKey(outcome: Outcome): string {
+  if (outcome.kind !== 'dnat') return outcome.kind;
+  return outcome.masquerade ? `${outcome.endpoint} masquerade` : outcome.endpoint;
+}
+
+/** The distribution of what happens for sure. */
+export function certain(outcome: Outcome): Distribution {
+  return new Map([[outcomeKey(outcome), { outcome, probability: one }]]);
+}
+
+/** All parts together, each outcome once, in order of first mention. */
+export function mix(parts: readonly Part[]): Distribution {
+  const mixed = new Map<string, { readonly outcome: Outcome; readonly probability: Rational }>();
+  const put = (outcome: Outcome, probability: Rational): void => {
+    if (compare(probability, zero) === 0) return;
+    const key = outcomeKey(outcome);
+    const before = mixed.get(key);
+    mixed.set(key, { outcome, probability: before === undefined ? probability : add(before.probability, probability) });
+  };
+  for (const part of parts) {
+    if ('outcome' in part) put(part.outcome, part.probability);
+    else for (const each of part.distribution.values()) put(each.outcome, multiply(part.probability, each.probability));
+  }
+  return mixed;
+}
+
+/** 1, or a tracer lost a packet. */
+export function sumOfProbabilities(distribution: Distribution): Rational {
+  return [...distribution.values()].reduce((sum, { probability }) => add(sum, probability), zero);
+}
+
+/**
+ * The largest difference of the probability of one outcome: 0 when both say the same, 1 when one excludes the other.
+ */
+export function distance(a: Distribution, b: Distribution): Rational {
+  let largest = zero;
+  for (const key of new Set([...a.keys(), ...b.keys()])) {
+    const difference = subtract(a.get(key)?.probability ?? zero, b.get(key)?.probability ?? zero);
+    const size = compare(difference, zero) < 0 ? subtract(zero, difference) : difference;
+    if (compare(size, largest) > 0) largest = size;
+  }
+  return largest;
+}
+
+/** `10.0.0.1:80 1/3, 10.0.0.2:80 masquerade 2/3`, by outcome; `reject` when it happens for sure. */
+export function formatDistribution(distribution: Distribution): string {
+  return [...distribution]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([key, { probability }]) =>
+      compare(probability, one) === 0 ? key : `${key} ${formatProbability(probability)}`,
+    )
+    .join(', ');
+}
+
+/** Longer denominators are those of xt_statistic, powers of 2^31: nobody reads them. */
+const readableDenominator = 9_999n;
+const decimals = 6;
+
+function formatProbability(probability: Rational): string {
+  if (probability.denominator <= readableDenominator) return `${probability.numerator}/${probability.denominator}`;
+  const scaled = multiply(probability, rational(10n ** BigInt(decimals), 1n));
+  const rounded = (scaled.numerator + scaled.denominator / 2n) / scaled.denominator;
+  const digits = rounded.toString().padStart(decimals + 1, '0');
+  return `~${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}

@@ -1,0 +1,85 @@
+/** A packet from hook to hook, as netfilter calls them. */
+import type { Ruleset, TableName } from '../iptables/ruleset.ts';
+import type { TraceHost } from '../model/packet.ts';
+import { isLocalAddress } from './host.ts';
+import type { Flow } from './iptables-flow.ts';
+import type { Hook, PacketState } from './iptables-state.ts';
+import { type Result, type TableWalk, walkTable } from './iptables-walk.ts';
+
+/** What stays the same from one table to the next. */
+export interface Journey extends Omit<TableWalk, 'table' | 'hook'> {
+  readonly ruleset: Ruleset;
+}
+
+/** `arrived`: it left the node or was delivered here. */
+export interface Arrival {
+  readonly kind: 'arrived' | 'drop' | 'reject';
+  readonly flow: Flow;
+}
+
+/** The tables at each hook, by priority (include/uapi/linux/netfilter_ipv4.h). */
+const tablesAt: Readonly<Record<Hook, readonly TableName[]>> = {
+  PREROUTING: ['raw', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'security', 'nat'],
+  FORWARD: ['mangle', 'filter', 'security'],
+  OUTPUT: ['raw', 'mangle', 'nat', 'filter', 'security'],
+  POSTROUTING: ['mangle', 'nat'],
+};
+
+/** From one hook to the end of all ways that open there. */
+export function travel(journey: Journey, hook: Hook, entering: Flow): readonly Arrival[] {
+  const arrivals: Arrival[] = [];
+  let live: readonly Flow[] = [withState(entering, interfacesAt(hook, entering.state, journey.scene.host))];
+  for (const table of tablesAt[hook]) {
+    const next: Flow[] = [];
+    for (const { verdict, flow } of live.flatMap((each) => throughTable(journey, hook, table, each))) {
+      if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
+      else next.push(verdict === 'accept' && isLettingIn(table, hook) ? withState(flow, { letIn: true }) : flow);
+    }
+    live = next;
+  }
+  return [...arrivals, ...live.flatMap((flow) => depart(journey, hook, flow))];
+}
+
+function throughTable(journey: Journey, hook: Hook, name: TableName, entering: Flow): readonly Result[] {
+  // Conntrack looks at packets after the raw table and before all others.
+  const flow = name === 'raw' ? entering : withState(entering, { tracked: true });
+  const table = journey.ruleset.tables.find((each) => each.name === name);
+  // nf_nat_inet_fn asks once in each direction of a connection: a packet that loops back has been asked for both.
+  if (table === undefined || (name === 'nat' && flow.state.looped)) return [{ verdict: 'end', flow }];
+  return walkTable({ ...journey, table, hook }, flow);
+}
+
+/** From a hook that let the packet through to the next one, or to where it stays. */
+function depart(journey: Journey, hook: Hook, flow: Flow): readonly Arrival[] {
+  const staysHere = isLocalAddress(flow.state.destination, journey.scene.host);
+  switch (hook) {
+    case 'PREROUTING':
+      return travel(journey, staysHere ? 'INPUT' : 'FORWARD', flow);
+    case 'FORWARD':
+    case 'OUTPUT':
+      return travel(journey, 'POSTROUTING', flow);
+    case 'POSTROUTING':
+      // Sent to this node itself: the loopback device hands the packet back, with its connection and mark.
+      if (!staysHere) return [{ kind: 'arrived', flow }];
+      return travel(journey, 'PREROUTING', withState(flow, { inputInterface: 'lo', looped: true }));
+    case 'INPUT':
+      return [{ kind: 'arrived', flow }];
+    default:
+      return hook satisfies never;
+  }
+}
+
+/** At OUTPUT it is the interface that the packet would leave by without DNAT: the hook's state is made once for all. */
+function interfacesAt(hook: Hook, { destination }: PacketState, host: TraceHost): Partial<PacketState> {
+  if (hook === 'PREROUTING' || hook === 'INPUT') return { outputInterface: '' };
+  return { outputInterface: isLocalAddress(destination, host) ? 'lo' : undefined };
+}
+
+function isLettingIn(table: TableName, hook: Hook): boolean {
+  return table === 'filter' && (hook === 'INPUT' || hook === 'FORWARD');
+}
+
+function withState(flow: Flow, change: Partial<PacketState>): Flow {
+  return { ...flow, state: { ...flow.state, ...change } };
+}

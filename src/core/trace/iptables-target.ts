@@ -1,0 +1,35 @@
+/** What targets do to a packet, and where the kernel allows them. */
+import type { TableName, Target } from '../iptables/ruleset.ts';
+import { familyOf, formatHostPort } from '../model/address.ts';
+import type { TraceHost } from '../model/packet.ts';
+import type { Hook, PacketState } from './iptables-state.ts';
+
+type Change<K extends Target['kind']> = Extract<Target, { kind: K }>;
+
+/** Without a port in the target the packet keeps its own. */
+export function rewriteDestination(state: PacketState, target: Change<'dnat'>): PacketState {
+  const { address, port = state.port } = target;
+  const rewritten = address !== state.destination || port !== state.port;
+  return { ...state, destination: address, port, rewritten, endpoint: formatHostPort(address, port) };
+}
+
+/**
+ * The new source is an address of the interface that the packet leaves by, or of another one where that is `lo`
+ * (inet_select_addr). Only a packet to this node itself is looked at again, where any of its addresses will do.
+ */
+export function masquerade(state: PacketState, { addresses }: TraceHost): PacketState {
+  const source = addresses.find((address) => familyOf(address) === familyOf(state.source)) ?? state.source;
+  return { ...state, source, masqueraded: true };
+}
+
+/** xt_mark.c: `(skb->mark & ~mask) ^ mark`. */
+export function setMark(state: PacketState, { mark, mask }: Change<'mark'>): PacketState {
+  return { ...state, mark: ((state.mark & ~mask) ^ mark) >>> 0 };
+}
+
+/** Whether the module registers the target for this table and hook (xt_nat.c, xt_MASQUERADE.c). */
+export function isAllowedAt(target: Target, table: TableName, hook: Hook): boolean {
+  if (target.kind === 'dnat') return table === 'nat' && (hook === 'PREROUTING' || hook === 'OUTPUT');
+  if (target.kind === 'masquerade') return table === 'nat' && hook === 'POSTROUTING';
+  return true;
+}

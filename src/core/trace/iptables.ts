@@ -1,0 +1,91 @@
+/**
+ * A packet through an iptables ruleset. It opens a connection, and routing is taken to deliver it: forwarding is on,
+ * and so is route_localnet where a packet goes to or from 127.0.0.0/8.
+ */
+import type { Ruleset } from '../iptables/ruleset.ts';
+import type { Distribution, Outcome, Packet, TraceHost } from '../model/packet.ts';
+import type { Rational } from '../model/rational.ts';
+import { outcomeKey } from './distribution.ts';
+import { addDyadic, certainty, type Dyadic, dyadicToRational } from './dyadic.ts';
+import { stepsInOrder, type TraceStep } from './iptables-flow.ts';
+import { type Arrival, travel } from './iptables-hooks.ts';
+import { problemLog, type TraceProblem } from './iptables-problem.ts';
+import { initialState } from './iptables-state.ts';
+
+export interface IptablesTrace {
+  readonly distribution: Distribution;
+  /** Rules that were met and could not be followed: empty when the distribution is the whole truth. */
+  readonly problems: readonly TraceProblem[];
+}
+
+/** One way through the ruleset. */
+export interface TracePath {
+  readonly outcome: Outcome;
+  readonly probability: Rational;
+  /** The rules that matched, in order, and the policy if that dropped the packet. */
+  readonly steps: readonly TraceStep[];
+}
+
+export interface IptablesPaths {
+  /** Their probabilities add up to 1. */
+  readonly paths: readonly TracePath[];
+  readonly problems: readonly TraceProblem[];
+}
+
+/** What becomes of the packet. */
+export function traceIptables(ruleset: Ruleset, packet: Packet, host: TraceHost): IptablesTrace {
+  const { arrivals, problems } = trace(ruleset, { packet, host, recordSteps: false });
+  return { distribution: distributionOf(arrivals), problems };
+}
+
+/** Every way that the packet can take, rule by rule. */
+export function traceIptablesSteps(ruleset: Ruleset, packet: Packet, host: TraceHost): IptablesPaths {
+  const { arrivals, problems } = trace(ruleset, { packet, host, recordSteps: true });
+  const paths = arrivals.map((arrival) => ({
+    outcome: outcomeOf(arrival),
+    probability: dyadicToRational(arrival.flow.weight),
+    steps: stepsInOrder(arrival.flow.steps),
+  }));
+  return { paths, problems };
+}
+
+interface TraceOptions {
+  readonly packet: Packet;
+  readonly host: TraceHost;
+  readonly recordSteps: boolean;
+}
+
+interface Traced {
+  readonly arrivals: readonly Arrival[];
+  readonly problems: readonly TraceProblem[];
+}
+
+function trace(ruleset: Ruleset, { packet, host, recordSteps }: TraceOptions): Traced {
+  const nat = ruleset.tables.find(({ name }) => name === 'nat');
+  const log = problemLog();
+  const start = { state: initialState(packet), weight: certainty, steps: undefined };
+  const hook = packet.inputInterface === undefined ? 'OUTPUT' : 'PREROUTING';
+  const arrivals = travel({ ruleset, scene: { packet, host, nat }, log, recordSteps }, hook, start);
+  return { arrivals, problems: log.problems() };
+}
+
+function outcomeOf({ kind, flow: { state } }: Arrival): Outcome {
+  if (kind !== 'arrived') return { kind };
+  const { endpoint, masqueraded: masquerade, letIn } = state;
+  if (endpoint !== undefined) return { kind: 'dnat', endpoint, masquerade };
+  return { kind: letIn ? 'accept' : 'pass' };
+}
+
+function distributionOf(arrivals: readonly Arrival[]): Distribution {
+  const shares = new Map<string, { readonly outcome: Outcome; readonly weight: Dyadic }>();
+  for (const arrival of arrivals) {
+    const outcome = outcomeOf(arrival);
+    const key = outcomeKey(outcome);
+    const before = shares.get(key);
+    const { weight } = arrival.flow;
+    shares.set(key, { outcome, weight: before === undefined ? weight : addDyadic(before.weight, weight) });
+  }
+  return new Map(
+    [...shares].map(([key, { outcome, weight }]) => [key, { outcome, probability: dyadicToRational(weight) }]),
+  );
+}

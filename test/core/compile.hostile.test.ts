@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/core/compile.ts';
+import { printRuleset } from '../../src/core/iptables/print.ts';
+import { readManifest } from '../../src/core/manifest/manifest.ts';
+import { type HostileObject, hostileList, hostileObjects } from '../support/hostile-objects.ts';
+import { nodeConfig, snapshotOfManifests } from '../support/objects.ts';
+
+/** The rules of both families for what can be read of a document. */
+function rulesOf(json: unknown): string {
+  const { manifests } = readManifest(json);
+  const { rulesets } = compile(snapshotOfManifests(manifests), nodeConfig());
+  return Object.values(rulesets).map(printRuleset).join('');
+}
+
+/** Every line that iptables-restore may get to see; anything else was smuggled in. */
+const knownLine =
+  /^(?:\*(?:nat|filter)|COMMIT|:[A-Z0-9-]+(?:-[0-9./:a-z]+)? (?:-|ACCEPT) \[0:0\]|-A [A-Z0-9-]+ [ -~]+)$/;
+
+/** Targets of rules, outside of comments. */
+const knownTarget = new RegExp(
+  `-[jg] (?:${[
+    'KUBE-[A-Z0-9-]+',
+    'DNAT --to-destination [0-9a-f.:[\\]]+',
+    'REJECT --reject-with icmp6?-port-unreachable',
+    'DROP|ACCEPT|RETURN',
+    'MASQUERADE --random-fully',
+    'MARK --set-xmark 0x[0-9a-f]+/0x[0-9a-f]+',
+  ].join('|')})$`,
+);
+
+const acceptLines = /-A [A-Z0-9-]+ .*-j ACCEPT/g;
+
+describe('a hostile object in the whole compiler', () => {
+  const [goodService, , goodSlice] = itemsOf(hostileObjects[0]);
+  const clean = rulesOf({ apiVersion: 'v1', kind: 'List', items: [goodService, goodSlice] });
+
+  for (const hostile of hostileObjects) {
+    it(`brings nothing of its own into the rules: ${hostile.title}`, () => {
+      const rules = rulesOf(hostileList(hostile));
+      for (const line of rules.trimEnd().split('\n')) {
+        expect(line).toMatch(knownLine);
+        const outsideComments = line.replace(/--comment (?:"[^"]*"|\S+)/, '');
+        if (line.startsWith('-A') && /-[jg] /.test(outsideComments)) expect(outsideComments).toMatch(knownTarget);
+      }
+      expect(rules.match(acceptLines)).toEqual(clean.match(acceptLines));
+      // The good objects beside it still do what they are for; what is sound in a broken slice may join them.
+      for (const part of ['-d 10.96.0.10/32 ', '--to-destination 10.128.0.1:8080\n']) expect(rules).toContain(part);
+    });
+  }
+});
+
+function itemsOf(hostile: HostileObject | undefined): readonly unknown[] {
+  if (hostile === undefined) throw new Error('there is no hostile object');
+  return (hostileList(hostile) as { items: readonly unknown[] }).items;
+}

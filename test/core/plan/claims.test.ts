@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { constantCidr } from '../../../src/core/model/cidr.ts';
+import type { Service } from '../../../src/core/model/objects.ts';
+import { type Resolution, resolveClaims } from '../../../src/core/plan/claims.ts';
+import { familyContext } from '../../../src/core/plan/context.ts';
+import { ip, nodeConfig, service } from '../../support/objects.ts';
+
+const context = familyContext(nodeConfig(), undefined, 'IPv4');
+
+function resolve(...services: readonly Service[]): Resolution {
+  return resolveClaims(new Map(services.map((each) => [`${each.namespace}/${each.name}`, each])), context);
+}
+
+function externalOf({ services }: Resolution, name: string) {
+  return services.find((each) => each.service.name === name)?.ports[0]?.frontends.external ?? [];
+}
+
+const [ten, eleven] = [{ IPv4: ip('10.96.0.10') }, { IPv4: ip('10.96.0.11') }];
+
+describe('resolveClaims', () => {
+  it('gives an external IP that two Services claim to the older one, and tells the other', () => {
+    const externalIps = [ip('203.0.113.1')];
+    const young = service('a-young', { clusterIps: ten, externalIps, createdAtMs: 2000 });
+    const old = service('b-old', { clusterIps: eleven, externalIps, createdAtMs: 1000 });
+    const resolution = resolve(young, old);
+    expect(externalOf(resolution, 'b-old')).toHaveLength(1);
+    expect(externalOf(resolution, 'a-young')).toEqual([]);
+    expect(resolution.diagnostics).toMatchObject([
+      { code: 'frontend-conflict', object: { name: 'a-young' }, field: 'spec.externalIPs' },
+    ]);
+  });
+
+  it('goes by name between Services of the same age, and takes a Service without an age for the youngest', () => {
+    const externalIps = [ip('203.0.113.1')];
+    const [a, b] = [service('a', { clusterIps: ten, externalIps }), service('b', { clusterIps: eleven, externalIps })];
+    expect(externalOf(resolve(b, a), 'a')).toHaveLength(1);
+    expect(externalOf(resolve({ ...b, createdAtMs: 1 }, a), 'b')).toHaveLength(1);
+  });
+
+  it('lets two Services share an address on different ports or protocols', () => {
+    const externalIps = [ip('203.0.113.1')];
+    const udp = [{ name: 'http', protocol: 'UDP', port: 80 }] as const;
+    const resolution = resolve(
+      service('a', { clusterIps: ten, externalIps }),
+      service('b', { clusterIps: eleven, externalIps, ports: udp }),
+    );
+    expect(resolution.diagnostics).toEqual([]);
+  });
+
+  it('keeps health checks and NodePorts of TCP apart', () => {
+    const nodePort = [{ name: 'http', protocol: 'TCP', port: 80, nodePort: 30000 }] as const;
+    const resolution = resolve(
+      service('a', { clusterIps: ten, ports: nodePort, createdAtMs: 1 }),
+      service('b', { clusterIps: eleven, healthCheckNodePort: 30000, createdAtMs: 2 }),
+    );
+    expect(resolution.services.map(({ healthCheckNodePort }) => healthCheckNodePort)).toEqual([undefined, undefined]);
+    expect(resolution.diagnostics).toMatchObject([{ field: 'spec.healthCheckNodePort' }]);
+  });
+
+  it('keeps the identity of Services that a change elsewhere does not concern', () => {
+    const externalIps = [ip('203.0.113.1')];
+    const winner = service('a', { clusterIps: ten, externalIps, createdAtMs: 1 });
+    const loser = service('b', { clusterIps: eleven, externalIps, createdAtMs: 2 });
+    const before = resolve(winner, loser);
+    const after = resolve(winner, loser, service('c', { clusterIps: { IPv4: ip('10.96.0.12') } }));
+    expect(after.services.slice(0, 2).every((each, i) => each === before.services[i])).toBe(true);
+  });
+
+  it('has nothing for a Service without a cluster IP of the family', () => {
+    const nodePort = [{ name: 'http', protocol: 'TCP', port: 80, nodePort: 30000 }] as const;
+    expect(resolve(service('a', { clusterIps: { IPv6: ip('fd00::1') }, ports: nodePort })).services).toEqual([]);
+  });
+});
+
+describe('source ranges', () => {
+  const loadBalancerIps = [ip('203.0.113.1'), ip('203.0.113.2')];
+  const allowed = (...ranges: readonly string[]) =>
+    externalOf(resolve(service('a', { loadBalancerIps, loadBalancerSourceRanges: ranges.map(constantCidr) })), 'a').map(
+      ({ allowedSources }) => allowedSources,
+    );
+
+  it('restrict nothing when there are none, or when one holds everybody', () => {
+    expect(allowed()).toEqual([undefined, undefined]);
+    expect(allowed('198.51.100.0/24', '0.0.0.0/0')).toEqual([undefined, undefined]);
+  });
+
+  it('of the other family restrict nothing', () => {
+    expect(allowed('2001:db8::/32')).toEqual([undefined, undefined]);
+  });
+
+  it('that hold the node hold the load-balancer IPs too, as these may be its source', () => {
+    const ranges = ['192.168.0.0/24', '203.0.113.1/32', '203.0.113.2/32'];
+    expect(allowed('192.168.0.0/24')).toEqual([ranges, ranges]);
+  });
+
+  it('guard an address that is an external IP at the same time', () => {
+    const both = service('a', {
+      loadBalancerIps,
+      externalIps: loadBalancerIps,
+      loadBalancerSourceRanges: [constantCidr('198.51.100.0/24')],
+    });
+    expect(externalOf(resolve(both), 'a')).toMatchObject([
+      { allowedSources: ['198.51.100.0/24'] },
+      { allowedSources: ['198.51.100.0/24'] },
+    ]);
+  });
+});

@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { copiesOf, packagesOf, readStages } from './dockerfile.ts';
+
+// No container engine is asked for here: what is checked is that the Dockerfile and the repository still fit together.
+const root = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const manifest = JSON.parse(read('package.json'));
+const stages = readStages(read('Dockerfile'));
+const [build, final] = stages;
+if (build === undefined || final === undefined) throw new Error('the Dockerfile has not two stages');
+
+describe('readStages', () => {
+  it('reads a stage, its copies and its packages', () => {
+    const text = [
+      '# comment',
+      'FROM debian:x AS base',
+      'RUN apt-get update \\',
+      '  && apt-get install --yes a b \\',
+      '  && rm x',
+      'COPY --chown=u:g one two three/',
+      'FROM scratch',
+      'COPY --from=base /a /b',
+    ];
+    const [first, second] = readStages(`${text.join('\n')}\n`);
+    expect(first).toMatchObject({ image: 'debian:x', name: 'base' });
+    expect(first && packagesOf(first)).toEqual(['a', 'b']);
+    expect(first && copiesOf(first)).toEqual([{ from: undefined, sources: ['one', 'two'] }]);
+    expect(second && copiesOf(second)).toEqual([{ from: 'base', sources: ['/a'] }]);
+  });
+});
+
+describe('the Dockerfile', () => {
+  const fromRepository = stages.flatMap(copiesOf).filter(({ from }) => from === undefined);
+  const sources = fromRepository.flatMap((copy) => copy.sources);
+
+  it.each(sources)('copies %s, which is in the repository', (source) => {
+    expect(existsSync(join(root, source))).toBe(true);
+  });
+
+  it('copies nothing that .dockerignore keeps away, and all that it lets through', () => {
+    const letThrough = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    expect([...new Set(sources)].sort()).toEqual(letThrough.sort());
+  });
+
+  it('takes from the build stage what that stage makes', () => {
+    const products = ['/app/dist', '/app/node_modules', '/usr/local/bin/node'];
+    const copies = copiesOf(final).filter(({ from }) => from !== undefined);
+    expect(new Set(copies.map(({ from }) => from))).toEqual(new Set([build.name]));
+    expect(copies.flatMap((copy) => copy.sources).sort()).toEqual(products);
+    const { compilerOptions } = JSON.parse(read('tsconfig.json').replace(/^\s*\/\/.*$/gm, ''));
+    expect(compilerOptions.outDir).toBe('dist');
+  });
+
+  it('starts what package.json names as the command', () => {
+    const entry = final.instructions.find(({ keyword }) => keyword === 'ENTRYPOINT');
+    expect(JSON.parse(entry?.arguments ?? '')).toEqual(['node', `/app/${manifest.bin.rulewright}`]);
+  });
+
+  it('builds and runs on a Node that package.json allows', () => {
+    const [, image] = build.image.match(/^node:(\d+)-/) ?? [];
+    const [, least] = manifest.engines.node.match(/^>=(\d+)\./) ?? [];
+    expect(Number(image)).toBeGreaterThan(Number(least));
+  });
+
+  it('builds without root', () => {
+    const keywords = build.instructions.map(({ keyword, arguments: text }) => `${keyword} ${text}`);
+    const user = keywords.indexOf('USER node');
+    expect(user).toBeGreaterThan(-1);
+    expect(keywords.findIndex((line) => line.includes('npm'))).toBeGreaterThan(user);
+  });
+
+  it('installs the tools that rulewright calls', () => {
+    expect(packagesOf(final)).toEqual(['conntrack', 'iptables', 'nftables']);
+  });
+
+  // Without package lists, or on another system, there is nobody to ask.
+  const lists = '/var/lib/apt/lists';
+  const canAsk = existsSync(lists) && readdirSync(lists).some((name) => name.includes('_Packages'));
+
+  it.runIf(canAsk).each(packagesOf(final))('installs %s, which Debian has', async (name) => {
+    expect((await execa('apt-cache', ['show', name], { reject: false })).exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,48 @@
+import { type HostileObject, inEndpoint, inSlice, million } from './make.ts';
+
+export const slices: readonly HostileObject[] = [
+  inSlice('no addressType', ['field-missing', 'addressType'], { addressType: undefined }),
+  inSlice('addressType unknown', ['value-unknown', 'addressType'], { addressType: 'IP' }),
+  inSlice('addressType is a number', ['wrong-type', 'addressType'], { addressType: 4 }),
+  inSlice('no service name', ['service-name-missing', 'metadata.labels'], { metadata: { name: 'hostile' } }),
+  inSlice('service name with a command', ['name-invalid', 'metadata.labels[kubernetes.io/service-name]'], {
+    metadata: { name: 'hostile', labels: { 'kubernetes.io/service-name': 'good; accept' } },
+  }),
+  inSlice('service name is a number', ['wrong-type', 'metadata.labels[kubernetes.io/service-name]'], {
+    metadata: { name: 'hostile', labels: { 'kubernetes.io/service-name': 1 } },
+  }),
+  inSlice('ports is a text', ['wrong-type', 'ports'], { ports: '8080' }),
+  inSlice('port is null', ['wrong-type', 'ports[0]'], { ports: [null] }),
+  inSlice('port 65536', ['number-invalid', 'ports[0].port'], { ports: [{ port: 65_536 }] }),
+  inSlice('port in quotes', ['wrong-type', 'ports[0].port'], { ports: [{ port: '8080' }] }),
+  inSlice('port name with a quote', ['name-invalid', 'ports[0].name'], { ports: [{ name: '"', port: 1 }] }),
+  inSlice('protocol unknown', ['value-unknown', 'ports[0].protocol'], { ports: [{ protocol: 'QUIC', port: 1 }] }),
+  inSlice('endpoints is an object', ['wrong-type', 'endpoints'], { endpoints: { 0: '10.128.0.1' } }),
+  inSlice('a million null endpoints', ['more-problems', ''], () => ({ endpoints: million(null)() })),
+  inEndpoint('endpoint is a text', ['wrong-type', ''], '10.128.0.1'),
+  inEndpoint('no addresses', ['field-missing', '.addresses'], { addresses: [] }),
+  inEndpoint('addresses is a text', ['wrong-type', '.addresses'], { addresses: '10.128.0.1' }),
+  inEndpoint('address is null', ['wrong-type', '.addresses[0]'], { addresses: [null] }),
+  inEndpoint('address of 256', ['address-invalid', '.addresses[0]'], { addresses: ['10.128.0.256'] }),
+  inEndpoint('address is hexadecimal', ['address-invalid', '.addresses[0]'], { addresses: ['0x0a800001'] }),
+  inEndpoint('address in wide digits', ['address-invalid', '.addresses[0]'], { addresses: ['\uff11\uff10.128.0.1'] }),
+  inEndpoint('address of the other family', ['address-family', '.addresses[0]'], { addresses: ['fd00::1'] }),
+  inEndpoint('address is loopback', ['address-special', '.addresses[0]'], { addresses: ['127.0.0.1'] }),
+  inEndpoint('address is link-local', ['address-special', '.addresses[0]'], { addresses: ['169.254.169.254'] }),
+  inEndpoint('conditions is a list', ['wrong-type', '.conditions'], { conditions: ['ready'] }),
+  inEndpoint('ready is a text', ['wrong-type', '.conditions.ready'], { conditions: { ready: 'false' } }),
+  inEndpoint('serving is a number', ['wrong-type', '.conditions.serving'], { conditions: { serving: 1 } }),
+  inEndpoint('terminating is a text', ['wrong-type', '.conditions.terminating'], { conditions: { terminating: 'no' } }),
+  inEndpoint('nodeName is an object', ['wrong-type', '.nodeName'], { nodeName: {} }),
+  inEndpoint('nodeName with a new line', ['name-invalid', '.nodeName'], { nodeName: 'node-0\n' }),
+  inEndpoint('hints is a text', ['wrong-type', '.hints'], { hints: 'zone-a' }),
+  inEndpoint('zone hints is a text', ['wrong-type', '.hints.forZones'], { hints: { forZones: 'zone-a' } }),
+  inEndpoint('zone hint is a text', ['wrong-type', '.hints.forZones[0]'], { hints: { forZones: ['zone-a'] } }),
+  inEndpoint('zone hint without a name', ['field-missing', '.hints.forZones[0].name'], { hints: { forZones: [{}] } }),
+  inEndpoint('zone hint with a space', ['name-invalid', '.hints.forZones[0].name'], {
+    hints: { forZones: [{ name: 'zone a' }] },
+  }),
+  inEndpoint('node hint is a number', ['wrong-type', '.hints.forNodes[0].name'], {
+    hints: { forNodes: [{ name: 1 }] },
+  }),
+];

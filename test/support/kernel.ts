@@ -1,0 +1,98 @@
+/** The real tools on a real kernel, in network namespaces that are thrown away. */
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ExecaError, execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import type { IpFamily } from '../../src/core/model/address.ts';
+
+export type Variant = 'legacy' | 'nft';
+
+export const variants: readonly Variant[] = ['legacy', 'nft'];
+
+export interface RestoreOptions {
+  /** Only parse and build the rules: `--test`. */
+  readonly test?: boolean;
+  /** Leave chains alone that the text does not name: `--noflush`. */
+  readonly noFlush?: boolean;
+}
+
+/** A network namespace of its own, with `lo` up. */
+export interface Namespace {
+  readonly name: string;
+  /** Runs a command in the namespace and gives its standard output; throws with its standard error when it fails. */
+  exec(command: string, args?: readonly string[], options?: { readonly input?: string }): Promise<string>;
+  /** Feeds a text to `iptables-restore`. */
+  restore(variant: Variant, family: IpFamily, text: string, options?: RestoreOptions): Promise<void>;
+  /** The output of `iptables-save`, of the tables that this variant has. */
+  save(variant: Variant, family: IpFamily): Promise<string>;
+}
+
+let created = 0;
+
+/** Runs `body` in a new namespace, which is deleted however that ends. */
+export async function withNamespace<T>(body: (namespace: Namespace) => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) throw new Error(`kernel tests make network namespaces, which takes root: ${advice}`);
+  created += 1;
+  const name = `rw-${process.pid}-${created}`;
+  // The lock file in /run is for rules that are shared with others; the ones in here are not.
+  const lockFile = join(tmpdir(), `${name}.lock`);
+  await run('ip', ['netns', 'add', name]);
+  try {
+    await run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+    return await body(namespaceOf(name, lockFile));
+  } finally {
+    await run('ip', ['netns', 'delete', name]);
+    await rm(lockFile, { force: true });
+  }
+}
+
+/** `describe` for tests that need the kernel. RULEWRIGHT_NO_KERNEL puts one test in their place that says so. */
+export function describeKernel(name: string, body: () => void): void {
+  const reason = process.env['RULEWRIGHT_NO_KERNEL'];
+  if (reason === undefined || reason === '') {
+    describe(name, body);
+    return;
+  }
+  it(`${name}: left out, RULEWRIGHT_NO_KERNEL is set (${reason})`, () => expect(reason).not.toBe(''));
+}
+
+const advice = 'run them as root with iproute2 and iptables installed, or set RULEWRIGHT_NO_KERNEL=1 to leave them out';
+
+function namespaceOf(name: string, lockFile: string): Namespace {
+  const exec: Namespace['exec'] = (command, args = [], { input = '' } = {}) =>
+    run('ip', ['netns', 'exec', name, command, ...args], { env: { XTABLES_LOCKFILE: lockFile }, input });
+  return {
+    name,
+    exec,
+    restore: async (variant, family, text, { test, noFlush } = {}) => {
+      const args = [...(test === true ? ['--test'] : []), ...(noFlush === true ? ['--noflush'] : [])];
+      await exec(`${toolName(variant, family)}-restore`, args, { input: text });
+    },
+    save: (variant, family) => exec(`${toolName(variant, family)}-save`),
+  };
+}
+
+function toolName(variant: Variant, family: IpFamily): string {
+  return `${family === 'IPv4' ? 'iptables' : 'ip6tables'}-${variant}`;
+}
+
+interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  { env = {}, input = '' }: RunOptions = {},
+): Promise<string> {
+  try {
+    return (await execa(command, args, { env, input, stripFinalNewline: false })).stdout;
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    const stderr = String(error.stderr);
+    const isMissing = error.code === 'ENOENT' || /exec of "[^"]*" failed: No such file/.test(stderr);
+    throw new Error(`${error.shortMessage}\n${stderr}${isMissing ? `\n${advice}` : ''}`, { cause: error });
+  }
+}

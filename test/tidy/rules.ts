@@ -1,0 +1,14 @@
+import { checkBans } from './bans.ts';
+import type { TextFile } from './files.ts';
+import { checkFloors } from './floors.ts';
+import { checkPackages } from './packages.ts';
+import { checkSizes } from './sizes.ts';
+import type { Violation } from './violation.ts';
+
+/** What holds for the tree as a whole: a rule takes all files and returns what breaks it. */
+export const rules: Readonly<Record<string, (files: readonly TextFile[]) => readonly Violation[]>> = {
+  'a file imports only from its room and the floors below': checkFloors,
+  'a package is imported in its home only': checkPackages,
+  'lines and files are short': checkSizes,
+  'what is banned does not occur': checkBans,
+};
