@@ -50,7 +50,8 @@ export function startRecord(): Record {
     checks,
     connections,
     toJson: ({ options, backend: { count }, rules, elapsedMs }) => ({
-      held: checks().every(({ held }) => held),
+      // Nothing was tried, nothing held.
+      held: checks().length > 0 && checks().every(({ held }) => held),
       expectations: checks().length,
       failed: failedTexts(checks()),
       ...{ mode: options.mode, iptables: options.iptables, layout: options.layout },

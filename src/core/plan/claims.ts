@@ -83,15 +83,20 @@ function settle(contenders: readonly Claimant[], winners: ReadonlyMap<string, Cl
 
 function conflict(claim: Claim, loser: Claimant, winner: Claimant): Diagnostic {
   const { namespace, name } = loser.resolved.service;
-  const owner = winner === loser ? 'another port of the same Service' : `the older Service ${winner.resolved.key}`;
   return {
     code: 'frontend-conflict',
     severity: 'warning',
     object: { kind: 'Service', namespace, name },
     field: claim.field,
-    problem: `${claim.key} already belongs to ${owner}, which keeps it`,
+    problem: `${claim.key} already belongs to ${describeOwner(loser, winner)}, which keeps it`,
     remedy: 'choose another address or port, or remove it from one of the two',
   };
+}
+
+function describeOwner(loser: Claimant, winner: Claimant): string {
+  if (winner === loser) return 'another port of the same Service';
+  const isSameAge = winner.resolved.service.createdAtMs === loser.resolved.service.createdAtMs;
+  return `Service ${winner.resolved.key}, ${isSameAge ? 'equally old and first by name' : 'the older one'}`;
 }
 
 /** creationTimestamp, then name; a Service that does not say when it was made is taken for the youngest. */

@@ -27,7 +27,7 @@ function localDetectionDiagnostics(config: NodeConfig, { family, localPods }: Fa
           object,
           field: 'spec.podCIDRs',
           problem: `the Node has no ${family} pod CIDR: ${problem}`,
-          remedy: 'add the Node object with its pod CIDRs, or choose another --detect-local-mode',
+          remedy: `give the Node object a pod CIDR for ${family}, or choose another --detect-local-mode`,
         },
       ]
     : [
