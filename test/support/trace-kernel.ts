@@ -1,17 +1,11 @@
-/** Packets through a real kernel, each batch in a network namespace that is gone when the probe ends. */
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Packets through a real kernel, in a network namespace. */
 import { fileURLToPath } from 'node:url';
-import { familyOf, formatHostPort, parseIpAddress } from '../../src/core/model/address.ts';
+import { builtInChains } from '../../src/core/iptables/options.ts';
+import { familyOf, formatHostPort, type IpFamily, parseIpAddress } from '../../src/core/model/address.ts';
 import type { Outcome, Packet, TraceHost } from '../../src/core/model/packet.ts';
 import { isLocalAddress } from '../../src/core/trace/host.ts';
+import { type Variant, withNamespace } from './kernel.ts';
 import { ip } from './objects.ts';
-
-export type Variant = 'legacy' | 'nft';
-
-export const variants: readonly Variant[] = ['legacy', 'nft'];
 
 /** The interface on which packets from elsewhere arrive. */
 export const arrivalInterface = 'probe-in';
@@ -26,10 +20,17 @@ export const probeHosts = {
 export const listenedPorts: readonly number[] = [53, 80, 443, 8080, 9090, 30080];
 
 export interface Experiment {
-  readonly variant: Variant;
   /** Text for iptables-restore. */
   readonly rules: string;
-  readonly probes: readonly { readonly packet: Packet; readonly count: number }[];
+  readonly probes: readonly Probe[];
+}
+
+export interface Probe {
+  readonly packet: Packet;
+  /** How many of them, each a new connection. */
+  readonly count: number;
+  /** How long to wait for packets that are not seen again. */
+  readonly patienceMs: number;
 }
 
 export interface Observation {
@@ -61,57 +62,42 @@ export function appearance(outcome: Outcome, packet: Packet): string {
   }
 }
 
-/** Loads the rules and sends the packets; the rules are loaded afresh before each probe. */
-export async function runExperiment({ variant, rules, probes }: Experiment): Promise<readonly Observation[]> {
-  const family = probes.some(({ packet }) => familyOf(packet.destination) === 'IPv6') ? 'IPv6' : 'IPv4';
-  const command = family === 'IPv6' ? `ip6tables-${variant}` : `iptables-${variant}`;
-  const answer = await runProbe({
+export interface Laboratory {
+  readonly variant: Variant;
+  readonly family: IpFamily;
+}
+
+/** Loads rules and sends packets; the rules are loaded afresh before each probe. For each probe what was seen. */
+export async function runExperiments(
+  { variant, family }: Laboratory,
+  experiments: readonly Experiment[],
+): Promise<readonly (readonly Observation[])[]> {
+  const command = `${family === 'IPv6' ? 'ip6tables' : 'iptables'}-${variant}`;
+  const input = JSON.stringify({
     addresses: probeHosts[family].addresses.slice(0, -1),
-    rules,
     restore: `${command}-restore`,
     save: `${command}-save`,
     listen: listenedPorts,
-    probes: probes.map(({ packet: { inputInterface, remembered: _, ...packet }, count }) => {
-      return { ...packet, arrives: inputInterface !== undefined, count };
+    experiments: experiments.map(({ rules, probes }) => {
+      return { rules: emptyTables + rules, probes: probes.map(toJson) };
     }),
   });
-  const results: readonly { outcomes: Readonly<Record<string, number>>; counters: string }[] = JSON.parse(answer);
-  return results.map(({ outcomes, counters }) => ({ outcomes, counted: countedRules(counters) }));
+  const answer = await withNamespace(({ exec }) => exec('timeout', [timeLimitSeconds, 'python3', script], { input }));
+  const results: readonly (readonly { outcomes: Observation['outcomes']; counters: string }[])[] = JSON.parse(answer);
+  return results.map((each) => each.map(({ outcomes, counters }) => ({ outcomes, counted: countedRules(counters) })));
 }
 
-const timeoutMs = 30_000;
-
-async function runProbe(experiment: object): Promise<string> {
-  if (process.getuid?.() !== 0) {
-    throw new Error(
-      'kernel tests make network namespaces: run them as root, or set RULEWRIGHT_NO_KERNEL=1 to leave them out',
-    );
-  }
-  const folder = await mkdtemp(join(tmpdir(), 'rulewright-trace-'));
-  try {
-    return await communicate(JSON.stringify(experiment), { ...process.env, XTABLES_LOCKFILE: join(folder, 'lock') });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+function toJson({ packet: { inputInterface, remembered: _, ...packet }, count, patienceMs }: Probe): object {
+  return { ...packet, arrives: inputInterface !== undefined, count, patienceMs };
 }
 
-function communicate(input: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const script = fileURLToPath(new URL('trace-probe.py', import.meta.url));
-  return new Promise((resolve, reject) => {
-    const child = spawn('unshare', ['--net', 'python3', script], { env, timeout: timeoutMs, killSignal: 'SIGKILL' });
-    const [out, err] = [[] as Buffer[], [] as Buffer[]];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(Buffer.concat(out).toString());
-      else reject(new Error(`the probe ended with ${code ?? signal}: ${Buffer.concat(err).toString()}`));
-    });
-    // Where the child died early, its end says why.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
-  });
-}
+/** An experiment starts without the rules and policies of the one before. */
+const emptyTables = (['raw', 'mangle', 'nat', 'filter'] as const)
+  .map((table) => `*${table}\n${builtInChains[table].map((chain) => `:${chain} ACCEPT [0:0]\n`).join('')}COMMIT\n`)
+  .join('');
+
+const script = fileURLToPath(new URL('trace-probe.py', import.meta.url));
+const timeLimitSeconds = '50';
 
 /** Reads `[packets:bytes] -A CHAIN …`, the lines of iptables-save -c. */
 function countedRules(text: string): readonly string[] {

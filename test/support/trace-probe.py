@@ -1,8 +1,8 @@
 """Sends packets through iptables rulesets in the network namespace that it runs in, and tells what became of them.
 
-Reads {addresses, rules, restore, save, listen, probes: [{source, destination, protocol, port, arrives, count}]} from
-standard input and writes [{outcomes: {key: packets}, counters: text of iptables-save -c}]. A key is `drop`, `reject`, or
-where the packet was seen and as what: `out 10.0.0.1:80`, `local 10.0.0.1:80 new-source`.
+Reads {addresses, restore, save, listen, experiments: [{rules, probes: [{source, destination, protocol, port, arrives,
+count, patienceMs}]}]} from standard input and writes [[{outcomes: {key: packets}, counters: text of iptables-save -c}]].
+A key is `drop`, `reject`, or where the packet was seen and as what: `out 10.0.0.1:80`, `local 10.0.0.1:80 new-source`.
 
 The node has two TUN devices. Its addresses lie on one, where packets from elsewhere are put in; the default route leads
 to the other, which has an address of its own so that masquerading can be seen.
@@ -46,14 +46,13 @@ def set_up(addresses):
                         ('ipv4/icmp_msgs_per_sec', '1000000'), ('ipv6/icmp/ratelimit', '0')):
         write_sysctl(path, value)
     tuns = [open_tun(name) for name in ('probe-in', 'probe-out')]
-    lines = ['link set lo up']
+    lines = []
     lines += ['link set %s addrgenmode none txqueuelen 4000 up' % name for name in ('probe-in', 'probe-out')]
     for address in addresses:
         lines.append('addr add %s%s dev probe-in' % (address, '/128 nodad' if ':' in address else '/32'))
     lines += ['addr add %s dev probe-out%s' % (each, ' nodad' if ':' in each else '') for each in EGRESS]
-    lines += ['route add default dev probe-out', '-6 route add default dev probe-out']
-    for line in lines:
-        subprocess.run(['ip', *line.split()], check=True)
+    lines += ['route add default dev probe-out', 'route add ::/0 dev probe-out']
+    subprocess.run(['ip', '-batch', '-'], input='\n'.join(lines) + '\n', text=True, check=True)
     return tuns
 
 
@@ -136,7 +135,7 @@ class Node:
             self.send(packet, probe)
             if len(numbers) % 64 == 0:
                 self.receive()
-        self.settle(numbers)
+        self.settle(numbers, probe['patienceMs'] / 1000)
         outcomes = {}
         for number in numbers:
             key = self.outcome(number, source)
@@ -152,12 +151,12 @@ class Node:
         except PermissionError:
             pass  # a rule of the output hook took it
 
-    def settle(self, numbers):
+    def settle(self, numbers, patience):
         """Waits until all packets are seen, or a while after the last one: nothing tells that a packet was dropped."""
-        deadline = time.monotonic() + 0.2
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline and not all(number in self.seen for number in numbers):
             if self.receive():
-                deadline = time.monotonic() + 0.2
+                deadline = time.monotonic() + patience
             else:
                 select.select([self.tun_in, self.tun_out, *self.protocols], [], [], 0.02)
         self.receive()
@@ -206,13 +205,18 @@ def drain(read):
 def main():
     spec = json.load(sys.stdin)
     node = Node(spec)
+    json.dump([run(node, spec, experiment) for experiment in spec['experiments']], sys.stdout)
+
+
+def run(node, spec, experiment):
     results = []
-    for probe in spec['probes']:
-        subprocess.run([spec['restore']], input=spec['rules'], text=True, check=True)
+    for probe in experiment['probes']:
+        # Afresh each time, so that all counters start from zero.
+        subprocess.run([spec['restore']], input=experiment['rules'], text=True, check=True)
         outcomes = node.probe(probe)
         saved = subprocess.run([spec['save'], '-c'], stdout=subprocess.PIPE, text=True, check=True)
         results.append({'outcomes': outcomes, 'counters': saved.stdout})
-    json.dump(results, sys.stdout)
+    return results
 
 
 main()

@@ -1,0 +1,28 @@
+import type { Ruleset } from '../../../../src/core/iptables/ruleset.ts';
+import { familyOf, type IpFamily } from '../../../../src/core/model/address.ts';
+import { type PacketLine, parsePacketLines } from '../../../support/packet-line.ts';
+import { rulesetOf } from '../rules.ts';
+import { chainFacts } from './chains.ts';
+import type { Fact } from './fact.ts';
+import { matchFacts } from './matches.ts';
+import { rewritingFacts } from './rewriting.ts';
+
+/** A fact whose texts have been read. */
+export interface ReadFact {
+  readonly name: string;
+  /** Text for iptables-restore. */
+  readonly rules: string;
+  readonly family: IpFamily;
+  readonly ruleset: Ruleset;
+  readonly lines: readonly PacketLine[];
+}
+
+export const facts: readonly ReadFact[] = [...chainFacts, ...matchFacts, ...rewritingFacts].map(readFact);
+
+function readFact({ name, rules, packets }: Fact): ReadFact {
+  const lines = parsePacketLines(packets);
+  const [first] = lines;
+  if (first === undefined) throw new Error(`a fact without packets shows nothing: ${name}`);
+  const family = familyOf(first.packet.destination);
+  return { name, rules, family, ruleset: rulesetOf(rules, family), lines };
+}

@@ -1,0 +1,63 @@
+/** Whether a kernel treats packets as the tracer says. */
+import type { Ruleset } from '../../src/core/iptables/ruleset.ts';
+import type { Distribution, Packet } from '../../src/core/model/packet.ts';
+import { toNumber } from '../../src/core/model/rational.ts';
+import { traceIptables, traceIptablesSteps } from '../../src/core/trace/iptables.ts';
+import { appearance, type Observation, type Probe, probeHosts } from './trace-kernel.ts';
+
+const surePackets = 3;
+const chancePackets = 400;
+
+/** As many packets as it takes to tell. Those that should be seen again are waited for, others only for a moment. */
+export function probeOf(ruleset: Ruleset, packet: Packet): Probe {
+  const { distribution } = traceIptables(ruleset, packet, probeHosts[ruleset.family]);
+  const isSure = distribution.size === 1;
+  const patienceMs = !distribution.has('drop') ? 2000 : isSure ? 60 : 200;
+  return { packet, count: isSure ? surePackets : chancePackets, patienceMs };
+}
+
+/** What differs between tracer and kernel, in words. */
+export function differences(ruleset: Ruleset, { packet, count }: Probe, observation: Observation): readonly string[] {
+  const host = probeHosts[ruleset.family];
+  const { distribution, problems } = traceIptables(ruleset, packet, host);
+  return [
+    ...problems.map(({ kind, detail }) => `the tracer cannot tell: ${kind} ${detail}`),
+    ...shareDifferences(expectedShares(distribution, packet), observation.outcomes, count),
+    ...stepDifferences(ruleset, packet, observation),
+  ];
+}
+
+function expectedShares(distribution: Distribution, packet: Packet): ReadonlyMap<string, number> {
+  return new Map(
+    [...distribution.values()].map(({ outcome, probability }) => [appearance(outcome, packet), toNumber(probability)]),
+  );
+}
+
+/** A share may be off by five standard deviations, which chance does once in a million times. */
+function shareDifferences(
+  expected: ReadonlyMap<string, number>,
+  outcomes: Observation['outcomes'],
+  count: number,
+): readonly string[] {
+  return [...new Set([...expected.keys(), ...Object.keys(outcomes)])].flatMap((key) => {
+    const [wanted, seen] = [expected.get(key) ?? 0, (outcomes[key] ?? 0) / count];
+    const tolerance = 5 * Math.sqrt((wanted * (1 - wanted)) / count);
+    return Math.abs(wanted - seen) <= tolerance ? [] : [`${key}: ${wanted} expected, ${seen} seen`];
+  });
+}
+
+/**
+ * The rules that counted packets are those that the tracer walked. Answers count too where there are any: of TCP, of
+ * REJECT. IPv6 always has something to say of its own.
+ */
+function stepDifferences(ruleset: Ruleset, packet: Packet, { counted }: Observation): readonly string[] {
+  const { paths } = traceIptablesSteps(ruleset, packet, probeHosts[ruleset.family]);
+  const steps = paths.flatMap((path) => path.steps.filter(({ rule }) => rule !== 'policy'));
+  const walked = new Set(steps.map(({ table, chain, rule }) => `${table} ${chain} ${rule}`));
+  const isQuiet =
+    packet.protocol === 'UDP' && ruleset.family === 'IPv4' && !paths.some(({ outcome }) => outcome.kind === 'reject');
+  return [
+    ...[...walked].filter((rule) => !counted.includes(rule)).map((rule) => `walked, but not counted: ${rule}`),
+    ...counted.filter((rule) => isQuiet && !walked.has(rule)).map((rule) => `counted, but not walked: ${rule}`),
+  ];
+}
