@@ -12,7 +12,7 @@ import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Finding, sortFindings } from './finding.ts';
 import { type CompileSettings, type GivenFlags, readFlags } from './flags.ts';
 import { formatJson } from './json-output.ts';
-import { loadObjects } from './load-objects.ts';
+import { type LoadedObjects, loadObjects } from './load-objects.ts';
 import { withPlaces } from './object-index.ts';
 import { wantsColor, write } from './output.ts';
 import { readInputs } from './read-inputs.ts';
@@ -32,14 +32,23 @@ export async function runCompile(given: GivenFlags): Promise<ExitCode> {
   const { settings } = flags;
   const { sources, unreadable } = await readInputs(settings.paths, settings.recursive);
   if (unreadable.length > 0) {
-    // Rules without the objects of a whole file would load well and cut off their Services.
     const findings = unreadable.map((diagnostic) => ({ diagnostic }));
-    return report(settings, findings, (counts) => `${describeCounts(counts)}; nothing was compiled`);
+    return refuseInput(settings, findings);
   }
   const loaded = await loadObjects(sources);
+  if (loaded.documents.length === 0) return refuseInput(settings, loaded.findings);
+  return compileObjects(settings, loaded);
+}
+
+/** Rules without the objects of a whole input would load well, and cut off their Services. */
+function refuseInput(settings: CompileSettings, findings: readonly Finding[]): Promise<ExitCode> {
+  return report(settings, findings, (counts) => `${describeCounts(counts)}; nothing was compiled`);
+}
+
+async function compileObjects(settings: CompileSettings, loaded: LoadedObjects): Promise<ExitCode> {
   const { config, node, diagnostics } = findThisNode(settings, loaded.manifests, hostname());
-  const manifests =
-    node === undefined ? loaded.manifests : [...loaded.manifests, { kind: 'Node', object: node } as const];
+  const manifests: readonly Manifest[] =
+    node === undefined ? loaded.manifests : [...loaded.manifests, { kind: 'Node', object: node }];
   const snapshot = reduce(
     emptySnapshot,
     manifests.map((manifest) => ({ type: 'set', manifest })),
@@ -96,12 +105,13 @@ async function report(
   findings: readonly Finding[],
   summary: (counts: ReturnType<typeof countSeverities>) => string,
 ): Promise<ExitCode> {
-  const { isTTY } = process.stderr;
-  const render = diagnosticRenderer(wantsColor(settings.color, isTTY, process.env));
+  // Undefined, not false, for a pipe.
+  const isTerminal = Boolean(process.stderr.isTTY);
+  const render = diagnosticRenderer(wantsColor(settings.color, isTerminal, process.env));
   const shown = findings.filter(({ diagnostic }) => settings.verbose || diagnostic.severity !== 'info');
   const counts = countSeverities(findings);
-  const hint = shown.length < findings.length ? ` (-v shows ${findings.length - shown.length} more remarks)` : '';
-  const lastLine = isTTY || shown.length > 0 ? `${summary(counts)}${hint}\n` : '';
+  const hint = shown.length < findings.length ? ` (-v shows ${findings.length - shown.length} more)` : '';
+  const lastLine = isTerminal || shown.length > 0 ? `${summary(counts)}${hint}\n` : '';
   await write(process.stderr, shown.map(render).join('') + lastLine);
   return counts.error > 0 || (settings.strict && counts.warning > 0) ? exitCodes.errors : exitCodes.clean;
 }

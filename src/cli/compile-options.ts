@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { exitCodeHelp } from './exit-codes.ts';
 
-const description = `Compiles Services and EndpointSlices from files into the netfilter rules of one node.
+const description = `Compiles Services and EndpointSlices from files into the netfilter rules of a node.
 
-The rules go to standard output as complete input for iptables-restore or ip6tables-restore, jumps from the built-in
-chains included. Diagnostics go to standard error. An object that cannot be used is left out alone, by name.`;
+The rules go to standard output as complete input for iptables-restore or
+ip6tables-restore, jumps from the built-in chains included. Diagnostics go to
+standard error. An object that cannot be used is left out alone, by name.`;
 
 const examples = `
 Examples:
@@ -14,10 +15,11 @@ Examples:
 
   From a cluster, for the node node-1, into a kernel:
     $ kubectl get services,endpointslices,nodes -A -o json \\
-        | rulewright compile -f - --hostname-override node-1 | iptables-restore
+        | rulewright compile -f - --hostname-override node-1 > rules \\
+        && iptables-restore < rules
 
-  The IPv6 half:
-    $ rulewright compile -f manifests/ --ip-family ipv6 | ip6tables-restore
+  The IPv6 half, for ip6tables-restore:
+    $ rulewright compile -f manifests/ --ip-family ipv6 > rules6
 
   In CI, where a warning must not pass:
     $ rulewright compile -f manifests/ --recursive --strict > /dev/null
@@ -29,7 +31,10 @@ ${exitCodeHelp}`;
 
 /** Adds description, flags and examples. */
 export function describeCompile(command: Command): Command {
-  command.summary('compile Services and EndpointSlices from files into rules').description(description);
+  command
+    .usage('-f FILE|DIR|- [options]')
+    .summary('compile Services and EndpointSlices from files into rules')
+    .description(description);
   addInputOptions(command);
   addNodeOptions(command);
   addKubeProxyOptions(command);
@@ -56,9 +61,9 @@ function addNodeOptions(command: Command): void {
     )
     .option(
       '--node-ip <ip...>',
-      "the node's addresses, the primary one of each family first; goes before the Node object",
+      "the node's addresses, the primary one of each family first; overrides the Node object's",
     )
-    .option('--zone <zone>', "the node's topology.kubernetes.io/zone; goes before the Node object");
+    .option('--zone <zone>', "the node's topology.kubernetes.io/zone; overrides the Node object's");
 }
 
 function addKubeProxyOptions(command: Command): void {
@@ -66,20 +71,20 @@ function addKubeProxyOptions(command: Command): void {
     .optionsGroup("Rules, with kube-proxy's own flags:")
     .option('--cluster-cidr <cidr,...>', 'addresses of all pods, at most one block of each IP family')
     .option(
-      '--detect-local-mode <ClusterCIDR|NodeCIDR|BridgeInterface|InterfaceNamePrefix>',
-      'how traffic from pods of this node is recognized (default: ClusterCIDR)',
+      '--detect-local-mode <mode>',
+      'how pods of this node are recognized: ClusterCIDR (default), NodeCIDR, BridgeInterface or InterfaceNamePrefix',
     )
     .option('--pod-bridge-interface <name>', 'the bridge of the pods, for BridgeInterface')
     .option('--pod-interface-name-prefix <prefix>', "what pods' interfaces begin with, for InterfaceNamePrefix")
-    .option('--masquerade-all [true|false]', 'masquerade all traffic to cluster IPs (default: false)')
+    .option('--masquerade-all [bool]', 'masquerade all traffic to cluster IPs (default: false)')
     .option(
-      '--nodeport-addresses <primary|cidr,...>',
-      'where NodePorts answer; may be repeated (default: on all local addresses)',
+      '--nodeport-addresses <cidr,...>',
+      "where NodePorts answer, or the word primary; may be repeated (default: on all of the node's addresses)",
       collect,
     )
-    .option('--iptables-localhost-nodeports [true|false]', 'NodePorts answer on 127.0.0.0/8 too (default: true)')
+    .option('--iptables-localhost-nodeports [bool]', 'NodePorts answer on 127.0.0.0/8 too (default: true)')
     .option('--iptables-masquerade-bit <0-31>', 'bit of the packet mark that asks for masquerading (default: 14)')
-    .option('--conntrack-tcp-be-liberal [true|false]', 'let packets pass that conntrack calls INVALID (default: false)')
+    .option('--conntrack-tcp-be-liberal [bool]', 'let packets pass that conntrack calls INVALID (default: false)')
     .option('--proxy-mode <iptables>', 'the same as --mode');
 }
 

@@ -17,7 +17,7 @@ export function readChoice<T extends string>(flag: string, given: string, choice
 }
 
 /** `a, b or c` */
-export function inWords(choices: readonly string[]): string {
+function inWords(choices: readonly string[]): string {
   const last = choices.at(-1) ?? '';
   return choices.length < 2 ? last : `${choices.slice(0, -1).join(', ')} or ${last}`;
 }
@@ -29,7 +29,7 @@ export function readMasqueradeBit(flag: string, given: string): Reading<number> 
 }
 
 /** Repeated and comma-separated values as one list; empty ones do not count. */
-export function splitList(given: readonly string[]): readonly string[] {
+function splitList(given: readonly string[]): readonly string[] {
   return given
     .flatMap((text) => text.split(','))
     .map((text) => text.trim())
@@ -74,7 +74,7 @@ export function readNodeIps(flag: string, given: readonly string[]): Reading<rea
     if (address === undefined || address === '0.0.0.0' || address === '::') {
       return refuse(flag, text, 'an IP address of the node such as 192.168.0.2 or 2001:db8::1');
     }
-    addresses.push(address);
+    if (!addresses.includes(address)) addresses.push(address);
   }
   return { value: addresses };
 }

@@ -19,25 +19,22 @@ interface Step {
   readonly label: number;
 }
 
-/** Finds paths in a text that is known to be JSON. Lists are walked once, however many of their items are asked for. */
+/** By key or index. */
+type Steps = ReadonlyMap<unknown, Step>;
+
+/** Finds paths in a text that is known to be JSON. What has been walked is remembered: a list may hold all objects. */
 export function jsonLocator(text: string): (path: Path) => Located {
-  const lists = new Map<number, readonly number[]>();
-  const itemOf = (list: number, index: number): Step | undefined => {
-    const items = lists.get(list) ?? itemOffsets(text, list);
-    lists.set(list, items);
-    const value = items[index];
-    return value === undefined ? undefined : { value, label: value };
+  const root = skipSpace(text, 0);
+  const known = new Map<number, Steps>();
+  const stepsFrom = (at: number): Steps => {
+    const steps = known.get(at) ?? (text[at] === '[' ? itemsOf(text, at) : fieldsOf(text, at));
+    known.set(at, steps);
+    return steps;
   };
   return (path) => {
-    let step: Step = { value: skipSpace(text, 0), label: skipSpace(text, 0) };
+    let step: Step = { value: root, label: root };
     for (const key of path) {
-      const opener = text[step.value];
-      const next =
-        opener === '[' && typeof key === 'number'
-          ? itemOf(step.value, key)
-          : opener === '{'
-            ? fieldOf(text, step.value, String(key))
-            : undefined;
+      const next = stepsFrom(step.value).get(key);
       if (next === undefined) return { offset: shownOffset(text, step), exact: false };
       step = next;
     }
@@ -50,30 +47,35 @@ function shownOffset(text: string, { value, label }: Step): number {
   return text[value] === '{' || text[value] === '[' ? label : value;
 }
 
-function itemOffsets(text: string, list: number): readonly number[] {
-  const items: number[] = [];
+function itemsOf(text: string, list: number): Steps {
+  const items = new Map<number, Step>();
   let at = skipSpace(text, list + 1);
   while (text[at] !== ']' && at < text.length) {
-    items.push(at);
-    at = skipSpace(text, skipValue(text, at));
-    if (text[at] === ',') at = skipSpace(text, at + 1);
+    items.set(items.size, { value: at, label: at });
+    at = skipToNext(text, at);
   }
   return items;
 }
 
-/** The last field of that name: JSON.parse keeps that one. */
-function fieldOf(text: string, object: number, wanted: string): Step | undefined {
-  let found: Step | undefined;
+/** Empty for what is no object. Of several fields with one name the last, which JSON.parse keeps. */
+function fieldsOf(text: string, object: number): Steps {
+  const fields = new Map<unknown, Step>();
+  if (text[object] !== '{') return fields;
   let at = skipSpace(text, object + 1);
   while (text[at] === '"') {
     const label = at;
     const keyEnd = skipString(text, at);
     const value = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    if (JSON.parse(text.slice(label, keyEnd)) === wanted) found = { value, label };
-    at = skipSpace(text, skipValue(text, value));
-    if (text[at] === ',') at = skipSpace(text, at + 1);
+    fields.set(JSON.parse(text.slice(label, keyEnd)), { value, label });
+    at = skipToNext(text, value);
   }
-  return found;
+  return fields;
+}
+
+/** From a value to the next one after a comma, or to the bracket behind the last. */
+function skipToNext(text: string, value: number): number {
+  const end = skipSpace(text, skipValue(text, value));
+  return text[end] === ',' ? skipSpace(text, end + 1) : end;
 }
 
 function skipSpace(text: string, from: number): number {

@@ -9,6 +9,7 @@ import { parseSource } from './parse-source.ts';
 import { positionAt, type Source } from './source.ts';
 
 export interface LoadedObjects {
+  /** Empty only where an error says why. */
   readonly documents: readonly InputDocument[];
   /** Each object once: of several with the same name, the first. */
   readonly manifests: readonly Manifest[];
@@ -29,7 +30,7 @@ export async function loadObjects(sources: readonly Source[]): Promise<LoadedObj
     for (const manifest of read.manifests) manifests.push(manifest);
     for (const located of read.diagnostics) findings.push(findingIn(document, located));
   }
-  if (documents.length === 0 && findings.length === 0) findings.push({ diagnostic: nothingIn(sources) });
+  if (documents.length === 0 && findings.length === 0) findings.push({ diagnostic: emptyInput(sources) });
   const { unique, repeats } = withoutRepeats(manifests, documents);
   return { documents, manifests: unique, findings: [...findings, ...repeats] };
 }
@@ -38,12 +39,11 @@ function findingIn(document: InputDocument, { path, ...diagnostic }: LocatedDiag
   return { diagnostic, place: { source: document.source, offset: document.locate(path).offset } };
 }
 
-function nothingIn(sources: readonly Source[]): Diagnostic {
+function emptyInput(sources: readonly Source[]): Diagnostic {
   return fileDiagnostic(sources.map((source) => source.name).join(', '), {
     code: 'input-empty',
-    severity: 'warning',
-    problem: 'there is no object in the input, so these are the rules of a cluster without Services',
-    remedy: 'check that what writes the input has written something',
+    problem: 'there is nothing in the input',
+    remedy: 'check that what writes the input has succeeded; a cluster without Services is a List without items',
   });
 }
 
@@ -88,7 +88,7 @@ function refOf({ kind, object }: Manifest): ObjectRef {
 }
 
 /** `shop.yaml:12:9` */
-export function describePlace(place: Place): string {
+function describePlace(place: Place): string {
   const { line, column } = positionAt(place.source, place.offset);
   return `${place.source.name}:${line}:${column}`;
 }

@@ -18,6 +18,8 @@ ${exitCodeHelp}`;
 
 /** Runs one command line (without `node` and the script) and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
+  // A reader that has gone away (`| head`) is no exception; who writes is told and decides.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.exitCode = await run(args);
 }
 

@@ -5,14 +5,10 @@ import type { ColorChoice } from './flags.ts';
 /** Why a write failed, as Node names it; undefined when it did not. `EPIPE`: nobody reads any more. */
 export type WriteFailure = string | undefined;
 
-/** Writes everything, or says why not. Never throws and never ends the program. */
+/** Writes everything, or says why not. Never throws; the stream's own error event needs a listener (see main.ts). */
 export function write(stream: Writable, text: string): Promise<WriteFailure> {
   return new Promise((resolve) => {
-    // Without a listener, Node throws what the callback is told as well.
-    const ignore = (): void => undefined;
-    stream.once('error', ignore);
     stream.write(text, (error) => {
-      if (error === null || error === undefined) stream.removeListener('error', ignore);
       resolve(error ? ('code' in error ? String(error.code) : error.message) : undefined);
     });
   });

@@ -70,21 +70,37 @@ function unknownNode(
   name: string,
   { nodes, hasLocalPolicy }: Surroundings,
 ): readonly Diagnostic[] {
-  const object = { kind: 'Node', name };
+  const about = { object: { kind: 'Node', name }, field: '' };
   if (nodes.length > 0) {
-    const problem = `none of the ${nodes.length} Nodes in the input has this name, so no address, zone or pod CIDR of it is known`;
-    const remedy = 'pass --hostname-override with the name of the node that the rules are for';
-    return [{ code: 'node-not-found', severity: 'warning', object, field: '', problem, remedy }];
+    return [
+      {
+        ...about,
+        code: 'node-not-found',
+        severity: 'warning',
+        problem: `it is not among the Nodes given (${nodes.length}), so its addresses, zone and pod CIDRs are unknown`,
+        remedy: 'pass --hostname-override with the name of the node that the rules are for, or add its object',
+      },
+    ];
   }
   if (nameGiven === undefined && hasLocalPolicy) {
-    const problem =
-      'the rules are for a node of this name, for no other was given, and a Local traffic policy lets traffic reach only endpoints on it';
-    const remedy = 'pass --hostname-override, or add a Node object';
-    return [{ code: 'node-guessed', severity: 'warning', object, field: '', problem, remedy }];
+    return [
+      {
+        ...about,
+        code: 'node-guessed',
+        severity: 'warning',
+        problem: 'the rules are for a node of this name, and a Local traffic policy lets only its endpoints be reached',
+        remedy: 'pass --hostname-override, or add a Node object',
+      },
+    ];
   }
   if (nodeIps.length > 0) return [];
-  const problem =
-    'there is no such object in the input: its addresses (source ranges that hold them, primary NodePort addresses), its zone and its pod CIDRs are not known';
-  const remedy = 'add the Node object, or pass --node-ip and --zone where they matter';
-  return [{ code: 'node-unknown', severity: 'info', object, field: '', problem, remedy }];
+  return [
+    {
+      ...about,
+      code: 'node-unknown',
+      severity: 'info',
+      problem: 'it is not in the input, so its addresses (source ranges may hold them), zone and pod CIDRs are unknown',
+      remedy: 'add the Node object, or pass --node-ip and --zone where they matter',
+    },
+  ];
 }

@@ -24,10 +24,12 @@ export function parseYaml(source: Source): ParsedSource {
   const documents: InputDocument[] = [];
   const findings: Finding[] = [];
   for (const { start, text } of splitDocuments(source.text)) {
+    // What is missing at the end is missing behind the last thing that is there.
+    const lastOffset = Math.max(text.trimEnd().length - 1, 0);
     const fail = (problem: string, offset: number): void => {
-      findings.push(brokenDocument(source, problem, start + offset));
+      findings.push(brokenDocument(source, problem, start + Math.min(offset, lastOffset)));
     };
-    for (const document of parseChunk(text)) {
+    for (const [index, document] of parseChunk(text).entries()) {
       const error = document.errors[0];
       if (error !== undefined) {
         fail(error.code === 'RESOURCE_EXHAUSTION' ? 'it is nested too deeply' : error.message, error.pos[0]);
@@ -36,7 +38,7 @@ export function parseYaml(source: Source): ParsedSource {
       try {
         const value: unknown = document.toJS({ maxAliasCount });
         if (value === null || value === undefined) continue;
-        documents.push({ source, value, locate: (path) => locate(document, path, start) });
+        documents.push({ source, value, locate: lazyLocator({ start, text }, index) });
       } catch (problem) {
         // Aliases without anchor, or too many of them.
         fail(problem instanceof Error ? problem.message : String(problem), document.range?.[0] ?? 0);
@@ -89,10 +91,10 @@ function brokenDocument(source: Source, problem: string, offset: number): Findin
   return {
     diagnostic: fileDiagnostic(source.name, {
       code: 'document-invalid',
-      problem: `this document is not valid YAML: ${problem}`,
+      problem: `this document cannot be parsed: ${problem}`,
       remedy: 'correct it; the other documents were compiled without it',
     }),
-    place: { source, offset: Math.min(offset, source.text.length) },
+    place: { source, offset },
   };
 }
 
@@ -100,6 +102,15 @@ function brokenDocument(source: Source, problem: string, offset: number): Findin
 interface Step {
   readonly value: Node | undefined;
   readonly label: Node | undefined;
+}
+
+/** Parses again when a place is asked for: the nodes of all documents would take too much memory to be kept. */
+function lazyLocator({ start, text }: Chunk, index: number): InputDocument['locate'] {
+  let document: YamlDocument | undefined;
+  return (path) => {
+    document ??= parseChunk(text)[index];
+    return document === undefined ? { offset: start, exact: false } : locate(document, path, start);
+  };
 }
 
 function locate(document: YamlDocument, path: Path, start: number): Located {
