@@ -2,7 +2,7 @@
 import type { Ruleset } from '../../src/core/iptables/ruleset.ts';
 import type { Distribution, Packet } from '../../src/core/model/packet.ts';
 import { toNumber } from '../../src/core/model/rational.ts';
-import { traceIptables, traceIptablesSteps } from '../../src/core/trace/iptables.ts';
+import { type TracePath, traceIptables, traceIptablesSteps } from '../../src/core/trace/iptables.ts';
 import { appearance, type Observation, type Probe, probeHosts } from './trace-kernel.ts';
 
 const surePackets = 3;
@@ -17,20 +17,24 @@ export function probeOf(ruleset: Ruleset, packet: Packet): Probe {
 }
 
 /** What differs between tracer and kernel, in words. */
-export function differences(ruleset: Ruleset, { packet, count }: Probe, observation: Observation): readonly string[] {
-  const host = probeHosts[ruleset.family];
-  const { distribution, problems } = traceIptables(ruleset, packet, host);
+export function differences(ruleset: Ruleset, probe: Probe, observation: Observation): readonly string[] {
+  const { packet, count } = probe;
+  const { distribution, problems } = traceIptables(ruleset, packet, probeHosts[ruleset.family]);
   return [
     ...problems.map(({ kind, detail }) => `the tracer cannot tell: ${kind} ${detail}`),
     ...shareDifferences(expectedShares(distribution, packet), observation.outcomes, count),
-    ...stepDifferences(ruleset, packet, observation),
+    ...stepDifferences(ruleset, probe, observation),
   ];
 }
 
+/** By appearance: a packet that is sent on to where it was going looks like one that passed. */
 function expectedShares(distribution: Distribution, packet: Packet): ReadonlyMap<string, number> {
-  return new Map(
-    [...distribution.values()].map(({ outcome, probability }) => [appearance(outcome, packet), toNumber(probability)]),
-  );
+  const shares = new Map<string, number>();
+  for (const { outcome, probability } of distribution.values()) {
+    const key = appearance(outcome, packet);
+    shares.set(key, (shares.get(key) ?? 0) + toNumber(probability));
+  }
+  return shares;
 }
 
 /** A share may be off by five standard deviations, which chance does once in a million times. */
@@ -50,14 +54,27 @@ function shareDifferences(
  * The rules that counted packets are those that the tracer walked. Answers count too where there are any: of TCP, of
  * REJECT. IPv6 always has something to say of its own.
  */
-function stepDifferences(ruleset: Ruleset, packet: Packet, { counted }: Observation): readonly string[] {
+function stepDifferences(ruleset: Ruleset, { packet, count }: Probe, { counted }: Observation): readonly string[] {
   const { paths } = traceIptablesSteps(ruleset, packet, probeHosts[ruleset.family]);
-  const steps = paths.flatMap((path) => path.steps.filter(({ rule }) => rule !== 'policy'));
-  const walked = new Set(steps.map(({ table, chain, rule }) => `${table} ${chain} ${rule}`));
+  const walked = shareOfRules(paths);
   const isQuiet =
     packet.protocol === 'UDP' && ruleset.family === 'IPv4' && !paths.some(({ outcome }) => outcome.kind === 'reject');
+  const missing = [...walked].filter(([rule, share]) => (1 - share) ** count < 1e-7 && !counted.includes(rule));
+  const surplus = counted.filter((rule) => isQuiet && !walked.has(rule));
   return [
-    ...[...walked].filter((rule) => !counted.includes(rule)).map((rule) => `walked, but not counted: ${rule}`),
-    ...counted.filter((rule) => isQuiet && !walked.has(rule)).map((rule) => `counted, but not walked: ${rule}`),
+    ...missing.map(([rule]) => `walked, but not counted: ${rule}`),
+    ...surplus.map((rule) => `counted, but not walked: ${rule}`),
   ];
+}
+
+/** For each rule that packets match how many of them do. */
+function shareOfRules(paths: readonly TracePath[]): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const { steps, probability } of paths) {
+    const rules = steps.filter(({ rule }) => rule !== 'policy');
+    for (const place of new Set(rules.map(({ table, chain, rule }) => `${table} ${chain} ${rule}`))) {
+      shares.set(place, (shares.get(place) ?? 0) + toNumber(probability));
+    }
+  }
+  return shares;
 }

@@ -7,17 +7,14 @@ import { isLocalAddress } from '../../src/core/trace/host.ts';
 import { type Variant, withNamespace } from './kernel.ts';
 import { ip } from './objects.ts';
 
-/** The interface on which packets from elsewhere arrive. */
-export const arrivalInterface = 'probe-in';
-
-/** The node of the probe: the last address of each list lies on the interface that leads to everywhere else. */
+/** The node of the probe: packets arrive on `probe-in`; the last address is on the interface that leads elsewhere. */
 export const probeHosts = {
   IPv4: { addresses: [ip('192.0.2.1'), ip('192.0.2.2'), ip('198.18.0.1')] },
   IPv6: { addresses: [ip('2001:db8::1'), ip('2001:db8::2'), ip('fdfe::1')] },
 } as const satisfies Record<string, TraceHost>;
 
 /** UDP ports on which the node listens. */
-export const listenedPorts: readonly number[] = [53, 80, 443, 8080, 9090, 30080];
+const listenedPorts: readonly number[] = [53, 80, 443, 8080, 9090, 30080];
 
 export interface Experiment {
   /** Text for iptables-restore. */

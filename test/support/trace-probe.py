@@ -43,7 +43,7 @@ def set_up(addresses):
             write_sysctl('ipv4/conf/%s/%s' % (scope, name), value)
         write_sysctl('ipv6/conf/%s/accept_dad' % scope, '0')
     for path, value in (('ipv4/ip_forward', '1'), ('ipv6/conf/all/forwarding', '1'), ('ipv4/icmp_ratelimit', '0'),
-                        ('ipv4/icmp_msgs_per_sec', '1000000'), ('ipv6/icmp/ratelimit', '0')):
+                        ('ipv4/icmp_ratemask', '0'), ('ipv6/icmp/ratelimit', '0')):
         write_sysctl(path, value)
     tuns = [open_tun(name) for name in ('probe-in', 'probe-out')]
     lines = []

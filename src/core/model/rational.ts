@@ -36,13 +36,15 @@ export function compare(a: Rational, b: Rational): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** The nearest double, for people. */
-export function toNumber(a: Rational): number {
-  return Number(a.numerator) / Number(a.denominator);
+/** Twos are taken out at once: the denominators of tracers are powers of two, which Euclid alone walks down bit by bit. */
+function gcd(a: bigint, b: bigint): bigint {
+  if (a === 0n || b === 0n) return a + b === 0n ? 1n : a + b;
+  const [twosInA, twosInB] = [trailingZeros(a), trailingZeros(b)];
+  let [x, y] = [a >> twosInA, b >> twosInB];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x << (twosInA < twosInB ? twosInA : twosInB);
 }
 
-function gcd(a: bigint, b: bigint): bigint {
-  let [x, y] = [a, b];
-  while (y !== 0n) [x, y] = [y, x % y];
-  return x === 0n ? 1n : x;
+function trailingZeros(value: bigint): bigint {
+  return BigInt((value & -value).toString(2).length - 1);
 }

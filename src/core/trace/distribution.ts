@@ -1,7 +1,7 @@
 /** Operations on distributions: exact, and always without outcomes that cannot happen. */
 import { compareText } from '../model/address.ts';
 import type { Distribution, Outcome } from '../model/packet.ts';
-import { add, compare, multiply, one, type Rational, rational, subtract, zero } from '../model/rational.ts';
+import { add, compare, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
 
 /** One of the ways a packet can go: to an outcome, or on into another distribution. */
 export type Part =
@@ -67,10 +67,9 @@ export function formatDistribution(distribution: Distribution): string {
 const readableDenominator = 9_999n;
 const decimals = 6;
 
-function formatProbability(probability: Rational): string {
-  if (probability.denominator <= readableDenominator) return `${probability.numerator}/${probability.denominator}`;
-  const scaled = multiply(probability, rational(10n ** BigInt(decimals), 1n));
-  const rounded = (scaled.numerator + scaled.denominator / 2n) / scaled.denominator;
+function formatProbability({ numerator, denominator }: Rational): string {
+  if (denominator <= readableDenominator) return `${numerator}/${denominator}`;
+  const rounded = (numerator * 10n ** BigInt(decimals) + denominator / 2n) / denominator;
   const digits = rounded.toString().padStart(decimals + 1, '0');
   return `~${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }

@@ -114,6 +114,7 @@ COMMIT
 :INPUT DROP [0:0]
 :FORWARD ACCEPT [0:0]
 -A INPUT -p udp --dport 80 -j ACCEPT
+-A OUTPUT -j ACCEPT
 COMMIT
 `,
     packets: `

@@ -4,6 +4,7 @@ import { type PacketLine, parsePacketLines } from '../../../support/packet-line.
 import { rulesetOf } from '../rules.ts';
 import { chainFacts } from './chains.ts';
 import type { Fact } from './fact.ts';
+import { kubeProxyFacts } from './kube-proxy.ts';
 import { matchFacts } from './matches.ts';
 import { rewritingFacts } from './rewriting.ts';
 
@@ -17,7 +18,9 @@ export interface ReadFact {
   readonly lines: readonly PacketLine[];
 }
 
-export const facts: readonly ReadFact[] = [...chainFacts, ...matchFacts, ...rewritingFacts].map(readFact);
+export const facts: readonly ReadFact[] = [...chainFacts, ...matchFacts, ...rewritingFacts, ...kubeProxyFacts].map(
+  readFact,
+);
 
 function readFact({ name, rules, packets }: Fact): ReadFact {
   const lines = parsePacketLines(packets);

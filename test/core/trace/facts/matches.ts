@@ -94,6 +94,21 @@ COMMIT
 `,
   },
   {
+    name: 'what comes in by lo has no output interface any more',
+    rules: `*mangle
+:A - [0:0]
+-A PREROUTING -j A
+-A INPUT -j A
+-A A ! -o lo -p udp --dport 80 -j DROP
+-A A -o lo -p udp --dport 53 -j DROP
+COMMIT
+`,
+    packets: `
+192.0.2.2 sent -> 192.0.2.1:80/UDP => drop
+192.0.2.2 sent -> 192.0.2.1:53/UDP => pass
+`,
+  },
+  {
     name: 'the output interface at OUTPUT is the one from before DNAT',
     rules: `*nat
 -A OUTPUT -d 10.0.0.0/24 -p udp -j DNAT --to-destination 192.0.2.1
@@ -238,6 +253,18 @@ COMMIT
 10.9.0.1 in probe-in -> 10.0.0.1:80/UDP => drop 5/8, pass 3/8
 10.9.0.1 in probe-in -> 10.0.0.2:80/UDP => accept 1/2, drop 1/2
 10.9.0.1 in probe-in -> 10.0.0.3:80/UDP => pass
+`,
+  },
+  {
+    name: 'a probability of 0 or 1 is no chance at all',
+    rules: `*filter
+-A FORWARD -m statistic --mode random --probability 0 -j DROP
+-A FORWARD -d 10.0.0.1 -m statistic --mode random --probability 1 -j REJECT
+COMMIT
+`,
+    packets: `
+10.9.0.1 in probe-in -> 10.0.0.1:80/UDP => reject
+10.9.0.1 in probe-in -> 10.0.0.2:80/UDP => pass
 `,
   },
 ];

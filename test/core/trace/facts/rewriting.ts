@@ -64,7 +64,7 @@ COMMIT
 -A OUTPUT -d 10.0.0.1 -p udp -j DNAT --to-destination 10.1.0.2:80
 COMMIT
 *filter
--A OUTPUT -d 10.1.0.2 -p udp --dport 80 -j ACCEPT
+-A OUTPUT -d 10.0.0.1 -j DROP
 -A FORWARD -d 10.1.0.2 -j DROP
 COMMIT
 `,
