@@ -1,62 +1,78 @@
 /**
- * `npm run bench`: what a compile costs, by size of the cluster. Times are of this machine now; ratios travel better.
+ * `npm run bench`: what a compile costs, and what its rules cost the kernel, by size of the cluster. Times are of this
+ * machine now; ratios travel better.
  */
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { CompileFigures } from './bench/compile.ts';
+import { compileTable } from './bench/compile-table.ts';
+import { endpointsPerService } from './bench/inputs.ts';
+import type { KernelFigures } from './bench/kernel.ts';
+import { kernelTable } from './bench/kernel-table.ts';
+import { describeMachine, machineLine } from './bench/machine.ts';
+import { type Options, readOptions, usage } from './bench/options.ts';
+import { whyNoKernel } from './bench/requirements.ts';
+import { type Scenario, scenariosOf } from './bench/scenarios.ts';
+import { runWorker } from './bench/worker.ts';
 
-const usage = `usage: npm run bench -- [-o table|json] [--services N,N,…] [--layout fast|kube-proxy]
-Compiles made-up clusters of N Services with 10 endpoints each, each size in a process of its own.`;
-
-const endpointsPerService = 10;
-
-function main(): void {
-  const { values } = parseArgs({
-    options: {
-      output: { type: 'string', short: 'o', default: 'table' },
-      services: { type: 'string', default: '1000,10000,30000' },
-      layout: { type: 'string', default: 'fast' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(usage);
+async function main({ output, parts, modes, services }: Options): Promise<void> {
+  const machine = describeMachine();
+  const compile = parts.includes('compile') ? await measureCompile(modes, services) : [];
+  const kernel = parts.includes('kernel') ? await measureKernel(scenariosOf(services, modes)) : [];
+  if (output === 'json') {
+    console.log(JSON.stringify({ machine, compile, kernel }, undefined, 2));
     return;
   }
-  const figures = values.services.split(',').map((services) => {
-    process.stderr.write(`measuring ${services} Services × ${endpointsPerService} endpoints …\n`);
-    return measureInProcess(Number(services), values.layout);
-  });
-  console.log(values.output === 'json' ? JSON.stringify(figures, undefined, 2) : table(figures));
+  console.log(machineLine(machine));
+  if (compile.length > 0) console.log(`\n${compileTable(compile)}`);
+  if (kernel.length > 0) console.log(`\n${kernelTable(kernel)}`);
 }
 
-function measureInProcess(services: number, layout: string): CompileFigures {
-  const script = fileURLToPath(new URL('bench/compile.ts', import.meta.url));
-  const args = [script, String(services), String(endpointsPerService), layout];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 20 }));
+async function measureCompile(modes: Options['modes'], sizes: readonly number[]): Promise<readonly CompileFigures[]> {
+  const figures: CompileFigures[] = [];
+  for (const mode of modes) {
+    for (const size of sizes) {
+      progress(`compile, ${mode}, ${size} × ${endpointsPerService}`);
+      figures.push(await runWorker({ script: 'compile.ts', args: [String(size), mode], limitSeconds: 60 }));
+    }
+  }
+  return figures;
 }
 
-function table(figures: readonly CompileFigures[]): string {
-  const heads = ['Services', 'read', 'compile', 'print', 'one change', '÷ first', '+ print', 'rules', 'MB', 'peak MB'];
-  const rows = figures.map((f) => [
-    `${f.services} × ${f.endpoints}`,
-    ms(f.readMs),
-    ms(f.compileMs),
-    ms(f.printMs),
-    ms(f.changeMs),
-    (f.changeMs / (figures[0]?.changeMs ?? Number.NaN)).toFixed(1),
-    ms(f.changePrintMs),
-    String(f.rules),
-    (f.bytes / 1e6).toFixed(1),
-    f.peakMemoryMb.toFixed(0),
-  ]);
-  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  return [heads, ...rows].map((row) => row.map((cell, i) => cell.padStart(widths[i] ?? 0)).join('  ')).join('\n');
+/** A scenario that fails is told and left out: the others are worth knowing nevertheless. */
+async function measureKernel(scenarios: readonly Scenario[]): Promise<readonly KernelFigures[]> {
+  const reason = whyNoKernel(scenarios);
+  if (reason !== undefined) {
+    progress(`kernel: left out, ${reason}`);
+    return [];
+  }
+  const figures: KernelFigures[] = [];
+  for (const scenario of scenarios) {
+    progress(`kernel, ${scenario.backend}, ${scenario.shape}, ${scenario.services} × ${endpointsPerService}`);
+    const args = [JSON.stringify(scenario)];
+    try {
+      figures.push(await runWorker({ script: 'kernel.ts', args, isolated: true, limitSeconds: 90 }));
+    } catch (error) {
+      fail(error);
+    }
+  }
+  return figures;
 }
 
-function ms(value: number): string {
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
+function fail(error: unknown): void {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
 }
 
-main();
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+// nft and iptables lie in folders that not every shell looks into.
+process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') console.log(usage);
+  else await main(options);
+} catch (error) {
+  fail(error);
+}

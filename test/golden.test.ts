@@ -1,12 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseRuleset } from '../src/core/iptables/parse.ts';
-import { printRuleset } from '../src/core/iptables/print.ts';
+import { parseRuleset as parseIptables } from '../src/core/iptables/parse.ts';
 import { familyOf, ipFamilies } from '../src/core/model/address.ts';
+import type { Packet, TraceHost } from '../src/core/model/packet.ts';
 import { compare, rational } from '../src/core/model/rational.ts';
+import { parseRuleset as parseNftables } from '../src/core/nftables/parse.ts';
+import { sameRuleset } from '../src/core/nftables/same.ts';
+import { printRules, type Rules } from '../src/core/rules.ts';
 import { distance, formatDistribution } from '../src/core/trace/distribution.ts';
 import { traceIptables } from '../src/core/trace/iptables.ts';
+import { traceNftables } from '../src/core/trace/nftables.ts';
 import { tracePlan } from '../src/core/trace/plan.ts';
-import { acceptGoldenCase, type GoldenCase, goldenCases, layouts, readGoldenCase } from './support/golden-case.ts';
+import { acceptGoldenCase, type GoldenCase, goldenCases, readGoldenCase, variants } from './support/golden-case.ts';
 
 const isAccepting = process.env['ACCEPT'] !== undefined;
 
@@ -30,32 +34,44 @@ describe.each(goldenCases())('golden/%s', (name) => {
     for (const [file, text] of golden.made) expect(text, file).toBe(golden.accepted.get(file));
   });
 
-  it('treats each packet as expected, in the plan and in the rules of both layouts', () => {
+  it('treats each packet as expected, in the plan and in the rules of every variant', () => {
     for (const { line, packet, verdict } of golden.packets) {
       const family = familyOf(packet.destination);
-      for (const layout of layouts) {
-        const { plans, rulesets } = golden.compilations[layout];
-        const [plan, ruleset] = [plans[family], rulesets[family]];
-        if (plan === undefined || ruleset === undefined) throw new Error(`${family} was not compiled`);
+      for (const { name: variant, mode } of variants) {
+        const { plans, rules } = golden.compilations[variant];
+        const [plan, ofFamily] = [plans[family], rules[family]];
+        if (plan === undefined || ofFamily === undefined) throw new Error(`${family} was not compiled`);
         const planned = tracePlan(plan, packet, golden.host);
-        expect(formatDistribution(planned), `packets.txt:${line}`).toBe(verdict);
-        const { distribution, problems } = traceIptables(ruleset, packet, golden.host);
+        expect(formatDistribution(planned), `packets.txt:${line}, ${variant} plan`).toBe(verdict[mode]);
+        const { distribution, problems } = traceRules(ofFamily, packet, golden.host);
         expect(problems).toEqual([]);
         const isClose = compare(distance(planned, distribution), rational(BigInt(planned.size), 2n ** 31n)) <= 0;
-        expect(isClose ? verdict : formatDistribution(distribution), `packets.txt:${line}, ${layout}`).toBe(verdict);
+        const seen = isClose ? verdict[mode] : formatDistribution(distribution);
+        expect(seen, `packets.txt:${line}, ${variant}`).toBe(verdict[mode]);
       }
     }
   });
 
   it('is read back as it was printed', () => {
-    for (const layout of layouts) {
+    for (const { name: variant } of variants) {
       for (const family of ipFamilies) {
-        const ruleset = golden.compilations[layout].rulesets[family];
-        if (ruleset === undefined) throw new Error(`${family} was not compiled`);
-        const parsed = parseRuleset(family, printRuleset(ruleset));
-        expect(parsed.problems).toEqual([]);
-        expect(parsed.ruleset).toEqual(ruleset);
+        const rules = golden.compilations[variant].rules[family];
+        if (rules === undefined) throw new Error(`${family} was not compiled`);
+        if (rules.mode === 'iptables') {
+          const { ruleset, problems } = parseIptables(family, printRules(rules));
+          expect({ ruleset, problems }).toEqual({ ruleset: rules.ruleset, problems: [] });
+        } else {
+          const { ruleset, problems } = parseNftables(family, printRules(rules));
+          expect(problems).toEqual([]);
+          expect(sameRuleset(ruleset, rules.ruleset)).toBe(true);
+        }
       }
     }
   });
 });
+
+function traceRules(rules: Rules, packet: Packet, host: TraceHost) {
+  return rules.mode === 'iptables'
+    ? traceIptables(rules.ruleset, packet, host)
+    : traceNftables(rules.ruleset, packet, host);
+}

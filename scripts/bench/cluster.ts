@@ -1,13 +1,19 @@
 /** Made-up clusters for measuring, as the API server would list them. The same size gives the same objects. */
 
-/** `services` Services with `endpoints` endpoints each, on 100 nodes, as untyped API objects. */
+/**
+ * `services` Services with `endpoints` endpoints each, on 100 nodes, as untyped API objects. One Service has an
+ * endpoint less, as one has in any real cluster: what rules know by a number of endpoints is there when another loses
+ * one.
+ */
 export function makeCluster(services: number, endpoints: number): readonly unknown[] {
   const objects: unknown[] = [];
   for (let i = 0; i < services; i += 1) {
-    objects.push(makeService(i), makeSlice(i, endpoints));
+    objects.push(makeService(i), makeSlice(i, endpoints, i === smallerService ? 1 : 0));
   }
   return objects;
 }
+
+const smallerService = 1;
 
 /** The Service with this number. Cluster IPs lie scattered in 10.96.0.0/12, as an allocator leaves them. */
 function makeService(i: number): unknown {
@@ -25,7 +31,7 @@ function makeService(i: number): unknown {
   };
 }
 
-/** The slice of the Service with this number; `missing` endpoints are left out at its end. */
+/** The slice of the Service with this number; its first `missing` endpoints are left out. */
 export function makeSlice(i: number, endpoints: number, missing = 0): unknown {
   return {
     apiVersion: 'discovery.k8s.io/v1',
@@ -37,7 +43,7 @@ export function makeSlice(i: number, endpoints: number, missing = 0): unknown {
     },
     addressType: 'IPv4',
     ports: [{ name: 'http', protocol: 'TCP', port: 8080 }],
-    endpoints: Array.from({ length: endpoints - missing }, (_, j) => makeEndpoint(i * endpoints + j)),
+    endpoints: Array.from({ length: endpoints - missing }, (_, j) => makeEndpoint(i * endpoints + missing + j)),
   };
 }
 

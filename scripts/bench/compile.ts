@@ -1,19 +1,15 @@
 /** One measurement in a process of its own, so that its memory is its own: prints a `CompileFigures` as JSON. */
-import { compile } from '../../src/core/compile.ts';
-import { printRuleset } from '../../src/core/iptables/print.ts';
-import type { Ruleset } from '../../src/core/iptables/ruleset.ts';
-import { readManifest } from '../../src/core/manifest/manifest.ts';
-import { constantCidr } from '../../src/core/model/cidr.ts';
-import type { IptablesLayout, NodeConfig } from '../../src/core/model/config.ts';
+import type { NodeConfig, ProxyMode } from '../../src/core/model/config.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
-import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
-import { makeCluster, makeSlice } from './cluster.ts';
+import { countRules, printRules } from '../../src/core/rules.ts';
+import { benchConfig, changeObjects, compileIpv4, endpointsPerService, makeObjects, put } from './inputs.ts';
+import { median, timed } from './timing.ts';
 
 /** Milliseconds, except where the name says otherwise. */
 export interface CompileFigures {
+  readonly mode: ProxyMode;
   readonly services: number;
   readonly endpoints: number;
-  readonly layout: IptablesLayout;
   readonly readMs: number;
   readonly compileMs: number;
   readonly printMs: number;
@@ -28,83 +24,44 @@ export interface CompileFigures {
 
 const changes = 21;
 
-function measure(services: number, endpoints: number, layout: IptablesLayout): CompileFigures {
-  const config = benchConfig(layout);
-  const objects = makeCluster(services, endpoints);
-  const [snapshot, readMs] = timed(() => reduce(emptySnapshot, eventsOf(objects)));
-  const [ruleset, compileMs] = timed(() => rulesOf(snapshot, config));
-  const [text, printMs] = timed(() => printRuleset(ruleset));
-  const after = changeEndpoints(snapshot, config, endpoints);
+function measure(services: number, mode: ProxyMode): CompileFigures {
+  const config = benchConfig(mode);
+  const objects = makeObjects(services);
+  const [snapshot, readMs] = timed(() => put(objects));
+  const [{ rules }, compileMs] = timed(() => compileIpv4(snapshot, config));
+  const [text, printMs] = timed(() => printRules(rules));
   return {
+    mode,
     services,
-    endpoints,
-    layout,
+    endpoints: endpointsPerService,
     readMs,
     compileMs,
     printMs,
-    ...after,
+    ...changeEndpoints(snapshot, config),
     changes,
-    rules: ruleset.tables.flatMap(({ chains }) => chains).reduce((sum, { rules }) => sum + rules.length, 0),
+    rules: countRules(rules),
     bytes: Buffer.byteLength(text),
     peakMemoryMb: process.resourceUsage().maxRSS / 1024,
   };
 }
 
-/** Takes an endpoint of one Service away and gives it back, in turn, at different Services. */
-function changeEndpoints(start: Snapshot, config: NodeConfig, endpoints: number) {
+function changeEndpoints(start: Snapshot, config: NodeConfig) {
   const compileMs: number[] = [];
   const printMs: number[] = [];
   let snapshot = start;
   for (let round = 0; round < changes; round += 1) {
-    const events = eventsOf([makeSlice((round >> 1) * 37, endpoints, (round + 1) % 2)]);
-    const [ruleset, ms] = timed(() => {
-      snapshot = reduce(snapshot, events);
-      return rulesOf(snapshot, config);
+    const objects = changeObjects(round);
+    const [rules, ms] = timed(() => {
+      snapshot = put(objects, snapshot);
+      return compileIpv4(snapshot, config).rules;
     });
     compileMs.push(ms);
-    printMs.push(timed(() => printRuleset(ruleset))[1]);
+    printMs.push(timed(() => printRules(rules))[1]);
   }
   return { changeMs: median(compileMs), changePrintMs: median(printMs) };
 }
 
-function eventsOf(objects: readonly unknown[]): readonly SnapshotEvent[] {
-  const { manifests, diagnostics } = readManifest({ apiVersion: 'v1', kind: 'List', items: objects });
-  if (diagnostics.length > 0) throw new Error(`the bench made bad objects: ${JSON.stringify(diagnostics[0])}`);
-  return manifests.map((manifest) => ({ type: 'set', manifest }));
-}
-
-function rulesOf(snapshot: Snapshot, config: NodeConfig): Ruleset {
-  const ruleset = compile(snapshot, config, ['IPv4']).rulesets.IPv4;
-  if (ruleset === undefined) throw new Error('the compilation has no IPv4 ruleset');
-  return ruleset;
-}
-
-function benchConfig(layout: IptablesLayout): NodeConfig {
-  return {
-    nodeName: 'node-0',
-    fallbackNodeIps: [],
-    masqueradeAll: false,
-    masqueradeBit: 14,
-    detectLocal: { mode: 'ClusterCIDR', cidrs: [constantCidr('10.128.0.0/9')] },
-    nodePortAddresses: { kind: 'cidrs', cidrs: [] },
-    localhostNodePorts: true,
-    conntrackTcpBeLiberal: false,
-    layout,
-  };
-}
-
-function timed<T>(work: () => T): readonly [T, number] {
-  const start = performance.now();
-  const result = work();
-  return [result, performance.now() - start];
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
 if (import.meta.main) {
-  const [services, endpoints, layout] = process.argv.slice(2);
-  const figures = measure(Number(services), Number(endpoints), layout === 'kube-proxy' ? 'kube-proxy' : 'fast');
-  console.log(JSON.stringify(figures));
+  const [services, mode] = process.argv.slice(2);
+  console.log(JSON.stringify(measure(Number(services), mode === 'iptables' ? mode : 'nftables')));
 }

@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Agent } from './agent-link.ts';
 import { backendOf } from './backend.ts';
+import { chooseMode } from './choose-mode.ts';
 import { terminalColors } from './colors.ts';
 import { kernelHasIpv6, withoutIpv6 } from './families.ts';
 import { interruption, listenForEnd } from './interruption.ts';
 import { namespacePath, removeKept, removeLeftovers, runPrefix } from './namespaces.ts';
-import { help, type Options, parseCommand } from './options.ts';
+import { help, parseCommand, type Wishes } from './options.ts';
 import { readTraffic } from './read-traffic.ts';
 import { type FinishedRun, type Record, startRecord } from './record.ts';
 import { closing, heading, ruleSummary, seconds, textSpectator } from './render.ts';
 import { type CompiledRules, compileRules, exampleFiles, trafficFile } from './rules.ts';
 import { runShow, type ShowOptions, type Spectator } from './show.ts';
 import { leaveStage, removeStage } from './stage.ts';
-import type { Traffic } from './traffic.ts';
 
 const { env } = process;
 const colors = terminalColors();
@@ -36,14 +36,14 @@ async function main(): Promise<number> {
       console.log(`removed ${await removeKept(command.run)} namespaces`);
       return 0;
     case 'run':
-      return await present(command.options);
+      return await present(command.wishes);
   }
 }
 
-async function present(options: Options): Promise<number> {
+async function present(wishes: Wishes): Promise<number> {
   const end = listenForEnd();
   try {
-    return await compileAndConnect(options, end.signal);
+    return await compileAndConnect(wishes, end.signal);
   } catch (error) {
     const interrupted = interruption(error);
     console.error(`quickstart: ${error instanceof Error ? error.message : String(error)}`);
@@ -53,16 +53,20 @@ async function present(options: Options): Promise<number> {
   }
 }
 
-async function compileAndConnect(options: Options, signal: AbortSignal): Promise<number> {
+async function compileAndConnect(wishes: Wishes, signal: AbortSignal): Promise<number> {
   const startedMs = performance.now();
-  const say = options.json ? () => undefined : (line: string) => console.log(line);
-  const described = readTraffic(trafficFile, options.mode);
+  const say = wishes.json ? () => undefined : (line: string) => console.log(line);
   const hasIpv6 = kernelHasIpv6();
-  const traffic = hasIpv6 ? described : withoutIpv6(described);
+  const families = hasIpv6 ? (['IPv4', 'IPv6'] as const) : (['IPv4'] as const);
   const obstacle = whyNotConnect();
+  const { options, remark } = await chooseMode(wishes, families, obstacle);
+  const described = readTraffic(trafficFile, options.mode);
+  const traffic = hasIpv6 ? described : withoutIpv6(described);
   const backend = backendOf(options);
   const version = obstacle === undefined ? `, ${await backend.version()}` : '';
-  say(`${colors.bold('rulewright quickstart')}  ${options.mode} mode, ${options.layout} layout${version}`);
+  const layout = options.mode === 'iptables' ? `, ${options.layout} layout` : '';
+  say(`${colors.bold('rulewright quickstart')}  ${options.mode} mode${layout}${version}`);
+  if (remark !== undefined) say(`   ${remark}`);
 
   const rules = await compileRules(exampleFiles(), described.network, options);
   say(heading(1, 'The shop becomes rules', colors));
@@ -72,7 +76,6 @@ async function compileAndConnect(options: Options, signal: AbortSignal): Promise
   if (obstacle === undefined) {
     const text = textSpectator({ traffic, colors, say });
     if (!hasIpv6) say('   This kernel has no IPv6: what needs it is left out.');
-    const families = hasIpv6 ? (['IPv4', 'IPv6'] as const) : (['IPv4'] as const);
     await connect({ traffic, options, backend, families, signal }, rules, both(record.spectator, text), say);
   } else {
     say(`\nNo connections were made: ${obstacle}. Making them takes root, because only root may create network`);
@@ -105,14 +108,14 @@ async function connect(
     if (keep && isDone) await leaveStage(agents);
     else await removeStage(prefix, agents);
   }
-  if (keep) for (const line of keptLines(prefix, task.traffic)) say(line);
+  if (keep) for (const line of keptLines(prefix, task)) say(line);
 }
 
-function keptLines(prefix: string, { network }: Traffic): string[] {
+function keptLines(prefix: string, { traffic: { network }, backend }: Connect): string[] {
   const inside = (name: string): string => `ip netns exec ${prefix}${name}`;
   return [
     heading(5, 'Kept', colors),
-    `   the node's rules   ${inside(network.node.name)} iptables-save`,
+    `   the node's rules   ${inside(network.node.name)} ${backend.listCommand}`,
     `   a shell in a pod   ${inside('toolbox')} bash`,
     `   all namespaces     ls ${namespacePath(prefix)}*`,
     `   remove it all      scripts/quickstart --remove ${process.pid}`,

@@ -9,8 +9,11 @@ export interface Options {
   readonly json: boolean;
 }
 
+/** What was asked for; without a mode, it is to be nftables where that is possible. */
+export type Wishes = Omit<Options, 'mode'> & { readonly mode: Mode | undefined };
+
 export type Command =
-  | { readonly kind: 'run'; readonly options: Options }
+  | { readonly kind: 'run'; readonly wishes: Wishes }
   /** `run` as it was printed by the run that kept something, or `all`. */
   | { readonly kind: 'removeKept'; readonly run: string }
   | { readonly kind: 'help' }
@@ -23,9 +26,10 @@ thousands of real connections and compares what happened with examples/shop-traf
 Needs root for the network; without it, only compiles. Touches nothing outside its own
 network namespaces, and removes those at the end.
 
-  --mode iptables            the kind of rules (default: iptables)
-  --iptables nft|legacy      which iptables loads them (default: nft)
-  --layout fast|kube-proxy   the shape of the rules (default: fast)
+  --mode nftables|iptables   the kind of rules (default: nftables where nft and the kernel
+                             have what it takes)
+  --iptables nft|legacy      which iptables loads them in iptables mode (default: nft)
+  --layout fast|kube-proxy   the shape of the rules in iptables mode (default: fast)
   --keep                     leave the network standing, and say how to enter and remove it
   --remove ID|all            remove what a run with --keep left, or all such runs, and stop
   -o, --output text|json     for people or for programs (default: text)
@@ -40,9 +44,9 @@ export function parseCommand(argv: readonly string[]): Command {
       args: [...argv],
       strict: true,
       options: {
-        mode: { type: 'string', default: 'iptables' },
-        iptables: { type: 'string', default: 'nft' },
-        layout: { type: 'string', default: 'fast' },
+        mode: { type: 'string' },
+        iptables: { type: 'string' },
+        layout: { type: 'string' },
         keep: { type: 'boolean', default: false },
         remove: { type: 'string' },
         output: { type: 'string', short: 'o', default: 'text' },
@@ -51,17 +55,32 @@ export function parseCommand(argv: readonly string[]): Command {
     });
     if (values.help) return { kind: 'help' };
     if (values.remove !== undefined) return removal(values.remove);
-    const options: Options = {
-      mode: oneOf('--mode', values.mode, ['iptables']),
-      iptables: oneOf('--iptables', values.iptables, ['nft', 'legacy']),
-      layout: oneOf('--layout', values.layout, ['fast', 'kube-proxy']),
+    const wishes: Wishes = {
+      mode: modeOf(values),
+      iptables: oneOf('--iptables', values.iptables ?? 'nft', ['nft', 'legacy']),
+      layout: oneOf('--layout', values.layout ?? 'fast', ['fast', 'kube-proxy']),
       keep: values.keep,
       json: oneOf('--output', values.output, ['text', 'json']) === 'json',
     };
-    return { kind: 'run', options };
+    return { kind: 'run', wishes };
   } catch (error) {
     return { kind: 'wrong', why: error instanceof Error ? error.message : String(error) };
   }
+}
+
+interface ModeFlags {
+  readonly mode?: string | undefined;
+  readonly iptables?: string | undefined;
+  readonly layout?: string | undefined;
+}
+
+/** Whoever says how the iptables rules are to be wants iptables rules. */
+function modeOf({ mode, iptables, layout }: ModeFlags): Mode | undefined {
+  const flag = iptables !== undefined ? '--iptables' : layout !== undefined ? '--layout' : undefined;
+  if (mode === undefined) return flag === undefined ? undefined : 'iptables';
+  const wanted = oneOf('--mode', mode, ['nftables', 'iptables']);
+  if (wanted === 'nftables' && flag !== undefined) throw new Error(`${flag} is for iptables mode`);
+  return wanted;
 }
 
 function removal(run: string): Command {

@@ -23,16 +23,18 @@ interface Scope {
   readonly mode: Mode;
 }
 
-/** Reads the description; calls that it limits to other modes are left out. */
+/** Reads the description; calls that it limits to other modes are left out, and so is who has none left. */
 export function readTraffic(path: string, mode: Mode): Traffic {
   const root = asFields(parse(readFileSync(path, 'utf8')), path);
   const network = readNetwork(asFields(root['network'], 'network'));
   const scope = { network, mode };
-  const services = entriesOf(root['services'], 'services').map(([service, fields]) => ({
-    service,
-    shows: text(fields, 'shows'),
-    calls: readCalls(fields, service, scope),
-  }));
+  const services = entriesOf(root['services'], 'services')
+    .map(([service, fields]) => ({
+      service,
+      shows: text(fields, 'shows'),
+      calls: readCalls(fields, service, scope),
+    }))
+    .filter(({ calls }) => calls.length > 0);
   const change = readChange(asFields(root['change'], 'change'), scope);
   return { network, services, unmentioned: texts(root, 'unmentioned'), change };
 }

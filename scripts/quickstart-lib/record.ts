@@ -2,7 +2,6 @@
 import type { Backend } from './backend.ts';
 import type { ServiceResult } from './calls.ts';
 import type { Check } from './expectations.ts';
-import { isChange } from './line-diff.ts';
 import type { Options } from './options.ts';
 import type { CompiledRules } from './rules.ts';
 import type { ChangeResult, Spectator } from './show.ts';
@@ -25,7 +24,7 @@ export interface Record {
 export function startRecord(): Record {
   const services: ServiceResult[] = [];
   const ruleChecks: Check[] = [];
-  const timesMs: { build?: number; load?: number; compileAgain?: number; loadAgain?: number } = {};
+  const timesMs: { build?: number; load?: number; diff?: number; apply?: number } = {};
   let change: ChangeResult | undefined;
   let kept = 0;
   const allServices = (): ServiceResult[] => [...services, ...(change === undefined ? [] : [change.newCalls])];
@@ -44,7 +43,7 @@ export function startRecord(): Record {
       changed: (result) => {
         change = result;
         kept = [...result.kept.byPod.values()].reduce((sum, count) => sum + count, 0);
-        Object.assign(timesMs, { compileAgain: result.compileMs, loadAgain: result.loadMs });
+        Object.assign(timesMs, { diff: result.transaction.elapsedMs, apply: result.applyMs });
       },
     },
     checks,
@@ -54,7 +53,7 @@ export function startRecord(): Record {
       held: checks().length > 0 && checks().every(({ held }) => held),
       expectations: checks().length,
       failed: failedTexts(checks()),
-      ...{ mode: options.mode, iptables: options.iptables, layout: options.layout },
+      ...modeJson(options),
       connections: connections(),
       timesMs: rounded({ ...timesMs, compile: rules.elapsedMs, all: elapsedMs }),
       rules: { IPv4: count(rules.texts.IPv4), IPv6: count(rules.texts.IPv6) },
@@ -100,9 +99,14 @@ function serviceJson(result: ServiceResult): unknown {
   return { service, shows, held: checksOf(result).every(({ held }) => held), calls };
 }
 
-function changeJson(change: ChangeResult): unknown {
-  const rules = change.diff.filter(isChange).map(({ sign, place, text }) => `${sign} ${place} ${text}`);
-  return { rules, kept: Object.fromEntries(change.kept.byPod), ...{ newCalls: serviceJson(change.newCalls) } };
+function modeJson({ mode, iptables, layout }: Options): Partial<Options> {
+  return mode === 'iptables' ? { mode, iptables, layout } : { mode };
+}
+
+function changeJson({ transaction, kept, newCalls }: ChangeResult): unknown {
+  const { texts, counts } = transaction;
+  const lists = { transaction: texts, counts: Object.fromEntries(counts) };
+  return { ...lists, kept: Object.fromEntries(kept.byPod), newCalls: serviceJson(newCalls) };
 }
 
 function failedTexts(checks: readonly Check[]): string[] {

@@ -3,8 +3,7 @@
 import type { Backend } from './backend.ts';
 import type { Colors } from './colors.ts';
 import type { Check } from './expectations.ts';
-import { changedPlaces, type DiffLine, isChange } from './line-diff.ts';
-import type { CompiledRules } from './rules.ts';
+import type { CompiledRules, RulesChange } from './rules.ts';
 import type { ChangeResult, Spectator } from './show.ts';
 import { complaints, markOf, serviceLines, tableHead } from './table.ts';
 import type { Traffic } from './traffic.ts';
@@ -25,7 +24,10 @@ export function heading(number: number, title: string, colors: Colors): string {
 export function ruleSummary(rules: CompiledRules, { count }: Backend): string[] {
   return (['IPv4', 'IPv6'] as const).map((family) => {
     const tables = count(rules.texts[family]).filter((each) => each.rules > 0);
-    const parts = tables.map((each) => `${each.table} ${each.rules} rules in ${each.chains} chains`);
+    const parts = tables.map(({ table, rules: number, chains, elements }) => {
+      const inSets = elements === undefined ? '' : `, ${elements} elements in sets and maps`;
+      return `${table} ${number} rules in ${chains} chains${inSets}`;
+    });
     return `   ${family}  ${parts.join(' · ')}`;
   });
 }
@@ -59,14 +61,13 @@ export function textSpectator({ traffic, colors, say }: RenderOptions): Spectato
 }
 
 function changeLines(result: ChangeResult, { change }: Traffic, colors: Colors): string[] {
-  const { diff, kept, newCalls } = result;
-  const out = diff.filter(({ sign }) => sign === '-').length;
-  const added = diff.filter(({ sign }) => sign === '+').length;
-  const timing = `compiled again in ${seconds(result.compileMs)}, loaded in ${seconds(result.loadMs)}`;
+  const { transaction, kept, newCalls } = result;
+  const timing = `compiled and compared in ${seconds(transaction.elapsedMs)}, applied in ${seconds(result.applyMs)}`;
   const keptText = [...kept.byPod].sort().map(([pod, count]) => `${count} to ${pod}`);
   return [
-    `   ${timing}; of ${diff.length - added} lines, ${out} go and ${added} come (comments left out):`,
-    ...diffText(diff, colors),
+    `   ${timing}: ${describeCounts(transaction.counts)}.`,
+    '   All that was sent to the kernel:',
+    ...transactionLines(transaction, colors),
     ...complaints(result.ruleChecks, colors),
     '   new connections:',
     ...serviceLines(newCalls, colors),
@@ -76,17 +77,40 @@ function changeLines(result: ChangeResult, { change }: Traffic, colors: Colors):
   ];
 }
 
-function diffText(diff: readonly DiffLine[], colors: Colors): string[] {
-  return [...changedPlaces(diff)].flatMap(([place, lines]) => {
-    const shown = lines.map((line) => {
-      // `--probability 0.50000000000`
-      const text = `   ${line.sign} ${line.text.replace(/(\.\d+?)0+(?= )/, '$1')}`;
-      const fitted = text.length > width ? `${text.slice(0, width - 1)}…` : text;
-      if (!isChange(line)) return colors.dim(fitted);
-      return line.sign === '-' ? colors.red(fitted) : colors.green(fitted);
-    });
-    return [colors.dim(`     ${place}`), ...shown];
+/** `2 elements changed, 1 removed` */
+function describeCounts(counts: RulesChange['counts']): string {
+  const parts = [...counts].flatMap(([kind, { added, changed, removed }]) => {
+    const words = [count(added, 'added'), count(changed, 'changed'), count(removed, 'removed')].flat();
+    return words.length === 0 ? [] : [`${kind}: ${words.join(', ')}`];
   });
+  return parts.length === 0 ? 'nothing changes' : parts.join('; ');
+}
+
+function count(number: number, word: string): string[] {
+  return number === 0 ? [] : [`${number} ${word}`];
+}
+
+/** The text itself, less remarks and comments, and broken where a terminal ends. */
+function transactionLines({ texts }: RulesChange, colors: Colors): string[] {
+  const sent = [texts.IPv4, texts.IPv6].flatMap((text) => text.split('\n'));
+  return sent
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .flatMap((line) => {
+      const lines = wrap(line.replace(/ -m comment --comment ("(?:[^"\\]|\\.)*"|\S+)/, ''), width - 9);
+      const color = /^(delete|flush|-D|-X)/.test(line)
+        ? colors.red
+        : /^(add|-A|-I)/.test(line)
+          ? colors.green
+          : undefined;
+      return lines.map((text, i) => `${i === 0 ? '     ' : '         '}${color === undefined ? text : color(text)}`);
+    });
+}
+
+/** Breaks at spaces. */
+function wrap(text: string, columns: number): string[] {
+  if (text.length <= columns) return [text];
+  const at = text.lastIndexOf(' ', columns);
+  return at < 1 ? [text] : [text.slice(0, at), ...wrap(text.slice(at + 1), columns)];
 }
 
 export interface Totals {

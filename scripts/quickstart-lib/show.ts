@@ -4,9 +4,8 @@ import type { Backend } from './backend.ts';
 import { callServices, type ServiceResult } from './calls.ts';
 import { judgeKept, judgeUnmentioned, type KeptResult, openKept } from './change.ts';
 import type { Check } from './expectations.ts';
-import { type DiffLine, diffLines } from './line-diff.ts';
 import type { Options } from './options.ts';
-import { type CompiledRules, compileRules, exampleFiles, type Family } from './rules.ts';
+import { type CompiledRules, diffRules, type Family, type RulesChange } from './rules.ts';
 import { buildStage, type Stage } from './stage.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -25,9 +24,8 @@ export interface ShowOptions {
 }
 
 export interface ChangeResult {
-  readonly diff: readonly DiffLine[];
-  readonly compileMs: number;
-  readonly loadMs: number;
+  readonly transaction: RulesChange;
+  readonly applyMs: number;
   readonly newCalls: ServiceResult;
   readonly kept: KeptResult;
   readonly ruleChecks: readonly Check[];
@@ -54,32 +52,34 @@ export async function runShow(rules: CompiledRules, show: ShowOptions, spectator
   spectator.ruleChecks(judgeUnmentioned(rules.texts.IPv4 + rules.texts.IPv6, traffic.unmentioned));
   for await (const result of callServices(traffic.services, traffic.network, stage.agents)) spectator.called(result);
   spectator.changing();
-  spectator.changed(await change(rules, stage, show));
+  spectator.changed(await change(stage, show));
 }
 
-async function change(before: CompiledRules, stage: Stage, show: ShowOptions): Promise<ChangeResult> {
+async function change(stage: Stage, show: ShowOptions): Promise<ChangeResult> {
+  const { backend, families, folder } = show;
   const { change: described, network } = show.traffic;
-  const { lines } = show.backend;
+  const place = { namespace: stage.nodeNamespace, families, folder };
   const first = await openKept(described, stage.agents);
-  const after = await compileRules(exampleFiles(described.replaces), network, show.options);
+  const transaction = await diffRules(described.replaces, folder, { network, options: show.options });
   show.signal.throwIfAborted();
-  const loadMs = await load(after, stage, show);
+  const startedMs = performance.now();
+  await backend.change(transaction.texts, place);
+  const applyMs = performance.now() - startedMs;
   const traffic = { service: described.replaces, shows: described.shows, calls: described.calls };
   let newCalls: ServiceResult = { traffic, calls: [], checks: [] };
   for await (const result of callServices([traffic], network, stage.agents)) newCalls = result;
   return {
-    diff: diffLines(lines(before.texts.IPv4), lines(after.texts.IPv4)),
-    compileMs: after.elapsedMs,
-    loadMs,
+    transaction,
+    applyMs,
     newCalls,
     kept: await judgeKept(described, first, stage.agents),
-    ruleChecks: judgeUnmentioned(after.texts.IPv4, [described.leaves]),
+    ruleChecks: judgeUnmentioned(await backend.list(place), [described.leaves]),
   };
 }
 
 /** Returns the time it took in milliseconds. */
 async function load(rules: CompiledRules, stage: Stage, { backend, families, folder }: ShowOptions): Promise<number> {
   const startedMs = performance.now();
-  await backend.load(rules, { namespace: stage.nodeNamespace, families, folder });
+  await backend.load(rules.texts, { namespace: stage.nodeNamespace, families, folder });
   return performance.now() - startedMs;
 }

@@ -1,7 +1,7 @@
 /** The hand-written description of who calls what and what must happen: the types of examples/shop-traffic.yaml. */
 import type { ServerProtocol } from './messages.ts';
 
-export type Mode = 'iptables';
+export type Mode = 'iptables' | 'nftables';
 
 export interface NodeSpec {
   readonly name: string;

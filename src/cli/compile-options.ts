@@ -5,8 +5,9 @@ import { exitCodeHelp } from './exit-codes.ts';
 const description = `Compiles Services and EndpointSlices from files into the netfilter rules of a node.
 
 The rules go to standard output as complete input for iptables-restore or
-ip6tables-restore, jumps from the built-in chains included. Diagnostics go to
-standard error. An object that cannot be used is left out alone, by name.`;
+ip6tables-restore, jumps from the built-in chains included, or for nft -f.
+Diagnostics go to standard error. An object that cannot be used is left out
+alone, by name.`;
 
 const examples = `
 Examples:
@@ -20,6 +21,10 @@ Examples:
 
   The IPv6 half, for ip6tables-restore:
     $ rulewright compile -f manifests/ --ip-family ipv6 > rules6
+
+  Both families for nftables, in one script:
+    $ rulewright compile -f manifests/ --mode nftables > rules.nft \\
+        && nft -f rules.nft
 
   In CI, where a warning must not pass:
     $ rulewright compile -f manifests/ --recursive --strict > /dev/null
@@ -40,6 +45,33 @@ export function describeCompile(command: Command): Command {
   addKubeProxyOptions(command);
   addOutputOptions(command);
   return command.optionsGroup('Help:').helpOption('-h, --help', 'show this').addHelpText('after', examples);
+}
+
+const diffDescription = `Shows the transaction that would take a node from the rules of OLD to those of
+NEW: exactly what would be sent to iptables-restore --noflush or nft -f.
+
+OLD and NEW are files, directories or - (standard input), compiled like the
+input of \`rulewright compile\`. Nothing is printed where nothing changes.`;
+
+const diffExamples = `
+Examples:
+  What changes on node-1 when the new manifests are applied:
+    $ rulewright diff main/ branch/ --hostname-override node-1 --mode nftables
+
+  How much changes, for a script:
+    $ rulewright diff old.yaml new.yaml -o json | jq '.families.IPv4.summary'
+
+${exitCodeHelp}`;
+
+/** The same for `diff`, whose input is two arguments. */
+export function describeDiff(command: Command): Command {
+  command.summary('show what would be sent to get from one input to another').description(diffDescription);
+  command.argument('<old>', 'file, directory or -').argument('<new>', 'file, directory or -');
+  command.optionsGroup('Input:').option('-R, --recursive', 'look into the folders of directories too');
+  addNodeOptions(command);
+  addKubeProxyOptions(command);
+  addOutputOptions(command);
+  return command.optionsGroup('Help:').helpOption('-h, --help', 'show this').addHelpText('after', diffExamples);
 }
 
 function addInputOptions(command: Command): void {
@@ -79,28 +111,28 @@ function addKubeProxyOptions(command: Command): void {
     .option('--masquerade-all [bool]', 'masquerade all traffic to cluster IPs (default: false)')
     .option(
       '--nodeport-addresses <cidr,...>',
-      "where NodePorts answer, or the word primary; may be repeated (default: on all of the node's addresses)",
+      'where NodePorts answer, or primary; may be repeated (default: all local addresses; primary for nftables)',
       collect,
     )
     .option('--iptables-localhost-nodeports [bool]', 'NodePorts answer on 127.0.0.0/8 too (default: true)')
     .option('--iptables-masquerade-bit <0-31>', 'bit of the packet mark that asks for masquerading (default: 14)')
     .option('--conntrack-tcp-be-liberal [bool]', 'let packets pass that conntrack calls INVALID (default: false)')
-    .option('--proxy-mode <iptables>', 'the same as --mode');
+    .option('--proxy-mode <iptables|nftables>', 'the same as --mode');
 }
 
 function addOutputOptions(command: Command): void {
   command
     .optionsGroup('Output:')
-    .option('--mode <iptables>', 'kind of rules (default: iptables)')
+    .option('--mode <iptables|nftables>', 'kind of rules (default: iptables)')
     .option(
       '--ip-family <ipv4|ipv6|both>',
-      'which rules; both together are for reading, no restore program accepts them (default: ipv4, both for json)',
+      'which rules; in iptables mode both together are for reading only (default: ipv4; both for nftables and json)',
     )
     .option(
       '--layout <fast|kube-proxy>',
       'fast: a tree of addresses and few chains; kube-proxy: its linear list and its chains (default: fast)',
     )
-    .option('-o, --output <rules|json>', 'rules, or plan, ruleset, text and diagnostics as JSON (default: rules)')
+    .option('-o, --output <rules|json>', 'rules, or all that was made and found as JSON (default: rules)')
     .option('--strict', 'warnings fail: exit code 1')
     .option('-v, --verbose', 'show diagnostics of severity info too')
     .option('--color <auto|always|never>', 'colours on standard error (default: auto, which honours NO_COLOR)');

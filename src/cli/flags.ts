@@ -1,7 +1,7 @@
 /** The flags of `compile`, all together: what commander read → settings, or every usage error in it. */
 import type { Diagnostic } from '../core/diagnostics.ts';
 import { type IpAddress, type IpFamily, ipFamilies } from '../core/model/address.ts';
-import type { NodeConfig } from '../core/model/config.ts';
+import type { NodeConfig, ProxyMode } from '../core/model/config.ts';
 import { type DetectLocalFlags, readDetectLocal, unusedDetectLocalFlags } from './detect-local.ts';
 import { optional, type Reading, refuse, type Take, takeInto } from './flag-reading.ts';
 import {
@@ -67,14 +67,15 @@ export function readFlags(given: GivenFlags): FlagsResult {
   const errors: string[] = [];
   const take = takeInto(errors);
   const paths = take(readPaths(given.filename), []);
-  take(readMode(given), 'iptables');
   const output = take(optional('--output', given.output, readOutput), 'rules');
   const node = readNodeSettings(given, take);
+  // Only the restore programs of iptables want one family at a time.
+  const takesBoth = output === 'json' || node.mode === 'nftables';
   const settings: CompileSettings = {
     paths,
     recursive: given.recursive ?? false,
-    families: take(optional('--ip-family', given.ipFamily, readFamilies), output === 'json' ? ipFamilies : ['IPv4']),
-    familiesChosen: Boolean(given.ipFamily) || output === 'json',
+    families: take(optional('--ip-family', given.ipFamily, readFamilies), takesBoth ? ipFamilies : ['IPv4']),
+    familiesChosen: Boolean(given.ipFamily) || takesBoth,
     output,
     strict: given.strict ?? false,
     verbose: given.verbose ?? false,
@@ -93,15 +94,23 @@ export function readFlags(given: GivenFlags): FlagsResult {
 
 function readNodeSettings(given: GivenFlags, take: Take): NodeSettings {
   const { masqueradeAll, iptablesLocalhostNodeports, conntrackTcpBeLiberal, nodeportAddresses = [] } = given;
+  const mode = take<ProxyMode>(readMode(given), 'iptables');
   return {
+    mode,
     masqueradeAll: take(optional('--masquerade-all', masqueradeAll, readBoolean), false),
     masqueradeBit: take(optional('--iptables-masquerade-bit', given.iptablesMasqueradeBit, readMasqueradeBit), 14),
     detectLocal: readDetectLocal(given, take),
-    nodePortAddresses: take(readNodePortAddresses('--nodeport-addresses', nodeportAddresses), { kind: 'primary' }),
+    nodePortAddresses: readNodePorts(mode, nodeportAddresses, take),
     localhostNodePorts: take(optional('--iptables-localhost-nodeports', iptablesLocalhostNodeports, readBoolean), true),
     conntrackTcpBeLiberal: take(optional('--conntrack-tcp-be-liberal', conntrackTcpBeLiberal, readBoolean), false),
     layout: take(optional('--layout', given.layout, readLayout), 'fast'),
   };
+}
+
+/** Where NodePorts answer when nobody says so is a matter of the mode, as in kube-proxy. */
+function readNodePorts(mode: ProxyMode, given: readonly string[], take: Take): NodeConfig['nodePortAddresses'] {
+  if (mode === 'nftables' && given.length === 0) return { kind: 'primary' };
+  return take(readNodePortAddresses('--nodeport-addresses', given), { kind: 'primary' });
 }
 
 const readOutput = (flag: string, given: string) => readChoice(flag, given, ['rules', 'json'] as const);
@@ -124,23 +133,24 @@ function readFamilies(flag: string, given: string): Reading<readonly IpFamily[]>
 }
 
 /** `--proxy-mode` is kube-proxy's name for `--mode`. Modes that rulewright does not have are refused by name. */
-function readMode({ mode = '', proxyMode = '' }: GivenFlags): Reading<'iptables'> {
+function readMode({ mode = '', proxyMode = '' }: GivenFlags): Reading<ProxyMode> {
   const flag = mode === '' ? '--proxy-mode' : '--mode';
   const given = mode === '' ? proxyMode : mode;
+  const valid = 'iptables or nftables';
   if (mode !== '' && proxyMode !== '' && mode !== proxyMode) {
     return { error: `--mode, --proxy-mode: got ${quoted(mode)} and ${quoted(proxyMode)}, want one of the two` };
   }
   switch (given) {
     case '':
-    case 'iptables':
       return { value: 'iptables' };
+    case 'iptables':
     case 'nftables':
-      return refuse(flag, given, 'iptables: the nftables mode is not built yet');
+      return { value: given };
     case 'ipvs':
-      return refuse(flag, given, 'iptables: there is no ipvs mode, Kubernetes itself gives it up');
+      return refuse(flag, given, `${valid}: there is no ipvs mode, Kubernetes itself gives it up`);
     case 'kernelspace':
-      return refuse(flag, given, 'iptables: kernelspace is for Windows nodes only');
+      return refuse(flag, given, `${valid}: kernelspace is for Windows nodes only`);
     default:
-      return refuse(flag, given, 'iptables');
+      return refuse(flag, given, valid);
   }
 }

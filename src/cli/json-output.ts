@@ -1,7 +1,7 @@
 /** `-o json`: everything the compiler made, for programs. */
-import type { Ruleset } from '../core/iptables/ruleset.ts';
 import { ipFamilies, type PerFamily } from '../core/model/address.ts';
 import type { Plan } from '../core/model/plan.ts';
+import type { Rules, RulesChange } from '../core/rules.ts';
 import type { Finding } from './finding.ts';
 import { positionAt } from './source.ts';
 import { terminalJson } from './terminal-text.ts';
@@ -9,20 +9,40 @@ import { terminalJson } from './terminal-text.ts';
 export interface JsonParts {
   readonly version: string;
   readonly plans: PerFamily<Plan>;
-  readonly rulesets: PerFamily<Ruleset>;
+  readonly rules: PerFamily<Rules>;
   readonly texts: PerFamily<string>;
   readonly findings: readonly Finding[];
 }
 
 /** One JSON object on one line; the same parts give the same bytes. Absent values have no key. */
-export function formatJson({ version, plans, rulesets, texts, findings }: JsonParts): string {
+export function formatJson({ version, plans, rules, texts, findings }: JsonParts): string {
   const families = Object.fromEntries(
     ipFamilies
-      .filter((family) => rulesets[family] !== undefined)
-      .map((family) => [family, { plan: plans[family], ruleset: rulesets[family], text: texts[family] }]),
+      .filter((family) => rules[family] !== undefined)
+      .map((family) => [family, { plan: plans[family], ...rules[family], text: texts[family] }]),
   );
   const diagnostics = findings.map(jsonDiagnostic);
   return `${terminalJson(JSON.stringify({ version, families, diagnostics }, mapsAsObjects))}\n`;
+}
+
+export interface JsonChanges {
+  readonly version: string;
+  readonly changes: PerFamily<RulesChange>;
+  readonly findings: readonly Finding[];
+}
+
+/** The same for what changes between two inputs. */
+export function formatChangesJson({ version, changes, findings }: JsonChanges): string {
+  const families = Object.fromEntries(
+    ipFamilies.flatMap((family) => {
+      const change = changes[family];
+      if (change === undefined) return [];
+      const { applied, text, summary } = change;
+      return [[family, { mode: applied.mode, summary, text }]];
+    }),
+  );
+  const diagnostics = findings.map(jsonDiagnostic);
+  return `${terminalJson(JSON.stringify({ version, families, diagnostics }))}\n`;
 }
 
 function jsonDiagnostic({ diagnostic, place }: Finding): object {

@@ -2,7 +2,8 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { runCompile } from './compile-command.ts';
-import { describeCompile } from './compile-options.ts';
+import { describeCompile, describeDiff } from './compile-options.ts';
+import { runDiff } from './diff-command.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import type { GivenFlags } from './flags.ts';
 import { write } from './output.ts';
@@ -12,6 +13,7 @@ import { programVersion } from './version.ts';
 const help = `
 Examples:
   $ rulewright compile -f shop.yaml --cluster-cidr 10.244.0.0/16
+  $ rulewright diff yesterday.yaml today.yaml --mode nftables
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -36,6 +38,9 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     .exitOverride();
   describeCompile(program.command('compile')).action(async (flags: GivenFlags) => {
     exitCode = await runCompile(flags);
+  });
+  describeDiff(program.command('diff')).action(async (old: string, wanted: string, flags: GivenFlags) => {
+    exitCode = await runDiff(old, wanted, flags);
   });
   try {
     await program.parseAsync(args, { from: 'user' });

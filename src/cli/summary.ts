@@ -1,7 +1,7 @@
 /** One line that says how much came in and what came out. */
-import type { Ruleset } from '../core/iptables/ruleset.ts';
 import { ipFamilies, type PerFamily } from '../core/model/address.ts';
 import type { Manifest } from '../core/model/objects.ts';
+import { countRules, type Rules } from '../core/rules.ts';
 import type { Finding } from './finding.ts';
 
 export interface SeverityCounts {
@@ -17,16 +17,12 @@ export function countSeverities(findings: readonly Finding[]): SeverityCounts {
 }
 
 /** `2 errors, 1 warning; 14 Services, 31 EndpointSlices -> 412 IPv4 rules` */
-export function summarize(
-  counts: SeverityCounts,
-  manifests: readonly Manifest[],
-  rulesets: PerFamily<Ruleset>,
-): string {
+export function summarize(counts: SeverityCounts, manifests: readonly Manifest[], rules: PerFamily<Rules>): string {
   const countKind = (kind: Manifest['kind']): number => manifests.filter((manifest) => manifest.kind === kind).length;
   const input = [plural(countKind('Service'), 'Service'), plural(countKind('EndpointSlice'), 'EndpointSlice')];
   const output = ipFamilies.flatMap((family) => {
-    const ruleset = rulesets[family];
-    return ruleset === undefined ? [] : [plural(countRules(ruleset), `${family} rule`)];
+    const ofFamily = rules[family];
+    return ofFamily === undefined ? [] : [plural(countRules(ofFamily), `${family} rule`)];
   });
   const found = describeCounts(counts);
   return `${found === '' ? '' : `${found}; `}${input.join(', ')} -> ${output.join(', ')}`;
@@ -36,13 +32,6 @@ export function summarize(
 export function describeCounts({ error, warning }: SeverityCounts): string {
   const parts = [...(error > 0 ? [plural(error, 'error')] : []), ...(warning > 0 ? [plural(warning, 'warning')] : [])];
   return parts.join(', ');
-}
-
-function countRules(ruleset: Ruleset): number {
-  return ruleset.tables.reduce(
-    (sum, table) => sum + table.chains.reduce((rules, chain) => rules + chain.rules.length, 0),
-    0,
-  );
 }
 
 function plural(count: number, noun: string): string {

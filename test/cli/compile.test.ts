@@ -40,13 +40,13 @@ describe('exit codes', () => {
   });
 
   it('2 for wrong usage, with a line for each mistake and nothing else', async () => {
-    const ended = await compile({}, '--layout', 'x', '--mode', 'nftables');
+    const ended = await compile({}, '--layout', 'x', '--mode', 'ipvs');
     expect(ended).toEqual({
       exitCode: 2,
       stdout: '',
       stderr: [
         'error: --filename: nothing given, want -f with a file, a directory or - (stdin)',
-        "error: --mode: got 'nftables', want iptables: the nftables mode is not built yet",
+        "error: --mode: got 'ipvs', want iptables or nftables: there is no ipvs mode, Kubernetes itself gives it up",
         "error: --layout: got 'x', want fast or kube-proxy",
         '',
       ].join('\n'),

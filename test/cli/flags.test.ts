@@ -14,9 +14,22 @@ function errorsOf(given: GivenFlags): readonly string[] {
   return 'errors' in result ? result.errors : [];
 }
 
+describe('in nftables mode', () => {
+  it('NodePorts answer on the primary address unless told otherwise, and both families are compiled', () => {
+    const settings = settingsOf({ mode: 'nftables' });
+    expect(settings.node.nodePortAddresses).toEqual({ kind: 'primary' });
+    expect(settings.families).toEqual(['IPv4', 'IPv6']);
+    expect(settingsOf({ mode: 'nftables', nodeportAddresses: ['10.0.0.0/8'] }).node.nodePortAddresses).toEqual({
+      kind: 'cidrs',
+      cidrs: ['10.0.0.0/8'],
+    });
+  });
+});
+
 describe('without flags', () => {
   it("has kube-proxy's defaults", () => {
     expect(settingsOf({}).node).toEqual({
+      mode: 'iptables',
       masqueradeAll: false,
       masqueradeBit: 14,
       detectLocal: { mode: 'ClusterCIDR', cidrs: [] },
@@ -99,13 +112,15 @@ describe('errors', () => {
   it.each<[GivenFlags, string]>([
     [{ filename: [] }, '--filename: nothing given, want -f with a file, a directory or - (stdin)'],
     [{ filename: ['-', '-'] }, '--filename: got - (stdin) more than once, want it at most once'],
-    [{ mode: 'nftables' }, "--mode: got 'nftables', want iptables: the nftables mode is not built yet"],
     [
       { proxyMode: 'ipvs' },
-      "--proxy-mode: got 'ipvs', want iptables: there is no ipvs mode, Kubernetes itself gives it up",
+      "--proxy-mode: got 'ipvs', want iptables or nftables: there is no ipvs mode, Kubernetes itself gives it up",
     ],
-    [{ mode: 'kernelspace' }, "--mode: got 'kernelspace', want iptables: kernelspace is for Windows nodes only"],
-    [{ mode: 'iptable' }, "--mode: got 'iptable', want iptables"],
+    [
+      { mode: 'kernelspace' },
+      "--mode: got 'kernelspace', want iptables or nftables: kernelspace is for Windows nodes only",
+    ],
+    [{ mode: 'iptable' }, "--mode: got 'iptable', want iptables or nftables"],
     [{ mode: 'iptables', proxyMode: 'ipvs' }, "--mode, --proxy-mode: got 'iptables' and 'ipvs', want one of the two"],
     [{ ipFamily: '4' }, "--ip-family: got '4', want ipv4, ipv6 or both"],
     [{ layout: 'Fast' }, "--layout: got 'Fast', want fast or kube-proxy"],

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/core/compile.ts';
-import { printRuleset } from '../../src/core/iptables/print.ts';
 import { readManifest } from '../../src/core/manifest/manifest.ts';
+import { printRules } from '../../src/core/rules.ts';
 import { type HostileObject, hostileList, hostileObjects } from '../support/hostile-objects.ts';
 import { nodeConfig, snapshotOfManifests } from '../support/objects.ts';
 
 /** The rules of both families for what can be read of a document. */
 function rulesOf(json: unknown): string {
   const { manifests } = readManifest(json);
-  const { rulesets } = compile(snapshotOfManifests(manifests), nodeConfig());
-  return Object.values(rulesets).map(printRuleset).join('');
+  const { rules } = compile(snapshotOfManifests(manifests), nodeConfig());
+  return Object.values(rules).map(printRules).join('');
 }
 
 /** Every line that iptables-restore may get to see; anything else was smuggled in. */

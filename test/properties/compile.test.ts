@@ -1,19 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/core/compile.ts';
-import { printRuleset } from '../../src/core/iptables/print.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { Manifest } from '../../src/core/model/objects.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
+import { printRules } from '../../src/core/rules.ts';
 import { reduce } from '../../src/core/snapshot/snapshot.ts';
 import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 
 /** All that a compile says, as text: rules of both families and diagnostics. */
 function textOf(snapshot: Snapshot, config: NodeConfig): string {
-  const { rulesets, diagnostics } = compile(snapshot, config);
-  const rules = Object.values(rulesets).map(printRuleset);
-  return [...rules, JSON.stringify(diagnostics)].join('\n');
+  const { rules, diagnostics } = compile(snapshot, config);
+  return [...Object.values(rules).map(printRules), JSON.stringify(diagnostics)].join('\n');
 }
 
 /** A copy that shares no identity, so that nothing is remembered about it. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/core/compile.ts';
+import { lower } from '../../src/core/iptables/lower.ts';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import type { Distribution, Packet } from '../../src/core/model/packet.ts';
 import { compare, rational } from '../../src/core/model/rational.ts';
+import { planFamily } from '../../src/core/plan/plan.ts';
 import { distance, formatDistribution } from '../../src/core/trace/distribution.ts';
 import { traceIptables } from '../../src/core/trace/iptables.ts';
 import { tracePlan } from '../../src/core/trace/plan.ts';
@@ -24,9 +25,8 @@ describe('plan = iptables', () => {
       const strays = fc.array(arbitraryPacket(family), { minLength: 20, maxLength: 40 });
       fc.assert(
         fc.property(arbitraryObjects, arbitraryConfig, strays, (objects, config, packets) => {
-          const { plans, rulesets } = compile(snapshotOfManifests(objects), config, [family]);
-          const [plan, ruleset] = [plans[family], rulesets[family]];
-          if (plan === undefined || ruleset === undefined) throw new Error(`no ${family} in the compilation`);
+          const { plan } = planFamily(snapshotOfManifests(objects), { ...config, mode: 'iptables' }, family);
+          const ruleset = lower(plan, config.layout);
           const host = hostOf(family);
           const check = (packet: Packet) => {
             const wanted = tracePlan(plan, packet, host);

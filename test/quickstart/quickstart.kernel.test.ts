@@ -15,7 +15,11 @@ interface Summary {
   readonly failed: readonly string[];
   readonly expectations: number;
   readonly connections: number;
-  readonly change: { readonly rules: readonly string[] };
+  readonly mode: string;
+  readonly change: {
+    readonly transaction: { readonly IPv4: string; readonly IPv6: string };
+    readonly counts: Readonly<Record<string, object>>;
+  };
 }
 
 function quickstart(...args: string[]) {
@@ -42,22 +46,31 @@ function commandLine(pid: string): string[] {
 }
 
 describe.runIf(canConnect)('as root', () => {
+  const none = { added: 0, changed: 0, removed: 0 };
   const variants = [
-    { iptables: 'nft', layout: 'fast' },
-    { iptables: 'legacy', layout: 'kube-proxy' },
+    { args: [], mode: 'nftables', counts: { sets: none, chains: none, elements: { ...none, changed: 2, removed: 1 } } },
+    { args: ['--iptables', 'nft'], mode: 'iptables', counts: { chains: { ...none, changed: 1 }, jumps: none } },
+    {
+      args: ['--mode', 'iptables', '--iptables', 'legacy', '--layout', 'kube-proxy'],
+      mode: 'iptables',
+      counts: { chains: { ...none, changed: 1, removed: 1 }, jumps: none },
+    },
   ];
 
-  test.each(variants)('every expectation holds: $iptables, $layout', async ({ iptables, layout }) => {
-    const run = quickstart('--iptables', iptables, '--layout', layout, '-o', 'json');
+  test.each(variants)('every expectation holds: $args', async ({ args, mode, counts }) => {
+    const run = quickstart(...args, '-o', 'json');
     const { stdout, stderr, exitCode } = await run;
     expect(stderr).toBe('');
     const summary = JSON.parse(stdout) as Summary;
     expect(summary.failed).toEqual([]);
-    expect(summary).toMatchObject({ held: true, connected: true });
+    expect(summary).toMatchObject({ held: true, connected: true, mode });
     expect(exitCode).toBe(0);
     expect(summary.expectations).toBeGreaterThan(150);
     expect(summary.connections).toBeGreaterThan(5_000);
-    expect(summary.change.rules.join('\n')).toContain('--to-destination 10.244.2.11:8080');
+    expect(summary.change.transaction.IPv4).toContain('10.96.1.10');
+    expect(summary.change.transaction.IPv4).not.toContain('10.244.2.11');
+    expect(summary.change.transaction.IPv6).toBe('');
+    expect(summary.change.counts).toEqual(counts);
     expect(leftBehind(run.pid)).toEqual([]);
   });
 
@@ -89,7 +102,7 @@ describe.runIf(canConnect)('as root', () => {
     const run = quickstart('--keep');
     const { stdout, exitCode } = await run;
     expect(exitCode).toBe(0);
-    const node = /ip netns exec (\S+-shop-node) iptables-save/.exec(stdout)?.[1] ?? '';
+    const node = /ip netns exec (\S+-shop-node) nft list ruleset/.exec(stdout)?.[1] ?? '';
     const fetch = "fetch('http://10.96.1.10/').then((r) => r.json()).then((answer) => console.log(answer.pod))";
     const asked = await execa('ip', ['netns', 'exec', node, process.execPath, '-e', fetch], { timeout: 10_000 });
     expect(asked.stdout).toMatch(/^catalog-[13]$/);
@@ -102,14 +115,28 @@ test('where connecting is impossible it compiles, says why, and succeeds', async
   const env = { NO_COLOR: '1', RULEWRIGHT_NO_KERNEL_REASON: 'not root' };
   const { stdout, exitCode } = await execa(process.execPath, [program], { env, timeout: 30_000 });
   expect(exitCode).toBe(0);
+  expect(stdout).toContain(
+    'Not nftables mode, the default: whether it is possible cannot be found out here: not root.',
+  );
   expect(stdout).toMatch(/IPv4 {2}nat \d+ rules in \d+ chains/);
   expect(stdout).toContain('No connections were made: not root. Making them takes root, because');
 });
 
-test('a wrong option is named', async () => {
-  const { stderr, exitCode } = await quickstart('--iptables', 'new');
+test('nftables mode can be compiled where nothing can be tried', async () => {
+  const env = { NO_COLOR: '1', RULEWRIGHT_NO_KERNEL_REASON: 'not root' };
+  const { stdout, exitCode } = await execa(process.execPath, [program, '--mode', 'nftables'], { env, timeout: 30_000 });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/IPv4 {2}rulewright \d+ rules in \d+ chains, \d+ elements in sets and maps/);
+});
+
+test.each([
+  [['--iptables', 'new'], "--iptables is one of nft, legacy, not 'new'"],
+  [['--mode', 'ipvs'], "--mode is one of nftables, iptables, not 'ipvs'"],
+  [['--mode', 'nftables', '--layout', 'fast'], '--layout is for iptables mode'],
+])('what is wrong with %j is named', async (args, message) => {
+  const { stderr, exitCode } = await quickstart(...args);
   expect(exitCode).toBe(2);
-  expect(stderr).toContain("--iptables is one of nft, legacy, not 'new'");
+  expect(stderr).toContain(message);
 });
 
 /** Waits until the program has printed this. */

@@ -52,6 +52,7 @@ export const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 
 /** The settings of a node, all modes and layouts. */
 export const arbitraryConfig: fc.Arbitrary<NodeConfig> = fc.record({
+  mode: fc.constantFrom('iptables', 'nftables'),
   nodeName: fc.constant(thisNode),
   fallbackNodeIps: fc.constantFrom(
     [],
@@ -77,6 +78,23 @@ export const arbitraryConfig: fc.Arbitrary<NodeConfig> = fc.record({
   conntrackTcpBeLiberal: fc.boolean(),
   layout: fc.constantFrom('fast', 'kube-proxy'),
 });
+
+/**
+ * The same objects where every address is on one node, as in a real cluster: nftables mode tells hairpins by address,
+ * for all Services together.
+ */
+export function withOneNodePerAddress(objects: readonly Manifest[]): readonly Manifest[] {
+  const nodes = new Map<IpAddress, string | undefined>();
+  return objects.map((manifest) => {
+    if (manifest.kind !== 'EndpointSlice') return manifest;
+    const endpoints = manifest.object.endpoints.map(({ nodeName, ...endpoint }) => {
+      if (!nodes.has(endpoint.address)) nodes.set(endpoint.address, nodeName);
+      const known = nodes.get(endpoint.address);
+      return known === undefined ? endpoint : { ...endpoint, nodeName: known };
+    });
+    return { ...manifest, object: { ...manifest.object, endpoints } };
+  });
+}
 
 /** Objects of a cluster, in no particular order, each name once. */
 export const arbitraryObjects: fc.Arbitrary<readonly Manifest[]> = fc

@@ -10,63 +10,82 @@ import { withPlaces } from '../../src/cli/object-index.ts';
 import { diagnosticRenderer } from '../../src/cli/render-diagnostics.ts';
 import { findThisNode } from '../../src/cli/this-node.ts';
 import { type Compilation, compile } from '../../src/core/compile.ts';
-import { printRuleset } from '../../src/core/iptables/print.ts';
 import { type IpAddress, ipFamilies } from '../../src/core/model/address.ts';
-import type { IptablesLayout } from '../../src/core/model/config.ts';
+import type { IptablesLayout, ProxyMode } from '../../src/core/model/config.ts';
+import type { Manifest } from '../../src/core/model/objects.ts';
 import type { TraceHost } from '../../src/core/model/packet.ts';
+import { printRules } from '../../src/core/rules.ts';
 import { describePlan } from './describe-plan.ts';
 import { ip, snapshotOfManifests } from './objects.ts';
 import { type PacketLine, parsePacketLines } from './packet-line.ts';
 
-export const layouts: readonly IptablesLayout[] = ['fast', 'kube-proxy'];
+/** The ways in which every case is compiled. */
+export const variants = [
+  { name: 'iptables', mode: 'iptables', layout: 'fast' },
+  { name: 'iptables-kube-proxy', mode: 'iptables', layout: 'kube-proxy' },
+  { name: 'nftables', mode: 'nftables', layout: 'fast' },
+] as const satisfies readonly { name: string; mode: ProxyMode; layout: IptablesLayout }[];
+
+export type VariantName = (typeof variants)[number]['name'];
 
 export interface GoldenCase {
   readonly name: string;
   readonly goal: string;
   readonly packets: readonly PacketLine[];
   readonly host: TraceHost;
-  readonly compilations: Readonly<Record<IptablesLayout, Compilation>>;
+  readonly compilations: Readonly<Record<VariantName, Compilation>>;
   /** What `npm run golden:accept` writes, by file name. */
   readonly made: ReadonlyMap<string, string>;
   /** What lies in the folder, by file name. */
   readonly accepted: ReadonlyMap<string, string>;
 }
 
-const goldenFolder = fileURLToPath(new URL('../../golden', import.meta.url));
+export const goldenFolder = fileURLToPath(new URL('../../golden', import.meta.url));
 const handWritten = ['input.yaml', 'packets.txt'];
 
-/** The names of all cases. */
+/** The names of all cases; golden/updates/ has cases of another kind, see golden-update.ts. */
 export function goldenCases(): readonly string[] {
   const entries = readdirSync(goldenFolder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return entries.filter((entry) => entry.isDirectory() && entry.name !== 'updates').map(({ name }) => name);
 }
 
-/** Reads a case and compiles it in both layouts. */
+/** Reads a case and compiles it in all variants. */
 export async function readGoldenCase(name: string): Promise<GoldenCase> {
   const folder = join(goldenFolder, name);
   const text = readFileSync(join(folder, 'input.yaml'), 'utf8');
   const header = readHeader(text);
-  const settings = settingsOf(header.flags);
   const loaded = await loadObjects([{ name: 'input.yaml', index: 0, text }]);
-  const { config, node, diagnostics } = findThisNode(settings, loaded.manifests, 'golden');
-  const nodes = node === undefined ? [] : [{ kind: 'Node', object: node } as const];
-  const snapshot = snapshotOfManifests([...loaded.manifests, ...nodes]);
+  const [fast, linear, nftables] = variants.map((variant) => compileVariant(loaded.manifests, header.flags, variant));
+  if (fast === undefined || linear === undefined || nftables === undefined) throw new Error('a variant is missing');
   const compilations = {
-    fast: compile(snapshot, { ...config, layout: 'fast' }),
-    'kube-proxy': compile(snapshot, { ...config, layout: 'kube-proxy' }),
+    iptables: fast.compilation,
+    'iptables-kube-proxy': linear.compilation,
+    nftables: nftables.compilation,
   };
-  const unplaced = [...settings.diagnostics, ...diagnostics, ...compilations.fast.diagnostics];
-  const findings = [...loaded.findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
+  const findings = [...loaded.findings, ...fast.diagnostics.map((diagnostic) => ({ diagnostic }))];
   const told = withPlaces(findings, loaded.documents).map(diagnosticRenderer(false)).join('');
   return {
     name,
     goal: header.goal,
     packets: parsePacketLines(readFileSync(join(folder, 'packets.txt'), 'utf8')),
-    host: { addresses: [...(node?.addresses ?? []), ...header.host] },
+    host: { addresses: [...(fast.node?.addresses ?? []), ...header.host] },
     compilations,
     made: madeFiles(compilations, told),
     accepted: acceptedFiles(folder),
   };
+}
+
+/** Compiles what an input file holds in one variant. */
+export function compileVariant(
+  manifests: readonly Manifest[],
+  flags: readonly string[],
+  { mode, layout }: (typeof variants)[number],
+) {
+  const settings = settingsOf([...flags, '--mode', mode, '--layout', layout]);
+  const { config, node, diagnostics } = findThisNode(settings, manifests, 'golden');
+  const nodes = node === undefined ? [] : [{ kind: 'Node', object: node } as const];
+  const compilation = compile(snapshotOfManifests([...manifests, ...nodes]), config);
+  return { node, compilation, diagnostics: [...settings.diagnostics, ...diagnostics, ...compilation.diagnostics] };
 }
 
 /** Makes what is made the accepted state of the folder. */
@@ -83,7 +102,7 @@ interface Header {
 }
 
 /** The comment lines that input.yaml begins with: `# goal: …`, `# flags: …`, `# host: …`; indented lines go on. */
-function readHeader(text: string): Header {
+export function readHeader(text: string): Header {
   const lines = text.split('\n');
   const end = lines.findIndex((line) => !line.startsWith('#'));
   const parts = new Map<string, string>();
@@ -107,23 +126,23 @@ function settingsOf(flags: readonly string[]): CompileSettings {
 
 function madeFiles(compilations: GoldenCase['compilations'], diagnostics: string): ReadonlyMap<string, string> {
   const made = new Map<string, string>();
-  const { fast, 'kube-proxy': linear } = compilations;
-  const plans = ipFamilies.flatMap((family) => fast.plans[family] ?? []).map(describePlan);
+  const plans = ipFamilies.flatMap((family) => compilations.iptables.plans[family] ?? []).map(describePlan);
   made.set('plan.txt', plans.join('\n'));
   for (const family of ipFamilies) {
-    const rules = printOf(fast, family);
-    const linearRules = printOf(linear, family);
-    made.set(`iptables-${family.toLowerCase()}.rules`, rules);
-    // Where both layouts give the same rules, one file says so.
-    if (linearRules !== rules) made.set(`iptables-${family.toLowerCase()}-kube-proxy.rules`, linearRules);
+    const texts = variants.map(({ name }) => ({ name, text: printOf(compilations[name], family) }));
+    for (const { name, text } of texts) {
+      // Where both layouts give the same rules, one file says so.
+      if (name === 'iptables-kube-proxy' && text === texts[0]?.text) continue;
+      made.set(`${name}-${family.toLowerCase()}.${name === 'nftables' ? 'nft' : 'rules'}`, text);
+    }
   }
   if (diagnostics !== '') made.set('diagnostics.txt', diagnostics);
   return made;
 }
 
-function printOf({ rulesets }: Compilation, family: (typeof ipFamilies)[number]): string {
-  const ruleset = rulesets[family];
-  return ruleset === undefined ? '' : printRuleset(ruleset);
+function printOf({ rules }: Compilation, family: (typeof ipFamilies)[number]): string {
+  const ofFamily = rules[family];
+  return ofFamily === undefined ? '' : printRules(ofFamily);
 }
 
 function acceptedFiles(folder: string): ReadonlyMap<string, string> {

@@ -58,6 +58,7 @@ export function endpoint(address: string, over: Partial<SliceEndpoint> = {}): Sl
 /** The settings of node-a in the fast layout, with detection by cluster CIDR 10.244.0.0/16. */
 export function nodeConfig(over: Partial<NodeConfig> = {}): NodeConfig {
   return {
+    mode: 'iptables',
     nodeName: 'node-a',
     fallbackNodeIps: [ip('192.168.0.2')],
     masqueradeAll: false,

@@ -1,5 +1,6 @@
 /** One line of a golden case's packets.txt, and nothing else, so that the file is readable alone. */
 import { parseIpAddress } from '../../src/core/model/address.ts';
+import type { ProxyMode } from '../../src/core/model/config.ts';
 import type { Protocol } from '../../src/core/model/objects.ts';
 import type { Packet } from '../../src/core/model/packet.ts';
 
@@ -7,7 +8,7 @@ export interface PacketLine {
   readonly line: number;
   readonly packet: Packet;
   /** As `formatDistribution` writes it. */
-  readonly verdict: string;
+  readonly verdict: Readonly<Record<ProxyMode, string>>;
 }
 
 const shape = new RegExp(
@@ -15,7 +16,7 @@ const shape = new RegExp(
     '^(?<source>\\S+) (?:in (?<interface>\\S+)|sent)',
     ' -> (?<destination>\\S+):(?<port>\\d+)/(?<protocol>TCP|UDP|SCTP)',
     '(?: remembers (?<remembered>\\S+))?',
-    ' => (?<verdict>.+)$',
+    ' => (?<verdict>[^|]+?)(?: [|] nftables (?<nftables>[^|]+))?$',
   ].join(''),
 );
 
@@ -45,5 +46,6 @@ function parseLine(words: string, line: number): PacketLine {
     ...(parts['interface'] === undefined ? {} : { inputInterface: parts['interface'] }),
     ...(parts['remembered'] === undefined ? {} : { remembered: parts['remembered'] }),
   };
-  return { line, packet, verdict: parts['verdict'] ?? '' };
+  const verdict = parts['verdict'] ?? '';
+  return { line, packet, verdict: { iptables: verdict, nftables: parts['nftables'] ?? verdict } };
 }

@@ -14,7 +14,7 @@ export const probeHosts = {
 } as const satisfies Record<string, TraceHost>;
 
 /** UDP ports on which the node listens. */
-const listenedPorts: readonly number[] = [53, 80, 443, 8080, 9090, 30080];
+export const listenedPorts: readonly number[] = [53, 80, 443, 8080, 9090, 30080];
 
 export interface Experiment {
   /** Text for iptables-restore. */

@@ -8,6 +8,7 @@ export const floors: readonly (readonly string[])[] = [
   ['src/core/model/', 'src/core/diagnostics.ts'],
   ['src/core/manifest/', 'src/core/snapshot/', 'src/core/plan/', 'src/core/transaction.ts'],
   ['src/core/iptables/', 'src/core/nftables/'],
+  ['src/core/rules.ts'],
   ['src/core/compile.ts', 'src/core/trace/'],
   ['src/host/', 'src/kubernetes/', 'src/observe/'],
   ['src/daemon/'],

@@ -1,9 +1,9 @@
 /** Names of chains: those that everybody knows, and those made for one service port or endpoint. */
-import { sha256 } from '@noble/hashes/sha2.js';
 import type { Cidr } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { ServicePortId } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
+import { shortHash } from '../model/short-hash.ts';
 import type { PortRange } from './ruleset.ts';
 
 /** XT_EXTENSION_MAXNAMELEN is 29 with the final NUL (include/uapi/linux/netfilter/x_tables.h). */
@@ -73,37 +73,4 @@ export function addressBranchChain(prefix: string, block: Cidr): string {
 export function portBranchChain(prefix: string, protocol: Protocol, range: PortRange | undefined): string {
   const all = `${prefix}${protocol.toLowerCase()}`;
   return range === undefined ? all : `${all}-${range.from}:${range.to}`;
-}
-
-const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** Base32 (RFC 4648) of each ten bits. A ruleset has a name for each endpoint, so this is worth a table. */
-const base32Pairs = Array.from(
-  { length: 1024 },
-  (_, bits) => base32Alphabet.charAt(bits >> 5) + base32Alphabet.charAt(bits & 31),
-);
-
-/** The first 16 characters of base32(sha256(text)), of which only the first ten bytes are needed. */
-function shortHash(text: string): string {
-  const digest = sha256(asciiBytes(text));
-  return base32Of5(digest, 0) + base32Of5(digest, 5);
-}
-
-/** The eight characters for five bytes from `start`. */
-function base32Of5(bytes: Uint8Array, start: number): string {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0] = bytes.subarray(start, start + 5);
-  const high = (a << 12) | (b << 4) | (c >> 4);
-  const low = ((c & 15) << 16) | (d << 8) | e;
-  return `${base32Pairs[high >> 10]}${base32Pairs[high & 1023]}${base32Pairs[low >> 10]}${base32Pairs[low & 1023]}`;
-}
-
-/** Names of Kubernetes objects are ASCII; anything else would be a name that kube-proxy hashes differently. */
-function asciiBytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code > 0x7f) throw new Error(`a chain name is made of ASCII, which this is not: ${JSON.stringify(text)}`);
-    bytes[i] = code;
-  }
-  return bytes;
 }

@@ -3,12 +3,12 @@
  * most of this too, but only on the node, for one table at a time and without telling which service it is about.
  */
 import type { IpFamily } from '../model/address.ts';
+import { findCycle } from '../model/cycles.ts';
 import { emptyListMemory, type ListMemory, mapRemembered, sameElements } from '../model/list-memory.ts';
 import { remember } from '../model/remember.ts';
 import { maxChainNameLength, standaloneChains } from './names.ts';
 import { builtInChains, isTableName, isTargetName } from './options.ts';
 import type { Chain, Ruleset, Table, TableName } from './ruleset.ts';
-import { findCycle } from './verify-cycles.ts';
 import { verifyRule } from './verify-rule.ts';
 import { isWord } from './words.ts';
 

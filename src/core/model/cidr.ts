@@ -71,6 +71,13 @@ export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
   return cidrCovers(a, b) || cidrCovers(b, a);
 }
 
+/** The blocks without those that another one covers, each once: they have no address in common. */
+export function widestBlocks(blocks: readonly Cidr[]): readonly Cidr[] {
+  return [...new Set(blocks)].filter(
+    (block, _, all) => !all.some((other) => other !== block && cidrCovers(other, block)),
+  );
+}
+
 /** The block of a constant in our own code; a text that is not one is our bug. */
 export function constantCidr(text: string): Cidr {
   const cidr = parseCidr(text);

@@ -18,8 +18,11 @@ export type NodePortAddresses =
  */
 export type IptablesLayout = 'fast' | 'kube-proxy';
 
+export type ProxyMode = 'iptables' | 'nftables';
+
 /** The settings that shape rules. Strings are validated before they get here. */
 export interface NodeConfig {
+  readonly mode: ProxyMode;
   /** Name of this node's Node object; endpoints with this nodeName are local. */
   readonly nodeName: string;
   /** The addresses to take for this node's own when there is no Node object of that name. */
@@ -29,9 +32,10 @@ export interface NodeConfig {
   readonly masqueradeBit: number;
   readonly detectLocal: DetectLocal;
   readonly nodePortAddresses: NodePortAddresses;
-  /** IPv4 NodePorts answer on 127.0.0.0/8 too (kube-proxy's iptables.localhostNodePorts). */
+  /** IPv4 NodePorts answer on 127.0.0.0/8 too (kube-proxy's iptables.localhostNodePorts); only in iptables mode. */
   readonly localhostNodePorts: boolean;
   /** Let packets through that conntrack takes for invalid (kube-proxy's conntrack.tcpBeLiberal). */
   readonly conntrackTcpBeLiberal: boolean;
+  /** Only in iptables mode. */
   readonly layout: IptablesLayout;
 }

@@ -95,6 +95,11 @@ export interface NodePortMatch {
   readonly within: readonly Cidr[];
   /** Local addresses that never accept NodePorts: the loopback block where it is switched off or cannot work. */
   readonly except: Cidr | undefined;
+  /**
+   * Whether a NodePort that refuses or drops does so on every address of the node, as kube-proxy has it in iptables
+   * mode, or where it would be reached, as in nftables mode.
+   */
+  readonly refusesEverywhere: boolean;
 }
 
 /** One HTTP health check: where, and how many endpoints it reports. */
@@ -118,4 +123,9 @@ export interface Plan {
   /** Drop packets to 127.0.0.0/8 from elsewhere: the node routes them once localhost NodePorts are on. */
   readonly protectLoopback: boolean;
   readonly dropInvalid: boolean;
+  /**
+   * Whether packets to a cluster IP on a port that it does not have are refused, and those to addresses within these
+   * blocks that nobody has are dropped; absent in iptables mode, which lets both pass.
+   */
+  readonly unusedClusterIps: { readonly serviceCidrs: readonly Cidr[] } | undefined;
 }

@@ -36,7 +36,14 @@ export function compare(a: Rational, b: Rational): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** Twos are taken out at once: the denominators of tracers are powers of two, which Euclid alone walks down bit by bit. */
+/** The nearest double, for people; also where numerator and denominator are too large for one. */
+export function toNumber(a: Rational): number {
+  return Number((a.numerator << 1000n) / a.denominator) / 2 ** 1000;
+}
+
+/**
+ * Twos are taken out at once: the denominators of tracers are powers of two, which Euclid alone walks down bit by bit.
+ */
 function gcd(a: bigint, b: bigint): bigint {
   if (a === 0n || b === 0n) return a + b === 0n ? 1n : a + b;
   const [twosInA, twosInB] = [trailingZeros(a), trailingZeros(b)];

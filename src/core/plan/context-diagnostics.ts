@@ -1,13 +1,18 @@
 import type { Diagnostic } from '../diagnostics.ts';
 import { cidrCovers, loopbackBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
-import { type FamilyContext, nodePortBlocks } from './context.ts';
+import type { Service } from '../model/objects.ts';
+import { type FamilyContext, loopbackAnswers, nodePortBlocks } from './context.ts';
 
 /** What the node's settings cannot do in one family. */
-export function contextDiagnostics(config: NodeConfig, context: FamilyContext): readonly Diagnostic[] {
+export function contextDiagnostics(
+  config: NodeConfig,
+  context: FamilyContext,
+  services: ReadonlyMap<string, Service>,
+): readonly Diagnostic[] {
   return [
     ...localDetectionDiagnostics(config, context),
-    ...nodeAddressDiagnostics(config, context),
+    ...nodeAddressDiagnostics(config, context, services),
     ...loopbackDiagnostics(config, context),
   ];
 }
@@ -42,8 +47,16 @@ function localDetectionDiagnostics(config: NodeConfig, { family, localPods }: Fa
       ];
 }
 
-function nodeAddressDiagnostics(config: NodeConfig, { family, primaryIp }: FamilyContext): readonly Diagnostic[] {
+function nodeAddressDiagnostics(
+  config: NodeConfig,
+  { family, primaryIp }: FamilyContext,
+  services: ReadonlyMap<string, Service>,
+): readonly Diagnostic[] {
   if (config.nodePortAddresses.kind !== 'primary' || primaryIp !== undefined) return [];
+  const isMissed = [...services.values()].some(
+    ({ clusterIps, ports }) => clusterIps[family] !== undefined && ports.some(({ nodePort }) => nodePort !== undefined),
+  );
+  if (!isMissed) return [];
   return [
     {
       code: 'node-address-unknown',
@@ -58,8 +71,8 @@ function nodeAddressDiagnostics(config: NodeConfig, { family, primaryIp }: Famil
 
 /** Only a block made for loopback addresses says that somebody counts on them. */
 function loopbackDiagnostics(config: NodeConfig, { family, primaryIp }: FamilyContext): readonly Diagnostic[] {
-  if (family === 'IPv4' && config.localhostNodePorts) return [];
-  const why = family === 'IPv6' ? 'IPv6 has no routable loopback block' : 'localhost NodePorts are switched off';
+  if (loopbackAnswers(config, family)) return [];
+  const why = family === 'IPv6' ? 'IPv6 has no routable loopback block' : 'localhost NodePorts are off';
   return nodePortBlocks(config, family, primaryIp)
     .filter((block) => cidrCovers(loopbackBlocks[family], block))
     .map((block) => ({

@@ -33,20 +33,25 @@ export function familyContext(config: NodeConfig, node: Node | undefined, family
     localPods: localPodMatch(config, node, family),
     nodePorts,
     protectLoopback:
-      family === 'IPv4' &&
-      config.localhostNodePorts &&
-      nodePorts.within.some((cidr) => cidrsOverlap(cidr, loopbackBlocks.IPv4)),
+      loopbackAnswers(config, family) && nodePorts.within.some((cidr) => cidrsOverlap(cidr, loopbackBlocks.IPv4)),
     dropInvalid: !config.conntrackTcpBeLiberal,
   };
+}
+
+/** The kernel can route IPv4's loopback block to other nodes, and kube-proxy makes it do so in iptables mode only. */
+export function loopbackAnswers({ mode, localhostNodePorts }: NodeConfig, family: IpFamily): boolean {
+  return family === 'IPv4' && mode === 'iptables' && localhostNodePorts;
 }
 
 /** Loopback addresses take part only where the kernel can be made to route them. */
 function nodePortMatch(config: NodeConfig, family: IpFamily, primaryIp: IpAddress | undefined): NodePortMatch {
   const blocks = nodePortBlocks(config, family, primaryIp);
   const loopback = loopbackBlocks[family];
-  if (family === 'IPv4' && config.localhostNodePorts) return { within: blocks, except: undefined };
+  const refusesEverywhere = config.mode === 'iptables';
+  if (loopbackAnswers(config, family)) return { within: blocks, except: undefined, refusesEverywhere };
   const within = blocks.filter((block) => !cidrCovers(loopback, block));
-  return { within, except: within.some((block) => cidrsOverlap(block, loopback)) ? loopback : undefined };
+  const except = within.some((block) => cidrsOverlap(block, loopback)) ? loopback : undefined;
+  return { within, except, refusesEverywhere };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** From a snapshot to the plan of one IP family: what must happen to traffic, decided once for every backend. */
 import type { Diagnostic } from '../diagnostics.ts';
-import type { IpFamily } from '../model/address.ts';
+import { type Cidr, compareText, familyOf, type IpFamily } from '../model/address.ts';
+import { widestBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
 import { emptyListMemory, type ListMemory, mapRemembered } from '../model/list-memory.ts';
 import type { Service } from '../model/objects.ts';
@@ -37,9 +38,20 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
     if (healthCheck !== undefined) healthChecks.push(healthCheck);
   }
   const { localPods, nodePorts, masqueradeMark, protectLoopback, dropInvalid } = context;
+  const unusedClusterIps = config.mode === 'iptables' ? undefined : { serviceCidrs: serviceCidrsOf(snapshot, family) };
   return {
-    plan: { family, localPods, nodePorts, servicePorts, healthChecks, masqueradeMark, protectLoopback, dropInvalid },
-    diagnostics: [...contextDiagnostics(config, context), ...resolution.diagnostics],
+    plan: {
+      family,
+      localPods,
+      nodePorts,
+      servicePorts,
+      healthChecks,
+      masqueradeMark,
+      protectLoopback,
+      dropInvalid,
+      unusedClusterIps,
+    },
+    diagnostics: [...contextDiagnostics(config, context, snapshot.services), ...resolution.diagnostics],
   };
 }
 
@@ -53,6 +65,12 @@ const noSlices: SlicesOfService = new Map();
 const contexts = new WeakMap<NodeConfig, Map<IpFamily, { node: unknown; context: FamilyContext }>>();
 const resolutions = new WeakMap<FamilyContext, WeakMap<Snapshot['services'], Resolution>>();
 const plannedServices = new WeakMap<FamilyContext, ListMemory<ResolvedService, PlannedService>>();
+
+/** The blocks that cluster IPs are taken from, sorted, none within another. */
+function serviceCidrsOf(snapshot: Snapshot, family: IpFamily): readonly Cidr[] {
+  const cidrs = [...snapshot.serviceCidrs.values()].flatMap((object) => object.cidrs);
+  return widestBlocks(cidrs.filter((cidr) => familyOf(cidr) === family)).toSorted(compareText);
+}
 
 function contextFor(config: NodeConfig, snapshot: Snapshot, family: IpFamily): FamilyContext {
   const node = snapshot.nodes.get(config.nodeName);

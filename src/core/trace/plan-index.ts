@@ -18,6 +18,7 @@ export interface PlanIndex {
   /** By `nodePortKey`. */
   readonly nodePorts: ReadonlyMap<string, ServicePortPlan>;
   readonly healthCheckPorts: ReadonlySet<number>;
+  readonly clusterIps: ReadonlySet<IpAddress>;
 }
 
 const indexes = new WeakMap<Plan, PlanIndex>();
@@ -38,9 +39,11 @@ export function nodePortKey(port: number, protocol: Protocol): string {
 function makeIndex(plan: Plan): PlanIndex {
   const addresses = new Map<string, AddressFrontend>();
   const nodePorts = new Map<string, ServicePortPlan>();
+  const clusterIps = new Set<IpAddress>();
   for (const servicePort of plan.servicePorts) {
     const { id, port, frontends, internal, external } = servicePort;
     if (frontends.clusterIp !== undefined) {
+      clusterIps.add(frontends.clusterIp);
       const frontend = { servicePort, kind: 'clusterIP', route: internal, allowedSources: undefined } as const;
       addresses.set(addressKey(frontends.clusterIp, port, id.protocol), frontend);
     }
@@ -49,5 +52,5 @@ function makeIndex(plan: Plan): PlanIndex {
     }
     if (frontends.nodePort !== undefined) nodePorts.set(nodePortKey(frontends.nodePort, id.protocol), servicePort);
   }
-  return { addresses, nodePorts, healthCheckPorts: new Set(plan.healthChecks.map(({ port }) => port)) };
+  return { addresses, nodePorts, healthCheckPorts: new Set(plan.healthChecks.map(({ port }) => port)), clusterIps };
 }

@@ -39,7 +39,7 @@ interface Decision {
 
 /** The frontend that sends the packet on: an address of its own before a NodePort. */
 function balancing(scene: Scene): Decision | undefined {
-  const { index, packet } = scene;
+  const { plan, index, packet, host } = scene;
   const frontend = index.addresses.get(addressKey(packet.destination, packet.port, packet.protocol));
   const byAddress =
     frontend !== undefined && isLetIn(frontend, packet)
@@ -47,7 +47,7 @@ function balancing(scene: Scene): Decision | undefined {
       : undefined;
   if (byAddress !== undefined) return byAddress;
   const servicePort = index.nodePorts.get(nodePortKey(packet.port, packet.protocol));
-  return servicePort !== undefined && acceptsNodePorts(scene)
+  return servicePort !== undefined && acceptsNodePorts(plan, packet.destination, host)
     ? decide(servicePort, servicePort.external, scene)
     : undefined;
 }
@@ -61,12 +61,11 @@ function isLetIn({ allowedSources }: AddressFrontend, { source }: Packet): boole
   return allowedSources === undefined || allowedSources.some((range) => cidrContains(range, source));
 }
 
-function acceptsNodePorts({ plan, packet, host }: Scene): boolean {
-  const { within, except } = plan.nodePorts;
+function acceptsNodePorts({ nodePorts: { within, except } }: Plan, address: IpAddress, host: TraceHost): boolean {
   return (
-    isLocalAddress(packet.destination, host) &&
-    within.some((block) => cidrContains(block, packet.destination)) &&
-    (except === undefined || !cidrContains(except, packet.destination))
+    isLocalAddress(address, host) &&
+    within.some((block) => cidrContains(block, address)) &&
+    (except === undefined || !cidrContains(except, address))
   );
 }
 
@@ -161,8 +160,24 @@ function hookVerdict(hook: Hook, scene: Scene, passage: Passage): Outcome | unde
     if (refusal !== undefined) return refusal;
   }
   const servicePort = index.nodePorts.get(nodePortKey(port, packet.protocol));
-  return servicePort !== undefined && isLocalAddress(destination, scene.host)
-    ? refusalOf(servicePort.external)
+  if (servicePort !== undefined && refusesNodePorts(scene, destination)) {
+    const refusal = refusalOf(servicePort.external);
+    if (refusal !== undefined) return refusal;
+  }
+  return hook === 'INPUT' ? undefined : unusedClusterIp(scene, destination);
+}
+
+function refusesNodePorts({ plan, host }: Scene, destination: IpAddress): boolean {
+  return plan.nodePorts.refusesEverywhere
+    ? isLocalAddress(destination, host)
+    : acceptsNodePorts(plan, destination, host);
+}
+
+function unusedClusterIp({ plan, index }: Scene, destination: IpAddress): Outcome | undefined {
+  if (plan.unusedClusterIps === undefined) return undefined;
+  if (index.clusterIps.has(destination)) return { kind: 'reject' };
+  return plan.unusedClusterIps.serviceCidrs.some((block) => cidrContains(block, destination))
+    ? { kind: 'drop' }
     : undefined;
 }
 

@@ -9,7 +9,10 @@ import { facts } from './facts/index.ts';
 describe('traceIptables', () => {
   for (const { name, family, ruleset, lines } of facts) {
     it(`knows that ${name}`, () => {
-      for (const { packet, verdict } of lines) {
+      for (const {
+        packet,
+        verdict: { iptables: verdict },
+      } of lines) {
         const { distribution, problems } = traceIptables(ruleset, packet, probeHosts[family]);
         expect({ packet, verdict: formatDistribution(distribution) }).toEqual({ packet, verdict });
         expect(sumOfProbabilities(distribution)).toEqual(one);

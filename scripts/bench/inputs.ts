@@ -1,0 +1,60 @@
+/** What every measurement compiles: a made-up cluster as a snapshot, and small changes to it. */
+import { type Compilation, compile } from '../../src/core/compile.ts';
+import { readManifest } from '../../src/core/manifest/manifest.ts';
+import { constantCidr } from '../../src/core/model/cidr.ts';
+import type { IptablesLayout, NodeConfig, ProxyMode } from '../../src/core/model/config.ts';
+import type { Plan } from '../../src/core/model/plan.ts';
+import type { Snapshot } from '../../src/core/model/snapshot.ts';
+import type { Rules } from '../../src/core/rules.ts';
+import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
+import { makeCluster, makeSlice } from './cluster.ts';
+
+export const endpointsPerService = 10;
+
+/** Node and cluster of all measurements. A sender in `podCidr` is a pod of this node. */
+export const podCidr = '10.128.0.0/9';
+
+export function benchConfig(mode: ProxyMode, layout: IptablesLayout = 'fast'): NodeConfig {
+  return {
+    mode,
+    nodeName: 'node-0',
+    fallbackNodeIps: [],
+    masqueradeAll: false,
+    masqueradeBit: 14,
+    detectLocal: { mode: 'ClusterCIDR', cidrs: [constantCidr(podCidr)] },
+    nodePortAddresses: mode === 'iptables' ? { kind: 'cidrs', cidrs: [] } : { kind: 'primary' },
+    localhostNodePorts: true,
+    conntrackTcpBeLiberal: false,
+    layout,
+  };
+}
+
+export function makeObjects(services: number): readonly unknown[] {
+  return makeCluster(services, endpointsPerService);
+}
+
+/** Which Service change number `round` is about: each is hit twice, and they lie apart. */
+export function changedService(round: number): number {
+  return (round >> 1) * 37;
+}
+
+/** Takes the first endpoint of one Service away and gives it back, in turn. */
+export function changeObjects(round: number): readonly unknown[] {
+  return [makeSlice(changedService(round), endpointsPerService, (round + 1) % 2)];
+}
+
+/** The snapshot with these API objects in it. */
+export function put(objects: readonly unknown[], before: Snapshot = emptySnapshot): Snapshot {
+  const { manifests, diagnostics } = readManifest({ apiVersion: 'v1', kind: 'List', items: objects });
+  if (diagnostics.length > 0) throw new Error(`the bench made bad objects: ${JSON.stringify(diagnostics[0])}`);
+  return reduce(
+    before,
+    manifests.map((manifest) => ({ type: 'set', manifest })),
+  );
+}
+
+export function compileIpv4(snapshot: Snapshot, config: NodeConfig): { readonly plan: Plan; readonly rules: Rules } {
+  const { plans, rules }: Compilation = compile(snapshot, config, ['IPv4']);
+  if (plans.IPv4 === undefined || rules.IPv4 === undefined) throw new Error('the compilation has no IPv4 rules');
+  return { plan: plans.IPv4, rules: rules.IPv4 };
+}

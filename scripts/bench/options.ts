@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import type { ProxyMode } from '../../src/core/model/config.ts';
+
+export const usage = `usage: npm run bench -- [options]
+What made-up clusters of N Services with 10 endpoints each cost to compile, and on this machine's kernel to load, to
+change by one endpoint, and to connect through. Each measurement has a process and namespaces of its own.
+
+  -o table|json                 what to print (table)
+  --part compile|kernel         only this part; kernel takes root
+  --mode iptables|nftables      only this mode
+  --services N,N,…              sizes of clusters (1000,10000,30000), the large ones only where that is quick`;
+
+export interface Options {
+  readonly output: 'table' | 'json';
+  readonly parts: readonly Part[];
+  readonly modes: readonly ProxyMode[];
+  readonly services: readonly number[];
+}
+
+export type Part = 'compile' | 'kernel';
+
+/** `help` when that is asked for. Throws an Error that says what is wrong with the arguments. */
+export function readOptions(args: readonly string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      output: { type: 'string', short: 'o', default: 'table' },
+      part: { type: 'string' },
+      mode: { type: 'string' },
+      services: { type: 'string', default: '1000,10000,30000' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  return {
+    output: oneOf('--output', values.output, ['table', 'json']),
+    parts: values.part === undefined ? ['compile', 'kernel'] : [oneOf('--part', values.part, ['compile', 'kernel'])],
+    modes:
+      values.mode === undefined ? ['iptables', 'nftables'] : [oneOf('--mode', values.mode, ['iptables', 'nftables'])],
+    services: values.services.split(',').map(readSize),
+  };
+}
+
+function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
+  const found = known.find((each) => each === value);
+  if (found === undefined) throw new Error(`${option} takes ${known.join(' or ')}, not ${value}`);
+  return found;
+}
+
+/** The changes hit Services up to number 222; addresses are enough for a bit more than 30,000 Services. */
+function readSize(text: string): number {
+  const size = Number(text);
+  if (!/^\d+$/.test(text) || size < 300 || size > 50_000) {
+    throw new Error(`--services takes numbers from 300 to 50000, not ${text}`);
+  }
+  return size;
+}

@@ -1,0 +1,66 @@
+/** From paths to a compilation: what every command that compiles does first. */
+import { hostname } from 'node:os';
+import { type Compilation, compile } from '../core/compile.ts';
+import type { Diagnostic } from '../core/diagnostics.ts';
+import type { Manifest } from '../core/model/objects.ts';
+import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
+import type { Finding } from './finding.ts';
+import type { CompileSettings } from './flags.ts';
+import { loadObjects } from './load-objects.ts';
+import { withPlaces } from './object-index.ts';
+import { readInputs } from './read-inputs.ts';
+import { findThisNode } from './this-node.ts';
+
+export interface CompiledInputs {
+  readonly manifests: readonly Manifest[];
+  readonly compilation: Compilation;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads and compiles what the paths name. When one of them cannot be read nothing is compiled: rules without the
+ * objects of a whole file would load well and cut off their Services.
+ */
+export async function compileInputs(
+  settings: CompileSettings,
+  paths: readonly string[],
+): Promise<CompiledInputs | { readonly unreadable: readonly Finding[] }> {
+  const { sources, unreadable } = await readInputs(paths, settings.recursive);
+  if (unreadable.length > 0) return { unreadable: unreadable.map((diagnostic) => ({ diagnostic })) };
+  const { manifests, documents, findings } = await loadObjects(sources);
+  if (documents.length === 0) return { unreadable: findings };
+  const { config, node, diagnostics } = findThisNode(settings, manifests, hostname());
+  const objects = node === undefined ? manifests : [...manifests, { kind: 'Node', object: node } as const];
+  const snapshot = reduce(
+    emptySnapshot,
+    objects.map((manifest) => ({ type: 'set', manifest })),
+  );
+  const compilation = compile(snapshot, config, settings.families);
+  const unplaced: readonly Diagnostic[] = [
+    ...settings.diagnostics,
+    ...diagnostics,
+    ...familyLeftOut(settings, manifests),
+    ...compilation.diagnostics,
+  ];
+  const all = [...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
+  return { manifests, compilation, findings: withPlaces(all, documents) };
+}
+
+/** Without --ip-family the rules are IPv4's alone; Services that need others are not to be forgotten in silence. */
+function familyLeftOut(settings: CompileSettings, manifests: readonly Manifest[]): readonly Diagnostic[] {
+  if (settings.familiesChosen) return [];
+  const count = manifests.filter(
+    (manifest) => manifest.kind === 'Service' && manifest.object.clusterIps.IPv6 !== undefined,
+  ).length;
+  if (count === 0) return [];
+  return [
+    {
+      code: 'family-left-out',
+      severity: 'warning',
+      object: { kind: 'Flag', name: '--ip-family' },
+      field: '',
+      problem: `these rules are for IPv4 only, but the input has IPv6 cluster IPs (Services: ${count})`,
+      remedy: 'pass --ip-family ipv6 for the input of ip6tables-restore; --ip-family ipv4 says that IPv4 is meant',
+    },
+  ];
+}

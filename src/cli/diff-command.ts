@@ -1,0 +1,90 @@
+/**
+ * `rulewright diff OLD NEW`: the transaction that would take a node from the rules of one input to those of another.
+ */
+import process from 'node:process';
+import { type IpFamily, ipFamilies, type PerFamily } from '../core/model/address.ts';
+import { diffRules, type RulesChange } from '../core/rules.ts';
+import { type CompiledInputs, compileInputs } from './compile-inputs.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type Finding, sortFindings } from './finding.ts';
+import { type GivenFlags, readFlags } from './flags.ts';
+import { formatChangesJson } from './json-output.ts';
+import { write } from './output.ts';
+import { report, writeResult } from './report.ts';
+import { formatRules, loaders } from './rules-output.ts';
+import { describeCounts } from './summary.ts';
+import { programVersion } from './version.ts';
+
+/** Runs the command. The exit code speaks of the inputs, not of whether they differ: 1 is for errors, as everywhere. */
+export async function runDiff(old: string, wanted: string, given: GivenFlags): Promise<ExitCode> {
+  const flags = readFlags({ ...given, filename: [old, wanted] });
+  if ('errors' in flags) {
+    await write(process.stderr, flags.errors.map((line) => `error: ${line}\n`).join(''));
+    return exitCodes.usage;
+  }
+  const { settings } = flags;
+  const [before, after] = [await compileInputs(settings, [old]), await compileInputs(settings, [wanted])];
+  if ('unreadable' in before || 'unreadable' in after) {
+    const unreadable = [before, after].flatMap((each) => ('unreadable' in each ? each.unreadable : []));
+    return report(settings, unreadable, (counts) => `${describeCounts(counts)}; nothing was compared`);
+  }
+  const changes = diffAll(before, after);
+  const findings = sortFindings(eachOnce([...before.findings, ...after.findings]));
+  const version = programVersion();
+  const output =
+    settings.output === 'json'
+      ? formatChangesJson({ version, changes, findings })
+      : formatChanges(version, settings.node.mode, changes);
+  const written = await writeResult(output);
+  const exitCode = await report(settings, findings, (counts) =>
+    [describeCounts(counts), describeChanges(changes)].filter((part) => part !== '').join('; '),
+  );
+  return written === 'written' ? exitCode : exitCodes.errors;
+}
+
+/** What is found about the node is found with both inputs. */
+function eachOnce(findings: readonly Finding[]): readonly Finding[] {
+  const byText = new Map(
+    findings.map((finding) => [
+      JSON.stringify([finding.diagnostic, finding.place?.source.name, finding.place?.offset]),
+      finding,
+    ]),
+  );
+  return [...byText.values()];
+}
+
+function diffAll(before: CompiledInputs, after: CompiledInputs): PerFamily<RulesChange> {
+  const changes: { [family in IpFamily]?: RulesChange } = {};
+  for (const family of ipFamilies) {
+    const wanted = after.compilation.rules[family];
+    if (wanted !== undefined) changes[family] = diffRules(before.compilation.rules[family], wanted);
+  }
+  return changes;
+}
+
+/** Nothing at all where nothing changes. */
+function formatChanges(version: string, mode: 'iptables' | 'nftables', changes: PerFamily<RulesChange>): string {
+  const texts: { [family in IpFamily]?: string } = {};
+  for (const family of ipFamilies) {
+    const text = changes[family]?.text ?? '';
+    if (text !== '') texts[family] = text;
+  }
+  return formatRules(version, { texts, mode, loaders: loaders.change });
+}
+
+/** `IPv4: chains +1 ~2 -1, jumps 0` */
+function describeChanges(changes: PerFamily<RulesChange>): string {
+  const parts = ipFamilies.flatMap((family) => {
+    const change = changes[family];
+    if (change === undefined) return [];
+    if (change.text === '') return [`${family}: nothing changes`];
+    const counts = Object.entries(change.summary).map(([kind, { added, changed, removed }]) => {
+      const signs = [`+${added}`, `~${changed}`, `-${removed}`].filter(
+        (sign) => !sign.endsWith('0') || sign.length > 2,
+      );
+      return `${kind} ${signs.length === 0 ? '0' : signs.join(' ')}`;
+    });
+    return [`${family}: ${counts.join(', ')}`];
+  });
+  return parts.join('; ');
+}

@@ -1,0 +1,67 @@
+/** When two rulesets are the same to the kernel. */
+import { compareText } from '../model/address.ts';
+import { printRuleset } from './print.ts';
+import { printElements } from './print-elements.ts';
+import type { Chain, Element, Match, NamedSet, Rule, Ruleset } from './ruleset.ts';
+import { printableComment } from './words.ts';
+
+/**
+ * Whether both do the same, whoever owns the elements and in whatever order sets, chains and elements come. Throws an
+ * Error for a value that could not be loaded.
+ */
+export function sameRuleset(a: Ruleset, b: Ruleset): boolean {
+  return printRuleset(normalizeRuleset(a)) === printRuleset(normalizeRuleset(b));
+}
+
+/**
+ * A ruleset that is the same, in a form that is equal for all that are: sets, chains and elements sorted, all elements
+ * of a set owned by '', and nothing in it that nft shows in another way than it was given.
+ */
+export function normalizeRuleset({ family, sets, chains }: Ruleset): Ruleset {
+  return {
+    family,
+    sets: sets.map(normalizeSet).sort((a, b) => compareText(a.name, b.name)),
+    chains: chains.map(normalizeChain).sort((a, b) => compareText(a.name, b.name)),
+  };
+}
+
+function normalizeSet(set: NamedSet): NamedSet {
+  const all = set.groups.flatMap(({ elements }) => elements);
+  const sorted = all
+    .map((element) => ({ element, text: printElements(set, [element]) }))
+    .sort((a, b) => compareText(a.text, b.text));
+  const elements = sorted.map(({ element }) => normalizeElement(element));
+  return { ...set, groups: elements.length === 0 ? [] : [{ owner: '', elements }] };
+}
+
+/** nft shows a block of one address as that address. */
+function normalizeElement(element: Element): Element {
+  const key = element.key.map((part) =>
+    typeof part === 'string' ? (part.replace(part.includes(':') ? /\/128$/ : /\/32$/, '') as typeof part) : part,
+  );
+  return { ...element, key };
+}
+
+function normalizeChain(chain: Chain): Chain {
+  return { ...chain, rules: chain.rules.map(normalizeRule) };
+}
+
+/** Matches hold in any order; nft may move that of a protocol. */
+function normalizeRule({ matches, statements, comment }: Rule): Rule {
+  const isProtocols = ({ kind }: Match): boolean => kind === 'protocols';
+  const sorted = [
+    ...matches.filter(isProtocols).map(normalizeProtocols),
+    ...matches.filter((match) => !isProtocols(match)),
+  ];
+  return {
+    matches: sorted,
+    statements,
+    ...(comment === undefined ? {} : { comment: printableComment(comment) }),
+  };
+}
+
+function normalizeProtocols(match: Match): Match {
+  if (match.kind !== 'protocols') return match;
+  const protocols = (['TCP', 'UDP', 'SCTP'] as const).filter((protocol) => match.protocols.includes(protocol));
+  return { ...match, protocols };
+}

@@ -1,0 +1,101 @@
+/**
+ * What one service port puts into the table's sets and maps: the frontends it has, and the endpoints at their slots.
+ */
+import type { IpAddress } from '../model/address.ts';
+import { widestBlocks } from '../model/cidr.ts';
+import type { PoolName, Route, ServicePortPlan } from '../model/plan.ts';
+import { affinityEntry } from './affinity.ts';
+import { chains, endpointsMap, type FrontendKind, sets } from './names.ts';
+import { entryChain, poolSizes } from './routes.ts';
+import type { Element, ElementPart, ElementValue } from './ruleset.ts';
+
+/** Elements by the name of their set. */
+export type ElementsBySet = ReadonlyMap<string, readonly Element[]>;
+
+/** A way to reach a service port, with the key that its packets have. */
+export interface Frontend {
+  readonly kind: FrontendKind;
+  readonly key: readonly ElementPart[];
+  readonly route: Route;
+}
+
+/** All frontends of a service port: cluster IP, external addresses, NodePort. */
+export function frontendsOf({ id, port, frontends, internal, external }: ServicePortPlan): readonly Frontend[] {
+  const { clusterIp, external: addresses, nodePort } = frontends;
+  const atAddress = (address: IpAddress, route: Route): Frontend => ({
+    kind: 'address',
+    key: [address, id.protocol, port],
+    route,
+  });
+  return [
+    ...(clusterIp === undefined ? [] : [atAddress(clusterIp, internal)]),
+    ...addresses.map(({ address }) => atAddress(address, external)),
+    ...(nodePort === undefined
+      ? []
+      : [{ kind: 'nodePort', key: [id.protocol, nodePort], route: external } satisfies Frontend]),
+  ];
+}
+
+/** Everything that a service port has in sets. */
+export function serviceElements(plan: ServicePortPlan): ElementsBySet {
+  const found = new Map<string, Element[]>();
+  const put = (set: string, ...elements: readonly Element[]): void => {
+    if (elements.length > 0) found.set(set, [...(found.get(set) ?? []), ...elements]);
+  };
+  for (const frontend of frontendsOf(plan)) {
+    const isAddress = frontend.kind === 'address';
+    const value = routeValue(plan, frontend);
+    if (value !== undefined) {
+      put(isAddress ? sets.services : sets.nodePorts, { key: frontend.key, value });
+      put(isAddress ? sets.frontends : sets.nodePortFrontends, { key: frontend.key });
+    }
+    const refusal = refusalValue(frontend.route);
+    if (refusal !== undefined)
+      put(isAddress ? sets.refusals : sets.nodePortRefusals, { key: frontend.key, value: refusal });
+    for (const pool of slottedPools(plan, frontend.route)) {
+      put(endpointsMap(frontend.kind, pool, plan.id.protocol), ...slotElements(plan, frontend, pool));
+    }
+  }
+  putGuards(plan, put);
+  return found;
+}
+
+function routeValue(plan: ServicePortPlan, { kind, route }: Frontend): ElementValue | undefined {
+  if (!route.some(({ action }) => action.kind === 'balance')) return undefined;
+  const chain =
+    plan.affinityTimeoutSeconds === undefined ? entryChain(kind, route, poolSizes(plan)) : affinityEntry(plan, route);
+  // A jump comes back when no branch of the route takes the packet: then it may still be for a NodePort.
+  return { kind: 'jump', chain };
+}
+
+/** What becomes of those whom no earlier branch took; undefined when they are sent to an endpoint. */
+function refusalValue(route: Route): ElementValue | undefined {
+  const kind = route.at(-1)?.action.kind;
+  if (kind === 'drop') return { kind: 'drop' };
+  return kind === 'reject' ? { kind: 'goto', chain: chains.refuse } : undefined;
+}
+
+/** With affinity the endpoints are in chains of their own. */
+function slottedPools(plan: ServicePortPlan, route: Route): readonly PoolName[] {
+  if (plan.affinityTimeoutSeconds !== undefined) return [];
+  return [...new Set(route.flatMap(({ action }) => (action.kind === 'balance' ? [action.pool] : [])))];
+}
+
+/** Each protocol has maps of its own, so it is not part of the key. */
+function slotElements(plan: ServicePortPlan, frontend: Frontend, pool: PoolName): readonly Element[] {
+  const key = frontend.key.filter((part) => part !== plan.id.protocol);
+  return plan.pools[pool].map(({ address, port }, slot) => ({
+    key: [...key, slot],
+    value: { kind: 'destination', address, port },
+  }));
+}
+
+function putGuards(plan: ServicePortPlan, put: (set: string, ...elements: readonly Element[]) => void): void {
+  if (!plan.external.some(({ action }) => action.kind === 'balance')) return;
+  for (const { address, allowedSources } of plan.frontends.external) {
+    if (allowedSources === undefined) continue;
+    const key = [address, plan.id.protocol, plan.port];
+    put(sets.guarded, { key });
+    put(sets.allowedSources, ...widestBlocks(allowedSources).map((source) => ({ key: [...key, source] })));
+  }
+}

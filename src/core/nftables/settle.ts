@@ -1,0 +1,100 @@
+/**
+ * Which endpoint is at which slot means nothing to packets as long as the slots are dense. The compiler numbers them in
+ * the order of the endpoints, so that one that goes would move all behind it. Here they are given other slots, so that
+ * as few elements as possible change:
+ *
+ * - an endpoint that stays keeps its slot while there is such a slot;
+ * - slots that are free then are taken by the others: those from slots that are no more, and new ones.
+ *
+ * No slot can do better: one whose endpoint is gone changes anyway, and one that is new has to be added.
+ */
+import { differingRange } from '../transaction.ts';
+import { isSameElement, valueText } from './diff-elements.ts';
+import type { Element, ElementGroup, NamedSet, Ruleset } from './ruleset.ts';
+
+/**
+ * The wanted ruleset with the slots of `last`, as far as there are endpoints for them. It means the same to every
+ * packet. It is what to compare with `last`, and what to call the last ruleset once it is applied.
+ */
+export function settleSlots(last: Ruleset | undefined, wanted: Ruleset): Ruleset {
+  const slotted = new Map(last?.sets.filter(hasSlots).map((set) => [set.name, set]));
+  if (slotted.size === 0) return wanted;
+  return {
+    ...wanted,
+    sets: wanted.sets.map((set) => {
+      const before = hasSlots(set) ? slotted.get(set.name) : undefined;
+      return before === undefined ? set : settleSet(before, set);
+    }),
+  };
+}
+
+function hasSlots({ key }: NamedSet): boolean {
+  return key.includes('slot');
+}
+
+/** What became of a group last time: where that is what `last` has, there is nothing to be done. */
+const memo = new WeakMap<ElementGroup, ElementGroup>();
+
+function settleSet(last: NamedSet, wanted: NamedSet): NamedSet {
+  const isSettled = (before: ElementGroup, group: ElementGroup): boolean =>
+    before === group || memo.get(group) === before;
+  const { start, lastEnd, wantedEnd } = differingRange(last.groups, wanted.groups, isSettled);
+  const known = new Map(last.groups.slice(start, lastEnd).map((group) => [group.owner, group]));
+  const slotPart = wanted.key.indexOf('slot');
+  const between = wanted.groups.slice(start, wantedEnd).map((group) => {
+    const before = known.get(group.owner);
+    if (before === undefined || isSettled(before, group)) return before ?? group;
+    const settled = settleGroup(before, group, slotPart);
+    memo.set(group, settled);
+    return settled;
+  });
+  return { ...wanted, groups: [...last.groups.slice(0, start), ...between, ...last.groups.slice(lastEnd)] };
+}
+
+/** `slotPart` is the place of the slot in the key. */
+function settleGroup(last: ElementGroup, wanted: ElementGroup, slotPart: number): ElementGroup {
+  const before = elementsByFrontend(last, slotPart);
+  const elements = [...elementsByFrontend(wanted, slotPart)].flatMap(([frontend, list]) =>
+    settleFrontend(before.get(frontend) ?? [], list, slotPart),
+  );
+  const isAsBefore =
+    elements.length === last.elements.length &&
+    elements.every((element, i) => isSameElement(element, last.elements[i] ?? element));
+  return isAsBefore ? last : { owner: wanted.owner, elements };
+}
+
+function elementsByFrontend(group: ElementGroup, slotPart: number): ReadonlyMap<string, readonly Element[]> {
+  const found = new Map<string, Element[]>();
+  for (const element of group.elements) {
+    const frontend = element.key.toSpliced(slotPart, 1).join(' ');
+    const list = found.get(frontend);
+    if (list === undefined) found.set(frontend, [element]);
+    else list.push(element);
+  }
+  return found;
+}
+
+/** The wanted elements of one frontend, by slot. */
+function settleFrontend(last: readonly Element[], wanted: readonly Element[], slotPart: number): readonly Element[] {
+  const waiting = new Map<string, Element>();
+  for (const element of wanted) waiting.set(destinationOf(element), element);
+  const slots: (Element | undefined)[] = wanted.map(() => undefined);
+  for (const element of last) {
+    const slot = element.key[slotPart];
+    if (typeof slot === 'number' && slot < slots.length && waiting.delete(destinationOf(element))) {
+      slots[slot] = element;
+    }
+  }
+  const others = waiting.values();
+  return slots.map((kept, slot) => {
+    if (kept !== undefined) return kept;
+    const next = others.next();
+    if (next.done === true) throw new Error('an endpoint has two slots of one frontend');
+    return { ...next.value, key: next.value.key.with(slotPart, slot) };
+  });
+}
+
+function destinationOf({ value }: Element): string {
+  if (value === undefined) throw new Error('a slot without a destination');
+  return valueText(value);
+}

@@ -1,0 +1,47 @@
+/** A line of `nft list`, or of our own script, as words. */
+
+/**
+ * The words of a line: quoted text with its quotes, braces and commas alone, all else up to white space. What
+ * `nft --handle` writes at the end is left out. Characters that are no word of nft's become words that nobody takes.
+ */
+export function splitWords(line: string): readonly string[] {
+  return withoutHandle(line).match(/"[^"]*"|[{},;"]|[^\s{},;"]+/g) ?? [];
+}
+
+/** The line without `# handle 7` and white space at its ends. */
+export function withoutHandle(line: string): string {
+  return line.replace(/\s*# handle [0-9]+\s*$/, '').trim();
+}
+
+/** Words, and how far they have been read. */
+export interface WordReader {
+  readonly words: readonly string[];
+  at: number;
+}
+
+/** Takes the next words if they are these. */
+export function take(reader: WordReader, ...expected: readonly string[]): boolean {
+  if (!expected.every((word, i) => reader.words[reader.at + i] === word)) return false;
+  reader.at += expected.length;
+  return true;
+}
+
+/** Takes the next word if `read` makes something of it. */
+export function takeAs<T>(reader: WordReader, read: (word: string) => T | undefined): T | undefined {
+  const word = reader.words[reader.at];
+  const value = word === undefined ? undefined : read(word);
+  if (value !== undefined) reader.at += 1;
+  return value;
+}
+
+/** `{ ITEM, ITEM }`, with at least one item. Undefined when it is not that; the reader is then anywhere. */
+export function takeList<T>(reader: WordReader, takeItem: () => T | undefined): readonly T[] | undefined {
+  if (!take(reader, '{')) return undefined;
+  const items: T[] = [];
+  do {
+    const item = takeItem();
+    if (item === undefined) return undefined;
+    items.push(item);
+  } while (take(reader, ','));
+  return take(reader, '}') ? items : undefined;
+}

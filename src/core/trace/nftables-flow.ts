@@ -1,0 +1,38 @@
+/** Shares of all packets on their way through nftables, as exact fractions. */
+import { add, compare, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
+import { type PacketState, stateKey } from './iptables-state.ts';
+
+/** A share of all packets, in the same state. */
+export interface Flow {
+  readonly state: PacketState;
+  readonly weight: Rational;
+}
+
+export function withState(flow: Flow, change: Partial<PacketState>): Flow {
+  return { ...flow, state: { ...flow.state, ...change } };
+}
+
+/** The part of a flow with this probability. */
+export function shareOf(flow: Flow, probability: Rational): Flow {
+  return probability === one ? flow : { ...flow, weight: multiply(flow.weight, probability) };
+}
+
+/** The flow with and without luck; undefined where nothing goes that way. */
+export function split(flow: Flow, probability: Rational): { taken: Flow | undefined; missed: Flow | undefined } {
+  return {
+    taken: compare(probability, zero) === 0 ? undefined : shareOf(flow, probability),
+    missed: compare(probability, one) === 0 ? undefined : shareOf(flow, subtract(one, probability)),
+  };
+}
+
+/** Joins flows that nothing tells apart any more, so that random choices one after the other do not multiply them. */
+export function joinFlows(flows: readonly Flow[]): readonly Flow[] {
+  if (flows.length < 2) return flows;
+  const joined = new Map<string, Flow>();
+  for (const flow of flows) {
+    const key = stateKey(flow.state);
+    const same = joined.get(key);
+    joined.set(key, same === undefined ? flow : { ...flow, weight: add(same.weight, flow.weight) });
+  }
+  return [...joined.values()];
+}

@@ -1,0 +1,82 @@
+/**
+ * What the transactions of both backends have in common: how two lists of named values are compared, and how a change
+ * is summed up. A transaction is a list of operations as values; its text is exactly what is sent.
+ */
+
+/** How many objects of one kind a transaction adds, changes and removes. */
+export interface ChangeCounts {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+export type ChangeKind = keyof ChangeCounts;
+
+/** Counts what became of each object. */
+export function countChanges(changes: Iterable<ChangeKind>): ChangeCounts {
+  const counts = { added: 0, changed: 0, removed: 0 };
+  for (const change of changes) counts[change] += 1;
+  return counts;
+}
+
+/** Two lists of named values, without what is the same in both. */
+export interface ListChange<T> {
+  readonly added: readonly T[];
+  readonly changed: readonly { readonly last: T; readonly wanted: T }[];
+  readonly removed: readonly T[];
+}
+
+export interface Comparison<T> {
+  /** No two values of a list have the same name. */
+  readonly nameOf: (value: T) => string;
+  /** Asked only about two values of one name that are not identical. */
+  readonly isSame: (last: T, wanted: T) => boolean;
+}
+
+/**
+ * Compares two lists by name. Where little changed this costs a comparison of references for each value: what is the
+ * same at both ends is passed over, and only what lies between the first and the last difference is looked up.
+ */
+export function compareByName<T>(
+  last: readonly T[],
+  wanted: readonly T[],
+  { nameOf, isSame }: Comparison<T>,
+): ListChange<T> {
+  const isEqual = (a: T, b: T): boolean => a === b || (nameOf(a) === nameOf(b) && isSame(a, b));
+  const { start, lastEnd, wantedEnd } = differingRange(last, wanted, isEqual);
+  const gone = new Map(last.slice(start, lastEnd).map((value) => [nameOf(value), value]));
+  const added: T[] = [];
+  const changed: { readonly last: T; readonly wanted: T }[] = [];
+  for (const value of wanted.slice(start, wantedEnd)) {
+    const name = nameOf(value);
+    const before = gone.get(name);
+    gone.delete(name);
+    if (before === undefined) added.push(value);
+    else if (!isEqual(before, value)) changed.push({ last: before, wanted: value });
+  }
+  return { added, changed, removed: [...gone.values()] };
+}
+
+export interface DifferingRange {
+  readonly start: number;
+  /** Exclusive, in either list. */
+  readonly lastEnd: number;
+  readonly wantedEnd: number;
+}
+
+/** The part of two lists between a common beginning and a common end. */
+export function differingRange<L, W>(
+  last: readonly L[],
+  wanted: readonly W[],
+  isSame: (last: L, wanted: W) => boolean,
+): DifferingRange {
+  const shorter = Math.min(last.length, wanted.length);
+  let start = 0;
+  while (start < shorter && isSame(last[start] as L, wanted[start] as W)) start += 1;
+  let [lastEnd, wantedEnd] = [last.length, wanted.length];
+  while (lastEnd > start && wantedEnd > start && isSame(last[lastEnd - 1] as L, wanted[wantedEnd - 1] as W)) {
+    lastEnd -= 1;
+    wantedEnd -= 1;
+  }
+  return { start, lastEnd, wantedEnd };
+}

@@ -1,0 +1,42 @@
+/**
+ * What rulewright's nftables rulesets are made of, one small ruleset for each thing that some nft or kernel may lack.
+ * They are values for the same printer as the real ones, so that they cannot say it in another way. A test holds all
+ * rulesets of the compiler against them.
+ */
+import { type IpAddress, type IpFamily, parseIpAddress } from '../core/model/address.ts';
+import { cidrOf } from '../core/model/cidr.ts';
+import type { Ruleset } from '../core/nftables/ruleset.ts';
+import { lookupConstructs, slotConstructs } from './nft-map-constructs.ts';
+import { matchConstructs, natConstructs } from './nft-rule-constructs.ts';
+
+export interface Construct {
+  /** For people: what is missing where this is refused. */
+  readonly name: string;
+  readonly ruleset: Ruleset;
+}
+
+/** All constructs in use. Names of chains and sets differ, so that all fit into one table. */
+export function constructsInUse(family: IpFamily): readonly Construct[] {
+  const examples = { address: exampleAddress(family), block: cidrOf(exampleAddress(family), 24) };
+  return [...natConstructs, ...matchConstructs, ...lookupConstructs, ...slotConstructs].map(({ name, parts }) => {
+    const { sets = [], chains } = parts(examples);
+    return { name, ruleset: { family, sets, chains } };
+  });
+}
+
+/** One ruleset with everything, so that one run of nft says whether all is well. */
+export function allInOne(family: IpFamily): Ruleset {
+  const rulesets = constructsInUse(family).map(({ ruleset }) => ruleset);
+  return {
+    family,
+    sets: rulesets.flatMap(({ sets }) => sets),
+    chains: rulesets.flatMap(({ chains }) => chains),
+  };
+}
+
+/** From the blocks for documentation: RFC 5737 and RFC 3849. */
+function exampleAddress(family: IpFamily): IpAddress {
+  const address = parseIpAddress(family === 'IPv4' ? '192.0.2.1' : '2001:db8::1');
+  if (address === undefined) throw new Error('an example that is no address');
+  return address;
+}

@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { compile } from '../../src/core/compile.ts';
+import type { NodeConfig } from '../../src/core/model/config.ts';
+import { diffRules, printRules, type Rules } from '../../src/core/rules.ts';
+import { describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
+import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
+
+const clients = 3000;
+const config: NodeConfig = nodeConfig({ mode: 'nftables', detectLocal: { mode: 'ClusterCIDR', cidrs: [] } });
+const ports = [{ name: 'http', protocol: 'UDP', port: 80 }] as const;
+const web = service('web', { ports, affinityTimeoutSeconds: 600, externalIps: [ip('203.0.113.1')] });
+
+function rulesWith(...addresses: readonly string[]): Rules {
+  const endpoints = addresses.map((address) => endpoint(address));
+  const slices = [slice('web', endpoints, { ports: [{ name: 'http', protocol: 'UDP', port: 8080 }] })];
+  const rules = compile(snapshotOf({ services: [web], slices }), config, ['IPv4']).rules.IPv4;
+  if (rules === undefined) throw new Error('IPv4 was not compiled');
+  return rules;
+}
+
+/** One datagram from each client to the frontend. */
+async function sendAll(namespace: Namespace, frontend: string): Promise<void> {
+  const script = fileURLToPath(new URL('../support/udp-clients.ts', import.meta.url));
+  await namespace.exec(process.execPath, [script, '10.200.0.0', String(clients), frontend, '80']);
+}
+
+/** The clients that each endpoint has, by the name of its set. */
+async function learned(namespace: Namespace): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const text = await namespace.exec('nft', ['list', 'table', 'ip', 'rulewright']);
+  const sets = [...text.matchAll(/set (clients-\w+) \{(.*?)\n\t\}/gs)];
+  return new Map(
+    sets.map(([, name = '', body = '']) => [name, new Set([...body.matchAll(/10\.200\.\d+\.\d+/g)].map(String))]),
+  );
+}
+
+describeKernel('ClientIP affinity in nftables mode', () => {
+  it('keeps thousands of clients with their endpoints, on every frontend, until their own endpoint goes', async () => {
+    await withNamespace(async (namespace) => {
+      await namespace.exec('ip', ['link', 'add', 'out', 'type', 'veth', 'peer', 'name', 'outside']);
+      for (const link of ['out', 'outside']) await namespace.exec('ip', ['link', 'set', link, 'up']);
+      await namespace.exec('ip', ['addr', 'add', '192.168.0.2/24', 'dev', 'out']);
+      await namespace.exec('ip', ['route', 'add', 'default', 'dev', 'out']);
+      await namespace.exec('ip', ['route', 'add', 'local', '10.200.0.0/16', 'dev', 'lo']);
+      const before = rulesWith('10.244.1.1', '10.244.1.2', '10.244.1.3');
+      await namespace.exec('nft', ['-f', '-'], { input: printRules(before) });
+
+      await sendAll(namespace, '10.96.0.1');
+      const first = await learned(namespace);
+      expect([...first.values()].reduce((sum, set) => sum + set.size, 0)).toBe(clients);
+      for (const set of first.values()) expect(set.size).toBeGreaterThan(clients / 3 - 200);
+
+      await sendAll(namespace, '203.0.113.1');
+      expect(await learned(namespace)).toEqual(first);
+
+      const change = diffRules(before, rulesWith('10.244.1.1', '10.244.1.3', '10.244.1.4'));
+      await namespace.exec('nft', ['-f', '-'], { input: change.text });
+      const afterChange = await learned(namespace);
+      const kept = [...first].filter(([name]) => afterChange.has(name));
+      expect(kept).toHaveLength(2);
+      for (const [name, set] of kept) expect(afterChange.get(name)).toEqual(set);
+
+      await sendAll(namespace, '10.96.0.1');
+      const last = await learned(namespace);
+      expect([...last.values()].reduce((sum, set) => sum + set.size, 0)).toBe(clients);
+      for (const [name, set] of kept) for (const client of set) expect(last.get(name)?.has(client)).toBe(true);
+    });
+  });
+});

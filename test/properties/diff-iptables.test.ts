@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyCommit, applyTransaction } from '../../src/core/iptables/apply.ts';
+import { diffRulesets } from '../../src/core/iptables/diff.ts';
+import { sharedChains } from '../../src/core/iptables/diff-table.ts';
+import { lower } from '../../src/core/iptables/lower.ts';
+import type { Ruleset } from '../../src/core/iptables/ruleset.ts';
+import { ipFamilies } from '../../src/core/model/address.ts';
+import type { Packet } from '../../src/core/model/packet.ts';
+import type { Plan } from '../../src/core/model/plan.ts';
+import { planFamily } from '../../src/core/plan/plan.ts';
+import { reduce } from '../../src/core/snapshot/snapshot.ts';
+import { traceIptables } from '../../src/core/trace/iptables.ts';
+import { hostOf } from '../support/arbitrary-packet.ts';
+import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
+import { snapshotOfManifests } from '../support/objects.ts';
+import { packetsOfPlan } from '../support/packets-of-plan.ts';
+
+const seed = 20_261_201;
+
+interface Compiled {
+  readonly plan: Plan;
+  readonly ruleset: Ruleset;
+}
+
+/** A cluster before and after: a few objects set anew, or another one altogether, now and then with other settings. */
+const arbitraryPair: fc.Arbitrary<readonly [Compiled, Compiled]> = fc
+  .record({
+    family: fc.constantFrom(...ipFamilies),
+    objects: arbitraryObjects,
+    others: arbitraryObjects,
+    isAnother: fc.constantFrom(false, false, true),
+    config: arbitraryConfig,
+    otherConfig: fc.option(arbitraryConfig, { freq: 3, nil: undefined }),
+  })
+  .map(({ family, objects, others, isAnother, config, otherConfig }) => {
+    const before = snapshotOfManifests(objects);
+    const after = isAnother
+      ? snapshotOfManifests(others)
+      : reduce(
+          before,
+          others.map((manifest) => ({ type: 'set', manifest })),
+        );
+    const compiled = (snapshot: typeof before, settings: typeof config): Compiled => {
+      const { plan } = planFamily(snapshot, settings, family);
+      return { plan, ruleset: lower(plan, settings.layout) };
+    };
+    return [compiled(before, config), compiled(after, otherConfig ?? config)];
+  });
+
+/** The chains by table and name, without chains that are empty because the kernel has them anyway. */
+function contents(ruleset: Ruleset | undefined): Readonly<Record<string, unknown>> {
+  const chains = (ruleset?.tables ?? []).flatMap(({ name: table, chains }) =>
+    chains
+      .filter(({ name, rules }) => rules.length > 0 || name.startsWith('KUBE-'))
+      .map(({ name, rules }) => [`${table} ${name}`, rules] as const),
+  );
+  return Object.fromEntries(chains);
+}
+
+/** What is left of a ruleset when others may still use it. */
+function withoutShared(all: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !sharedChains.has(key.split(' ')[1] ?? '')));
+}
+
+function copyOf<T>(value: T): T {
+  return structuredClone(value);
+}
+
+describe('an iptables transaction', () => {
+  it('leads from any ruleset to any other', () => {
+    fc.assert(
+      fc.property(arbitraryPair, ([{ ruleset: a }, { ruleset: b }]) => {
+        const applied = contents(applyTransaction(a, diffRulesets(a, b)));
+        expect(applied).toEqual({ ...applied, ...contents(b) });
+        expect(withoutShared(applied)).toEqual(withoutShared(contents(b)));
+        expect(diffRulesets(a, copyOf(b))).toEqual(diffRulesets(a, b));
+      }),
+      { seed, numRuns: 300 },
+    );
+  });
+
+  it('is empty between equal rulesets', () => {
+    fc.assert(
+      fc.property(arbitraryPair, ([{ ruleset }]) => {
+        expect(diffRulesets(ruleset, ruleset).commits).toEqual([]);
+        expect(diffRulesets(ruleset, copyOf(ruleset)).commits).toEqual([]);
+      }),
+      { seed },
+    );
+  });
+
+  it('leads from nothing to a ruleset and back', () => {
+    fc.assert(
+      fc.property(arbitraryPair, ([{ ruleset }]) => {
+        const loaded = applyTransaction(undefined, diffRulesets(undefined, ruleset));
+        expect(contents(loaded)).toEqual(contents(ruleset));
+        expect(withoutShared(contents(applyTransaction(loaded, diffRulesets(ruleset, undefined))))).toEqual({});
+      }),
+      { seed },
+    );
+  });
+
+  it('sends no packet anywhere between its commits where neither ruleset sends it', () => {
+    let stepCount = 0;
+    fc.assert(
+      fc.property(arbitraryPair, ([a, b]) => {
+        const { commits } = diffRulesets(a.ruleset, b.ruleset);
+        const host = hostOf(a.plan.family);
+        const outcomesIn = (ruleset: Ruleset, packet: Packet) => [
+          ...traceIptables(ruleset, packet, host).distribution.keys(),
+        ];
+        const packets = [...packetsOfPlan(a.plan), ...packetsOfPlan(b.plan)];
+        const allowed = packets.map(
+          (packet) => new Set([...outcomesIn(a.ruleset, packet), ...outcomesIn(b.ruleset, packet), 'reject', 'drop']),
+        );
+        let between = a.ruleset;
+        for (const commit of commits.slice(0, -1)) {
+          between = applyCommit(between, commit);
+          stepCount += 1;
+          for (const [i, packet] of packets.entries()) {
+            const strange = outcomesIn(between, packet).filter((outcome) => allowed[i]?.has(outcome) !== true);
+            if (strange.length > 0) expect.fail(`${commit.table}: ${JSON.stringify(packet)} has ${strange}`);
+          }
+        }
+      }),
+      { seed, numRuns: 80 },
+    );
+    expect(stepCount).toBeGreaterThan(50);
+  });
+});
