@@ -2,12 +2,13 @@
 import type { Diagnostic } from '../diagnostics.ts';
 import { type Cidr, compareText, familyOf, type IpFamily } from '../model/address.ts';
 import { widestBlocks } from '../model/cidr.ts';
-import type { NodeConfig } from '../model/config.ts';
+import type { NodeConfig, ProxyMode } from '../model/config.ts';
 import { emptyListMemory, type ListMemory, mapRemembered } from '../model/list-memory.ts';
 import type { Service } from '../model/objects.ts';
 import type { HealthCheck, Plan, PoolName, Route, ServicePortId, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
 import type { SlicesOfService, Snapshot } from '../model/snapshot.ts';
+import { affinityDiagnostics } from './affinity-diagnostics.ts';
 import { type Resolution, type ResolvedPort, type ResolvedService, resolveClaims } from './claims.ts';
 import { type FamilyContext, familyContext } from './context.ts';
 import { contextDiagnostics } from './context-diagnostics.ts';
@@ -25,7 +26,7 @@ export interface PlanResult {
  */
 export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFamily): PlanResult {
   const context = contextFor(config, snapshot, family);
-  const resolution = resolutionFor(snapshot, context);
+  const resolution = resolutionFor(snapshot, context, config.mode);
   const memory = remember(plannedServices, context, () => emptyListMemory());
   const planned = mapRemembered(memory, resolution.services, (resolved, known) => {
     const slices = snapshot.slices.get(resolved.key) ?? noSlices;
@@ -82,9 +83,15 @@ function contextFor(config: NodeConfig, snapshot: Snapshot, family: IpFamily): F
   return context;
 }
 
-function resolutionFor(snapshot: Snapshot, context: FamilyContext): Resolution {
+function resolutionFor(snapshot: Snapshot, context: FamilyContext, mode: ProxyMode): Resolution {
   const ofContext = remember(resolutions, context, () => new WeakMap());
-  return remember(ofContext, snapshot.services, () => resolveClaims(snapshot.services, context));
+  return remember(ofContext, snapshot.services, () => {
+    const { services, diagnostics } = resolveClaims(snapshot.services, context);
+    return {
+      services,
+      diagnostics: mode === 'iptables' ? [...diagnostics, ...affinityDiagnostics(services)] : diagnostics,
+    };
+  });
 }
 
 function planService(resolved: ResolvedService, slices: SlicesOfService, context: FamilyContext): PlannedService {
