@@ -16,7 +16,10 @@ export interface ObjectRef {
 }
 
 export interface Diagnostic {
-  /** Stable identifier in kebab-case, documented in docs/diagnostics-*.md and docs/cli-compile.md; never reused for another meaning. */
+  /**
+   * Stable identifier in kebab-case, documented in docs/diagnostics-*.md and docs/cli-compile.md; never reused for
+   * another meaning.
+   */
   readonly code: string;
   readonly severity: Severity;
   readonly object: ObjectRef;
