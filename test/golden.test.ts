@@ -1,16 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseRuleset as parseIptables } from '../src/core/iptables/parse.ts';
 import { familyOf, ipFamilies } from '../src/core/model/address.ts';
-import type { Packet, TraceHost } from '../src/core/model/packet.ts';
 import { compare, rational } from '../src/core/model/rational.ts';
 import { parseRuleset as parseNftables } from '../src/core/nftables/parse.ts';
 import { sameRuleset } from '../src/core/nftables/same.ts';
-import { printRules, type Rules } from '../src/core/rules.ts';
+import { printRules } from '../src/core/rules.ts';
 import { distance, formatDistribution } from '../src/core/trace/distribution.ts';
-import { traceIptables } from '../src/core/trace/iptables.ts';
-import { traceNftables } from '../src/core/trace/nftables.ts';
 import { tracePlan } from '../src/core/trace/plan.ts';
 import { acceptGoldenCase, type GoldenCase, goldenCases, readGoldenCase, variants } from './support/golden-case.ts';
+import { traceRules } from './support/trace-rules.ts';
 
 const isAccepting = process.env['ACCEPT'] !== undefined;
 
@@ -69,9 +67,3 @@ describe.each(goldenCases())('golden/%s', (name) => {
     }
   });
 });
-
-function traceRules(rules: Rules, packet: Packet, host: TraceHost) {
-  return rules.mode === 'iptables'
-    ? traceIptables(rules.ruleset, packet, host)
-    : traceNftables(rules.ruleset, packet, host);
-}

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { compile } from '../../src/core/compile.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import { diffRules, printRules, type Rules } from '../../src/core/rules.ts';
-import { describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
+import { addUplink, describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
 
 const clients = 3000;
@@ -37,11 +37,7 @@ async function learned(namespace: Namespace): Promise<ReadonlyMap<string, Readon
 describeKernel('ClientIP affinity in nftables mode', () => {
   it('keeps thousands of clients with their endpoints, on every frontend, until their own endpoint goes', async () => {
     await withNamespace(async (namespace) => {
-      await namespace.exec('ip', ['link', 'add', 'out', 'type', 'veth', 'peer', 'name', 'outside']);
-      for (const link of ['out', 'outside']) await namespace.exec('ip', ['link', 'set', link, 'up']);
-      await namespace.exec('ip', ['addr', 'add', '192.168.0.2/24', 'dev', 'out']);
-      await namespace.exec('ip', ['route', 'add', 'default', 'dev', 'out']);
-      await namespace.exec('ip', ['route', 'add', 'local', '10.200.0.0/16', 'dev', 'lo']);
+      await addUplink(namespace);
       const before = rulesWith('10.244.1.1', '10.244.1.2', '10.244.1.3');
       await namespace.exec('nft', ['-f', '-'], { input: printRules(before) });
 

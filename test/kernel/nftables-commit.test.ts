@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { compile } from '../../src/core/compile.ts';
 import { diffRules, printRules, type Rules } from '../../src/core/rules.ts';
-import { describeKernel, withNamespace } from '../support/kernel.ts';
+import { addUplink, describeKernel, withNamespace } from '../support/kernel.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
 
 const clients = 30_000;
@@ -31,11 +31,7 @@ const watch = `table ip watch {
 describeKernel('commits in nftables mode', () => {
   it('let no packet out to the address of a Service, however many there are', async () => {
     await withNamespace(async (namespace) => {
-      await namespace.exec('ip', ['link', 'add', 'out', 'type', 'veth', 'peer', 'name', 'outside']);
-      for (const link of ['out', 'outside']) await namespace.exec('ip', ['link', 'set', link, 'up']);
-      await namespace.exec('ip', ['addr', 'add', '192.168.0.2/24', 'dev', 'out']);
-      await namespace.exec('ip', ['route', 'add', 'default', 'dev', 'out']);
-      await namespace.exec('ip', ['route', 'add', 'local', '10.200.0.0/16', 'dev', 'lo']);
+      await addUplink(namespace);
       let applied = rulesWith(3);
       await namespace.exec('nft', ['-f', '-'], { input: `${watch}${printRules(applied)}` });
 

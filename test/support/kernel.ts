@@ -96,3 +96,15 @@ async function run(
     throw new Error(`${error.shortMessage}\n${stderr}${isMissing ? `\n${advice}` : ''}`, { cause: error });
   }
 }
+
+/**
+ * Gives a namespace an address, 192.168.0.2, and a way out for all other packets, to an interface where nobody answers.
+ * What it sends may come from any address in 10.200.0.0/16.
+ */
+export async function addUplink({ exec }: Namespace): Promise<void> {
+  await exec('ip', ['link', 'add', 'out', 'type', 'veth', 'peer', 'name', 'outside']);
+  for (const link of ['out', 'outside']) await exec('ip', ['link', 'set', link, 'up']);
+  await exec('ip', ['addr', 'add', '192.168.0.2/24', 'dev', 'out']);
+  await exec('ip', ['route', 'add', 'default', 'dev', 'out']);
+  await exec('ip', ['route', 'add', 'local', '10.200.0.0/16', 'dev', 'lo']);
+}
