@@ -22,8 +22,8 @@ export async function loadObjects(sources: readonly Source[]): Promise<LoadedObj
   const manifests: Manifest[] = [];
   for (const source of sources) {
     const parsed = await parseSource(source);
-    documents.push(...parsed.documents);
-    findings.push(...parsed.findings);
+    for (const document of parsed.documents) documents.push(document);
+    for (const finding of parsed.findings) findings.push(finding);
   }
   for (const document of documents) {
     const read = readManifest(document.value);

@@ -63,7 +63,9 @@ async function endOfParsing(error: CommanderError): Promise<ExitCode> {
   // No command at all: commander has shown the help on standard error.
   if (error.code === 'commander.help') return error.exitCode === 0 ? exitCodes.clean : exitCodes.usage;
   const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/, ' (did you mean $1?)');
-  const hint = error.code === 'commander.excessArguments' ? ' (files are named with -f)' : '';
+  // `diff` names its files without a flag.
+  const isOfCompile = error.code === 'commander.excessArguments' && message.includes("'compile'");
+  const hint = isOfCompile ? ' (files are named with -f)' : '';
   await write(process.stderr, `error: ${terminalText(message)}${hint}\n`);
   return exitCodes.usage;
 }

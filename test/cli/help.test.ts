@@ -56,6 +56,7 @@ describe('wrong usage', () => {
       ['compile', 'shop.yaml'],
       "error: too many arguments for 'compile'. Expected 0 arguments but got 1: shop.yaml. (files are named with -f)\n",
     ],
+    [['diff', 'a', 'b', 'c'], "error: too many arguments for 'diff'. Expected 2 arguments but got 3: a, b, c.\n"],
     [['compile', '--masquerade-all', '--x\u001b[2J\ny'], "error: unknown option '--x\\u{1b}[2J\\ny'\n"],
     [['compile', '-f', 'x', '--masquerade-all=maybe'], "error: --masquerade-all: got 'maybe', want true or false\n"],
   ])('%j is one line and exit code 2', async (args, stderr) => {

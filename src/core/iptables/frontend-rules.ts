@@ -1,7 +1,8 @@
 /** The rules that recognise the frontends of one service port, in each of the chains that packets enter. */
 import type { IpAddress, IpFamily } from '../model/address.ts';
 import { hostCidr } from '../model/cidr.ts';
-import type { Action, Route, ServicePortPlan } from '../model/plan.ts';
+import type { ServicePortPlan } from '../model/plan.ts';
+import { lastRefusal, poolsOf, type Refusal } from '../model/route.ts';
 import type { KeyedRule } from './dispatch.ts';
 import { addressDigits, protocolPortDigits } from './key-spaces.ts';
 import { servicePortChains } from './names.ts';
@@ -42,7 +43,7 @@ export function frontendRules(plan: ServicePortPlan, family: IpFamily): Frontend
 function natRules(plan: ServicePortPlan, family: IpFamily): readonly KeyedRule[] {
   const { clusterIp, external } = plan.frontends;
   const rules: KeyedRule[] = [];
-  const internalPool = plan.internal.flatMap(({ action }) => (action.kind === 'balance' ? [action.pool] : []))[0];
+  const [internalPool] = poolsOf(plan.internal);
   if (clusterIp !== undefined && internalPool !== undefined) {
     const target: Target = { kind: 'jump', chain: poolChain(plan, internalPool) };
     rules.push(addressRule(plan, family, { address: clusterIp, target, comment: `${plan.id.text} cluster IP` }));
@@ -59,14 +60,14 @@ function natRules(plan: ServicePortPlan, family: IpFamily): readonly KeyedRule[]
 
 function internalRefusals(plan: ServicePortPlan, family: IpFamily): readonly KeyedRule[] {
   const { clusterIp } = plan.frontends;
-  const refusal = refusalOf(plan.internal);
+  const refusal = lastRefusal(plan.internal);
   if (clusterIp === undefined || refusal === undefined) return [];
   const target = refusalTarget(refusal, family);
   return [addressRule(plan, family, { address: clusterIp, target, comment: refusalComment(plan, refusal) })];
 }
 
 function externalRefusals(plan: ServicePortPlan, family: IpFamily): readonly KeyedRule[] {
-  const refusal = refusalOf(plan.external);
+  const refusal = lastRefusal(plan.external);
   if (refusal === undefined) return [];
   const target = refusalTarget(refusal, family);
   const comment = refusalComment(plan, refusal);
@@ -75,7 +76,7 @@ function externalRefusals(plan: ServicePortPlan, family: IpFamily): readonly Key
 
 /** On every address of the node, as NodePorts without endpoints have no list of addresses in kube-proxy either. */
 function nodePortRefusals(plan: ServicePortPlan, family: IpFamily): readonly KeyedRule[] {
-  const refusal = refusalOf(plan.external);
+  const refusal = lastRefusal(plan.external);
   if (refusal === undefined) return [];
   const match: Match = { destinationType: { value: 'LOCAL' } };
   return nodePortRules(plan, {
@@ -119,17 +120,11 @@ function externalTarget(plan: ServicePortPlan): Target {
   return { kind: 'jump', chain: servicePortChains(plan.id).external };
 }
 
-/** What becomes of those whom no earlier branch took; undefined when they are sent to an endpoint. */
-function refusalOf(route: Route): Action['kind'] | undefined {
-  const kind = route.at(-1)?.action.kind;
-  return kind === 'balance' ? undefined : kind;
-}
-
-function refusalTarget(kind: Action['kind'], family: IpFamily): Target {
+function refusalTarget(kind: Refusal, family: IpFamily): Target {
   if (kind === 'drop') return { kind: 'drop' };
   return { kind: 'reject', with: family === 'IPv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable' };
 }
 
-function refusalComment(plan: ServicePortPlan, kind: Action['kind']): string {
+function refusalComment(plan: ServicePortPlan, kind: Refusal): string {
   return `${plan.id.text} has no ${kind === 'drop' ? 'local endpoints' : 'endpoints'}`;
 }

@@ -6,6 +6,7 @@
  * The one exception: an IPv6 address within ::/96, which inet_ntop shows with a dotted quad and RFC 5952 does not.
  */
 import { formatHostPort, type IpFamily } from '../model/address.ts';
+import { remember } from '../model/remember.ts';
 import { printMatch } from './print-match.ts';
 import type { Chain, Rule, Ruleset, Table, Target } from './ruleset.ts';
 import { checkAddress, checkMark, checkPort, checkWord, hex, quoteWord } from './words.ts';
@@ -45,17 +46,13 @@ function printTable(family: IpFamily, table: Table): string {
 }
 
 function chainText(family: IpFamily, chain: Chain): ChainText {
-  const memo = memos[family];
-  let text = memo.get(chain);
-  if (text === undefined) {
+  return remember(memos[family], chain, () => {
     const append = `-A ${checkWord('chain', chain.name)}`;
-    text = {
+    return {
       header: `:${chain.name} ${chain.policy ?? '-'} [0:0]\n`,
       rules: chain.rules.map((rule) => `${append}${printBody(family, rule)}\n`).join(''),
     };
-    memo.set(chain, text);
-  }
-  return text;
+  });
 }
 
 function printBody(family: IpFamily, rule: Rule): string {

@@ -2,7 +2,8 @@
 import { formatHostPort } from '../model/address.ts';
 import { hostCidr } from '../model/cidr.ts';
 import type { IptablesLayout } from '../model/config.ts';
-import type { Branch, Caller, LocalPodMatch, PlannedEndpoint, PoolName, ServicePortPlan } from '../model/plan.ts';
+import type { Caller, LocalPodMatch, PlannedEndpoint, PoolName, ServicePortPlan } from '../model/plan.ts';
+import { poolsOf } from '../model/route.ts';
 import { callerMatch } from './callers.ts';
 import { endpointChain, chains as known, servicePortChains } from './names.ts';
 import type { Chain, Match, Rule, Target } from './ruleset.ts';
@@ -37,16 +38,12 @@ export function poolChain(plan: ServicePortPlan, pool: PoolName): string {
 
 /** Whether external traffic can reach an endpoint, so that a KUBE-EXT chain is needed. */
 export function usesExternalChain({ frontends, external }: ServicePortPlan): boolean {
-  return (frontends.external.length > 0 || frontends.nodePort !== undefined) && external.some(isBalanced);
+  return (frontends.external.length > 0 || frontends.nodePort !== undefined) && poolsOf(external).length > 0;
 }
 
 /** Whether an external address lets only some sources in, so that a KUBE-FW chain is needed. */
 export function isGuarded({ frontends, external }: ServicePortPlan): boolean {
-  return external.some(isBalanced) && frontends.external.some(({ allowedSources }) => allowedSources !== undefined);
-}
-
-function isBalanced(branch: Branch): boolean {
-  return branch.action.kind === 'balance';
+  return poolsOf(external).length > 0 && frontends.external.some(({ allowedSources }) => allowedSources !== undefined);
 }
 
 const callerNames: Readonly<Record<Caller, string>> = {

@@ -36,10 +36,11 @@ export function mapRemembered<I, O>(
 export function mapChanged<I, O>(memory: ListMemory<I, O>, inputs: readonly I[], make: (input: I) => O): readonly O[] {
   const { inputs: before, outputs } = memory;
   const { start, beforeEnd, end } = changedRange(before, inputs);
-  memory.inputs = inputs;
   if (start === beforeEnd && start === end) return outputs;
   const known = new Map(before.slice(start, beforeEnd).map((input, i) => [input, outputs[start + i] as O]));
   const between = inputs.slice(start, end).map((input) => known.get(input) ?? make(input));
+  // Both at once and last: should `make` throw, the inputs must not meet outputs of other ones next time.
+  memory.inputs = inputs;
   memory.outputs = outputs.slice(0, start).concat(between, outputs.slice(beforeEnd));
   return memory.outputs;
 }

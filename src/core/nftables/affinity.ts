@@ -4,6 +4,7 @@
  */
 import { formatHostPort } from '../model/address.ts';
 import type { PlannedEndpoint, PoolName, Route, ServicePortPlan } from '../model/plan.ts';
+import { poolsOf } from '../model/route.ts';
 import { affinityPickChain, affinityRouteChain, endpointNames } from './names.ts';
 import { asksNobody, poolSizes, routeRules, type Senders } from './routes.ts';
 import type { Chain, NamedSet, Rule } from './ruleset.ts';
@@ -33,16 +34,10 @@ export function affinityObjects(
   for (const route of routes) {
     const pick = (pool: PoolName): string => affinityPickChain(plan.id, pool);
     if (asksNobody(route) === undefined) chains.set(affinityEntry(plan, route), routeRules(route, senders, pick));
-    for (const { action } of route) {
-      if (action.kind === 'balance') chains.set(pick(action.pool), pickRules(plan, action.pool));
-    }
+    for (const pool of poolsOf(route)) chains.set(pick(pool), pickRules(plan, pool));
   }
   const endpoints = new Map(
-    [...chains.keys()].flatMap((chain) =>
-      (['cluster', 'local'] as const).flatMap((pool) =>
-        chain === affinityPickChain(plan.id, pool) ? plan.pools[pool].map((each) => [textOf(each), each] as const) : [],
-      ),
-    ),
+    routes.flatMap(poolsOf).flatMap((pool) => plan.pools[pool].map((each) => [textOf(each), each] as const)),
   );
   const names = [...endpoints].map(([text, endpoint]) => ({ ...endpointNames(plan.id, text), endpoint }));
   return {

@@ -19,6 +19,7 @@ export function lower(plan: Plan): Ruleset {
     lowerServicePort(servicePort, memo.senders, memo.shared),
   );
   const parts = collect(lowered);
+  dropUnused(memo.shared, parts.shared);
   const ofNode = nodeGroups(plan, lowered, memo.node);
   const groupsOf = (set: string): readonly ElementGroup[] => ofNode.get(set) ?? parts.groups.get(set) ?? [];
   return {
@@ -64,6 +65,13 @@ function collect(lowered: readonly LoweredServicePort[]): Parts {
     if (each.sets.length > 0) sets.push(...each.sets);
   }
   return { groups, shared, chains, sets };
+}
+
+/** Pools come in many sizes over the months; of each shape only what is in use is kept. */
+function dropUnused(known: Map<string, SharedChains>, used: ReadonlySet<SharedChains>): void {
+  for (const [name, chains] of known) {
+    if (!used.has(chains)) known.delete(name);
+  }
 }
 
 /** Each chain once, sorted by name. */

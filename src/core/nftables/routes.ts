@@ -1,5 +1,6 @@
 /** Routes as chains that many service ports share: one for each shape of a route and number of endpoints. */
 import type { LocalPodMatch, PoolName, Route, ServicePortPlan } from '../model/plan.ts';
+import { poolsOf } from '../model/route.ts';
 import { callerMatches } from './callers.ts';
 import { endpointsMap, type FrontendKind, type PoolSizes, pickChain, routeChain } from './names.ts';
 import type { Chain, Key, Rule, Statement } from './ruleset.ts';
@@ -30,8 +31,7 @@ export function poolSizes({ pools }: ServicePortPlan): PoolSizes {
 
 /** All chains that a route needs, from its entry on. */
 export function sharedChains(kind: FrontendKind, route: Route, sizes: PoolSizes, senders: Senders): readonly Chain[] {
-  const pools = [...new Set(route.flatMap(({ action }) => (action.kind === 'balance' ? [action.pool] : [])))];
-  const picks = pools.map((pool) => ({
+  const picks = poolsOf(route).map((pool) => ({
     name: pickChain(kind, pool, sizes[pool]),
     rules: pickRules(kind, pool, sizes[pool]),
   }));

@@ -56,7 +56,6 @@ export type Match =
   | { readonly kind: 'ctState'; readonly state: 'new' | 'invalid' }
   /** The destination of this connection was rewritten. */
   | { readonly kind: 'destinationRewritten'; readonly negated?: true }
-  /** The mark has this bit, counted from 0. */
   /** The bit of this number, 0 to 31, is set. */
   | { readonly kind: 'markBit'; readonly bit: number };
 

@@ -4,6 +4,7 @@
 import type { IpAddress } from '../model/address.ts';
 import { widestBlocks } from '../model/cidr.ts';
 import type { PoolName, Route, ServicePortPlan } from '../model/plan.ts';
+import { lastRefusal, poolsOf } from '../model/route.ts';
 import { affinityEntry } from './affinity.ts';
 import { chains, endpointsMap, type FrontendKind, sets } from './names.ts';
 import { entryChain, poolSizes } from './routes.ts';
@@ -39,21 +40,22 @@ export function frontendsOf({ id, port, frontends, internal, external }: Service
 /** Everything that a service port has in sets. */
 export function serviceElements(plan: ServicePortPlan): ElementsBySet {
   const found = new Map<string, Element[]>();
-  const put = (set: string, ...elements: readonly Element[]): void => {
+  const put = (set: string, elements: readonly Element[]): void => {
     if (elements.length > 0) found.set(set, [...(found.get(set) ?? []), ...elements]);
   };
   for (const frontend of frontendsOf(plan)) {
     const isAddress = frontend.kind === 'address';
     const value = routeValue(plan, frontend);
     if (value !== undefined) {
-      put(isAddress ? sets.services : sets.nodePorts, { key: frontend.key, value });
-      put(isAddress ? sets.frontends : sets.nodePortFrontends, { key: frontend.key });
+      put(isAddress ? sets.services : sets.nodePorts, [{ key: frontend.key, value }]);
+      put(isAddress ? sets.frontends : sets.nodePortFrontends, [{ key: frontend.key }]);
     }
     const refusal = refusalValue(frontend.route);
-    if (refusal !== undefined)
-      put(isAddress ? sets.refusals : sets.nodePortRefusals, { key: frontend.key, value: refusal });
+    if (refusal !== undefined) {
+      put(isAddress ? sets.refusals : sets.nodePortRefusals, [{ key: frontend.key, value: refusal }]);
+    }
     for (const pool of slottedPools(plan, frontend.route)) {
-      put(endpointsMap(frontend.kind, pool, plan.id.protocol), ...slotElements(plan, frontend, pool));
+      put(endpointsMap(frontend.kind, pool, plan.id.protocol), slotElements(plan, frontend, pool));
     }
   }
   putGuards(plan, put);
@@ -61,24 +63,22 @@ export function serviceElements(plan: ServicePortPlan): ElementsBySet {
 }
 
 function routeValue(plan: ServicePortPlan, { kind, route }: Frontend): ElementValue | undefined {
-  if (!route.some(({ action }) => action.kind === 'balance')) return undefined;
+  if (poolsOf(route).length === 0) return undefined;
   const chain =
     plan.affinityTimeoutSeconds === undefined ? entryChain(kind, route, poolSizes(plan)) : affinityEntry(plan, route);
   // A jump comes back when no branch of the route takes the packet: then it may still be for a NodePort.
   return { kind: 'jump', chain };
 }
 
-/** What becomes of those whom no earlier branch took; undefined when they are sent to an endpoint. */
 function refusalValue(route: Route): ElementValue | undefined {
-  const kind = route.at(-1)?.action.kind;
+  const kind = lastRefusal(route);
   if (kind === 'drop') return { kind: 'drop' };
   return kind === 'reject' ? { kind: 'goto', chain: chains.refuse } : undefined;
 }
 
 /** With affinity the endpoints are in chains of their own. */
 function slottedPools(plan: ServicePortPlan, route: Route): readonly PoolName[] {
-  if (plan.affinityTimeoutSeconds !== undefined) return [];
-  return [...new Set(route.flatMap(({ action }) => (action.kind === 'balance' ? [action.pool] : [])))];
+  return plan.affinityTimeoutSeconds === undefined ? poolsOf(route) : [];
 }
 
 /** Each protocol has maps of its own, so it is not part of the key. */
@@ -90,12 +90,15 @@ function slotElements(plan: ServicePortPlan, frontend: Frontend, pool: PoolName)
   }));
 }
 
-function putGuards(plan: ServicePortPlan, put: (set: string, ...elements: readonly Element[]) => void): void {
-  if (!plan.external.some(({ action }) => action.kind === 'balance')) return;
+function putGuards(plan: ServicePortPlan, put: (set: string, elements: readonly Element[]) => void): void {
+  if (poolsOf(plan.external).length === 0) return;
   for (const { address, allowedSources } of plan.frontends.external) {
     if (allowedSources === undefined) continue;
     const key = [address, plan.id.protocol, plan.port];
-    put(sets.guarded, { key });
-    put(sets.allowedSources, ...widestBlocks(allowedSources).map((source) => ({ key: [...key, source] })));
+    put(sets.guarded, [{ key }]);
+    put(
+      sets.allowedSources,
+      widestBlocks(allowedSources).map((source) => ({ key: [...key, source] })),
+    );
   }
 }

@@ -2,6 +2,7 @@
 import type { IpAddress } from '../model/address.ts';
 import type { ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
+import { poolsOf } from '../model/route.ts';
 import { affinityObjects } from './affinity.ts';
 import { entryChain, poolSizes, type Senders, sharedChains } from './routes.ts';
 import type { Chain, ElementGroup, NamedSet } from './ruleset.ts';
@@ -29,7 +30,7 @@ export function lowerServicePort(
 ): LoweredServicePort {
   const owner = `${plan.id.text} ${plan.id.protocol}`;
   const elements = [...serviceElements(plan)];
-  const sending = frontendsOf(plan).filter(({ route }) => route.some(({ action }) => action.kind === 'balance'));
+  const sending = frontendsOf(plan).filter(({ route }) => poolsOf(route).length > 0);
   const here = [...plan.pools.cluster, ...plan.pools.local].filter(({ locality }) => locality !== 'remote');
   return {
     groups: elements.map(([set, list]) => [set, { owner, elements: list }] as const),

@@ -1,6 +1,7 @@
 /**
  * Who may use which address and port. Two Services can claim the same external IP, NodePort or health-check port; the
- * older one gets it, always, and the other one is told. Nothing here depends on endpoints.
+ * older one gets it, and the other one is told; only a cluster IP is always its own Service's. Nothing here depends on
+ * endpoints.
  */
 import type { Diagnostic } from '../diagnostics.ts';
 import { compareText, formatHostPort, type IpAddress } from '../model/address.ts';
@@ -30,6 +31,8 @@ export interface Resolution {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+const clusterIpField = 'spec.clusterIPs';
+
 /** One thing that only one service port can have. */
 interface Claim {
   /** What is claimed, unique within a family: `10.0.0.1:80 TCP`, `nodePort 30080 TCP`. */
@@ -58,7 +61,7 @@ export function resolveClaims(services: ReadonlyMap<string, Service>, context: F
     for (const { key } of claimant.claims) {
       const rival = winners.get(key);
       contested ||= rival !== undefined;
-      if (rival === undefined || isOlder(claimant, rival)) winners.set(key, claimant);
+      if (rival === undefined || goesBefore(claimant, rival, key)) winners.set(key, claimant);
     }
   }
   if (!contested) return { services: contenders.map(({ resolved }) => resolved), diagnostics: [] };
@@ -88,15 +91,28 @@ function conflict(claim: Claim, loser: Claimant, winner: Claimant): Diagnostic {
     severity: 'warning',
     object: { kind: 'Service', namespace, name },
     field: claim.field,
-    problem: `${claim.key} already belongs to ${describeOwner(loser, winner)}, which keeps it`,
+    problem: `${claim.key} already belongs to ${describeOwner(claim, loser, winner)}, which keeps it`,
     remedy: 'choose another address or port, or remove it from one of the two',
   };
 }
 
-function describeOwner(loser: Claimant, winner: Claimant): string {
+function describeOwner({ key, field }: Claim, loser: Claimant, winner: Claimant): string {
   if (winner === loser) return 'another port of the same Service';
+  if (field !== clusterIpField && isClusterIpOf(winner, key)) {
+    return `Service ${winner.resolved.key}, whose cluster IP it is`;
+  }
   const isSameAge = winner.resolved.service.createdAtMs === loser.resolved.service.createdAtMs;
   return `Service ${winner.resolved.key}, ${isSameAge ? 'equally old and first by name' : 'the older one'}`;
+}
+
+/** A cluster IP is its Service's, however old: else an external IP could take over any Service that is younger. */
+function goesBefore(a: Claimant, b: Claimant, key: string): boolean {
+  const [isOwnOfA, isOwnOfB] = [isClusterIpOf(a, key), isClusterIpOf(b, key)];
+  return isOwnOfA === isOwnOfB ? isOlder(a, b) : isOwnOfA;
+}
+
+function isClusterIpOf({ claims }: Claimant, key: string): boolean {
+  return claims.some((claim) => claim.key === key && claim.field === clusterIpField);
 }
 
 /** creationTimestamp, then name; a Service that does not say when it was made is taken for the youngest. */
@@ -141,7 +157,7 @@ function portClaims(
   clusterIp: IpAddress,
   external: readonly ExternalAddress[],
 ): Claim[] {
-  const claims: Claim[] = [{ key: addressKey(clusterIp, port), portIndex, field: 'spec.clusterIPs' }];
+  const claims: Claim[] = [{ key: addressKey(clusterIp, port), portIndex, field: clusterIpField }];
   for (const { kind, address } of external) {
     const field = kind === 'externalIP' ? 'spec.externalIPs' : 'status.loadBalancer.ingress';
     claims.push({ key: addressKey(address, port), portIndex, field });

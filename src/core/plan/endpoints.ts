@@ -24,7 +24,15 @@ export interface SelectedPools {
   readonly local: readonly PlannedEndpoint[];
   /** Whether any endpoint anywhere could take traffic: tells "refuse" from "drop". */
   readonly hasAny: boolean;
+  /** How many endpoints were left out of a pool since it was full. */
+  readonly surplus: number;
 }
+
+/**
+ * nft picks one of at most so many (`numgen … mod 65536`). Without a limit here, whoever can write EndpointSlices could
+ * make a Service whose rules no node can load, and with them those of all others.
+ */
+export const maxPoolSize = 0x10000;
 
 /**
  * The endpoints that the slices name for a service port, each `address:port` once, sorted by it. A slice port belongs
@@ -61,7 +69,12 @@ export function selectPools(candidates: readonly Candidate[], place: NodePlace):
   const cluster = ready.length > 0 ? narrowByTopology(ready, place) : draining;
   const localReady = ready.filter(isLocal);
   const local = localReady.length > 0 ? localReady : draining.filter(isLocal);
-  return { cluster: cluster.map(plannedOf), local: local.map(plannedOf), hasAny: cluster.length > 0 };
+  return {
+    cluster: cluster.slice(0, maxPoolSize).map(plannedOf),
+    local: local.slice(0, maxPoolSize).map(plannedOf),
+    hasAny: cluster.length > 0,
+    surplus: Math.max(0, cluster.length - maxPoolSize, local.length - maxPoolSize),
+  };
 }
 
 /** Addresses of local endpoints that take new traffic: what a health check of the Service counts. */

@@ -5,14 +5,15 @@ import { widestBlocks } from '../model/cidr.ts';
 import type { NodeConfig, ProxyMode } from '../model/config.ts';
 import { emptyListMemory, type ListMemory, mapRemembered } from '../model/list-memory.ts';
 import type { Service } from '../model/objects.ts';
-import type { HealthCheck, Plan, PoolName, Route, ServicePortId, ServicePortPlan } from '../model/plan.ts';
+import type { HealthCheck, Plan, ServicePortId, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
+import { poolsOf } from '../model/route.ts';
 import type { SlicesOfService, Snapshot } from '../model/snapshot.ts';
 import { affinityDiagnostics } from './affinity-diagnostics.ts';
 import { type Resolution, type ResolvedPort, type ResolvedService, resolveClaims } from './claims.ts';
 import { type FamilyContext, familyContext } from './context.ts';
 import { contextDiagnostics } from './context-diagnostics.ts';
-import { candidatesFor, localReadyAddresses, type SelectedPools, selectPools } from './endpoints.ts';
+import { candidatesFor, localReadyAddresses, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
 import { externalRoute, internalRoute } from './routes.ts';
 
 export interface PlanResult {
@@ -34,8 +35,10 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
   });
   const servicePorts: ServicePortPlan[] = [];
   const healthChecks: HealthCheck[] = [];
-  for (const { ports, healthCheck } of planned) {
+  const surplus: Diagnostic[] = [];
+  for (const { ports, healthCheck, diagnostics } of planned) {
     for (const port of ports) servicePorts.push(port);
+    for (const diagnostic of diagnostics) surplus.push(diagnostic);
     if (healthCheck !== undefined) healthChecks.push(healthCheck);
   }
   const { localPods, nodePorts, masqueradeMark, protectLoopback, dropInvalid } = context;
@@ -52,7 +55,7 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
       dropInvalid,
       unusedClusterIps,
     },
-    diagnostics: [...contextDiagnostics(config, context, snapshot.services), ...resolution.diagnostics],
+    diagnostics: [...contextDiagnostics(config, context, snapshot.services), ...resolution.diagnostics, ...surplus],
   };
 }
 
@@ -60,6 +63,7 @@ interface PlannedService {
   readonly slices: SlicesOfService;
   readonly ports: readonly ServicePortPlan[];
   readonly healthCheck: HealthCheck | undefined;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 const noSlices: SlicesOfService = new Map();
@@ -78,7 +82,9 @@ function contextFor(config: NodeConfig, snapshot: Snapshot, family: IpFamily): F
   const ofConfig = remember(contexts, config, () => new Map());
   const known = ofConfig.get(family);
   if (known !== undefined && known.node === node) return known.context;
-  const context = familyContext(config, node, family);
+  const made = familyContext(config, node, family);
+  // A Node object is written anew every few minutes and hardly ever says anything new.
+  const context = known !== undefined && JSON.stringify(known.context) === JSON.stringify(made) ? known.context : made;
   ofConfig.set(family, { node, context });
   return context;
 }
@@ -97,17 +103,31 @@ function resolutionFor(snapshot: Snapshot, context: FamilyContext, mode: ProxyMo
 function planService(resolved: ResolvedService, slices: SlicesOfService, context: FamilyContext): PlannedService {
   const { service, healthCheckNodePort } = resolved;
   const localAddresses = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
   const ports = resolved.ports.map((resolvedPort) => {
     const candidates = candidatesFor(slices, resolvedPort.port, context.family, context.place);
     for (const address of localReadyAddresses(candidates)) localAddresses.add(address);
-    return planServicePort(service, resolvedPort, selectPools(candidates, context.place), context);
+    const pools = selectPools(candidates, context.place);
+    if (pools.surplus > 0) diagnostics.push(surplusDiagnostic(service, resolvedPort, pools.surplus));
+    return planServicePort(service, resolvedPort, pools, context);
   });
   const { namespace, name } = service;
   const healthCheck =
     healthCheckNodePort === undefined
       ? undefined
       : { namespace, name, port: healthCheckNodePort, localEndpoints: localAddresses.size };
-  return { slices, ports, healthCheck };
+  return { slices, ports, healthCheck, diagnostics };
+}
+
+function surplusDiagnostic({ namespace, name }: Service, { port }: ResolvedPort, surplus: number): Diagnostic {
+  return {
+    code: 'endpoints-surplus',
+    severity: 'error',
+    object: { kind: 'Service', namespace, name },
+    field: 'spec.ports',
+    problem: `port ${port.port}/${port.protocol} has ${surplus} endpoints more than the ${maxPoolSize} that fit`,
+    remedy: 'spread the endpoints over several Services',
+  };
 }
 
 function planServicePort(
@@ -133,10 +153,6 @@ function planServicePort(
     pools: { cluster: used.has('cluster') ? pools.cluster : [], local: used.has('local') ? pools.local : [] },
     affinityTimeoutSeconds: service.affinityTimeoutSeconds,
   };
-}
-
-function poolsOf(route: Route): readonly PoolName[] {
-  return route.flatMap(({ action }) => (action.kind === 'balance' ? [action.pool] : []));
 }
 
 function servicePortId(service: Service, portName: string, protocol: ServicePortId['protocol']): ServicePortId {

@@ -2,6 +2,7 @@
  * Finds things in a table by name, so that a trace costs as much as the rules it walks and not as the whole ruleset.
  */
 import type { Chain, Table, Target } from '../iptables/ruleset.ts';
+import { remember } from '../model/remember.ts';
 
 export type DnatTarget = Extract<Target, { kind: 'dnat' }>;
 
@@ -9,22 +10,12 @@ const chainIndexes = new WeakMap<Table, ReadonlyMap<string, Chain>>();
 const listIndexes = new WeakMap<Table, ReadonlyMap<string, readonly DnatTarget[]>>();
 
 export function findChain(table: Table, name: string): Chain | undefined {
-  let index = chainIndexes.get(table);
-  if (index === undefined) {
-    index = new Map(table.chains.map((chain) => [chain.name, chain]));
-    chainIndexes.set(table, index);
-  }
-  return index.get(name);
+  return remember(chainIndexes, table, () => new Map(table.chains.map((chain) => [chain.name, chain]))).get(name);
 }
 
 /** The endpoints that xt_recent remembers in this list: those of the rules that set it. */
 export function endpointsOfList(table: Table, list: string): readonly DnatTarget[] {
-  let index = listIndexes.get(table);
-  if (index === undefined) {
-    index = indexLists(table);
-    listIndexes.set(table, index);
-  }
-  return index.get(list) ?? [];
+  return remember(listIndexes, table, () => indexLists(table)).get(list) ?? [];
 }
 
 /** A rule that sets a list either rewrites the destination itself or leaves that to another rule of its chain. */

@@ -1,5 +1,6 @@
 /** Finds things in a ruleset, so that a trace costs as much as the rules it walks and not as the whole ruleset. */
 import { formatHostPort } from '../model/address.ts';
+import { remember } from '../model/remember.ts';
 import type { Chain, Hook, NamedSet, Rule, Ruleset } from '../nftables/ruleset.ts';
 
 export type HookName = Hook['hook'];
@@ -44,21 +45,19 @@ export function endpointsOfSet(ruleset: Ruleset, set: string): readonly string[]
 }
 
 function indexOf(ruleset: Ruleset): RulesetIndex {
-  let index = indexes.get(ruleset);
-  if (index === undefined) {
-    const { chains, sets } = ruleset;
-    const bases = chains.flatMap((chain) => (chain.hook === undefined ? [] : [{ ...chain, hook: chain.hook }]));
-    index = {
-      chains: new Map(chains.map((chain) => [chain.name, chain])),
-      sets: new Map(sets.map((set) => [set.name, set])),
-      calls: new Map(
-        bases.map(({ hook: { hook } }) => [hook, orderCalls(bases.filter((base) => base.hook.hook === hook))]),
-      ),
-      endpoints: indexEndpoints(chains),
-    };
-    indexes.set(ruleset, index);
-  }
-  return index;
+  return remember(indexes, ruleset, () => makeIndex(ruleset));
+}
+
+function makeIndex({ chains, sets }: Ruleset): RulesetIndex {
+  const bases = chains.flatMap((chain) => (chain.hook === undefined ? [] : [{ ...chain, hook: chain.hook }]));
+  return {
+    chains: new Map(chains.map((chain) => [chain.name, chain])),
+    sets: new Map(sets.map((set) => [set.name, set])),
+    calls: new Map(
+      bases.map(({ hook: { hook } }) => [hook, orderCalls(bases.filter((base) => base.hook.hook === hook))]),
+    ),
+    endpoints: indexEndpoints(chains),
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Cidr, IpAddress } from '../model/address.ts';
 import { cidrOf } from '../model/cidr.ts';
 import type { Packet } from '../model/packet.ts';
 import { add, one, type Rational, rational } from '../model/rational.ts';
+import { remember } from '../model/remember.ts';
 import type { Element, ElementGroup, ElementPart, Field, Key, NamedSet } from '../nftables/ruleset.ts';
 import type { PacketState } from './iptables-state.ts';
 
@@ -77,24 +78,14 @@ interface Entry {
 }
 
 function indexSet(set: NamedSet): SetIndex {
-  let index = setIndexes.get(set);
-  if (index === undefined) {
-    index = joinEntries(set.groups);
-    setIndexes.set(set, index);
-  }
-  return index;
+  return remember(setIndexes, set, () => joinEntries(set.groups));
 }
 
 function joinEntries(groups: readonly ElementGroup[]): SetIndex {
   const index = new Map<string, { readonly shape: Shape; readonly elements: Map<string, Element> }>();
   for (const group of groups) {
     for (const { text, shape, shapeText, element } of entriesOf(group)) {
-      let sameShape = index.get(shapeText);
-      if (sameShape === undefined) {
-        sameShape = { shape, elements: new Map() };
-        index.set(shapeText, sameShape);
-      }
-      sameShape.elements.set(text, element);
+      remember(index, shapeText, () => ({ shape, elements: new Map() })).elements.set(text, element);
     }
   }
   return index;
@@ -102,15 +93,12 @@ function joinEntries(groups: readonly ElementGroup[]): SetIndex {
 
 /** Kept for each group, since of many groups only a few change at a time. */
 function entriesOf(group: ElementGroup): readonly Entry[] {
-  let entries = groupEntries.get(group);
-  if (entries === undefined) {
-    entries = group.elements.map((element) => {
+  return remember(groupEntries, group, () =>
+    group.elements.map((element) => {
       const shape = element.key.map(blockLength);
       return { text: keyText(element.key), shape, shapeText: shape.join(' '), element };
-    });
-    groupEntries.set(group, entries);
-  }
-  return entries;
+    }),
+  );
 }
 
 function blockLength(part: ElementPart): number | undefined {

@@ -30,6 +30,16 @@ describe('resolveClaims', () => {
     ]);
   });
 
+  it('never gives the cluster IP of a Service to an external IP of an older one', () => {
+    const thief = service('old', { clusterIps: ten, externalIps: [eleven.IPv4], createdAtMs: 1 });
+    const resolution = resolve(thief, service('young', { clusterIps: eleven, createdAtMs: 2 }));
+    expect(externalOf(resolution, 'old')).toEqual([]);
+    expect(resolution.services[1]?.ports[0]?.frontends.clusterIp).toBe(eleven.IPv4);
+    expect(resolution.diagnostics).toMatchObject([
+      { field: 'spec.externalIPs', problem: expect.stringContaining('Service shop/young, whose cluster IP it is') },
+    ]);
+  });
+
   it('goes by name between Services of the same age, and takes a Service without an age for the youngest', () => {
     const externalIps = [ip('203.0.113.1')];
     const [a, b] = [service('a', { clusterIps: ten, externalIps }), service('b', { clusterIps: eleven, externalIps })];
