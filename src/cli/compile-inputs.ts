@@ -18,7 +18,8 @@ export interface CompiledInputs {
 }
 
 /**
- * Reads and compiles what the paths name. When one of them cannot be read nothing is compiled: rules without the
+ * Reads and compiles what the paths name. When one of them cannot be read, or is not all that was asked for,
+ * nothing is compiled: rules without the
  * objects of a whole file would load well and cut off their Services.
  */
 export async function compileInputs(
@@ -27,8 +28,8 @@ export async function compileInputs(
 ): Promise<CompiledInputs | { readonly unreadable: readonly Finding[] }> {
   const { sources, unreadable } = await readInputs(paths, settings.recursive);
   if (unreadable.length > 0) return { unreadable: unreadable.map((diagnostic) => ({ diagnostic })) };
-  const { manifests, documents, findings } = await loadObjects(sources);
-  if (documents.length === 0) return { unreadable: findings };
+  const { manifests, documents, findings, incomplete } = await loadObjects(sources);
+  if (documents.length === 0 || incomplete) return { unreadable: findings };
   const { config, node, diagnostics } = findThisNode(settings, manifests, hostname());
   const objects = node === undefined ? manifests : [...manifests, { kind: 'Node', object: node } as const];
   const snapshot = reduce(

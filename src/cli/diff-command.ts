@@ -17,7 +17,7 @@ import { programVersion } from './version.ts';
 
 /** Runs the command. The exit code speaks of the inputs, not of whether they differ: 1 is for errors, as everywhere. */
 export async function runDiff(old: string, wanted: string, given: GivenFlags): Promise<ExitCode> {
-  const flags = readFlags({ ...given, filename: [old, wanted] });
+  const flags = readFlags({ ...given, filename: [old, wanted] }, 'OLD, NEW');
   if ('errors' in flags) {
     await write(process.stderr, flags.errors.map((line) => `error: ${line}\n`).join(''));
     return exitCodes.usage;

@@ -62,11 +62,14 @@ export interface CompileSettings {
 
 export type FlagsResult = { readonly settings: CompileSettings } | { readonly errors: readonly string[] };
 
-/** Reads all flags. The errors are lines for the user, each naming a flag, what was given and what is valid. */
-export function readFlags(given: GivenFlags): FlagsResult {
+/**
+ * Reads all flags. The errors are lines for the user, each naming a flag, what was given and what is valid.
+ * `inputs`: what the user knows the paths by.
+ */
+export function readFlags(given: GivenFlags, inputs = '--filename'): FlagsResult {
   const errors: string[] = [];
   const take = takeInto(errors);
-  const paths = take(readPaths(given.filename), []);
+  const paths = take(readPaths(inputs, given.filename), []);
   const output = take(optional('--output', given.output, readOutput), 'rules');
   const node = readNodeSettings(given, take);
   // Only the restore programs of iptables want one family at a time.
@@ -117,11 +120,11 @@ const readOutput = (flag: string, given: string) => readChoice(flag, given, ['ru
 const readLayout = (flag: string, given: string) => readChoice(flag, given, ['fast', 'kube-proxy'] as const);
 const readColor = (flag: string, given: string) => readChoice(flag, given, ['auto', 'always', 'never'] as const);
 
-function readPaths(paths: readonly string[] = []): Reading<readonly string[]> {
-  if (paths.length === 0) return { error: '--filename: nothing given, want -f with a file, a directory or - (stdin)' };
+function readPaths(flag: string, paths: readonly string[] = []): Reading<readonly string[]> {
+  if (paths.length === 0) return { error: `${flag}: nothing given, want -f with a file, a directory or - (stdin)` };
   const readsStdin = paths.filter((path) => path === '-').length;
-  if (readsStdin > 1) return { error: '--filename: got - (stdin) more than once, want it at most once' };
-  return paths.includes('') ? refuse('--filename', '', 'a file, a directory or - (stdin)') : { value: paths };
+  if (readsStdin > 1) return { error: `${flag}: got - (stdin) more than once, want it at most once` };
+  return paths.includes('') ? refuse(flag, '', 'a file, a directory or - (stdin)') : { value: paths };
 }
 
 function readFamilies(flag: string, given: string): Reading<readonly IpFamily[]> {

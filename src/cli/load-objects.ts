@@ -1,5 +1,6 @@
 /** From inputs to objects: everything good comes out, everything else is named with its place. */
 import type { Diagnostic, ObjectRef } from '../core/diagnostics.ts';
+import type { ManifestCode } from '../core/manifest/codes.ts';
 import { type LocatedDiagnostic, readManifest } from '../core/manifest/manifest.ts';
 import type { Manifest } from '../core/model/objects.ts';
 import type { InputDocument } from './document.ts';
@@ -14,25 +15,39 @@ export interface LoadedObjects {
   /** Each object once: of several with the same name, the first. */
   readonly manifests: readonly Manifest[];
   readonly findings: readonly Finding[];
+  /** Whether a document is an error answer or one page of a list: objects that belong to the input are not there. */
+  readonly incomplete: boolean;
 }
+
+const incompleteCodes: ReadonlySet<string> = new Set<ManifestCode>(['api-error', 'list-incomplete']);
 
 export async function loadObjects(sources: readonly Source[]): Promise<LoadedObjects> {
   const documents: InputDocument[] = [];
   const findings: Finding[] = [];
   const manifests: Manifest[] = [];
+  const blank: Source[] = [];
+  let incomplete = false;
   for (const source of sources) {
     const parsed = await parseSource(source);
     for (const document of parsed.documents) documents.push(document);
     for (const finding of parsed.findings) findings.push(finding);
+    if (source.text.trim() === '') blank.push(source);
   }
   for (const document of documents) {
     const read = readManifest(document.value);
     for (const manifest of read.manifests) manifests.push(manifest);
-    for (const located of read.diagnostics) findings.push(findingIn(document, located));
+    for (const located of read.diagnostics) {
+      findings.push(findingIn(document, located));
+      incomplete ||= incompleteCodes.has(located.code) && located.path[0] !== 'items';
+    }
   }
   if (documents.length === 0 && findings.length === 0) findings.push({ diagnostic: emptyInput(sources) });
+  else
+    findings.push(
+      ...blank.map((source) => ({ diagnostic: { ...emptyInput([source]), severity: 'warning' as const } })),
+    );
   const { unique, repeats } = withoutRepeats(manifests, documents);
-  return { documents, manifests: unique, findings: [...findings, ...repeats] };
+  return { documents, manifests: unique, findings: [...findings, ...repeats], incomplete };
 }
 
 function findingIn(document: InputDocument, { path, ...diagnostic }: LocatedDiagnostic): Finding {

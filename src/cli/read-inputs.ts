@@ -62,7 +62,7 @@ async function attempt<T>(name: string, action: () => Promise<T>): Promise<{ rea
 const tooLarge = ['it is too large to be one text', 'split it into several files'] as const;
 const forbidden = ['reading it is not permitted', 'change its permissions, or run as a user who may read it'] as const;
 const reasons: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOENT: ['there is no such file or directory', 'check the path given with -f'],
+  ENOENT: ['there is no such file or directory', 'check the path'],
   EACCES: forbidden,
   EPERM: forbidden,
   ERR_ENCODING_INVALID_ENCODED_DATA: ['it is not UTF-8 text', 'give YAML or JSON in UTF-8'],
@@ -81,6 +81,6 @@ function emptyDirectory(path: string, recursive: boolean): Diagnostic {
   return fileDiagnostic(path, {
     code: 'input-unreadable',
     problem: `the directory holds no .yaml, .yml or .json file${recursive ? '' : ' of its own'}`,
-    remedy: recursive ? 'check the path given with -f' : 'check the path given with -f, or add --recursive',
+    remedy: recursive ? 'check the path' : 'check the path, or add --recursive',
   });
 }

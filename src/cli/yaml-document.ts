@@ -92,7 +92,7 @@ function brokenDocument(source: Source, problem: string, offset: number): Findin
     diagnostic: fileDiagnostic(source.name, {
       code: 'document-invalid',
       problem: `this document cannot be parsed: ${problem}`,
-      remedy: 'correct it; the other documents were compiled without it',
+      remedy: 'correct it; it was left out alone',
     }),
     place: { source, offset },
   };

@@ -124,6 +124,26 @@ describe('inputs', () => {
   });
 });
 
+describe('inputs that are not all that was asked for', () => {
+  it.each([
+    ['an error of the API server', { kind: 'Status', message: 'Unauthorized' }, 'api-error'],
+    ['one page of a list', { kind: 'ServiceList', metadata: { continue: 'abc' }, items: [] }, 'list-incomplete'],
+  ])('such as %s stop the good ones beside them', async (_, answer, code) => {
+    const files = { 'shop.yaml': shop, 'x.json': JSON.stringify({ apiVersion: 'v1', ...answer }) };
+    const ended = await compile(files, '-f', 'shop.yaml', '-f', 'x.json');
+    expect([ended.exitCode, ended.stdout]).toEqual([1, '']);
+    expect(ended.stderr).toContain(`[${code}]\n  --> x.json:1:`);
+    expect(ended.stderr).toMatch(/\n1 error; nothing was compiled\n$/);
+  });
+
+  it('such as an empty file beside a good one are a warning', async () => {
+    const ended = await compile({ 'shop.yaml': shop, 'x.yaml': '\n', 'y.yaml': '# later\n' }, '-f', '.');
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stderr).toMatch(/^warning: File x\.yaml: there is nothing in the input \[input-empty\]\n/);
+    expect(ended.stderr).not.toContain('y.yaml');
+  });
+});
+
 describe('output', () => {
   it('is for one restore program: IPv4 unless --ip-family says otherwise', async () => {
     const files = { 'dual.yaml': dualStack };

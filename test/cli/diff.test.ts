@@ -58,6 +58,14 @@ describe('rulewright diff', () => {
     expect(ended.stderr).toContain('nothing was compared');
   });
 
+  it('names its inputs as its usage does', async () => {
+    const both = await rulewright(['diff', '-', '-']);
+    expect([both.exitCode, both.stdout]).toEqual([2, '']);
+    expect(both.stderr).toBe('error: OLD, NEW: got - (stdin) more than once, want it at most once\n');
+    const gone = await rulewright(['diff', 'gone.yaml', 'gone.yaml']);
+    expect(gone.stderr).toContain('help: check the path\n');
+  });
+
   it('ends with 2 when an input is not named', async () => {
     const ended = await rulewright(['diff', 'old.yaml'], { cwd: folderWith({ 'old.yaml': shop }) });
     expect([ended.exitCode, ended.stdout]).toEqual([2, '']);

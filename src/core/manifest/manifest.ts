@@ -8,6 +8,7 @@ import { readNode } from './node.ts';
 import type { ReadResult } from './object.ts';
 import { refOf } from './ref.ts';
 import {
+  type Complaint,
   complain,
   finishReport,
   formatField,
@@ -19,7 +20,7 @@ import {
 import { readService } from './service.ts';
 import { readServiceCidr } from './service-cidr.ts';
 import { readEndpointSlice } from './slice.ts';
-import { type Fields, get, textIn } from './value.ts';
+import { type Fields, get, isFields, textIn } from './value.ts';
 
 export type { LocatedDiagnostic } from './report.ts';
 export { readEndpointSlice, readNode, readService, readServiceCidr };
@@ -91,11 +92,25 @@ function readListed(sink: Sink, fields: Fields, report: Report, { path, depth, l
     return;
   }
   sink.lists.add(items);
+  if (isOnePage(fields)) complain(report, onePage);
   readItems(report, fields, 'items', (_, item, index) => {
     readAny(sink, item, { path: [...path, 'items', index], depth: depth + 1, listed, list: report });
     return undefined;
   });
 }
+
+/** The API server gives a page, when asked with `limit`, the token for the next one. */
+function isOnePage(list: Fields): boolean {
+  const metadata = get(list, 'metadata');
+  return isFields(metadata) && textIn(metadata, 'continue') !== '';
+}
+
+const onePage: Complaint = {
+  code: 'list-incomplete',
+  key: 'metadata',
+  problem: 'The API server has more objects of this list (metadata.continue), they are not here',
+  remedy: 'Fetch the list without limit, or put the items of all pages into one list without metadata.continue',
+};
 
 function readKnown(sink: Sink, json: unknown, kind: KnownKind, path: Path): void {
   switch (kind) {

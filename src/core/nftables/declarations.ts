@@ -22,6 +22,7 @@ export const sharedSets: readonly Declaration[] = [
   ...endpointMaps,
   { name: sets.frontends, ...address },
   { name: sets.nodePortFrontends, ...nodePort },
+  { name: sets.unchangedFrontends, ...address },
   { name: sets.refusals, ...address, value: 'verdict' },
   { name: sets.nodePortRefusals, ...nodePort, value: 'verdict' },
   { name: sets.guarded, ...address },

@@ -14,6 +14,8 @@ export const sets = {
   /** The frontends of both maps above once more: whom a look-up that misses must not let out. */
   frontends: 'frontends',
   nodePortFrontends: 'node-port-frontends',
+  /** Frontends that may send a packet where it was going anyway, which the kernel does not count as rewritten. */
+  unchangedFrontends: 'unchanged-frontends',
   /** Frontends that refuse or drop whom they did not send on: verdict maps. */
   refusals: 'refusals',
   nodePortRefusals: 'node-port-refusals',

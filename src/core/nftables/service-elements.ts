@@ -48,7 +48,8 @@ export function serviceElements(plan: ServicePortPlan): ElementsBySet {
     const value = routeValue(plan, frontend);
     if (value !== undefined) {
       put(isAddress ? sets.services : sets.nodePorts, [{ key: frontend.key, value }]);
-      put(isAddress ? sets.frontends : sets.nodePortFrontends, [{ key: frontend.key }]);
+      const known = frontendSet(plan, frontend);
+      if (known !== undefined) put(known, [{ key: frontend.key }]);
     }
     const refusal = refusalValue(frontend.route);
     if (refusal !== undefined) {
@@ -60,6 +61,27 @@ export function serviceElements(plan: ServicePortPlan): ElementsBySet {
   }
   putGuards(plan, put);
   return found;
+}
+
+/** Where a frontend is known besides the map of its routes; see `sets`. */
+function frontendSet(plan: ServicePortPlan, frontend: Frontend): string | undefined {
+  const isUnchanged = maySendToItself(plan, frontend);
+  if (frontend.kind === 'address') return isUnchanged ? sets.unchangedFrontends : sets.frontends;
+  return isUnchanged ? undefined : sets.nodePortFrontends;
+}
+
+/**
+ * Whether an endpoint is where the packet was going anyway, as one on the host network of a node whose address is an
+ * external IP. Such a packet is sent on without being rewritten, and that must not be held against it.
+ */
+function maySendToItself(plan: ServicePortPlan, { kind, key, route }: Frontend): boolean {
+  const target = key.at(-1);
+  return poolsOf(route).some((pool) =>
+    plan.pools[pool].some(
+      ({ address, port, locality }) =>
+        port === target && (kind === 'address' ? address === key[0] : locality !== 'remote'),
+    ),
+  );
 }
 
 function routeValue(plan: ServicePortPlan, { kind, route }: Frontend): ElementValue | undefined {

@@ -75,11 +75,12 @@ function servicesRules(): readonly Rule[] {
 function unsentRules({ nodePorts }: Plan): readonly Rule[] {
   const refusedPorts = nodePorts.refusesEverywhere ? [toThisNode] : nodePortMatches();
   const isUnsent: Match = { kind: 'destinationRewritten', negated: true };
+  const isNoEndpoint: Match = { ...inSet(addressKey, sets.unchangedFrontends), negated: true };
   return [
     rule([], { kind: 'verdictMap', key: addressKey, map: sets.refusals }),
     rule(refusedPorts, { kind: 'verdictMap', key: portKey, map: sets.nodePortRefusals }),
     rule([isUnsent, inSet(addressKey, sets.frontends)], { kind: 'drop' }),
-    rule([isUnsent, ...nodePortMatches(), inSet(portKey, sets.nodePortFrontends)], { kind: 'drop' }),
+    rule([isUnsent, isNoEndpoint, ...nodePortMatches(), inSet(portKey, sets.nodePortFrontends)], { kind: 'drop' }),
   ];
 }
 

@@ -40,6 +40,17 @@ describe('readManifest', () => {
     expect(readManifest(list('ServiceList', items))).toEqual({ manifests: [], diagnostics: [] });
   });
 
+  it('says that one page is not all of a list, and reads it', () => {
+    const page = { ...list('ServiceList', [untyped(serviceJson())]), metadata: { continue: 'abc' } };
+    const result = read(page);
+    expect(result.found).toEqual(['Service web']);
+    expect(result.diagnostics).toMatchObject([{ code: 'list-incomplete', severity: 'error', path: ['metadata'] }]);
+  });
+
+  it.each([undefined, null, [], {}, { continue: '' }, { continue: 5 }])('reads a list with metadata %j', (metadata) => {
+    expect(readManifest({ ...list('List', []), metadata })).toEqual({ manifests: [], diagnostics: [] });
+  });
+
   it('reads lists within a list', () => {
     const result = read(list('List', [list('ServiceList', [untyped(serviceJson())]), node]));
     expect(result.found).toEqual(['Service web', 'Node node-0']);

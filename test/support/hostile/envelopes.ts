@@ -51,6 +51,12 @@ export const envelopes: readonly HostileObject[] = [
     status: 'Failure',
     message: 'Unauthorized\u0007',
   })),
+  whole('one page of a list', ['list-incomplete', 'metadata', `${here}`], () => ({
+    apiVersion: 'v1',
+    kind: 'List',
+    metadata: { continue: 'more\u0007' },
+    items: [],
+  })),
   whole('a list that contains itself', ['list-nested', '', `${here}.items[0]`], () => {
     const list: { kind: string; apiVersion: string; items: unknown[] } = { kind: 'List', apiVersion: 'v1', items: [] };
     list.items.push(list);
