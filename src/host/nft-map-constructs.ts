@@ -29,6 +29,7 @@ export const lookupConstructs: readonly Recipe[] = [
       chains: [
         base('sets', forward, [
           rule([inSet(frontend, 'frontends')], accept),
+          rule([{ ...inSet(frontend, 'frontends'), negated: true }], accept),
           rule([inSet(['saddr', 'daddr'], 'pairs')], accept),
           rule([inSet(['l4proto', 'dport'], 'ports')], accept),
           rule([tcp, inSet(['dport'], 'port')], accept),
