@@ -1,7 +1,7 @@
 /** `rulewright compile`: read, compile, print, report. */
 import process from 'node:process';
-import { type IpFamily, ipFamilies, type PerFamily } from '../core/model/address.ts';
-import { printRules, type Rules } from '../core/rules.ts';
+import { perFamily } from '../core/model/address.ts';
+import { printRules } from '../core/rules.ts';
 import { compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { sortFindings } from './finding.ts';
@@ -27,7 +27,10 @@ export async function runCompile(given: GivenFlags): Promise<ExitCode> {
   }
   const { manifests, compilation } = compiled;
   const findings = sortFindings(compiled.findings);
-  const texts = printAll(compilation.rules);
+  const texts = perFamily((family) => {
+    const rules = compilation.rules[family];
+    return rules === undefined ? undefined : printRules(rules);
+  });
   const version = programVersion();
   const output =
     settings.output === 'json'
@@ -36,13 +39,4 @@ export async function runCompile(given: GivenFlags): Promise<ExitCode> {
   const written = await writeResult(output);
   const exitCode = await report(settings, findings, (counts) => summarize(counts, manifests, compilation.rules));
   return written === 'written' ? exitCode : exitCodes.errors;
-}
-
-function printAll(rules: PerFamily<Rules>): PerFamily<string> {
-  const texts: { [family in IpFamily]?: string } = {};
-  for (const family of ipFamilies) {
-    const ofFamily = rules[family];
-    if (ofFamily !== undefined) texts[family] = printRules(ofFamily);
-  }
-  return texts;
 }

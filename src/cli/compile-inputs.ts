@@ -18,9 +18,8 @@ export interface CompiledInputs {
 }
 
 /**
- * Reads and compiles what the paths name. When one of them cannot be read, or is not all that was asked for,
- * nothing is compiled: rules without the
- * objects of a whole file would load well and cut off their Services.
+ * Reads and compiles what the paths name. When one of them cannot be read, or is not all that was asked for, nothing is
+ * compiled: rules without the objects of a whole file would load well and cut off their Services.
  */
 export async function compileInputs(
   settings: CompileSettings,

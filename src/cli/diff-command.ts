@@ -2,7 +2,7 @@
  * `rulewright diff OLD NEW`: the transaction that would take a node from the rules of one input to those of another.
  */
 import process from 'node:process';
-import { type IpFamily, ipFamilies, type PerFamily } from '../core/model/address.ts';
+import { ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import { diffRules, type RulesChange } from '../core/rules.ts';
 import { type CompiledInputs, compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -54,21 +54,15 @@ function eachOnce(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function diffAll(before: CompiledInputs, after: CompiledInputs): PerFamily<RulesChange> {
-  const changes: { [family in IpFamily]?: RulesChange } = {};
-  for (const family of ipFamilies) {
+  return perFamily((family) => {
     const wanted = after.compilation.rules[family];
-    if (wanted !== undefined) changes[family] = diffRules(before.compilation.rules[family], wanted);
-  }
-  return changes;
+    return wanted === undefined ? undefined : diffRules(before.compilation.rules[family], wanted);
+  });
 }
 
 /** Nothing at all where nothing changes. */
 function formatChanges(version: string, mode: 'iptables' | 'nftables', changes: PerFamily<RulesChange>): string {
-  const texts: { [family in IpFamily]?: string } = {};
-  for (const family of ipFamilies) {
-    const text = changes[family]?.text ?? '';
-    if (text !== '') texts[family] = text;
-  }
+  const texts = perFamily((family) => changes[family]?.text || undefined);
   return formatRules(version, { texts, mode, loaders: loaders.change });
 }
 

@@ -5,15 +5,12 @@ import { diffRulesets } from '../../src/core/iptables/diff.ts';
 import { sharedChains } from '../../src/core/iptables/diff-table.ts';
 import { lower } from '../../src/core/iptables/lower.ts';
 import type { Ruleset } from '../../src/core/iptables/ruleset.ts';
-import { ipFamilies } from '../../src/core/model/address.ts';
 import type { Packet } from '../../src/core/model/packet.ts';
 import type { Plan } from '../../src/core/model/plan.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
-import { reduce } from '../../src/core/snapshot/snapshot.ts';
 import { traceIptables } from '../../src/core/trace/iptables.ts';
 import { hostOf } from '../support/arbitrary-packet.ts';
-import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
-import { snapshotOfManifests } from '../support/objects.ts';
+import { arbitraryPair } from '../support/arbitrary-pair.ts';
 import { packetsOfPlan } from '../support/packets-of-plan.ts';
 
 const seed = 20_261_201;
@@ -23,30 +20,10 @@ interface Compiled {
   readonly ruleset: Ruleset;
 }
 
-/** A cluster before and after: a few objects set anew, or another one altogether, now and then with other settings. */
-const arbitraryPair: fc.Arbitrary<readonly [Compiled, Compiled]> = fc
-  .record({
-    family: fc.constantFrom(...ipFamilies),
-    objects: arbitraryObjects,
-    others: arbitraryObjects,
-    isAnother: fc.constantFrom(false, false, true),
-    config: arbitraryConfig,
-    otherConfig: fc.option(arbitraryConfig, { freq: 3, nil: undefined }),
-  })
-  .map(({ family, objects, others, isAnother, config, otherConfig }) => {
-    const before = snapshotOfManifests(objects);
-    const after = isAnother
-      ? snapshotOfManifests(others)
-      : reduce(
-          before,
-          others.map((manifest) => ({ type: 'set', manifest })),
-        );
-    const compiled = (snapshot: typeof before, settings: typeof config): Compiled => {
-      const { plan } = planFamily(snapshot, settings, family);
-      return { plan, ruleset: lower(plan, settings.layout) };
-    };
-    return [compiled(before, config), compiled(after, otherConfig ?? config)];
-  });
+const pairs = arbitraryPair((snapshot, config, family): Compiled => {
+  const { plan } = planFamily(snapshot, config, family);
+  return { plan, ruleset: lower(plan, config.layout) };
+});
 
 /** The chains by table and name, without chains that are empty because the kernel has them anyway. */
 function contents(ruleset: Ruleset | undefined): Readonly<Record<string, unknown>> {
@@ -70,7 +47,7 @@ function copyOf<T>(value: T): T {
 describe('an iptables transaction', () => {
   it('leads from any ruleset to any other', () => {
     fc.assert(
-      fc.property(arbitraryPair, ([{ ruleset: a }, { ruleset: b }]) => {
+      fc.property(pairs, ([{ ruleset: a }, { ruleset: b }]) => {
         const applied = contents(applyTransaction(a, diffRulesets(a, b)));
         expect(applied).toEqual({ ...applied, ...contents(b) });
         expect(withoutShared(applied)).toEqual(withoutShared(contents(b)));
@@ -82,7 +59,7 @@ describe('an iptables transaction', () => {
 
   it('is empty between equal rulesets', () => {
     fc.assert(
-      fc.property(arbitraryPair, ([{ ruleset }]) => {
+      fc.property(pairs, ([{ ruleset }]) => {
         expect(diffRulesets(ruleset, ruleset).commits).toEqual([]);
         expect(diffRulesets(ruleset, copyOf(ruleset)).commits).toEqual([]);
       }),
@@ -92,7 +69,7 @@ describe('an iptables transaction', () => {
 
   it('leads from nothing to a ruleset and back', () => {
     fc.assert(
-      fc.property(arbitraryPair, ([{ ruleset }]) => {
+      fc.property(pairs, ([{ ruleset }]) => {
         const loaded = applyTransaction(undefined, diffRulesets(undefined, ruleset));
         expect(contents(loaded)).toEqual(contents(ruleset));
         expect(withoutShared(contents(applyTransaction(loaded, diffRulesets(ruleset, undefined))))).toEqual({});
@@ -104,7 +81,7 @@ describe('an iptables transaction', () => {
   it('sends no packet anywhere between its commits where neither ruleset sends it', () => {
     let stepCount = 0;
     fc.assert(
-      fc.property(arbitraryPair, ([a, b]) => {
+      fc.property(pairs, ([a, b]) => {
         const { commits } = diffRulesets(a.ruleset, b.ruleset);
         const host = hostOf(a.plan.family);
         const outcomesIn = (ruleset: Ruleset, packet: Packet) => [

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipFamilies } from '../../src/core/model/address.ts';
 import { applyTransaction } from '../../src/core/nftables/apply.ts';
 import { diffRulesets } from '../../src/core/nftables/diff.ts';
 import { summarizeTransaction } from '../../src/core/nftables/diff-operations.ts';
@@ -8,34 +7,13 @@ import { lower } from '../../src/core/nftables/lower.ts';
 import type { Element, Ruleset } from '../../src/core/nftables/ruleset.ts';
 import { settleSlots } from '../../src/core/nftables/settle.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
-import { reduce } from '../../src/core/snapshot/snapshot.ts';
-import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
-import { snapshotOfManifests } from '../support/objects.ts';
+import { arbitraryPair } from '../support/arbitrary-pair.ts';
 
 const seed = 20_261_201;
 
-/** A cluster before and after: a few objects set anew, or another one altogether, now and then with other settings. */
-const arbitraryPair: fc.Arbitrary<readonly [Ruleset, Ruleset]> = fc
-  .record({
-    family: fc.constantFrom(...ipFamilies),
-    objects: arbitraryObjects,
-    others: arbitraryObjects,
-    isAnother: fc.constantFrom(false, false, true),
-    config: arbitraryConfig,
-    otherConfig: fc.option(arbitraryConfig, { freq: 3, nil: undefined }),
-  })
-  .map(({ family, objects, others, isAnother, config, otherConfig }) => {
-    const before = snapshotOfManifests(objects);
-    const after = isAnother
-      ? snapshotOfManifests(others)
-      : reduce(
-          before,
-          others.map((manifest) => ({ type: 'set', manifest })),
-        );
-    const compiled = (snapshot: typeof before, settings: typeof config): Ruleset =>
-      lower(planFamily(snapshot, { ...settings, mode: 'nftables' }, family).plan);
-    return [compiled(before, config), compiled(after, otherConfig ?? config)];
-  });
+const pairs = arbitraryPair((snapshot, config, family) =>
+  lower(planFamily(snapshot, { ...config, mode: 'nftables' }, family).plan),
+);
 
 /** What a ruleset says, whatever the order and the owners of its parts. */
 function contents(ruleset: Ruleset | undefined): unknown {
@@ -93,7 +71,7 @@ function elementChanges(last: Ruleset, wanted: Ruleset): number {
 describe('an nftables transaction', () => {
   it('leads from any ruleset to any other', () => {
     fc.assert(
-      fc.property(arbitraryPair, ([a, b]) => {
+      fc.property(pairs, ([a, b]) => {
         expect(contents(applyTransaction(a, diffRulesets(a, b)))).toEqual(contents(b));
         const settled = settleSlots(a, b);
         const applied = applyTransaction(a, diffRulesets(a, settled));
@@ -107,7 +85,7 @@ describe('an nftables transaction', () => {
 
   it('is empty between equal rulesets', () => {
     fc.assert(
-      fc.property(arbitraryPair, ([ruleset]) => {
+      fc.property(pairs, ([ruleset]) => {
         expect(diffRulesets(ruleset, ruleset).operations).toEqual([]);
         expect(diffRulesets(ruleset, copyOf(ruleset)).operations).toEqual([]);
       }),
@@ -117,7 +95,7 @@ describe('an nftables transaction', () => {
 
   it('leads from nothing, or from anything, to a ruleset, and back to nothing', () => {
     fc.assert(
-      fc.property(arbitraryPair, ([a, b]) => {
+      fc.property(pairs, ([a, b]) => {
         const anew = diffRulesets(undefined, b);
         expect(contents(applyTransaction(undefined, anew))).toEqual(contents(b));
         expect(contents(applyTransaction(a, anew))).toEqual(contents(b));
@@ -131,7 +109,7 @@ describe('an nftables transaction', () => {
 describe('slots', () => {
   it('are settled without any change that packets can tell', () => {
     fc.assert(
-      fc.property(arbitraryPair, ([a, b]) => {
+      fc.property(pairs, ([a, b]) => {
         expect(meaning(settleSlots(a, b))).toEqual(meaning(b));
       }),
       { seed, numRuns: 200 },
@@ -140,7 +118,7 @@ describe('slots', () => {
 
   it('are settled once and for all, whatever is remembered', () => {
     fc.assert(
-      fc.property(arbitraryPair, ([a, b]) => {
+      fc.property(pairs, ([a, b]) => {
         const settled = settleSlots(a, b);
         expect(diffRulesets(settled, settleSlots(settled, b)).operations).toEqual([]);
         expect(contents(settleSlots(settled, copyOf(b)))).toEqual(contents(settled));
@@ -153,7 +131,7 @@ describe('slots', () => {
   it('change fewer elements than the compiler’s own, or as many', () => {
     let saved = 0;
     fc.assert(
-      fc.property(arbitraryPair, ([a, b]) => {
+      fc.property(pairs, ([a, b]) => {
         const [plain, settled] = [elementChanges(a, b), elementChanges(a, settleSlots(a, b))];
         expect(settled).toBeLessThanOrEqual(plain);
         saved += plain - settled;

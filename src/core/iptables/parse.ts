@@ -3,27 +3,15 @@
  * has no model for is kept as words. `parseRuleset(family, printRuleset(ruleset))` gives an equal ruleset.
  */
 import type { IpFamily } from '../model/address.ts';
+import type { ParsedRuleset, ParseProblem } from '../model/parsed-ruleset.ts';
 import { builtInChains, isTableName } from './options.ts';
 import { parseRule } from './parse-rule.ts';
 import type { Chain, Rule, Ruleset, TableName } from './ruleset.ts';
 import { splitWords } from './tokens.ts';
 import { isWord } from './words.ts';
 
-export interface ParseProblem {
-  /** From 1. */
-  readonly line: number;
-  readonly text: string;
-  readonly problem: string;
-}
-
-export interface ParsedRuleset {
-  readonly ruleset: Ruleset;
-  /** Lines that are left out of the ruleset, in their order. */
-  readonly problems: readonly ParseProblem[];
-}
-
 /** Reads a ruleset. Never throws: a line that makes no sense becomes a problem, and the others are read anyway. */
-export function parseRuleset(family: IpFamily, text: string): ParsedRuleset {
+export function parseRuleset(family: IpFamily, text: string): ParsedRuleset<Ruleset> {
   const reader: Reader = { tables: new Map(), open: undefined, isSkipping: false, problems: [] };
   for (const [index, line] of text.split('\n').entries()) {
     const problem = takeLine(reader, line, index + 1);

@@ -22,6 +22,16 @@ export interface PerFamily<T> {
   readonly IPv6?: T;
 }
 
+/** Asks for each family's value; where that is undefined the family is absent. */
+export function perFamily<T>(ask: (family: IpFamily) => T | undefined): PerFamily<T> {
+  const values: { [family in IpFamily]?: T } = {};
+  for (const family of ipFamilies) {
+    const value = ask(family);
+    if (value !== undefined) values[family] = value;
+  }
+  return values;
+}
+
 const octet = '(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])';
 const ipv4Pattern = new RegExp(`^${octet}\\.${octet}\\.${octet}\\.${octet}$`);
 const ipv6Group = /^[0-9a-fA-F]{1,4}$/;

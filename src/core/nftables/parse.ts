@@ -3,6 +3,7 @@
  * scripts. `parseRuleset(family, printRuleset(ruleset))` gives the same ruleset in the sense of `sameRuleset`.
  */
 import type { IpFamily } from '../model/address.ts';
+import type { ParsedRuleset, ParseProblem } from '../model/parsed-ruleset.ts';
 import { takeElements } from './parse-elements.ts';
 import { parseRule } from './parse-rule.ts';
 import { finishSet, type OpenSet, takeSetLine } from './parse-set.ts';
@@ -10,25 +11,12 @@ import type { Chain, Hook, NamedSet, Rule, Ruleset } from './ruleset.ts';
 import { withoutHandle } from './tokens.ts';
 import { addressWords, isName, tableName } from './words.ts';
 
-export interface ParseProblem {
-  /** From 1. */
-  readonly line: number;
-  readonly text: string;
-  readonly problem: string;
-}
-
-export interface ParsedRuleset {
-  readonly ruleset: Ruleset;
-  /** Lines and elements that are left out of the ruleset, in their order. */
-  readonly problems: readonly ParseProblem[];
-}
-
 /**
  * Reads a ruleset. Never throws: a line that makes no sense becomes a problem, and the others are read anyway. All
  * elements of a set are in one group whose owner is '': the kernel knows no owners. Elements that were learned from
  * packets (`expires`) are left out.
  */
-export function parseRuleset(family: IpFamily, text: string): ParsedRuleset {
+export function parseRuleset(family: IpFamily, text: string): ParsedRuleset<Ruleset> {
   const lines = text.split('\n');
   const reader: Reader = { family, lines, at: 0, open: { kind: 'none' }, sets: [], chains: [], problems: [] };
   while (reader.at < lines.length) {

@@ -7,6 +7,7 @@ import { evaluateMatch, type MatchScene } from './iptables-match.ts';
 import type { ProblemLog, TraceProblemKind } from './iptables-problem.ts';
 import type { Hook, PacketState } from './iptables-state.ts';
 import { isAllowedAt, masquerade, rewriteDestination, setMark } from './iptables-target.ts';
+import { walkInTurn } from './walk-in-turn.ts';
 
 export interface TableWalk {
   readonly table: Table;
@@ -56,20 +57,12 @@ interface Place {
 }
 
 function walkChain(walk: TableWalk, nesting: Nesting, entering: Flow): readonly Result[] {
-  const results: Result[] = [];
-  let live: readonly Flow[] = [entering];
-  for (const [index, rule] of nesting.chain.rules.entries()) {
-    const next: Flow[] = [];
-    for (const flow of live) {
-      for (const { verdict, flow: after } of walkRule({ walk, nesting, rule, index }, flow)) {
-        if (verdict === 'next') next.push(after);
-        else results.push({ verdict, flow: after });
-      }
-    }
-    if (next.length === 0) return results;
-    live = joinFlows(next);
-  }
-  return [...results, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
+  const { ended, live } = walkInTurn(nesting.chain.rules, entering, {
+    walk: (rule, index, flow) => walkRule({ walk, nesting, rule, index }, flow),
+    onward: 'next',
+    join: joinFlows,
+  });
+  return [...ended, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
 }
 
 function walkRule(place: Place, flow: Flow): readonly RuleResult[] {

@@ -7,6 +7,7 @@ import { type BaseChain, findChain, findSet } from './nftables-index.ts';
 import { lookUp } from './nftables-lookup.ts';
 import { evaluateMatches, type Scene } from './nftables-match.ts';
 import type { NftablesProblemKind, NftablesProblemLog } from './nftables-problem.ts';
+import { walkInTurn } from './walk-in-turn.ts';
 
 export interface Journey {
   readonly scene: Scene;
@@ -53,20 +54,12 @@ interface Place {
 }
 
 function walkChain(nesting: Nesting, entering: Flow): readonly Result[] {
-  const results: Result[] = [];
-  let live: readonly Flow[] = [entering];
-  for (const [index, rule] of nesting.chain.rules.entries()) {
-    const next: Flow[] = [];
-    for (const flow of live) {
-      for (const { verdict, flow: after } of walkRule({ nesting, rule, index }, flow)) {
-        if (verdict === 'next') next.push(after);
-        else results.push({ verdict, flow: after });
-      }
-    }
-    if (next.length === 0) return results;
-    live = joinFlows(next);
-  }
-  return [...results, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
+  const { ended, live } = walkInTurn(nesting.chain.rules, entering, {
+    walk: (rule, index, flow) => walkRule({ nesting, rule, index }, flow),
+    onward: 'next',
+    join: joinFlows,
+  });
+  return [...ended, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
 }
 
 function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
@@ -79,19 +72,12 @@ function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
 }
 
 function walkStatements(place: Place, entering: Flow): readonly RuleResult[] {
-  const results: RuleResult[] = [];
-  let live: readonly Flow[] = [entering];
-  for (const statement of place.rule.statements) {
-    const next: Flow[] = [];
-    for (const flow of live) {
-      for (const { verdict, flow: after } of walkStatement(place, statement, flow)) {
-        if (verdict === 'continue') next.push(after);
-        else results.push({ verdict, flow: after });
-      }
-    }
-    live = next;
-  }
-  return [...results, ...live.map((flow): RuleResult => ({ verdict: 'next', flow }))];
+  const { ended, live } = walkInTurn(place.rule.statements, entering, {
+    walk: (statement, _index, flow) => walkStatement(place, statement, flow),
+    onward: 'continue',
+    join: (flows) => flows,
+  });
+  return [...ended, ...live.map((flow): RuleResult => ({ verdict: 'next', flow }))];
 }
 
 /** nft_do_chain in net/netfilter/nf_tables_core.c. */
