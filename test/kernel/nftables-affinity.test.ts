@@ -19,10 +19,11 @@ function rulesWith(...addresses: readonly string[]): Rules {
   return rules;
 }
 
-/** One datagram from each client to the frontend. */
-async function sendAll(namespace: Namespace, frontend: string): Promise<void> {
+/** One datagram from each client to the frontend, each a new connection as long as the source port is a new one. */
+async function sendAll(namespace: Namespace, frontend: string, sourcePort: number): Promise<void> {
   const script = fileURLToPath(new URL('../support/udp-clients.ts', import.meta.url));
-  await namespace.exec(process.execPath, [script, '10.200.0.0', String(clients), frontend, '80']);
+  const args = ['10.200.0.0', String(clients), String(sourcePort), frontend, '80'];
+  await namespace.exec(process.execPath, [script, ...args]);
 }
 
 /** The clients that each endpoint has, by the name of its set. */
@@ -41,12 +42,12 @@ describeKernel('ClientIP affinity in nftables mode', () => {
       const before = rulesWith('10.244.1.1', '10.244.1.2', '10.244.1.3');
       await namespace.exec('nft', ['-f', '-'], { input: printRules(before) });
 
-      await sendAll(namespace, '10.96.0.1');
+      await sendAll(namespace, '10.96.0.1', 20001);
       const first = await learned(namespace);
       expect([...first.values()].reduce((sum, set) => sum + set.size, 0)).toBe(clients);
       for (const set of first.values()) expect(set.size).toBeGreaterThan(clients / 3 - 200);
 
-      await sendAll(namespace, '203.0.113.1');
+      await sendAll(namespace, '203.0.113.1', 20002);
       expect(await learned(namespace)).toEqual(first);
 
       const change = diffRules(before, rulesWith('10.244.1.1', '10.244.1.3', '10.244.1.4'));
@@ -56,7 +57,7 @@ describeKernel('ClientIP affinity in nftables mode', () => {
       expect(kept).toHaveLength(2);
       for (const [name, set] of kept) expect(afterChange.get(name)).toEqual(set);
 
-      await sendAll(namespace, '10.96.0.1');
+      await sendAll(namespace, '10.96.0.1', 20003);
       const last = await learned(namespace);
       expect([...last.values()].reduce((sum, set) => sum + set.size, 0)).toBe(clients);
       for (const [name, set] of kept) for (const client of set) expect(last.get(name)?.has(client)).toBe(true);

@@ -38,7 +38,7 @@ describeKernel('commits in nftables mode', () => {
       const script = fileURLToPath(new URL('../support/udp-clients.ts', import.meta.url));
       let isSending = true;
       const sending = namespace
-        .exec(process.execPath, [script, '10.200.0.0', String(clients), '10.96.0.1', '80'])
+        .exec(process.execPath, [script, '10.200.0.0', String(clients), '20001', '10.96.0.1', '80'])
         .finally(() => {
           isSending = false;
         });

@@ -1,7 +1,10 @@
-/** Sends one datagram from each of many addresses: `udp-clients.ts FIRST COUNT DESTINATION PORT`. */
+/**
+ * Sends one datagram from each of many addresses: `udp-clients.ts FIRST COUNT SOURCE-PORT DESTINATION PORT`. Whoever
+ * means a new flow gives a source port of its own: a port that was used before can meet the connection of then.
+ */
 import { createSocket } from 'node:dgram';
 
-const [first = '', count = '0', destination = '', port = '0'] = process.argv.slice(2);
+const [first = '', count = '0', sourcePort = '0', destination = '', port = '0'] = process.argv.slice(2);
 
 /** The IPv4 address that comes `offset` after another. */
 function addressAfter(address: string, offset: number): string {
@@ -11,7 +14,7 @@ function addressAfter(address: string, offset: number): string {
 
 async function send(source: string): Promise<void> {
   const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, source, resolve));
+  await new Promise<void>((resolve) => socket.bind(Number(sourcePort), source, resolve));
   await new Promise<void>((resolve) => socket.send('hello', Number(port), destination, () => resolve()));
   socket.close();
 }
