@@ -10,7 +10,8 @@ export const floors: readonly (readonly string[])[] = [
   ['src/core/iptables/', 'src/core/nftables/'],
   ['src/core/rules.ts'],
   ['src/core/compile.ts', 'src/core/trace/'],
-  ['src/host/', 'src/kubernetes/', 'src/observe/'],
+  ['src/core/explain/', 'src/core/prove/', 'src/core/forecast/'],
+  ['src/host/', 'src/kubernetes/', 'src/observe/', 'src/configuration/', 'src/files/'],
   ['src/daemon/'],
   ['src/cli/'],
 ];

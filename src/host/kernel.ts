@@ -1,0 +1,50 @@
+/** The rules of one IP family in the kernel, as the sync loop sees them, in either mode. */
+import type { IpFamily } from '../core/model/address.ts';
+import type { ProxyMode } from '../core/model/config.ts';
+import type { Rules } from '../core/rules.ts';
+
+export interface Kernel {
+  readonly family: IpFamily;
+  readonly mode: ProxyMode;
+  /** What does the work, for people: `nft 1.0.6`, `iptables-restore 1.8.9 (legacy)`. */
+  readonly tool: string;
+  /**
+   * All that stands in the kernel and is ours: our table, or the KUBE- chains and the jumps to them. Undefined where
+   * there is nothing of ours. Rejects with a `KernelError` when the kernel could not be asked or did not make sense.
+   */
+  read(): Promise<Rules | undefined>;
+  /**
+   * What of these rules is not in the kernel as it should be, a line each (`chain nat KUBE-SERVICES is gone`); empty
+   * when they stand. Costs little: contents of maps are looked at only with `thorough`. Rejects like `read`.
+   */
+  findDrift(applied: Rules, thorough: boolean): Promise<readonly string[]>;
+  /** Sends a transaction as `diffRules` made it; the text is never empty. Never rejects. */
+  apply(text: string): Promise<ApplyOutcome>;
+  /**
+   * Calls back, until the signal aborts, when somebody else may have changed rules that are ours: the time to ask
+   * `findDrift`. Never because of `apply`.
+   */
+  watch(onSuspicion: (why: string) => void, signal: AbortSignal): void;
+}
+
+export type ApplyOutcome =
+  | { readonly kind: 'applied'; readonly lockWaitMs: number }
+  | {
+      readonly kind: 'failed';
+      /**
+       * `base`: something that should be there is missing, or the other way round, so what stands is not what was
+       * taken for the base. `refused`: the text itself is not accepted. `lock`: another process held the xtables lock
+       * for too long. `tool`: the program is missing, crashed, was killed or may not do it.
+       */
+      readonly reason: 'base' | 'refused' | 'lock' | 'tool';
+      /** What the program said, or how it ended: one or a few lines. */
+      readonly detail: string;
+      /** Line of the text, from 1, where the program names one. */
+      readonly line?: number;
+      readonly lockWaitMs: number;
+    };
+
+/** The kernel could not be asked. */
+export class KernelError extends Error {
+  override readonly name = 'KernelError';
+}
