@@ -1,6 +1,9 @@
 /** The rules of one family in either mode: the one place that knows both backends. */
 import { diffRulesets as diffIptables } from './iptables/diff.ts';
-import { summarizeTransaction as summarizeIptables } from './iptables/diff-operations.ts';
+import {
+  type Transaction as IptablesTransaction,
+  summarizeTransaction as summarizeIptables,
+} from './iptables/diff-operations.ts';
 import { printTransaction as printIptablesChange } from './iptables/diff-print.ts';
 import { lower as lowerToIptables } from './iptables/lower.ts';
 import { printRuleset as printIptables } from './iptables/print.ts';
@@ -9,13 +12,18 @@ import { verifyRuleset as verifyIptables } from './iptables/verify.ts';
 import type { NodeConfig } from './model/config.ts';
 import type { Plan } from './model/plan.ts';
 import { diffRulesets as diffNftables } from './nftables/diff.ts';
-import { summarizeTransaction as summarizeNftables } from './nftables/diff-operations.ts';
+import {
+  type Transaction as NftablesTransaction,
+  summarizeTransaction as summarizeNftables,
+} from './nftables/diff-operations.ts';
 import { printTransaction as printNftablesChange } from './nftables/diff-print.ts';
 import { lower as lowerToNftables } from './nftables/lower.ts';
 import { printRuleset as printNftables } from './nftables/print.ts';
+import { regroupElements } from './nftables/regroup.ts';
 import type { Ruleset as NftablesRuleset } from './nftables/ruleset.ts';
 import { settleSlots } from './nftables/settle.ts';
 import { verifyRuleset as verifyNftables } from './nftables/verify.ts';
+import { tableName } from './nftables/words.ts';
 import type { ChangeCounts } from './transaction.ts';
 
 export type Rules =
@@ -40,15 +48,24 @@ export function printRules(rules: Rules): string {
 }
 
 /** How many rules there are, in all chains. */
-export function countRules({ ruleset }: Rules): number {
-  const chains = 'tables' in ruleset ? ruleset.tables.flatMap((table) => table.chains) : ruleset.chains;
-  return chains.reduce((sum: number, { rules }: { readonly rules: readonly unknown[] }) => sum + rules.length, 0);
+export function countRules(rules: Rules): number {
+  return Object.values(rulesByTable(rules)).reduce((sum, count) => sum + count, 0);
+}
+
+/** The same by table: `nat` and `filter`, or `rulewright`. */
+export function rulesByTable({ ruleset }: Rules): Readonly<Record<string, number>> {
+  const count = (chains: readonly { readonly rules: readonly unknown[] }[]): number =>
+    chains.reduce((sum, { rules }) => sum + rules.length, 0);
+  if ('chains' in ruleset) return { [tableName]: count(ruleset.chains) };
+  return Object.fromEntries(ruleset.tables.map(({ name, chains }) => [name, count(chains)]));
 }
 
 /** The step from rules that were applied to rules that are wanted. */
 export interface RulesChange {
   /** Exactly what is sent: to `iptables-restore --noflush` or `nft -f`. Empty when there is nothing to do. */
   readonly text: string;
+  /** The same as values. */
+  readonly transaction: IptablesTransaction | NftablesTransaction;
   /** How much changes, by kind of object: `chains`, `jumps`; `sets`, `chains`, `elements`. */
   readonly summary: Readonly<Record<string, ChangeCounts>>;
   /** What is applied afterwards: `wanted`, in nftables mode with as many slots as possible where they were. */
@@ -63,12 +80,22 @@ export function diffRules(last: Rules | undefined, wanted: Rules): RulesChange {
   if (wanted.mode === 'iptables') {
     const transaction = diffIptables(rulesetOf(last, 'iptables'), wanted.ruleset);
     const summary = { ...summarizeIptables(transaction) };
-    return { text: printIptablesChange(transaction), summary, applied: wanted };
+    return { text: printIptablesChange(transaction), transaction, summary, applied: wanted };
   }
   const before = rulesetOf(last, 'nftables');
   const applied = { ...wanted, ruleset: settleSlots(before, wanted.ruleset) };
   const transaction = diffNftables(before, applied.ruleset);
-  return { text: printNftablesChange(transaction), summary: { ...summarizeNftables(transaction) }, applied };
+  const summary = { ...summarizeNftables(transaction) };
+  return { text: printNftablesChange(transaction), transaction, summary, applied };
+}
+
+/**
+ * Rules that were read from the kernel, made ready to be compared with wanted ones. Without it `diffRules` is right too,
+ * but moves endpoints to other slots.
+ */
+export function adoptRules(read: Rules, wanted: Rules): Rules {
+  if (read.mode === 'iptables' || wanted.mode === 'iptables') return read;
+  return { ...read, ruleset: regroupElements(read.ruleset, wanted.ruleset) };
 }
 
 function rulesetOf<M extends Rules['mode']>(rules: Rules | undefined, mode: M) {

@@ -1,7 +1,7 @@
 /** The rules of one IP family in the kernel, as the sync loop sees them, in either mode. */
 import type { IpFamily } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
-import type { Rules } from '../core/rules.ts';
+import type { Rules, RulesChange } from '../core/rules.ts';
 
 export interface Kernel {
   readonly family: IpFamily;
@@ -18,8 +18,8 @@ export interface Kernel {
    * when they stand. Costs little: contents of maps are looked at only with `thorough`. Rejects like `read`.
    */
   findDrift(applied: Rules, thorough: boolean): Promise<readonly string[]>;
-  /** Sends a transaction as `diffRules` made it; the text is never empty. Never rejects. */
-  apply(text: string): Promise<ApplyOutcome>;
+  /** Sends a change whose text is not empty. Never rejects. */
+  apply(change: RulesChange): Promise<ApplyOutcome>;
   /**
    * Calls back, until the signal aborts, when somebody else may have changed rules that are ours: the time to ask
    * `findDrift`. Never because of `apply`.

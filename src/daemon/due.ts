@@ -1,0 +1,59 @@
+/** When the loop turns next, and why. Pure: how it is paced can be read, and tested, in one place. */
+import type { SyncCause } from '../observe/sync-report.ts';
+
+export interface LoopState {
+  /** Whether every kind of object was given whole. Before that nothing is programmed. */
+  readonly isSynced: boolean;
+  /** The end of the last turn, and how long it was busy with the kernel; undefined before the first. */
+  readonly last: { readonly startedAtMs: number; readonly endedAtMs: number; readonly applyMs: number } | undefined;
+  /** When the oldest change that waits was recorded. */
+  readonly changedAtMs: number | undefined;
+  /** When somebody was first suspected of having changed our rules. */
+  readonly suspectedAtMs: number | undefined;
+  /** When something that failed is tried again. */
+  readonly retryAtMs: number | undefined;
+}
+
+export interface Pace {
+  /** The longest time between two turns. */
+  readonly syncPeriodMs: number;
+  /** The shortest, for changes; 0 leaves it to the time that applying takes. */
+  readonly minSyncPeriodMs: number;
+}
+
+export interface Due {
+  readonly atMs: number;
+  readonly cause: SyncCause;
+}
+
+/** Whoever commits again and again must not keep us looking all the time. */
+const shortestCheckMs = 50;
+
+/**
+ * The first change after quiet is due at once. While changes go on, a turn begins no sooner than `minSyncPeriodMs` after
+ * the one before began, and not before as much time has passed as that one spent applying: at most half of all time
+ * goes into applying, whatever a change costs. Undefined when only news can be a reason to turn.
+ */
+export function nextDue(state: LoopState, pace: Pace): Due | undefined {
+  const { last } = state;
+  if (!state.isSynced) return undefined;
+  if (last === undefined) return { atMs: 0, cause: 'start' };
+  const rested = last.endedAtMs + last.applyMs;
+  const dues: Due[] = [{ atMs: last.startedAtMs + pace.syncPeriodMs, cause: 'period' }];
+  if (state.changedAtMs !== undefined) {
+    dues.push({ atMs: Math.max(rested, last.startedAtMs + pace.minSyncPeriodMs), cause: 'change' });
+  }
+  if (state.suspectedAtMs !== undefined) {
+    dues.push({ atMs: Math.max(rested, last.endedAtMs + shortestCheckMs), cause: 'repair' });
+  }
+  if (state.retryAtMs !== undefined) dues.push({ atMs: Math.max(rested, state.retryAtMs), cause: 'retry' });
+  return dues.reduce((first, due) => (due.atMs < first.atMs ? due : first));
+}
+
+/** How long to wait before what failed so many times in a row is tried again. */
+export function backOffMs(failures: number): number {
+  return Math.min(maxBackOffMs, firstBackOffMs * 2 ** Math.max(0, failures - 1));
+}
+
+const firstBackOffMs = 100;
+const maxBackOffMs = 30_000;

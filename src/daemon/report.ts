@@ -1,0 +1,88 @@
+/** What a turn did, as a value for logs, metrics and debug pages. */
+import type { Plan, Route } from '../core/model/plan.ts';
+import { type Rules, rulesByTable } from '../core/rules.ts';
+import type { ChangeCounts } from '../core/transaction.ts';
+import type { FamilyReport, SyncReport } from '../observe/sync-report.ts';
+import type { Family, FamilyTurn } from './family.ts';
+import type { Batch } from './inbox.ts';
+
+export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'startedAtMs'> {
+  readonly batch: Batch;
+  /** In the order of the families. */
+  readonly turns: readonly FamilyTurn[];
+  /** Diagnostics of objects that could not be read. */
+  readonly found: SyncReport['diagnostics'];
+}
+
+export function makeReport(
+  { number, cause, startedAtMs, batch, turns, found }: TurnRecord,
+  { families }: { readonly families: readonly Family[] },
+): SyncReport {
+  const diagnostics = new Map(
+    [...found, ...turns.flatMap((each) => each.diagnostics)].map((each) => [JSON.stringify(each), each]),
+  );
+  return {
+    number,
+    cause,
+    startedAtMs,
+    ...(batch.queuedAtWallMs === undefined ? {} : { queuedAtMs: batch.queuedAtWallMs }),
+    compileMs: turns.reduce((sum, { timings }) => sum + timings.compileMs, 0),
+    changes: batch.changes,
+    triggeredAtMs: batch.triggeredAtMs,
+    families: turns.flatMap((turn, i) => {
+      const family = families[i];
+      return family === undefined ? [] : [familyReport(turn, family)];
+    }),
+    diagnostics: [...diagnostics.values()],
+  };
+}
+
+function familyReport({ problem, sent, timings, lost, quarantined }: FamilyTurn, { programmed }: Family): FamilyReport {
+  const { kernel, rules, plan } = programmed;
+  return {
+    family: kernel.family,
+    mode: kernel.mode,
+    result: problem !== undefined ? 'failed' : sent.length === 0 ? 'unchanged' : 'applied',
+    diffMs: timings.diffMs,
+    applyMs: timings.applyMs,
+    lockWaitMs: timings.lockWaitMs,
+    text: sent.map(({ text }) => text).join(''),
+    summary: addUp(sent.map(({ summary }) => summary)),
+    ...(problem === undefined ? {} : { problem }),
+    lost,
+    quarantined,
+    rules: rules === undefined ? {} : countedOnce(rules),
+    withoutLocalEndpoints: plan === undefined ? { internal: 0, external: 0 } : withoutLocalEndpoints(plan),
+  };
+}
+
+function addUp(summaries: readonly FamilyReport['summary'][]): FamilyReport['summary'] {
+  const total: { [kind: string]: ChangeCounts } = {};
+  for (const summary of summaries) {
+    for (const [kind, { added, changed, removed }] of Object.entries(summary)) {
+      const sum = total[kind] ?? { added: 0, changed: 0, removed: 0 };
+      total[kind] = { added: sum.added + added, changed: sum.changed + changed, removed: sum.removed + removed };
+    }
+  }
+  return total;
+}
+
+const counts = new WeakMap<Rules['ruleset'], Readonly<Record<string, number>>>();
+
+function countedOnce(rules: Rules): Readonly<Record<string, number>> {
+  const known = counts.get(rules.ruleset) ?? rulesByTable(rules);
+  counts.set(rules.ruleset, known);
+  return known;
+}
+
+/** A route that drops has endpoints somewhere, but none that its traffic may reach: none on this node. */
+function withoutLocalEndpoints({ servicePorts }: Plan): FamilyReport['withoutLocalEndpoints'] {
+  const drops = (route: Route): boolean => route.at(-1)?.action.kind === 'drop';
+  let [internal, external] = [0, 0];
+  for (const servicePort of servicePorts) {
+    const { external: addresses, nodePort } = servicePort.frontends;
+    if (drops(servicePort.internal)) internal += 1;
+    if (drops(servicePort.external) && (addresses.length > 0 || nodePort !== undefined)) external += 1;
+  }
+  return { internal, external };
+}

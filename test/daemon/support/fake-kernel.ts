@@ -1,0 +1,127 @@
+/**
+ * A kernel made of values. It carries out transactions by the kernel's own rules (core/…/apply.ts) and refuses what the
+ * real one would refuse; programs around it can fail in all the ways that programs do.
+ */
+import { applyCommit } from '../../../src/core/iptables/apply.ts';
+import type { IpFamily } from '../../../src/core/model/address.ts';
+import { applyTransaction as applyNftables } from '../../../src/core/nftables/apply.ts';
+import { adoptRules, diffRules, type Rules, type RulesChange } from '../../../src/core/rules.ts';
+import { type ApplyOutcome, type Kernel, KernelError } from '../../../src/host/kernel.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** `killed`: after so many commits, and whatever was done stays. */
+export type Fault =
+  | { readonly kind: 'lock'; readonly waitMs: number }
+  | { readonly kind: 'killed'; readonly commits: number };
+
+export interface FakeKernel extends Kernel {
+  /** What stands. */
+  content: Rules | undefined;
+  /** What becomes of the next transactions. */
+  readonly faults: Fault[];
+  /** Whether the next reading fails. */
+  isUnreadable: boolean;
+  /** Transactions that say one of these words are refused. */
+  readonly poison: Set<string>;
+  applyMs: number;
+  readonly applied: { readonly startedAtMs: number; readonly endedAtMs: number; readonly text: string }[];
+  /** Somebody else changes what stands. */
+  tamper(change: (content: Rules) => Rules | undefined): void;
+}
+
+export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: VirtualClock): FakeKernel {
+  let onSuspicion: (why: string) => void = () => undefined;
+  const kernel: FakeKernel = {
+    family,
+    mode,
+    tool: `${mode} of values`,
+    content: undefined,
+    faults: [],
+    isUnreadable: false,
+    poison: new Set(),
+    applyMs: 15,
+    applied: [],
+    async read() {
+      await clock.sleep(5);
+      if (!kernel.isUnreadable) return kernel.content;
+      kernel.isUnreadable = false;
+      throw new KernelError('cannot be read');
+    },
+    async findDrift(applied) {
+      await clock.sleep(2);
+      return isSame(kernel.content, applied) ? [] : ['something is gone'];
+    },
+    async apply(change) {
+      const startedAtMs = clock.nowMs();
+      const outcome = await carryOut(kernel, change, clock);
+      kernel.applied.push({ startedAtMs, endedAtMs: clock.nowMs(), text: change.text });
+      return outcome;
+    },
+    watch(callback, signal) {
+      onSuspicion = callback;
+      signal.addEventListener('abort', () => {
+        onSuspicion = () => undefined;
+      });
+    },
+    tamper(change) {
+      if (kernel.content === undefined) return;
+      kernel.content = change(kernel.content);
+      clock.after(20, () => onSuspicion('somebody committed'));
+    },
+  };
+  return kernel;
+}
+
+/** Whether two rulesets mean the same: endpoints may be at other slots. */
+export function isSame(content: Rules | undefined, wanted: Rules): boolean {
+  return content !== undefined && diffRules(adoptRules(content, wanted), wanted).text === '';
+}
+
+async function carryOut(kernel: FakeKernel, change: RulesChange, clock: VirtualClock): Promise<ApplyOutcome> {
+  const fault = kernel.faults.shift();
+  if (fault?.kind === 'lock') {
+    await clock.sleep(fault.waitMs);
+    return { kind: 'failed', reason: 'lock', detail: 'the lock is held', lockWaitMs: fault.waitMs };
+  }
+  const steps = stepsOf(kernel, change);
+  await clock.sleep(kernel.applyMs);
+  const killedAfter = fault?.commits ?? steps.length;
+  for (const step of steps.slice(0, killedAfter)) {
+    if ([...kernel.poison].some((word) => step.text.includes(word))) return failed('refused', 'poisoned');
+    try {
+      kernel.content = step.carryOut(kernel.content);
+    } catch (error) {
+      return failed('base', String(error));
+    }
+  }
+  return fault === undefined ? { kind: 'applied', lockWaitMs: 0 } : failed('tool', 'killed');
+}
+
+function failed(reason: 'base' | 'refused' | 'tool', detail: string): ApplyOutcome {
+  return { kind: 'failed', reason, detail, lockWaitMs: 0 };
+}
+
+interface Step {
+  readonly text: string;
+  carryOut(content: Rules | undefined): Rules | undefined;
+}
+
+/** What takes effect as a whole: all of an nftables transaction, each commit of an iptables one. */
+function stepsOf({ mode, family }: FakeKernel, { transaction, text }: RulesChange): readonly Step[] {
+  if ('operations' in transaction) {
+    const carryOutAll = (content: Rules | undefined): Rules | undefined => {
+      const ruleset = applyNftables(content?.mode === 'nftables' ? content.ruleset : undefined, transaction);
+      return ruleset === undefined ? undefined : { mode: 'nftables', ruleset };
+    };
+    return [{ text, carryOut: carryOutAll }];
+  }
+  if (mode !== 'iptables') throw new Error('a transaction for iptables');
+  const texts = text.split(/(?<=^COMMIT\n)/m);
+  return transaction.commits.map((commit, i) => ({
+    text: texts[i] ?? '',
+    carryOut: (content) => {
+      const ruleset = content?.mode === 'iptables' ? content.ruleset : { family, tables: [] };
+      return { mode: 'iptables', ruleset: applyCommit(ruleset, commit) };
+    },
+  }));
+}
