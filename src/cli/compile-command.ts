@@ -2,9 +2,9 @@
 import process from 'node:process';
 import { perFamily } from '../core/model/address.ts';
 import { printRules } from '../core/rules.ts';
+import { sortFindings } from '../files/finding.ts';
 import { compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { sortFindings } from './finding.ts';
 import { type GivenFlags, readFlags } from './flags.ts';
 import { formatJson } from './json-output.ts';
 import { write } from './output.ts';

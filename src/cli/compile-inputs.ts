@@ -4,11 +4,11 @@ import { type Compilation, compile } from '../core/compile.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { Manifest } from '../core/model/objects.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../files/finding.ts';
+import { loadObjects } from '../files/load-objects.ts';
+import { withPlaces } from '../files/object-index.ts';
+import { readInputs } from '../files/read-inputs.ts';
 import type { CompileSettings } from './flags.ts';
-import { loadObjects } from './load-objects.ts';
-import { withPlaces } from './object-index.ts';
-import { readInputs } from './read-inputs.ts';
 import { findThisNode } from './this-node.ts';
 
 export interface CompiledInputs {

@@ -4,9 +4,9 @@
 import process from 'node:process';
 import { ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import { diffRules, type RulesChange } from '../core/rules.ts';
+import { type Finding, sortFindings } from '../files/finding.ts';
 import { type CompiledInputs, compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { type Finding, sortFindings } from './finding.ts';
 import { type GivenFlags, readFlags } from './flags.ts';
 import { formatChangesJson } from './json-output.ts';
 import { write } from './output.ts';

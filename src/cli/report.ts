@@ -1,7 +1,7 @@
 /** How every command ends: what was found, a summary, and the exit code. */
 import process from 'node:process';
+import type { Finding } from '../files/finding.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import type { Finding } from './finding.ts';
 import type { CompileSettings } from './flags.ts';
 import { wantsColor, write } from './output.ts';
 import { diagnosticRenderer } from './render-diagnostics.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CompileSettings, type GivenFlags, readFlags } from '../../src/cli/flags.ts';
-import { loadObjects } from '../../src/cli/load-objects.ts';
 import { findThisNode } from '../../src/cli/this-node.ts';
+import { loadObjects } from '../../src/files/load-objects.ts';
 import { node, shop } from './manifests.ts';
 
 const machine = 'Laptop.Local ';

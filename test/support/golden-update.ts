@@ -1,9 +1,9 @@
 /** A folder of golden/updates/: two inputs, and the transactions that take a node from one to the other. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadObjects } from '../../src/cli/load-objects.ts';
 import type { ProxyMode } from '../../src/core/model/config.ts';
 import { diffRules, type Rules } from '../../src/core/rules.ts';
+import { loadObjects } from '../../src/files/load-objects.ts';
 import { compileVariant, goldenFolder, readHeader, variants } from './golden-case.ts';
 
 export interface GoldenUpdate {

@@ -40,7 +40,7 @@ export const maxPoolSize = 0x10000;
  */
 export function candidatesFor(
   slices: SlicesOfService,
-  port: ServicePort,
+  port: Pick<ServicePort, 'name' | 'protocol'>,
   family: IpFamily,
   place: NodePlace,
 ): readonly Candidate[] {

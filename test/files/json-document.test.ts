@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Path } from '../../src/cli/document.ts';
-import { jsonLocator, parseJson } from '../../src/cli/json-document.ts';
+import type { Path } from '../../src/files/document.ts';
+import { jsonLocator, parseJson } from '../../src/files/json-document.ts';
 
 const source = (text: string) => ({ name: 'x.json', index: 0, text });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadObjects } from '../../src/cli/load-objects.ts';
+import { loadObjects } from '../../src/files/load-objects.ts';
 
 it('reads more documents than a function can have arguments', async () => {
   const count = 140_000;

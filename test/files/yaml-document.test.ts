@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Path } from '../../src/cli/document.ts';
-import { lineText, positionAt } from '../../src/cli/source.ts';
-import { parseYaml } from '../../src/cli/yaml-document.ts';
+import type { Path } from '../../src/files/document.ts';
+import { lineText, positionAt } from '../../src/files/source.ts';
+import { parseYaml } from '../../src/files/yaml-document.ts';
 
 const source = (text: string) => ({ name: 'x.yaml', index: 0, text });
 const values = (text: string) => parseYaml(source(text)).documents.map(({ value }) => value);

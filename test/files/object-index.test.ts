@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fieldPath, indexObjects, placeOf } from '../../src/cli/object-index.ts';
-import { positionAt } from '../../src/cli/source.ts';
-import { parseYaml } from '../../src/cli/yaml-document.ts';
+import { fieldPath, indexObjects, placeOf } from '../../src/files/object-index.ts';
+import { positionAt } from '../../src/files/source.ts';
+import { parseYaml } from '../../src/files/yaml-document.ts';
 
 describe('fieldPath', () => {
   it.each<[string, readonly (string | number)[]]>([

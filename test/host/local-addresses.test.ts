@@ -1,0 +1,50 @@
+import { networkInterfaces } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { ipFamilies } from '../../src/core/model/address.ts';
+import { localAddresses } from '../../src/host/local-addresses.ts';
+
+const trie = `Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+     +-- 10.1.0.0/16 2 0 2
+        |-- 10.1.0.0
+           /16 link UNICAST
+        |-- 10.1.0.7
+           /32 host LOCAL
+        |-- 10.1.0.8
+           /32 universe UNICAST
+        |-- 10.1.255.255
+           /32 link BROADCAST
+Local:
+     |-- 127.0.0.0
+        /8 host LOCAL
+     |-- 127.0.0.1
+        /32 host LOCAL
+        |-- 10.1.0.7
+           /32 host LOCAL
+`;
+
+describe('localAddresses', () => {
+  it('reads the addresses, each once, and no route, neighbour or broadcast address', async () => {
+    expect(await localAddresses('IPv4', () => Promise.resolve(trie))).toEqual(['10.1.0.7', '127.0.0.1']);
+  });
+
+  it('reads IPv6 in the canonical form', async () => {
+    const table =
+      '20010db8000000000000000000000001 04 40 20 80     eth0\n00000000000000000000000000000001 01 80 10 80 lo\n';
+    expect(await localAddresses('IPv6', () => Promise.resolve(table))).toEqual(['2001:db8::1', '::1']);
+  });
+
+  it('has none of a family that the kernel lacks, and does not hide other errors', async () => {
+    const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
+    expect(await localAddresses('IPv6', failing('ENOENT'))).toEqual([]);
+    await expect(localAddresses('IPv6', failing('EACCES'))).rejects.toThrow('EACCES');
+  });
+
+  it.each(ipFamilies)('knows at least the %s addresses that Node knows of this machine', async (family) => {
+    const known = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+    const wanted = known.filter((each) => each.family === family).map(({ address }) => address);
+    expect(await localAddresses(family)).toEqual(expect.arrayContaining(wanted));
+  });
+});
