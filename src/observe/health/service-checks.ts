@@ -1,0 +1,108 @@
+/**
+ * The health checks of load balancers: an HTTP server for each healthCheckNodePort (Services of type LoadBalancer with
+ * external traffic policy Local), which tells whether this node has endpoints of the Service.
+ */
+import type { HealthCheck } from '../../core/model/plan.ts';
+import { type Answer, jsonAnswer } from '../http/answer.ts';
+import { formatAddress, type HttpServer, serve } from '../http/server.ts';
+
+export interface ServiceChecksOptions {
+  /** The addresses that take NodePorts now, asked at each sync; `0.0.0.0` or `::` for all of them. */
+  readonly addresses: () => readonly string[];
+  /** Whether the proxy keeps up, whatever becomes of the node. */
+  readonly isHealthy: () => boolean;
+  /** A port cannot be listened on, told once: kube-proxy's Event is FailedToStartServiceHealthcheck. It is tried again. */
+  readonly onProblem: (check: HealthCheck, problem: string) => void;
+  /** A request could not be answered, which is a bug of ours. */
+  readonly onFailure: (path: string, error: unknown) => void;
+  /** For tests. */
+  readonly retryMs?: number;
+}
+
+export interface ServiceChecks {
+  /**
+   * Makes these checks the ones that are served. Checks of one Service in both families may be given one after the
+   * other: the one with more endpoints counts.
+   */
+  sync(checks: readonly HealthCheck[]): void;
+  /** Resolves when all ports are free. */
+  close(): Promise<void>;
+}
+
+interface OpenCheck {
+  check: HealthCheck;
+  readonly server: HttpServer;
+}
+
+export function createServiceChecks(options: ServiceChecksOptions): ServiceChecks {
+  /** By Service, port and address: what a server cannot change. */
+  const open = new Map<string, OpenCheck>();
+  /** A port is free only some time after its server was told to close; a new server on it tries until then. */
+  const closing = new Set<Promise<void>>();
+
+  const start = (check: HealthCheck, host: string): OpenCheck => {
+    const { isHealthy, onProblem, onFailure, retryMs } = options;
+    const server = serve({
+      host,
+      port: check.port,
+      handle: () => answerCheck(entry.check, isHealthy()),
+      onProblem: (problem) => onProblem(check, problem),
+      onFailure,
+      ...(retryMs === undefined ? {} : { retryMs }),
+    });
+    const entry: OpenCheck = { check, server };
+    return entry;
+  };
+  const stop = (server: HttpServer): void => {
+    const done = server.close().finally(() => closing.delete(done));
+    closing.add(done);
+  };
+
+  return {
+    sync: (checks) => {
+      const wanted = new Map(
+        mergeFamilies(checks).flatMap((check) =>
+          options.addresses().map((host) => [keyOf(check, host), { check, host }] as const),
+        ),
+      );
+      for (const [key, { server }] of open) {
+        if (wanted.has(key)) continue;
+        open.delete(key);
+        stop(server);
+      }
+      for (const [key, { check, host }] of wanted) {
+        const entry = open.get(key);
+        if (entry === undefined) open.set(key, start(check, host));
+        else entry.check = check;
+      }
+    },
+    close: async () => {
+      for (const { server } of open.values()) stop(server);
+      open.clear();
+      await Promise.all(closing);
+    },
+  };
+}
+
+function keyOf({ namespace, name, port }: HealthCheck, host: string): string {
+  return `${namespace}/${name} ${formatAddress(host, port)}`;
+}
+
+function mergeFamilies(checks: readonly HealthCheck[]): readonly HealthCheck[] {
+  const merged = new Map<string, HealthCheck>();
+  for (const check of checks) {
+    const key = keyOf(check, '');
+    const other = merged.get(key);
+    if (other === undefined || other.localEndpoints < check.localEndpoints) merged.set(key, check);
+  }
+  return [...merged.values()];
+}
+
+/** kube-proxy's body, byte for byte. */
+function answerCheck({ namespace, name, localEndpoints }: HealthCheck, serviceProxyHealthy: boolean): Answer {
+  const body = JSON.stringify({ service: { namespace, name }, localEndpoints, serviceProxyHealthy }, undefined, '\t');
+  return {
+    ...jsonAnswer(body, localEndpoints > 0 && serviceProxyHealthy ? 200 : 503),
+    headers: { 'X-Load-Balancing-Endpoint-Weight': String(localEndpoints) },
+  };
+}

@@ -1,0 +1,45 @@
+/** Requests and answers as handlers see them. */
+
+export interface PageRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** The Accept header; empty where there is none. */
+  readonly accept: string;
+  /** Aborts when the caller has gone away or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  /** Names and values that we chose: nothing from the API or the request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Pieces are made and sent one after the other, as fast as the caller reads them. */
+  readonly body: string | Iterable<string> | AsyncIterable<string | Uint8Array>;
+}
+
+/** A rejection is answered with 500 and told to `onFailure` of the server. */
+export type Handler = (request: PageRequest) => Answer | Promise<Answer>;
+
+export function textAnswer(body: Answer['body'], status = 200): Answer {
+  return { status, contentType: 'text/plain; charset=utf-8', body };
+}
+
+/** `kube-proxy` sends this type for all its JSON. */
+export function jsonAnswer(body: Answer['body'], status = 200): Answer {
+  return { status, contentType: 'application/json', body };
+}
+
+const pieceLength = 1 << 16;
+
+/** Joins short pieces to fewer of about 64 Ki characters, and cuts long ones, so that other work gets its turn. */
+export function* inPieces(parts: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const part of parts) {
+    piece += part;
+    let start = 0;
+    for (; piece.length - start >= pieceLength; start += pieceLength) yield piece.slice(start, start + pieceLength);
+    piece = piece.slice(start);
+  }
+  if (piece !== '') yield piece;
+}

@@ -1,0 +1,80 @@
+/** One request: checked, handed to the handler, answered. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Answer, type Handler, type PageRequest, textAnswer } from './answer.ts';
+
+export interface SendOptions {
+  readonly handle: Handler;
+  /** A handler threw, which is a bug of ours. */
+  readonly onFailure: (path: string, error: unknown) => void;
+}
+
+/** Rejects for an answer that cannot be sent, which is a bug of ours. */
+export async function answerRequest(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { handle, onFailure }: SendOptions,
+): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  const answer = await makeAnswer(incoming, gone.signal, { handle, onFailure });
+  if (response.destroyed) return;
+  response.writeHead(answer.status, {
+    'Content-Type': answer.contentType,
+    'X-Content-Type-Options': 'nosniff',
+    ...answer.headers,
+    // Nobody reads a body that was sent to us: the connection ends with the answer.
+    ...(hasBody(incoming) ? { Connection: 'close' } : {}),
+  });
+  if (incoming.method === 'HEAD') {
+    response.end();
+  } else if (typeof answer.body === 'string') {
+    response.end(answer.body);
+  } else {
+    await sendPieces(answer.body, response, (error) => onFailure(incoming.url ?? '', error));
+  }
+}
+
+async function makeAnswer(incoming: IncomingMessage, signal: AbortSignal, options: SendOptions): Promise<Answer> {
+  if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
+    return { ...textAnswer('405 only GET and HEAD\n', 405), headers: { Allow: 'GET, HEAD' } };
+  }
+  const request = readRequest(incoming, signal);
+  if (request === undefined) return textAnswer('400 not a path\n', 400);
+  try {
+    return await options.handle(request);
+  } catch (error) {
+    // Nobody waits for the answer any more, which may be what the handler says.
+    if (!signal.aborted) options.onFailure(request.path, error);
+    return textAnswer('500 failed, see the log\n', 500);
+  }
+}
+
+function readRequest({ url = '', headers }: IncomingMessage, signal: AbortSignal): PageRequest | undefined {
+  const [path, query] = url.split('?', 2);
+  if (path === undefined || !path.startsWith('/')) return undefined;
+  return { path, query: new URLSearchParams(query), accept: headers.accept ?? '', signal };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** The pieces wait for the caller to read; a caller who goes away ends it. */
+async function sendPieces(
+  pieces: Exclude<Answer['body'], string>,
+  response: ServerResponse,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces), response);
+  } catch (error) {
+    if (!isClosedEarly(error)) onFailure(error);
+  }
+}
+
+function isClosedEarly(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
+}
