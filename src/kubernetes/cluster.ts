@@ -1,29 +1,20 @@
 /** The connection to one cluster's API server. */
-import type { KubeConfig } from '@kubernetes/client-node';
 import { ApiFailure } from './api-failure.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConnectError } from './connect-error.ts';
 import { createCredentials } from './credentials.ts';
 import { readChunks, sendRequest } from './exchange.ts';
-import { loadInCluster, serviceAccountFolder } from './in-cluster.ts';
-import { loadKubeconfig } from './kubeconfig.ts';
-import { durationText } from './plain-text.ts';
+import { type ConfigLocation, loadConfig } from './load-config.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type Asked, failureOfAnswer } from './status.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
-export interface ConnectOptions {
-  /** Path; empty for the service account of the pod, or with a master for none. */
-  readonly kubeconfig: string;
-  /** URL; goes before the server of the kubeconfig. */
-  readonly master: string;
+export interface ConnectOptions extends ConfigLocation {
   /** Requests a second, on average and at once; no limit when qps is not positive. */
   readonly qps: number;
   readonly burst: number;
   /** What requests call their sender. */
   readonly userAgent?: string;
-  readonly env?: NodeJS.ProcessEnv;
-  readonly serviceAccountFolder?: string;
   readonly timing?: Partial<Timing>;
   readonly clock?: Clock;
 }
@@ -63,7 +54,7 @@ export function connectToCluster(options: ConnectOptions): Cluster {
   const hint = options.kubeconfig === '' && options.master === '' ? inClusterHint : '';
 
   const send = async ({ method, path, body, contentType }: ApiRequest, signal: AbortSignal) => {
-    const { headers, ...tls } = await withLimit(credentials.options(), timing.answerMs, signal);
+    const { headers, ...tls } = await credentials.options(timing.answerMs, signal);
     const sent = { Accept: 'application/json', 'User-Agent': userAgent, ...headers };
     const described =
       body === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) };
@@ -101,23 +92,6 @@ export function connectToCluster(options: ConnectOptions): Cluster {
 const inClusterHint =
   ' (this is the address for pods, a Service itself; give --master or a kubeconfig with the address of the API server)';
 
-function loadConfig(options: ConnectOptions): KubeConfig {
-  const { kubeconfig, master } = options;
-  if (kubeconfig !== '') return loadKubeconfig(kubeconfig, master);
-  if (master !== '') return loadMaster(master);
-  return loadInCluster(options.env ?? process.env, options.serviceAccountFolder ?? serviceAccountFolder);
-}
-
-/** Like kube-proxy: a master alone means that it lets everybody in. */
-function loadMaster(master: string): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromClusterAndUser(
-    { name: 'master', server: master, skipTLSVerify: master.startsWith('http:') },
-    { name: 'anonymous' },
-  );
-  return config;
-}
-
 function parseServer(server: string): URL {
   const url = URL.parse(server);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
@@ -139,18 +113,4 @@ async function readText(chunks: AsyncIterable<Buffer>): Promise<string> {
     if (text.length > longestBody) break;
   }
   return text;
-}
-
-/** Exec plugins may hang. */
-async function withLimit<T>(promise: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
-  const settled = new AbortController();
-  const late = systemClock.sleep(ms, AbortSignal.any([settled.signal, signal])).then(() => {
-    throw new ApiFailure('unreachable', `no credentials within ${durationText(ms)}; check the exec plugin`);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    settled.abort();
-    late.catch(() => undefined);
-  }
 }

@@ -2,11 +2,15 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ApiFailure } from './api-failure.ts';
-import { plainText } from './plain-text.ts';
+import { systemClock } from './clock.ts';
+import { durationText, plainText } from './plain-text.ts';
 
 export interface Credentials {
-  /** For one request. Files are read again and plugins run again when it is time. Rejects with an ApiFailure. */
-  readonly options: () => Promise<RequestOptions>;
+  /**
+   * For one request. Files are read again and plugins run again when it is time. Rejects with an ApiFailure; when the
+   * signal aborted, with anything.
+   */
+  readonly options: (limitMs: number, signal: AbortSignal) => Promise<RequestOptions>;
   /** The API server did not accept them: read everything again. */
   readonly renew: () => void;
 }
@@ -16,11 +20,11 @@ export function createCredentials(first: KubeConfig, load: () => KubeConfig): Cr
   let config = first;
   let isStale = false;
   return {
-    options: async () => {
+    options: async (limitMs, signal) => {
       try {
         if (isStale) config = load();
         isStale = false;
-        return await readOptions(config);
+        return await withLimit(readOptions(config), limitMs, signal);
       } catch (error) {
         throw new ApiFailure(
           'unreachable',
@@ -44,4 +48,13 @@ async function readOptions(config: KubeConfig): Promise<RequestOptions> {
   // The library's agents keep the certificate they were made with; only those that lead through a proxy are needed.
   const isProxied = (config.getCurrentCluster()?.proxyUrl ?? '') !== '';
   return { ...rest, headers: sent, ...(isProxied ? { agent } : {}) };
+}
+
+/** Exec plugins may hang, and nothing ends them. */
+function withLimit<T>(promise: Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
+  const ended = new AbortController();
+  const late = systemClock.sleep(limitMs, AbortSignal.any([signal, ended.signal])).then(() => {
+    throw new Error(`no answer within ${durationText(limitMs)}, check the exec plugin`);
+  });
+  return Promise.race([promise, late]).finally(() => ended.abort());
 }

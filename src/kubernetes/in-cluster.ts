@@ -4,8 +4,6 @@ import { isIPv6 } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ConnectError } from './connect-error.ts';
 
-export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
-
 /** Throws a ConnectError when this is not a pod with a service account. */
 export function loadInCluster(env: NodeJS.ProcessEnv, folder: string): KubeConfig {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
