@@ -1,0 +1,39 @@
+/**
+ * Why a request came to nothing, as whoever sent it has to act on it:
+ * - `unreachable`: no connection, no answer in time, or an answer that was cut or made no sense.
+ * - `silent`: an answer that paused for too long.
+ * - `unauthorized`: 401. `forbidden`: 403. `absent`: 404, the server has no such API.
+ * - `gone`: the version asked for is no longer known: everything has to be asked for anew.
+ * - `rolled-back`: the server has older data than it had, so what its versions meant is void.
+ * - `refused`: any other 4xx. The same request will be refused again.
+ * - `busy`: 429 and 5xx.
+ */
+export type FailureReason =
+  | 'unreachable'
+  | 'silent'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'absent'
+  | 'gone'
+  | 'rolled-back'
+  | 'refused'
+  | 'busy';
+
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure';
+  readonly reason: FailureReason;
+  readonly retryAfterMs: number | undefined;
+
+  /** The message is one line of harmless text without credentials. */
+  constructor(reason: FailureReason, message: string, retryAfterMs?: number) {
+    super(message);
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Whatever was thrown, as an ApiFailure. */
+export function asFailure(error: unknown): ApiFailure {
+  if (error instanceof ApiFailure) return error;
+  return new ApiFailure('unreachable', error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,116 @@
+/** The connection to one cluster's API server. */
+import { ApiFailure } from './api-failure.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { ConnectError } from './connect-error.ts';
+import { createCredentials } from './credentials.ts';
+import { readChunks, sendRequest } from './exchange.ts';
+import { type ConfigLocation, loadConfig } from './load-config.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { type Asked, failureOfAnswer } from './status.ts';
+import { defaultTiming, type Timing } from './timing.ts';
+
+export interface ConnectOptions extends ConfigLocation {
+  /** Requests a second, on average and at once; no limit when qps is not positive. */
+  readonly qps: number;
+  readonly burst: number;
+  /** What requests call their sender. */
+  readonly userAgent?: string;
+  readonly timing?: Partial<Timing>;
+  readonly clock?: Clock;
+}
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** With the query. */
+  readonly path: string;
+  readonly asked: Asked;
+  readonly body?: string;
+  readonly contentType?: string;
+  /** How long the answer may pause, asked before each piece; the usual time when absent. */
+  readonly quietMs?: () => number;
+}
+
+export interface Cluster {
+  /** `https://10.0.0.1:6443`, for people. */
+  readonly server: string;
+  /**
+   * The pieces of a 2xx answer. Rejects with an ApiFailure, also while the pieces are read; when the signal aborted, with
+   * anything.
+   */
+  readonly request: (request: ApiRequest, signal: AbortSignal) => Promise<AsyncGenerator<Buffer, void>>;
+  readonly clock: Clock;
+  readonly timing: Timing;
+}
+
+/** Reads the configuration; nothing is sent yet. Throws a ConnectError. */
+export function connectToCluster(options: ConnectOptions): Cluster {
+  const load = () => loadConfig(options);
+  const config = load();
+  const base = parseServer(config.getCurrentCluster()?.server ?? '');
+  const { clock = systemClock, userAgent = 'rulewright' } = options;
+  const timing = { ...defaultTiming, ...options.timing };
+  const credentials = createCredentials(config, load);
+  const mayGo = createRateLimit(clock, options);
+  const hint = options.kubeconfig === '' && options.master === '' ? inClusterHint : '';
+
+  const send = async ({ method, path, body, contentType }: ApiRequest, signal: AbortSignal) => {
+    const { headers, ...tls } = await credentials.options(timing.answerMs, signal);
+    const sent = { Accept: 'application/json', 'User-Agent': userAgent, ...headers };
+    const described =
+      body === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) };
+    const url = new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
+    return sendRequest({
+      url,
+      options: { ...tls, method, headers: { ...sent, ...described } },
+      body,
+      answerMs: timing.answerMs,
+      signal,
+    });
+  };
+
+  return {
+    server: base.origin,
+    clock,
+    timing,
+    request: async (request, signal) => {
+      await mayGo(signal);
+      signal.throwIfAborted();
+      const response = await send(request, signal).catch((error: unknown) => {
+        throw error instanceof ApiFailure ? new ApiFailure(error.reason, `${error.message}${hint}`) : error;
+      });
+      const code = response.statusCode ?? 0;
+      const chunks = readChunks(response, request.quietMs ?? (() => timing.quietMs));
+      if (code >= 200 && code < 300) return chunks;
+      if (code === 401) credentials.renew();
+      const answer = { code, body: await readText(chunks), retryAfter: response.headers['retry-after'] };
+      throw failureOfAnswer(request.asked, answer, clock.wallMs());
+    },
+  };
+}
+
+/** The address that pods use is a Service: before the first sync of a node there may be nothing that makes it work. */
+const inClusterHint =
+  ' (this is the address for pods, a Service itself; give --master or a kubeconfig with the address of the API server)';
+
+function parseServer(server: string): URL {
+  const url = URL.parse(server);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw new ConnectError('the address of the API server is not a URL; write it like https://10.0.0.1:6443');
+  }
+  // A name and password there would end up in logs.
+  url.username = '';
+  url.password = '';
+  return url;
+}
+
+/** Enough for any Status; a proxy's page of HTML may be longer. */
+const longestBody = 65_536;
+
+async function readText(chunks: AsyncIterable<Buffer>): Promise<string> {
+  let text = '';
+  for await (const chunk of chunks) {
+    text += chunk.toString('utf8');
+    if (text.length > longestBody) break;
+  }
+  return text;
+}

@@ -1,0 +1,34 @@
+/** Finds the configuration of the client library: in a file, in the pod, or there is just an address. */
+import { KubeConfig } from '@kubernetes/client-node';
+import { loadInCluster } from './in-cluster.ts';
+import { loadKubeconfig } from './kubeconfig.ts';
+
+export interface ConfigLocation {
+  /** Path; empty for the service account of the pod, or with a master for no credentials at all. */
+  readonly kubeconfig: string;
+  /** URL; goes before the server of the kubeconfig. */
+  readonly master: string;
+  /** The environment of this process when absent. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where the kubelet mounts token and CA certificate, when it is not the usual folder. */
+  readonly serviceAccountFolder?: string;
+}
+
+/** Throws a ConnectError. */
+export function loadConfig(location: ConfigLocation): KubeConfig {
+  const { kubeconfig, master, env = process.env, serviceAccountFolder = usualFolder } = location;
+  if (kubeconfig !== '') return loadKubeconfig(kubeconfig, master);
+  return master === '' ? loadInCluster(env, serviceAccountFolder) : loadMaster(master);
+}
+
+const usualFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Like kube-proxy: a master alone means that it lets everybody in. */
+function loadMaster(master: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser(
+    { name: 'master', server: master, skipTLSVerify: master.startsWith('http:') },
+    { name: 'anonymous' },
+  );
+  return config;
+}

@@ -1,0 +1,65 @@
+/** Tells the log what one reflector is doing, so that it says why nothing happens, and never the same thing in a flood. */
+import type { SourceProgress, SourceSink } from '../core/snapshot/source.ts';
+import type { ApiFailure, FailureReason } from './api-failure.ts';
+import type { Clock } from './clock.ts';
+import { durationText } from './plain-text.ts';
+import type { Resource } from './resources.ts';
+
+export interface Narrator {
+  readonly debug: (message: string) => void;
+  readonly info: (message: string) => void;
+  /** At most every few seconds. */
+  readonly counting: (count: number) => void;
+  /** The same failure again is said the 2nd, 4th, 8th … time only. */
+  readonly failed: (failure: ApiFailure, waitMs: number) => void;
+  /** There is nothing to follow. */
+  readonly without: (message: string, lookAgainMs: number) => void;
+  /** All is well again; said when a failure had been. */
+  readonly recovered: () => void;
+}
+
+const betweenCountsMs = 2000;
+
+export function createNarrator(resource: Resource, sink: SourceSink, clock: Clock): Narrator {
+  let failures = 0;
+  let failingSinceMs = 0;
+  let lastShape = '';
+  let repeated = 0;
+  let countedAtMs = clock.elapsedMs();
+  const say = (severity: SourceProgress['severity'], message: string) =>
+    sink.progress({ kind: resource.kind, severity, message: `${resource.plural}: ${message}` });
+  return {
+    debug: (message) => say('debug', message),
+    info: (message) => say('info', message),
+    counting: (count) => {
+      if (clock.elapsedMs() - countedAtMs < betweenCountsMs) return;
+      countedAtMs = clock.elapsedMs();
+      say('info', `${count} so far`);
+    },
+    failed: ({ message, reason }, waitMs) => {
+      if (failures === 0) failingSinceMs = clock.elapsedMs();
+      failures += 1;
+      // Messages of servers hold versions and times.
+      const shape = message.replace(/\d+/g, '0');
+      repeated = shape === lastShape ? repeated + 1 : 1;
+      lastShape = shape;
+      if (!Number.isInteger(Math.log2(repeated))) return;
+      const times = repeated === 1 ? '' : ` (${repeated} times)`;
+      const next = waitMs === 0 ? 'trying again' : `trying again in ${durationText(waitMs)}`;
+      say(needsSomebody(reason) ? 'error' : 'warning', `${message}${times}; ${next}`);
+    },
+    without: (message, lookAgainMs) => say('warning', `${message}, looking again every ${durationText(lookAgainMs)}`),
+    recovered: () => {
+      if (failures === 0) return;
+      const tries = failures === 1 ? 'one failure' : `${failures} failures`;
+      say('info', `in touch again after ${tries} in ${durationText(clock.elapsedMs() - failingSinceMs)}`);
+      failures = 0;
+      lastShape = '';
+    },
+  };
+}
+
+/** It will not go away by itself. */
+function needsSomebody(reason: FailureReason): boolean {
+  return reason === 'unauthorized' || reason === 'forbidden' || reason === 'absent';
+}

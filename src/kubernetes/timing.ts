@@ -1,0 +1,36 @@
+/** How long this room is patient, in milliseconds unless the name says otherwise. */
+export interface Timing {
+  /** From the start of a request, connecting included, to the first line of its answer. */
+  readonly answerMs: number;
+  /** Between two pieces of a list, or of the objects at the beginning of a watch. */
+  readonly quietMs: number;
+  /** How long the server is asked to keep a watch open: something between these, so that not all nodes return at once. */
+  readonly watchSeconds: { readonly min: number; readonly max: number };
+  /** A server that sends bookmarks does so every minute; one that misses this many minutes has been lost. */
+  readonly quietAfterBookmarkMs: number;
+  /** A server that sends no bookmarks ends the watch itself; when it is this late it has been lost. */
+  readonly lateMs: number;
+  /** A watch that ends sooner, and empty, is a failure: to ask again at once would be a loop. */
+  readonly shortWatchMs: number;
+  /** A watch that lasted this long says that all is well again. */
+  readonly steadyMs: number;
+  /** Waits between tries grow from the first to the longest. */
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+  /** When an API that the server lacks, or does not let us read, is looked for again. */
+  readonly lookAgainMs: number;
+}
+
+/** client-go watches for 5 to 10 minutes and waits up to 30 s between tries. */
+export const defaultTiming: Timing = {
+  answerMs: 30_000,
+  quietMs: 30_000,
+  watchSeconds: { min: 300, max: 600 },
+  quietAfterBookmarkMs: 180_000,
+  lateMs: 15_000,
+  shortWatchMs: 1000,
+  steadyMs: 10_000,
+  firstRetryMs: 500,
+  longestRetryMs: 30_000,
+  lookAgainMs: 300_000,
+};
