@@ -5,7 +5,7 @@ import { readFields, readItems, readText, unique, wrongType } from './fields.ts'
 import { readLabel, readMetadata } from './metadata.ts';
 import { type ReadResult, readObject } from './object.ts';
 import type { Path, Report } from './report.ts';
-import { type Fields, get, isFields, none } from './value.ts';
+import { type Fields, get, isFields, none, textIn } from './value.ts';
 
 /** Reads a core/v1 Node. `path` is where `json` is in the document, for the diagnostics. */
 export function readNode(json: unknown, path: Path = []): ReadResult<Node> {
@@ -16,8 +16,30 @@ function readFieldsOfNode(report: Report, json: Fields): Node | undefined {
   const metadata = readMetadata(report, json, 'subdomain');
   if (metadata === undefined) return undefined;
   const zone = readLabel(report, metadata.labels, 'topology.kubernetes.io/zone', 'labelValue');
-  const node = { name: metadata.name, addresses: readAddresses(report, json), podCidrs: readPodCidrs(report, json) };
-  return Object.freeze(zone === undefined || zone === '' ? node : { ...node, zone });
+  return Object.freeze({
+    name: metadata.name,
+    addresses: readAddresses(report, json),
+    podCidrs: readPodCidrs(report, json),
+    ...(zone === undefined || zone === '' ? {} : { zone }),
+    ...(isLeaving(report, json) ? { isLeaving: true as const } : {}),
+  });
+}
+
+/** The cluster autoscaler gives this taint to a Node before it removes the machine. */
+const leavingTaint = 'ToBeDeletedByClusterAutoscaler';
+
+function isLeaving(report: Report, json: Fields): boolean {
+  const metadata = get(json, 'metadata');
+  if (isFields(metadata) && textIn(metadata, 'deletionTimestamp') !== '') return true;
+  // Where it is something else, whoever reads the pod CIDRs says so.
+  const spec = get(json, 'spec');
+  if (!isFields(spec)) return false;
+  report.at.push('spec');
+  const taints = readItems(report, spec, 'taints', (_, item) =>
+    isFields(item) ? textIn(item, 'key') : wrongType(report, { expected: 'an object with key and effect', value: item }),
+  );
+  report.at.pop();
+  return taints.includes(leavingTaint);
 }
 
 interface TypedAddress {

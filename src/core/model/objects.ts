@@ -72,6 +72,8 @@ export interface Node {
   readonly podCidrs: readonly Cidr[];
   /** Label `topology.kubernetes.io/zone`. */
   readonly zone?: string;
+  /** It is being deleted, or is about to be: new connections should come to others. */
+  readonly isLeaving?: true;
 }
 
 export interface ServiceCidr {

@@ -43,6 +43,14 @@ describe('readNode', () => {
     ]);
   });
 
+  it.each([
+    ['is being deleted', { metadata: { name: 'node-0', deletionTimestamp: '2026-01-01T00:00:00Z' } }, true],
+    ['is to be removed', { spec: { taints: [{ key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' }] } }, true],
+    ['stays', { spec: { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' }, 7] } }, undefined],
+  ])('tells that a node %s', (_, rest, isLeaving) => {
+    expect(readNode(node(rest)).object?.isLeaving).toBe(isLeaving);
+  });
+
   it('leaves out what it cannot read, and keeps the node', () => {
     const result = readNode(
       node({

@@ -180,9 +180,9 @@ function tampered(content: Rules, random: Random): Rules | undefined {
     return { mode: 'nftables', ruleset: { ...ruleset, sets, chains } };
   }
   const { ruleset } = content;
-  const table = random.pick(ruleset.tables);
+  const lost = random.integer(ruleset.tables.length);
   const tables = random.chance(0.3)
-    ? ruleset.tables.filter((each) => each !== table)
+    ? ruleset.tables.filter((_, i) => i !== lost)
     : ruleset.tables.map((each) => ({
         ...each,
         chains: each.chains.map((chain) => (random.chance(0.2) ? { ...chain, rules: [] } : chain)),
