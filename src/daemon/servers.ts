@@ -1,0 +1,78 @@
+/** The daemon's two HTTP servers: the healthz address and the metrics address. */
+import type { HostPort, ProxySettings } from '../configuration/settings.ts';
+import type { ProxyMode } from '../core/model/config.ts';
+import type { Snapshot } from '../core/model/snapshot.ts';
+import type { Health } from '../observe/health/health.ts';
+import { createProbes } from '../observe/health/probes.ts';
+import { createRoutes, type Route } from '../observe/http/routes.ts';
+import { type HttpServer, type ServeOptions, serve } from '../observe/http/server.ts';
+import type { Log } from '../observe/logs/log.ts';
+import type { Metrics } from '../observe/metrics/metrics.ts';
+import { startMetricsServer } from '../observe/pages/metrics-server.ts';
+import type { TransactionHistory } from '../observe/pages/transactions.ts';
+import type { ZpagesOptions } from '../observe/pages/zpages.ts';
+
+export interface ServersOptions {
+  readonly settings: ProxySettings;
+  readonly log: Log;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly history: TransactionHistory;
+  readonly mode: ProxyMode;
+  readonly about: Pick<ZpagesOptions, 'flags' | 'config' | 'version'>;
+  readonly snapshot: () => Snapshot;
+  readonly ruleset: () => Iterable<string>;
+  /** Further pages of the metrics address. */
+  readonly routes: readonly Route[];
+}
+
+export interface Servers {
+  /** Rejects when a server cannot listen and bindAddressHardFail is set; never resolves. */
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+export function startServers(options: ServersOptions): Servers {
+  const { settings, health, metrics, history, mode, about, snapshot, ruleset, routes } = options;
+  const servers: HttpServer[] = [];
+  const probes = createRoutes(
+    createProbes({ status: health.status, now: Date.now, observeProbe: metrics.observeProbe }),
+  );
+  if (settings.healthzBindAddress !== undefined) {
+    servers.push(serve({ ...serveOptions('healthz', settings.healthzBindAddress, options), handle: probes.handle }));
+  }
+  if (settings.metricsBindAddress !== undefined) {
+    servers.push(
+      startMetricsServer({
+        serve: serveOptions('metrics', settings.metricsBindAddress, options),
+        metrics,
+        about: { ...about, mode, startedAtMs: Date.now(), now: Date.now },
+        debug: { snapshot, ruleset, transactions: history },
+        enableProfiling: settings.enableProfiling,
+        routes,
+      }),
+    );
+  }
+  return {
+    failed: new Promise((_, reject) => {
+      for (const { listening } of servers) listening.catch(reject);
+    }),
+    close: async () => {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}
+
+function serveOptions(
+  name: string,
+  { host, port }: HostPort,
+  { settings, log }: ServersOptions,
+): Omit<ServeOptions, 'handle'> {
+  return {
+    host,
+    port,
+    hardFail: settings.bindAddressHardFail,
+    onProblem: (problem) => log.error(`The ${name} server does not run, and tries again`, { problem }),
+    onFailure: (path, error) => log.error('A request could not be answered: a bug', { path, error: String(error) }),
+  };
+}
