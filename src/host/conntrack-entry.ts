@@ -13,7 +13,7 @@ export function listArguments(family: IpFamily): readonly string[] {
   return ['-L', '-p', 'udp', '-f', family.toLowerCase()];
 }
 
-/** Where a flow was sent to by its client; undefined for a line that is no UDP entry. Cheap: it is asked of each line. */
+/** Where a client sent to; undefined for a line that is no UDP entry. Cheap: it is asked of each line. */
 export function originalDestination(line: string): Endpoint | undefined {
   const address = wordAfter(line, ' dst=', 0);
   const port = wordAfter(line, ' dport=', 0);

@@ -74,8 +74,8 @@ export function nodePortAddresses(plan: Plan | undefined, local: readonly string
 }
 
 /**
- * What a flow to this destination belongs to, if to any Service. What a Service has goes before what one had, and then a
- * frontend with an address of its own before a NodePort.
+ * What a flow to this destination belongs to, if to any Service. What a Service has goes before what one had, and then
+ * a frontend with an address of its own before a NodePort.
  */
 export function targetOf(
   { frontends, nodePorts }: UdpTargets,

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { deletionArguments, originalDestination, replySource } from '../../src/host/conntrack-entry.ts';
 
-const unreplied =
-  'udp      17 29 src=10.0.0.9 dst=10.96.0.10 sport=1000 dport=53 [UNREPLIED] src=10.244.9.9 dst=1.2.3.4 sport=5353 dport=1000 mark=0 use=1';
-const counted =
-  'udp      17 119 src=fd00::9 dst=fd00:96::10 sport=1000 dport=53 packets=2 bytes=80 src=fd00:244::1 dst=fd00::9 sport=5353 dport=1000 packets=2 bytes=90 [ASSURED] mark=0 zone=3 use=1';
+const unreplied = [
+  'udp      17 29 src=10.0.0.9 dst=10.96.0.10 sport=1000 dport=53 [UNREPLIED]',
+  'src=10.244.9.9 dst=1.2.3.4 sport=5353 dport=1000 mark=0 use=1',
+].join(' ');
+const counted = [
+  'udp      17 119 src=fd00::9 dst=fd00:96::10 sport=1000 dport=53 packets=2 bytes=80',
+  'src=fd00:244::1 dst=fd00::9 sport=5353 dport=1000 packets=2 bytes=90 [ASSURED] mark=0 zone=3 use=1',
+].join(' ');
 
 describe('lines of conntrack -L', () => {
   it('say where a flow was sent to, and who answers', () => {

@@ -11,9 +11,9 @@ const nowhere = { name: '', zone: undefined };
 const memo = new WeakMap<ServicePortPlan, readonly PlannedEndpoint[]>();
 
 /**
- * The endpoints of a service port that serve, wherever they are: policies, topology and a Pod's termination decide about
- * new flows only, as they do for TCP, whose connections nobody cuts (kube-proxy: CleanStaleEntries). Those that are
- * ready but do not serve are given new flows, so they keep them too. The plan must have been made of this snapshot.
+ * The endpoints of a service port that serve, wherever they are: policies, topology and a Pod's termination decide
+ * about new flows only, as they do for TCP, whose connections nobody cuts (kube-proxy: CleanStaleEntries). Those that
+ * are ready but do not serve are given new flows, so they keep them too. The plan must have been made of this snapshot.
  */
 export function servingEndpoints(
   port: ServicePortPlan,
