@@ -24,10 +24,11 @@ export function parseDuration(text: string): number | undefined {
   if (text.length > 100 || !wholeText.test(text)) return undefined;
   let ms = 0;
   for (const [, amount = '', name = ''] of text.matchAll(part)) ms += Number(amount) * (unitMs[name] ?? 0);
-  // Fractions of a nanosecond are cut off, as are the errors of binary fractions: 1.1s is 1100 ms.
-  const wholeNanoseconds = Math.round(ms * 1e6) / 1e6;
-  if (wholeNanoseconds >= maxMs) return undefined;
-  return text.startsWith('-') && wholeNanoseconds !== 0 ? -wholeNanoseconds : wholeNanoseconds;
+  // To whole nanoseconds (above 99 days, where a number cannot hold them, to milliseconds): 1.1s is 1100 ms.
+  const scale = ms < 2 ** 33 ? 1e6 : 1;
+  const rounded = Math.round(ms * scale) / scale;
+  if (rounded >= maxMs) return undefined;
+  return text.startsWith('-') && rounded !== 0 ? -rounded : rounded;
 }
 
 /** The inverse of `parseDuration`, in Go's own form: `1h2m0s`, `1.5s`, `250ms`, `0s`. */

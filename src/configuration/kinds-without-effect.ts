@@ -21,8 +21,8 @@ export const minorVersion = checkedText(/^\d{1,3}\.\d{1,3}$/, 'a minor version s
 export const portRange = checkedText(/^\d{1,5}(?:[-+]\d{1,5})?$/, 'a range of ports such as 300-2000');
 
 const quantityText = checkedText(
-  /^\d+(?:\.\d+)?(?:[kMGTPE]i?|Ki|m|[eE][+-]?\d+)?$/,
-  'a number of bytes such as 512, 1K or 2Ki',
+  /^\d+(?:\.\d+)?(?:[mkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/,
+  'a number of bytes such as 512, 1k or 2Ki',
 );
 
 /** A Kubernetes quantity may be a number, too. */
