@@ -1,13 +1,12 @@
 /** `rulewright compile`: read, compile, print, report. */
-import process from 'node:process';
 import { perFamily } from '../core/model/address.ts';
 import { printRules } from '../core/rules.ts';
 import { sortFindings } from '../files/finding.ts';
+import { readCommandLine } from './command-line.ts';
 import { compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { type GivenFlags, readFlags } from './flags.ts';
+import type { GivenFlags } from './flags.ts';
 import { formatJson } from './json-output.ts';
-import { write } from './output.ts';
 import { report, writeResult } from './report.ts';
 import { formatRules, loaders } from './rules-output.ts';
 import { describeCounts, summarize } from './summary.ts';
@@ -15,12 +14,9 @@ import { programVersion } from './version.ts';
 
 /** Runs the command; everything that a user can get wrong ends in a message and an exit code, not in an exception. */
 export async function runCompile(given: GivenFlags): Promise<ExitCode> {
-  const flags = readFlags(given);
-  if ('errors' in flags) {
-    await write(process.stderr, flags.errors.map((line) => `error: ${line}\n`).join(''));
-    return exitCodes.usage;
-  }
-  const { settings } = flags;
+  const read = await readCommandLine(given);
+  if ('exitCode' in read) return read.exitCode;
+  const { settings } = read;
   const compiled = await compileInputs(settings, settings.paths);
   if ('unreadable' in compiled) {
     return report(settings, compiled.unreadable, (counts) => `${describeCounts(counts)}; nothing was compiled`);

@@ -37,12 +37,11 @@ export async function compileInputs(
   );
   const compilation = compile(snapshot, config, settings.families);
   const unplaced: readonly Diagnostic[] = [
-    ...settings.diagnostics,
     ...diagnostics,
     ...familyLeftOut(settings, manifests),
     ...compilation.diagnostics,
   ];
-  const all = [...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
+  const all = [...settings.findings, ...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
   return { manifests, compilation, findings: withPlaces(all, documents) };
 }
 

@@ -1,6 +1,7 @@
 /** The flags of `compile` as commander and --help know them. What their values mean is read in flags.ts. */
 import type { Command } from 'commander';
 import { exitCodeHelp } from './exit-codes.ts';
+import { collect } from './flag-texts.ts';
 
 const description = `Compiles Services and EndpointSlices from files into the netfilter rules of a node.
 
@@ -101,6 +102,7 @@ function addNodeOptions(command: Command): void {
 function addKubeProxyOptions(command: Command): void {
   command
     .optionsGroup("Rules, with kube-proxy's own flags:")
+    .option('--config <file>', 'KubeProxyConfiguration; the flags of this group are then ignored, as kube-proxy does')
     .option('--cluster-cidr <cidr,...>', 'addresses of all pods, at most one block of each IP family')
     .option(
       '--detect-local-mode <mode>',
@@ -136,9 +138,4 @@ function addOutputOptions(command: Command): void {
     .option('--strict', 'warnings fail: exit code 1')
     .option('-v, --verbose', 'show diagnostics of severity info too')
     .option('--color <auto|always|never>', 'colours on standard error (default: auto, which honours NO_COLOR)');
-}
-
-/** Values of a flag given several times. */
-function collect(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
 }

@@ -1,15 +1,14 @@
 /**
  * `rulewright diff OLD NEW`: the transaction that would take a node from the rules of one input to those of another.
  */
-import process from 'node:process';
 import { ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import { diffRules, type RulesChange } from '../core/rules.ts';
 import { type Finding, sortFindings } from '../files/finding.ts';
+import { readCommandLine } from './command-line.ts';
 import { type CompiledInputs, compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { type GivenFlags, readFlags } from './flags.ts';
+import type { GivenFlags } from './flags.ts';
 import { formatChangesJson } from './json-output.ts';
-import { write } from './output.ts';
 import { report, writeResult } from './report.ts';
 import { formatRules, loaders } from './rules-output.ts';
 import { describeCounts } from './summary.ts';
@@ -17,12 +16,9 @@ import { programVersion } from './version.ts';
 
 /** Runs the command. The exit code speaks of the inputs, not of whether they differ: 1 is for errors, as everywhere. */
 export async function runDiff(old: string, wanted: string, given: GivenFlags): Promise<ExitCode> {
-  const flags = readFlags({ ...given, filename: [old, wanted] }, 'OLD, NEW');
-  if ('errors' in flags) {
-    await write(process.stderr, flags.errors.map((line) => `error: ${line}\n`).join(''));
-    return exitCodes.usage;
-  }
-  const { settings } = flags;
+  const read = await readCommandLine({ ...given, filename: [old, wanted] }, 'OLD, NEW');
+  if ('exitCode' in read) return read.exitCode;
+  const { settings } = read;
   const [before, after] = [await compileInputs(settings, [old]), await compileInputs(settings, [wanted])];
   if ('unreadable' in before || 'unreadable' in after) {
     const unreadable = [before, after].flatMap((each) => ('unreadable' in each ? each.unreadable : []));

@@ -1,4 +1,5 @@
 /** How flags are read: errors are values, and one run shows all of them. */
+import type { Parsed } from '../configuration/parsed.ts';
 import { quoted } from './terminal-text.ts';
 
 /** A value, or one line that names the flag, what was given and what is valid. */
@@ -9,6 +10,11 @@ export type Take = <T>(reading: Reading<T> | undefined, absent: T) => T;
 
 export function refuse(flag: string, given: string, wanted: string): { readonly error: string } {
   return { error: `${flag}: got ${quoted(given)}, want ${wanted}` };
+}
+
+/** The same for what src/configuration has read. */
+export function readingOf<T>(flag: string, parsed: Parsed<T>): Reading<T> {
+  return 'want' in parsed ? refuse(flag, String(parsed.got), parsed.want) : { value: parsed.value };
 }
 
 /** Reads a flag that may be absent. kube-proxy takes an empty text for a flag that was not given. */

@@ -1,24 +1,23 @@
 /** The flags of `compile`, all together: what commander read → settings, or every usage error in it. */
-import type { Diagnostic } from '../core/diagnostics.ts';
+import type { FlagTexts } from '../configuration/read-flags.ts';
+import { readSettings } from '../configuration/read-settings.ts';
+import { nodeSettings } from '../configuration/settings-of.ts';
+import { parseMode } from '../configuration/values.ts';
 import { type IpAddress, type IpFamily, ipFamilies } from '../core/model/address.ts';
 import type { NodeConfig, ProxyMode } from '../core/model/config.ts';
-import { type DetectLocalFlags, readDetectLocal, unusedDetectLocalFlags } from './detect-local.ts';
-import { optional, type Reading, refuse, type Take, takeInto } from './flag-reading.ts';
-import {
-  readBoolean,
-  readChoice,
-  readMasqueradeBit,
-  readNodeIps,
-  readNodeName,
-  readNodePortAddresses,
-  readZone,
-} from './flag-values.ts';
+import { findingsOf } from './config-file.ts';
+import type { Finding } from './finding.ts';
+import { optional, type Reading, readingOf, refuse, type Take, takeInto } from './flag-reading.ts';
+import { flagTexts } from './flag-texts.ts';
+import { readChoice, readNodeIps, readZone } from './flag-values.ts';
+import type { Source } from './source.ts';
 import { quoted } from './terminal-text.ts';
 
 /** As commander collects them: no key for a flag that was not given, `true` for a bare boolean. */
-export interface GivenFlags extends DetectLocalFlags {
+export interface GivenFlags {
   readonly filename?: readonly string[];
   readonly recursive?: true;
+  readonly config?: string;
   readonly mode?: string;
   readonly proxyMode?: string;
   readonly ipFamily?: string;
@@ -35,6 +34,10 @@ export interface GivenFlags extends DetectLocalFlags {
   readonly iptablesLocalhostNodeports?: string | true;
   readonly iptablesMasqueradeBit?: string;
   readonly conntrackTcpBeLiberal?: string | true;
+  readonly detectLocalMode?: string;
+  readonly clusterCidr?: string;
+  readonly podBridgeInterface?: string;
+  readonly podInterfaceNamePrefix?: string;
 }
 
 export type ColorChoice = 'auto' | 'always' | 'never';
@@ -56,22 +59,26 @@ export interface CompileSettings {
   readonly nodeIps: readonly IpAddress[];
   readonly zone: string | undefined;
   readonly node: NodeSettings;
-  /** Flags that have no effect beside the others. */
-  readonly diagnostics: readonly Diagnostic[];
+  /** What has no effect, or is wrong in the file of --config: then nothing can be compiled. */
+  readonly findings: readonly Finding[];
 }
 
 export type FlagsResult = { readonly settings: CompileSettings } | { readonly errors: readonly string[] };
 
-/**
- * Reads all flags. The errors are lines for the user, each naming a flag, what was given and what is valid.
- * `inputs`: what the user knows the paths by.
- */
-export function readFlags(given: GivenFlags, inputs = '--filename'): FlagsResult {
+export interface Surroundings {
+  /** What the user knows the paths by. */
+  readonly inputs?: string;
+  /** The file of --config. */
+  readonly config?: Source | undefined;
+}
+
+/** Reads all flags. The errors are lines for the user, each naming a flag, what was given and what is valid. */
+export function readFlags(given: GivenFlags, { inputs = '--filename', config }: Surroundings = {}): FlagsResult {
   const errors: string[] = [];
   const take = takeInto(errors);
   const paths = take(readPaths(inputs, given.filename), []);
   const output = take(optional('--output', given.output, readOutput), 'rules');
-  const node = readNodeSettings(given, take);
+  const { node, nodeName, findings } = readNodeSettings(given, config, { errors, take });
   // Only the restore programs of iptables want one family at a time.
   const takesBoth = output === 'json' || node.mode === 'nftables';
   const settings: CompileSettings = {
@@ -83,37 +90,45 @@ export function readFlags(given: GivenFlags, inputs = '--filename'): FlagsResult
     strict: given.strict ?? false,
     verbose: given.verbose ?? false,
     color: take(optional('--color', given.color, readColor), 'auto'),
-    nodeName: take<string | undefined>(
-      optional('--hostname-override', given.hostnameOverride, readNodeName),
-      undefined,
-    ),
+    nodeName,
     nodeIps: take(optional('--node-ip', given.nodeIp, readNodeIps), []),
     zone: take<string | undefined>(optional('--zone', given.zone, readZone), undefined),
     node,
-    diagnostics: unusedDetectLocalFlags(given, node.detectLocal),
+    findings,
   };
   return errors.length > 0 ? { errors } : { settings };
 }
 
-function readNodeSettings(given: GivenFlags, take: Take): NodeSettings {
-  const { masqueradeAll, iptablesLocalhostNodeports, conntrackTcpBeLiberal, nodeportAddresses = [] } = given;
-  const mode = take<ProxyMode>(readMode(given), 'iptables');
+interface ReadNode {
+  readonly node: NodeSettings;
+  readonly nodeName: string | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** What kube-proxy's flags and file say, read as `run` reads them. */
+function readNodeSettings(
+  given: GivenFlags,
+  config: Source | undefined,
+  { errors, take }: { readonly errors: string[]; readonly take: Take },
+): ReadNode {
+  const mode = take<ProxyMode | undefined>(readMode(given), undefined);
+  const { configuration, flaws, diagnostics } = readSettings({ texts: textsOf(given), file: config, mode });
+  for (const { flag, got, want } of flaws) take(refuse(flag, String(got), want), undefined);
+  for (const { object, severity, problem, remedy } of diagnostics) {
+    if (severity === 'error' && object.kind === 'Flag') errors.push(`${object.name}: ${problem}; ${remedy}`);
+  }
+  const layout = take(optional('--layout', given.layout, readLayout), 'fast');
   return {
-    mode,
-    masqueradeAll: take(optional('--masquerade-all', masqueradeAll, readBoolean), false),
-    masqueradeBit: take(optional('--iptables-masquerade-bit', given.iptablesMasqueradeBit, readMasqueradeBit), 14),
-    detectLocal: readDetectLocal(given, take),
-    nodePortAddresses: readNodePorts(mode, nodeportAddresses, take),
-    localhostNodePorts: take(optional('--iptables-localhost-nodeports', iptablesLocalhostNodeports, readBoolean), true),
-    conntrackTcpBeLiberal: take(optional('--conntrack-tcp-be-liberal', conntrackTcpBeLiberal, readBoolean), false),
-    layout: take(optional('--layout', given.layout, readLayout), 'fast'),
+    node: nodeSettings(configuration, layout),
+    nodeName: configuration.hostnameOverride || undefined,
+    findings: findingsOf(diagnostics, config),
   };
 }
 
-/** Where NodePorts answer when nobody says so is a matter of the mode, as in kube-proxy. */
-function readNodePorts(mode: ProxyMode, given: readonly string[], take: Take): NodeConfig['nodePortAddresses'] {
-  if (mode === 'nftables' && given.length === 0) return { kind: 'primary' };
-  return take(readNodePortAddresses('--nodeport-addresses', given), { kind: 'primary' });
+/** Without --proxy-mode where --mode says more: that one has been compared with it. */
+function textsOf(given: GivenFlags): FlagTexts {
+  const texts = flagTexts(given);
+  return given.mode ? new Map([...texts].filter(([name]) => name !== 'proxy-mode')) : texts;
 }
 
 const readOutput = (flag: string, given: string) => readChoice(flag, given, ['rules', 'json'] as const);
@@ -135,25 +150,10 @@ function readFamilies(flag: string, given: string): Reading<readonly IpFamily[]>
   return refuse(flag, given, 'ipv4, ipv6 or both');
 }
 
-/** `--proxy-mode` is kube-proxy's name for `--mode`. Modes that rulewright does not have are refused by name. */
-function readMode({ mode = '', proxyMode = '' }: GivenFlags): Reading<ProxyMode> {
-  const flag = mode === '' ? '--proxy-mode' : '--mode';
-  const given = mode === '' ? proxyMode : mode;
-  const valid = 'iptables or nftables';
+/** `--mode` is a short name for kube-proxy's `--proxy-mode`, and goes before the file of --config. */
+function readMode({ mode = '', proxyMode = '' }: GivenFlags): Reading<ProxyMode> | undefined {
   if (mode !== '' && proxyMode !== '' && mode !== proxyMode) {
     return { error: `--mode, --proxy-mode: got ${quoted(mode)} and ${quoted(proxyMode)}, want one of the two` };
   }
-  switch (given) {
-    case '':
-      return { value: 'iptables' };
-    case 'iptables':
-    case 'nftables':
-      return { value: given };
-    case 'ipvs':
-      return refuse(flag, given, `${valid}: there is no ipvs mode, Kubernetes itself gives it up`);
-    case 'kernelspace':
-      return refuse(flag, given, `${valid}: kernelspace is for Windows nodes only`);
-    default:
-      return refuse(flag, given, valid);
-  }
+  return mode === '' ? undefined : readingOf('--mode', parseMode(mode));
 }

@@ -1,4 +1,7 @@
-/** What flags and configuration file come to: the settings of the daemon, every value validated and every default filled in. */
+/**
+ * What flags and configuration file come to: the settings of the daemon, every value validated and every default filled
+ * in.
+ */
 import type { IpAddress } from '../core/model/address.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 

@@ -48,10 +48,15 @@ async function filesOf(path: string, recursive: boolean): Promise<readonly strin
 
 async function readText(file: string): Promise<string> {
   const bytes = file === stdinPath ? await buffer(process.stdin) : await readFile(file);
+  return decodeText(bytes);
+}
+
+export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }
 
-async function attempt<T>(name: string, action: () => Promise<T>): Promise<{ readonly value: T } | Diagnostic> {
+/** What the action gives, or why `name` could not be read. */
+export async function attempt<T>(name: string, action: () => Promise<T>): Promise<{ readonly value: T } | Diagnostic> {
   try {
     return { value: await action() };
   } catch (error) {

@@ -100,7 +100,7 @@ describe('values', () => {
 
   it('says which flags the mode does not use, and reads them all the same', () => {
     const given = { detectLocalMode: 'NodeCIDR', clusterCidr: '10.0.0.0/8', podBridgeInterface: 'cni0' };
-    expect(settingsOf(given).diagnostics.map(({ object, severity }) => [object.name, severity])).toEqual([
+    expect(settingsOf(given).findings.map(({ diagnostic: { object, severity } }) => [object.name, severity])).toEqual([
       ['--cluster-cidr', 'info'],
       ['--pod-bridge-interface', 'info'],
     ]);
@@ -143,7 +143,8 @@ describe('errors', () => {
     ],
     [
       { detectLocalMode: 'BridgeInterface' },
-      '--pod-bridge-interface: nothing given, want a value, because of --detect-local-mode BridgeInterface',
+      '--pod-bridge-interface: nothing is given, but pods are detected by BridgeInterface; give a name, or detect ' +
+        'pods in another way',
     ],
     [
       { nodeportAddresses: ['primary', '10.0.0.0/8'] },

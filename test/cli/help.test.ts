@@ -50,7 +50,7 @@ describe('wrong usage', () => {
   it.each<[readonly string[], string]>([
     [['compil'], "error: unknown command 'compil' (did you mean compile?)\n"],
     [['compile', '-f', 'x', '--layot', 'fast'], "error: unknown option '--layot' (did you mean --layout?)\n"],
-    [['compile', '--config', 'x'], "error: unknown option '--config'\n"],
+    [['compile', '--kubeconfig', 'x'], "error: unknown option '--kubeconfig'\n"],
     [['compile', '--layout'], "error: option '--layout <fast|kube-proxy>' argument missing\n"],
     [
       ['compile', 'shop.yaml'],

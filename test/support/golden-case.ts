@@ -85,7 +85,11 @@ export function compileVariant(
   const { config, node, diagnostics } = findThisNode(settings, manifests, 'golden');
   const nodes = node === undefined ? [] : [{ kind: 'Node', object: node } as const];
   const compilation = compile(snapshotOfManifests([...manifests, ...nodes]), config);
-  return { node, compilation, diagnostics: [...settings.diagnostics, ...diagnostics, ...compilation.diagnostics] };
+  return {
+    node,
+    compilation,
+    diagnostics: [...settings.findings.map(({ diagnostic }) => diagnostic), ...diagnostics, ...compilation.diagnostics],
+  };
 }
 
 /** Makes what is made the accepted state of the folder. */

@@ -36,7 +36,9 @@ function isLeaving(report: Report, json: Fields): boolean {
   if (!isFields(spec)) return false;
   report.at.push('spec');
   const taints = readItems(report, spec, 'taints', (_, item) =>
-    isFields(item) ? textIn(item, 'key') : wrongType(report, { expected: 'an object with key and effect', value: item }),
+    isFields(item)
+      ? textIn(item, 'key')
+      : wrongType(report, { expected: 'an object with key and effect', value: item }),
   );
   report.at.pop();
   return taints.includes(leavingTaint);

@@ -1,0 +1,23 @@
+/** The file of --config: reading it, and what src/configuration says about it with its place in the file. */
+import { readFile } from 'node:fs/promises';
+import type { LocatedDiagnostic } from '../configuration/remark.ts';
+import type { Diagnostic } from '../core/diagnostics.ts';
+import type { Finding } from './finding.ts';
+import { attempt, decodeText } from './read-inputs.ts';
+import type { Source } from './source.ts';
+
+/** Before all inputs in the order of what is shown. */
+const configIndex = -1;
+
+/** Undefined without --config. */
+export async function readConfigFile(path: string | undefined): Promise<Source | Diagnostic | undefined> {
+  if (path === undefined || path === '') return undefined;
+  const text = await attempt(path, async () => decodeText(await readFile(path)));
+  return 'problem' in text ? text : { name: path, index: configIndex, text: text.value };
+}
+
+export function findingsOf(diagnostics: readonly LocatedDiagnostic[], source: Source | undefined): readonly Finding[] {
+  return diagnostics.map(({ offset, ...diagnostic }) =>
+    offset === undefined || source === undefined ? { diagnostic } : { diagnostic, place: { source, offset } },
+  );
+}

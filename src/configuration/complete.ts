@@ -1,0 +1,137 @@
+/** From what was given to a whole configuration: defaults, and what the fields have to do with each other. */
+import { familyOf, type IpAddress } from '../core/model/address.ts';
+import type { ProxyMode } from '../core/model/config.ts';
+import { formatDuration } from './duration.ts';
+import { type Configuration, type FieldPath, fieldAt, fieldPaths, type GivenFields, isFieldPath } from './fields.ts';
+import { constantAddress } from './host-port.ts';
+import type { Remark } from './remark.ts';
+import type { HostPort } from './settings.ts';
+
+export interface Completed {
+  readonly configuration: Configuration;
+  /** What is wrong, and what has no effect. */
+  readonly remarks: readonly Remark[];
+}
+
+/** Fills in kube-proxy's defaults, which depend on the mode and on the family of the bind address. */
+export function completeConfiguration(given: GivenFields): Completed {
+  const mode = given.mode ?? 'iptables';
+  const bindAddress = given.bindAddress ?? constantAddress('0.0.0.0');
+  const defaults: Readonly<Record<string, unknown>> = {
+    bindAddress,
+    ...listenDefaults(bindAddress),
+    nodePortAddresses: mode === 'nftables' ? { kind: 'primary' } : { kind: 'cidrs', cidrs: [] },
+  };
+  const values = fieldPaths.map((path) => {
+    const value: unknown = given[path];
+    // Not `??`: null is a value, no server.
+    return [path, value === undefined ? (fieldAt(path).absent ?? defaults[path]) : value];
+  });
+  // Every path is there, with a value of its own kind.
+  const configuration = Object.fromEntries(values) as Configuration;
+  return {
+    configuration,
+    remarks: [
+      ...checkPeriods(configuration),
+      ...checkDetectLocal(configuration),
+      ...fieldPaths.flatMap((path) => withoutEffect(path, given[path], mode)),
+    ],
+  };
+}
+
+/** `[::]` and `[::1]` for a node of IPv6, else `0.0.0.0` and `127.0.0.1`. */
+function listenDefaults(
+  bindAddress: IpAddress,
+): Readonly<Record<'healthzBindAddress' | 'metricsBindAddress', HostPort>> {
+  const [any, loopback] = familyOf(bindAddress) === 'IPv6' ? ['::', '::1'] : ['0.0.0.0', '127.0.0.1'];
+  return {
+    healthzBindAddress: { host: constantAddress(any), port: 10256 },
+    metricsBindAddress: { host: constantAddress(loopback), port: 10249 },
+  };
+}
+
+function checkPeriods(configuration: Configuration): readonly Remark[] {
+  const { mode } = configuration;
+  const syncPeriod = configuration[`${mode}.syncPeriod`];
+  if (configuration[`${mode}.minSyncPeriod`] <= syncPeriod) return [];
+  return [
+    {
+      path: `${mode}.minSyncPeriod`,
+      severity: 'error',
+      what: 'invalid',
+      problem: `it is longer than the syncPeriod of ${formatDuration(syncPeriod)}`,
+      remedy: 'make it shorter, or the syncPeriod longer',
+    },
+  ];
+}
+
+const ownFieldOfDetection = {
+  ClusterCIDR: 'clusterCIDR',
+  NodeCIDR: undefined,
+  BridgeInterface: 'detectLocal.bridgeInterface',
+  InterfaceNamePrefix: 'detectLocal.interfaceNamePrefix',
+} as const satisfies Readonly<Record<Configuration['detectLocalMode'], FieldPath | undefined>>;
+
+/** The detection by an interface needs its name; what other detections use is read, but has no effect. */
+function checkDetectLocal(configuration: Configuration): readonly Remark[] {
+  const { detectLocalMode } = configuration;
+  const remarks: Remark[] = [];
+  for (const [detection, path] of Object.entries(ownFieldOfDetection)) {
+    if (path === undefined) continue;
+    const isGiven = configuration[path].length > 0;
+    if (detection === detectLocalMode && !isGiven && path !== 'clusterCIDR') {
+      remarks.push({
+        path,
+        severity: 'error',
+        what: 'invalid',
+        problem: `nothing is given, but pods are detected by ${detection}`,
+        remedy: 'give a name, or detect pods in another way',
+      });
+    }
+    if (detection !== detectLocalMode && isGiven) {
+      remarks.push({
+        path,
+        severity: 'info',
+        what: 'without-effect',
+        problem: `it has no effect, because pods are detected by ${detectLocalMode}`,
+        remedy: `leave it out, or detect pods by ${detection}`,
+      });
+    }
+  }
+  return remarks;
+}
+
+/** A field that changes nothing is worth a warning when it was given another value than it would have anyway. */
+function withoutEffect(path: FieldPath, value: unknown, mode: ProxyMode): readonly Remark[] {
+  const { effect, kind, absent } = fieldAt(path);
+  if (value === undefined || effect.kind === 'applied') return [];
+  if (effect.kind === 'applied in mode' && effect.mode === mode) return [];
+  const harmless = effect.kind === 'none' ? effect.harmless : [];
+  const isHarmless = [kind.print(absent), ...harmless].some(
+    (each) => JSON.stringify(each) === JSON.stringify(kind.print(value)),
+  );
+  if (isHarmless) return [];
+  return [
+    effect.kind === 'none'
+      ? {
+          path,
+          severity: 'warning',
+          what: 'without-effect',
+          problem: `it has no effect: ${effect.why}`,
+          remedy: 'leave it out',
+        }
+      : {
+          path,
+          severity: 'warning',
+          what: 'without-effect',
+          problem: `it has no effect in mode ${mode}`,
+          remedy: describeTwin(path, mode),
+        },
+  ];
+}
+
+/** `set nftables.masqueradeAll, or leave it out` */
+function describeTwin(path: FieldPath, mode: ProxyMode): string {
+  const twin = path.replace(/^\w+/, mode);
+  return isFieldPath(twin) ? `set ${twin} for this mode, or leave it out` : 'leave it out';
+}

@@ -1,0 +1,31 @@
+/** A configuration as the text of a file: every field, with the value in use (`--write-config-to`). */
+import { stringify } from 'yaml';
+import { apiVersion, kind } from './document.ts';
+import { type Configuration, fieldAt, fieldPaths } from './fields.ts';
+
+type Section = { [key: string]: unknown };
+
+/** YAML that `readFile` reads to the same configuration, but for servers that are off: no file can say that. */
+export function writeConfiguration(configuration: Configuration): string {
+  const root: Section = { apiVersion, kind };
+  for (const path of fieldPaths) {
+    const field = fieldAt(path);
+    if (field.removed) continue;
+    const keys = path.split('.');
+    const key = keys.pop() ?? '';
+    sectionAt(root, keys)[key] = field.kind.print(configuration[path]);
+  }
+  const off = (['healthzBindAddress', 'metricsBindAddress'] as const).filter((path) => configuration[path] === null);
+  const comments = off.map((path) => `# ${path}: there is no such server; only flags can say so.\n`);
+  return comments.join('') + stringify(root, { sortMapEntries: true });
+}
+
+function sectionAt(root: Section, keys: readonly string[]): Section {
+  let section = root;
+  for (const key of keys) {
+    // What is at a section's place was put there by this loop.
+    section[key] ??= {};
+    section = section[key] as Section;
+  }
+  return section;
+}
