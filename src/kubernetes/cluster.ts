@@ -26,6 +26,8 @@ export interface ApiRequest {
   readonly asked: Asked;
   readonly body?: string;
   readonly contentType?: string;
+  /** Not counted by the rate limit: it follows another one, whose answer held it back. */
+  readonly isContinued?: boolean;
   /** How long the answer may pause, asked before each piece; the usual time when absent. */
   readonly quietMs?: () => number;
 }
@@ -73,7 +75,7 @@ export function connectToCluster(options: ConnectOptions): Cluster {
     clock,
     timing,
     request: async (request, signal) => {
-      await mayGo(signal);
+      if (request.isContinued !== true) await mayGo(signal);
       signal.throwIfAborted();
       const response = await send(request, signal).catch((error: unknown) => {
         throw error instanceof ApiFailure ? new ApiFailure(error.reason, `${error.message}${hint}`) : error;

@@ -51,8 +51,10 @@ async function fetchPage(
 ): Promise<Page> {
   const path = `${resource.path}?${new URLSearchParams({ ...resource.selectors, ...query })}`;
   const asked = { verb: 'list', resource: resource.plural };
+  const isContinued = 'continue' in query;
   const pieces: Buffer[] = [];
-  for await (const chunk of await cluster.request({ method: 'GET', path, asked }, signal)) pieces.push(chunk);
+  for await (const chunk of await cluster.request({ method: 'GET', path, asked, isContinued }, signal))
+    pieces.push(chunk);
   signal.throwIfAborted();
   const list = parseList(Buffer.concat(pieces).toString('utf8'));
   const metadata = isFields(list) ? get(list, 'metadata') : undefined;

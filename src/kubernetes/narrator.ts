@@ -8,7 +8,7 @@ import type { Resource } from './resources.ts';
 export interface Narrator {
   readonly debug: (message: string) => void;
   readonly info: (message: string) => void;
-  /** At most every few seconds. */
+  /** Only when nothing has been said for a few seconds. */
   readonly counting: (count: number) => void;
   /** The same failure again is said the 2nd, 4th, 8th … time only. */
   readonly failed: (failure: ApiFailure, waitMs: number) => void;
@@ -25,16 +25,16 @@ export function createNarrator(resource: Resource, sink: SourceSink, clock: Cloc
   let failingSinceMs = 0;
   let lastShape = '';
   let repeated = 0;
-  let countedAtMs = clock.elapsedMs();
-  const say = (severity: SourceProgress['severity'], message: string) =>
+  let saidAtMs = clock.elapsedMs();
+  const say = (severity: SourceProgress['severity'], message: string) => {
+    saidAtMs = clock.elapsedMs();
     sink.progress({ kind: resource.kind, severity, message: `${resource.plural}: ${message}` });
+  };
   return {
     debug: (message) => say('debug', message),
     info: (message) => say('info', message),
     counting: (count) => {
-      if (clock.elapsedMs() - countedAtMs < betweenCountsMs) return;
-      countedAtMs = clock.elapsedMs();
-      say('info', `${count} so far`);
+      if (clock.elapsedMs() - saidAtMs > betweenCountsMs) say('info', `${count} so far`);
     },
     failed: ({ message, reason }, waitMs) => {
       if (failures === 0) failingSinceMs = clock.elapsedMs();

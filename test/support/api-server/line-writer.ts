@@ -12,17 +12,18 @@ export function startWatchAnswer(response: ServerResponse, fault: Fault | undefi
   response.writeHead(200, { 'Content-Type': 'application/json' });
   response.flushHeaders();
   if (fault?.does === 'trickle') return inTurn((lines) => trickle(response, lines.join(''), fault));
-  const send = inTurn((lines) => sendLines(response, lines));
+  const closed = once(response, 'close').catch(() => undefined);
+  const send = inTurn((lines) => sendLines(response, lines, closed));
   return fault !== undefined && 'afterLines' in fault ? withFault(send, response, fault) : send;
 }
 
 /** Enough lines for one write to be worth it, and few enough that a reader who is slow makes us wait. */
 const linesPerWrite = 64;
 
-async function sendLines(response: ServerResponse, lines: readonly string[]): Promise<void> {
+async function sendLines(response: ServerResponse, lines: readonly string[], closed: Promise<unknown>): Promise<void> {
   for (let at = 0; at < lines.length && !response.destroyed; at += linesPerWrite) {
     const isTaken = response.write(lines.slice(at, at + linesPerWrite).join(''));
-    if (!isTaken) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!isTaken) await Promise.race([once(response, 'drain'), closed]);
   }
 }
 
