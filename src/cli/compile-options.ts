@@ -84,7 +84,8 @@ function addInputOptions(command: Command): void {
     .option('-R, --recursive', 'look into the folders of directories too');
 }
 
-function addNodeOptions(command: Command): void {
+/** Shared by all commands that compile, like the flags below. */
+export function addNodeOptions(command: Command): void {
   command
     .optionsGroup('The node:')
     .option(
@@ -98,7 +99,7 @@ function addNodeOptions(command: Command): void {
     .option('--zone <zone>', "the node's topology.kubernetes.io/zone; overrides the Node object's");
 }
 
-function addKubeProxyOptions(command: Command): void {
+export function addKubeProxyOptions(command: Command): void {
   command
     .optionsGroup("Rules, with kube-proxy's own flags:")
     .option('--cluster-cidr <cidr,...>', 'addresses of all pods, at most one block of each IP family')

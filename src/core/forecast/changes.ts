@@ -42,7 +42,7 @@ export interface Fate {
   readonly outcomes: readonly Outcome['kind'][];
   /** How many endpoints can be reached. */
   readonly endpoints: number;
-  /** Whether endpoints see the client's own address; absent when none is reached. */
+  /** Whether endpoints see the client's own address; only where that changes. */
   readonly clientAddress?: 'visible' | 'hidden' | 'mixed';
 }
 
@@ -59,8 +59,8 @@ export interface PortName {
   readonly protocol: Protocol;
 }
 
-/** Who takes the traffic of those whom no short cut serves: a pool, or nobody. */
-export type RouteEnd = PoolName | 'reject' | 'drop';
+/** Who takes the traffic of those whom no short cut serves: a pool, or nobody, as it has no endpoint on this node. */
+export type RouteEnd = PoolName | 'drop';
 
 /** One thing that changes for a Service. */
 export type Change =
@@ -153,6 +153,8 @@ export interface ServiceForecast {
   readonly name: string;
   readonly change: 'created' | 'deleted' | 'changed';
   readonly changes: readonly Change[];
+  /** What becomes of connections that are open, in words; absent where none has reason to end. */
+  readonly openConnections?: string;
 }
 
 /** A setting of the node that bears on all Services. */

@@ -46,7 +46,7 @@ function effectsOnOne(frontend: Frontend, selves: readonly IpAddress[], pair: Pl
     if (sighting.transition !== undefined)
       remember(byTransition, JSON.stringify(sighting.transition), () => []).push(sighting);
   }
-  return [...byTransition.values()].flatMap((alike) => effectsOfAlike(frontend, alike, sightings));
+  return [...byTransition.values()].flatMap((alike) => effectsOfAlike(frontend, alike, sightings, pair));
 }
 
 function sight(sender: CallerClass, { port, protocol }: Frontend, destination: IpAddress, pair: PlanPair): Sighting {
@@ -83,12 +83,21 @@ function classesAt(
   );
 }
 
-/** One effect where all addresses of the frontend are alike to these callers, else one for each address. */
-function effectsOfAlike(frontend: Frontend, alike: readonly Sighting[], all: readonly Sighting[]): readonly Effect[] {
-  const isWhole = alike.every(
-    ({ caller }) => countOf(alike, caller) === countOf(all, caller) || frontend.address !== undefined,
-  );
-  if (isWhole) return [effectOf(frontend, alike, all)];
+/**
+ * One effect where all addresses of the frontend are alike to these callers, else one for each address. Loopback
+ * addresses may go their own way: only the node itself can use them, and it has others.
+ */
+function effectsOfAlike(
+  frontend: Frontend,
+  alike: readonly Sighting[],
+  all: readonly Sighting[],
+  { before: plan }: PlanPair,
+): readonly Effect[] {
+  const isRoutable = ({ destination }: Sighting): boolean => !isLoopback(destination, plan);
+  const [routable, allRoutable] = [alike.filter(isRoutable), all.filter(isRoutable)];
+  const isWhole =
+    routable.length > 0 && routable.every(({ caller }) => countOf(routable, caller) === countOf(allRoutable, caller));
+  if (isWhole || frontend.address !== undefined) return [effectOf(frontend, routable, allRoutable)];
   const destinations = new Set(alike.map(({ destination }) => destination));
   return [...destinations].map((at) => {
     const isThere = (sighting: Sighting): boolean => sighting.destination === at;

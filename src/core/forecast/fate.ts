@@ -19,7 +19,7 @@ export function transitionOf(before: Distribution, after: Distribution): Transit
   const gained = countMissing(endpointsAfter, endpointsBefore);
   const lost = countMissing(endpointsBefore, endpointsAfter);
   const fates = { before: fateOf(before, endpointsBefore.size), after: fateOf(after, endpointsAfter.size) };
-  return { effect: effectOf(fates.before, fates.after, gained + lost), ...fates, gained, lost };
+  return { effect: effectOf(fates.before, fates.after, gained + lost), ...withoutSameSource(fates), gained, lost };
 }
 
 function isSame(before: Distribution, after: Distribution): boolean {
@@ -45,6 +45,15 @@ function fateOf(distribution: Distribution, endpoints: number): Fate {
     endpoints,
     ...(clientAddress === undefined ? {} : { clientAddress }),
   };
+}
+
+/** Callers whose endpoints see the same source as before are alike, whatever that is. */
+function withoutSameSource({ before, after }: { readonly before: Fate; readonly after: Fate }) {
+  const isOther = after.clientAddress !== undefined && before.clientAddress !== undefined;
+  if (isOther && before.clientAddress !== after.clientAddress) return { before, after };
+  const { clientAddress: _, ...old } = before;
+  const { clientAddress: __, ...now } = after;
+  return { before: old, after: now };
 }
 
 function effectOf(before: Fate, after: Fate, otherEndpoints: number): EffectKind {

@@ -12,6 +12,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { planFamily } from '../plan/plan.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Change, Forecast, ServiceForecast } from './changes.ts';
+import { openConnections } from './connections.ts';
 import { nodeAddressesOf } from './node-addresses.ts';
 import { type NodeSide, nodeChanges } from './node-changes.ts';
 import { risksOf } from './risks.ts';
@@ -94,7 +95,14 @@ function serviceForecast(
 ): ServiceForecast {
   const slash = key.indexOf('/');
   const change = !wasThere ? 'created' : isThere ? 'changed' : 'deleted';
-  return { namespace: key.slice(0, slash), name: key.slice(slash + 1), change, changes };
+  const connections = openConnections(changes);
+  return {
+    namespace: key.slice(0, slash),
+    name: key.slice(slash + 1),
+    change,
+    changes,
+    ...(connections === undefined ? {} : { openConnections: connections }),
+  };
 }
 
 /** What is said now and was not said before. */

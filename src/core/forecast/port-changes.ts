@@ -27,7 +27,9 @@ function routeChanges(before: ServicePortPlan, after: ServicePortPlan, family: I
   return (['internal', 'external'] as const).flatMap((traffic) => {
     if (traffic === 'external' && !hasExternal(before) && !hasExternal(after)) return [];
     const [old, now] = [routeEnd(before[traffic]), routeEnd(after[traffic])];
-    return old === now ? [] : [{ kind: 'policy', family, port, traffic, before: old, after: now } as const];
+    // Whether there is any endpoint at all is told by effects.
+    const isSame = old === now || old === 'reject' || now === 'reject';
+    return isSame ? [] : [{ kind: 'policy', family, port, traffic, before: old, after: now } as const];
   });
 }
 
@@ -35,7 +37,7 @@ function hasExternal({ frontends: { external, nodePort } }: ServicePortPlan): bo
   return external.length > 0 || nodePort !== undefined;
 }
 
-function routeEnd(route: Route): RouteEnd {
+function routeEnd(route: Route): RouteEnd | 'reject' {
   const action = route.at(-1)?.action;
   if (action === undefined) throw new Error('a route without branches');
   return action.kind === 'balance' ? action.pool : action.kind;

@@ -68,8 +68,6 @@ function risksOfChange(service: ServiceForecast): (change: Change) => readonly F
     switch (change.kind) {
       case 'frontend':
         return change.change === 'opened' ? openedRisks(change) : closedRisks(change, service);
-      case 'port':
-        return change.change === 'removed' ? [['port-removed', `port ${describePort(change.port)} goes`]] : [];
       case 'protocol':
         return [['protocol-changed', `port ${describePort(change.before)} becomes ${describePort(change.after)}`]];
       case 'policy':
@@ -82,6 +80,7 @@ function risksOfChange(service: ServiceForecast): (change: Change) => readonly F
         return healthCheckRisks(change);
       case 'effect':
         return effectRisks(change, service);
+      case 'port':
       case 'endpoints':
       case 'moved':
         return [];
@@ -125,6 +124,8 @@ function closedRisks(change: Of<'frontend'>, { changes }: ServiceForecast): read
       const message = `the cluster IP ${frontend.address} becomes ${successor.frontend.address}; old answers of DNS fail`;
       return [['cluster-ip-changed', message]];
     }
+    if (changes.some(({ kind }) => kind === 'protocol')) return [];
+    return [['port-removed', `port ${frontend.port}/${frontend.protocol} of the cluster IP is answered no longer`]];
   }
   return [['frontend-closed', `${describeFrontend(frontend)} closes`]];
 }
