@@ -85,7 +85,8 @@ function addInputOptions(command: Command): void {
     .option('-R, --recursive', 'look into the folders of directories too');
 }
 
-function addNodeOptions(command: Command): void {
+/** Shared by all commands that compile, like the flags below. */
+export function addNodeOptions(command: Command): void {
   command
     .optionsGroup('The node:')
     .option(
@@ -99,7 +100,7 @@ function addNodeOptions(command: Command): void {
     .option('--zone <zone>', "the node's topology.kubernetes.io/zone; overrides the Node object's");
 }
 
-function addKubeProxyOptions(command: Command): void {
+export function addKubeProxyOptions(command: Command): void {
   command
     .optionsGroup("Rules, with kube-proxy's own flags:")
     .option('--config <file>', 'KubeProxyConfiguration; the flags of this group are then ignored, as kube-proxy does')

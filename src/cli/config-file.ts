@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import type { LocatedDiagnostic } from '../configuration/remark.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
-import type { Finding } from './finding.ts';
-import { attempt, decodeText } from './read-inputs.ts';
-import type { Source } from './source.ts';
+import type { Finding } from '../files/finding.ts';
+import { attempt, decodeText } from '../files/read-inputs.ts';
+import type { Source } from '../files/source.ts';
 
 /** Before all inputs in the order of what is shown. */
 const configIndex = -1;

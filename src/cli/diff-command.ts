@@ -3,15 +3,16 @@
  */
 import { ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import { diffRules, type RulesChange } from '../core/rules.ts';
-import { type Finding, sortFindings } from '../files/finding.ts';
+import { sortFindings } from '../files/finding.ts';
 import { readCommandLine } from './command-line.ts';
 import { type CompiledInputs, compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { eachOnce } from './findings-once.ts';
 import type { GivenFlags } from './flags.ts';
 import { formatChangesJson } from './json-output.ts';
 import { report, writeResult } from './report.ts';
 import { formatRules, loaders } from './rules-output.ts';
-import { describeCounts } from './summary.ts';
+import { describeCounts, describeSummary } from './summary.ts';
 import { programVersion } from './version.ts';
 
 /** Runs the command. The exit code speaks of the inputs, not of whether they differ: 1 is for errors, as everywhere. */
@@ -38,17 +39,6 @@ export async function runDiff(old: string, wanted: string, given: GivenFlags): P
   return written === 'written' ? exitCode : exitCodes.errors;
 }
 
-/** What is found about the node is found with both inputs. */
-function eachOnce(findings: readonly Finding[]): readonly Finding[] {
-  const byText = new Map(
-    findings.map((finding) => [
-      JSON.stringify([finding.diagnostic, finding.place?.source.name, finding.place?.offset]),
-      finding,
-    ]),
-  );
-  return [...byText.values()];
-}
-
 function diffAll(before: CompiledInputs, after: CompiledInputs): PerFamily<RulesChange> {
   return perFamily((family) => {
     const wanted = after.compilation.rules[family];
@@ -67,14 +57,7 @@ function describeChanges(changes: PerFamily<RulesChange>): string {
   const parts = ipFamilies.flatMap((family) => {
     const change = changes[family];
     if (change === undefined) return [];
-    if (change.text === '') return [`${family}: nothing changes`];
-    const counts = Object.entries(change.summary).map(([kind, { added, changed, removed }]) => {
-      const signs = [`+${added}`, `~${changed}`, `-${removed}`].filter(
-        (sign) => !sign.endsWith('0') || sign.length > 2,
-      );
-      return `${kind} ${signs.length === 0 ? '0' : signs.join(' ')}`;
-    });
-    return [`${family}: ${counts.join(', ')}`];
+    return [`${family}: ${change.text === '' ? 'nothing changes' : describeSummary(change.summary)}`];
   });
   return parts.join('; ');
 }

@@ -5,12 +5,12 @@ import { nodeSettings } from '../configuration/settings-of.ts';
 import { parseMode } from '../configuration/values.ts';
 import { type IpAddress, type IpFamily, ipFamilies } from '../core/model/address.ts';
 import type { NodeConfig, ProxyMode } from '../core/model/config.ts';
+import type { Finding } from '../files/finding.ts';
+import type { Source } from '../files/source.ts';
 import { findingsOf } from './config-file.ts';
-import type { Finding } from './finding.ts';
 import { optional, type Reading, readingOf, refuse, type Take, takeInto } from './flag-reading.ts';
 import { flagTexts } from './flag-texts.ts';
 import { readChoice, readNodeIps, readZone } from './flag-values.ts';
-import type { Source } from './source.ts';
 import { quoted } from './terminal-text.ts';
 
 /** As commander collects them: no key for a flag that was not given, `true` for a bare boolean. */

@@ -7,6 +7,9 @@ import { runDiff } from './diff-command.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import type { GivenFlags } from './flags.ts';
 import { write } from './output.ts';
+import { runPlan } from './plan-command.ts';
+import type { GivenPlanFlags } from './plan-flags.ts';
+import { describePlanCommand } from './plan-options.ts';
 import { terminalText } from './terminal-text.ts';
 import { programVersion } from './version.ts';
 
@@ -14,6 +17,7 @@ const help = `
 Examples:
   $ rulewright compile -f shop.yaml --cluster-cidr 10.244.0.0/16
   $ rulewright diff yesterday.yaml today.yaml --mode nftables
+  $ rulewright plan main/ branch/ --hostname-override node-1
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -41,6 +45,9 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   });
   describeDiff(program.command('diff')).action(async (old: string, wanted: string, flags: GivenFlags) => {
     exitCode = await runDiff(old, wanted, flags);
+  });
+  describePlanCommand(program.command('plan')).action(async (inputs: readonly string[], flags: GivenPlanFlags) => {
+    exitCode = await runPlan(inputs, flags);
   });
   try {
     await program.parseAsync(args, { from: 'user' });

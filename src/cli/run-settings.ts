@@ -9,10 +9,10 @@ import type { ProxySettings } from '../configuration/settings.ts';
 import { proxySettings } from '../configuration/settings-of.ts';
 import { writeConfiguration } from '../configuration/write.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
+import type { Finding } from '../files/finding.ts';
+import type { Source } from '../files/source.ts';
 import { findingsOf, readConfigFile } from './config-file.ts';
-import type { Finding } from './finding.ts';
 import { flagTexts } from './flag-texts.ts';
-import type { Source } from './source.ts';
 
 export interface RunSettings {
   readonly task: RunTask;

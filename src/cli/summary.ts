@@ -1,7 +1,7 @@
 /** One line that says how much came in and what came out. */
 import { ipFamilies, type PerFamily } from '../core/model/address.ts';
 import type { Manifest } from '../core/model/objects.ts';
-import { countRules, type Rules } from '../core/rules.ts';
+import { countRules, type Rules, type RulesChange } from '../core/rules.ts';
 import type { Finding } from '../files/finding.ts';
 
 export interface SeverityCounts {
@@ -34,6 +34,16 @@ export function describeCounts({ error, warning }: SeverityCounts): string {
   return parts.join(', ');
 }
 
-function plural(count: number, noun: string): string {
+/** `1 error`, `2 errors`. */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `chains +1 ~2 -1, jumps 0`: how much changes, by kind of object. */
+export function describeSummary(summary: RulesChange['summary']): string {
+  const counts = Object.entries(summary).map(([kind, { added, changed, removed }]) => {
+    const signs = [`+${added}`, `~${changed}`, `-${removed}`].filter((sign) => !sign.endsWith('0') || sign.length > 2);
+    return `${kind} ${signs.length === 0 ? '0' : signs.join(' ')}`;
+  });
+  return counts.join(', ');
 }

@@ -1,0 +1,62 @@
+/** `rulewright plan OLD NEW`: what a change means for people, before it is made. */
+import process from 'node:process';
+import { type Finding, sortFindings } from '../files/finding.ts';
+import { readConfigFile } from './config-file.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { wantsColor, write } from './output.ts';
+import { type GivenPlanFlags, type PlanSettings, readPlanFlags } from './plan-flags.ts';
+import { forecastNodes, type NodesForecast } from './plan-forecasts.ts';
+import { fatalRisks } from './plan-gate.ts';
+import { readPlanInputs } from './plan-inputs.ts';
+import { formatPlanJson } from './plan-json.ts';
+import { formatPlanMarkdown } from './plan-markdown.ts';
+import { formatPlanText } from './plan-text.ts';
+import { report, writeResult } from './report.ts';
+import { describeCounts } from './summary.ts';
+import { programVersion } from './version.ts';
+
+/** Runs the command. Risks fail only where --fail-on says so. */
+export async function runPlan(inputs: readonly string[], given: GivenPlanFlags): Promise<ExitCode> {
+  const config = await readConfigFile(given.config);
+  const isUnreadable = config !== undefined && 'problem' in config;
+  const flags = readPlanFlags(inputs, given, isUnreadable ? undefined : config);
+  if ('errors' in flags) {
+    await write(process.stderr, flags.errors.map((line) => `error: ${line}\n`).join(''));
+    return exitCodes.usage;
+  }
+  const { settings } = flags;
+  const wrong = isUnreadable ? [{ diagnostic: config }] : settings.compile.findings;
+  if (wrong.some(({ diagnostic }) => diagnostic.severity === 'error')) {
+    return report(settings.compile, wrong, (counts) => `${describeCounts(counts)}; nothing was compared`);
+  }
+  const read = await readPlanInputs(settings);
+  if ('unreadable' in read) {
+    return report(settings.compile, read.unreadable, (counts) => `${describeCounts(counts)}; nothing was compared`);
+  }
+  const forecasts = forecastNodes(read.nodes, settings);
+  const findings = sortFindings(read.findings);
+  const written = await writeResult(format(forecasts, settings, findings));
+  const exitCode = await report(settings.compile, findings, describeCounts);
+  const fatal = fatalRisks(forecasts, settings.failOn);
+  if (fatal.length > 0) await write(process.stderr, `error: --fail-on: ${fatal.join(', ')}\n`);
+  return written === 'written' && fatal.length === 0 ? exitCode : exitCodes.errors;
+}
+
+function format(forecasts: readonly NodesForecast[], settings: PlanSettings, findings: readonly Finding[]): string {
+  const { mode } = settings.compile.node;
+  switch (settings.output) {
+    case 'json':
+      return formatPlanJson({ version: programVersion(), mode, forecasts, findings });
+    case 'markdown':
+      return formatPlanMarkdown(forecasts);
+    case 'text': {
+      const isTerminal = Boolean(process.stdout.isTTY);
+      return formatPlanText(forecasts, {
+        isColored: wantsColor(settings.compile.color, isTerminal, process.env),
+        width: isTerminal ? process.stdout.columns : undefined,
+      });
+    }
+    default:
+      return settings.output satisfies never;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Protocol } from '../model/objects.ts';
+import type { Change } from './changes.ts';
+
+/**
+ * What becomes of connections that are open, in one line; undefined where none has reason to end. The kernel asks the
+ * rules about a connection's first packet only; rulewright clears conntrack entries of UDP that lead to what is lost.
+ */
+export function openConnections(changes: readonly Change[]): string | undefined {
+  const protocols = new Set<Protocol>(changes.flatMap(protocolsLost));
+  const lasting = [...protocols].filter((protocol) => protocol !== 'UDP').toSorted();
+  const parts = [
+    ...(lasting.length > 0 ? [`${lasting.join(' and ')} to what is lost goes on until its pod is gone`] : []),
+    ...(protocols.has('UDP') ? ['UDP entries to what is lost are cleared, so the next packet is decided anew'] : []),
+  ];
+  if (parts.length > 0) return parts.join('; ');
+  return changes.some((change) => change.kind === 'effect' && change.effect === 'cutOff')
+    ? 'they go on; only new ones are turned away'
+    : undefined;
+}
+
+function protocolsLost(change: Change): readonly Protocol[] {
+  if (change.kind === 'endpoints' && change.lost.length > 0) return [change.port.protocol];
+  if (change.kind === 'frontend' && change.change === 'closed') return [change.frontend.protocol];
+  return [];
+}

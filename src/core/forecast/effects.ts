@@ -1,0 +1,145 @@
+/** Every kind of caller sent to every frontend of a Service, in the old plan and in the new one. */
+import type { IpAddress } from '../model/address.ts';
+import type { Packet } from '../model/packet.ts';
+import type { Plan } from '../model/plan.ts';
+import { remember } from '../model/remember.ts';
+import { tracePlan } from '../trace/plan.ts';
+import { addressKey, indexPlan } from '../trace/plan-index.ts';
+import { type CallerClass, callerClasses } from './callers.ts';
+import type { Caller, Effect, Frontend, ReachedFrontend } from './changes.ts';
+import { type Transition, transitionOf } from './fate.ts';
+import { destinationsOf, isLoopback } from './frontends.ts';
+
+/** Two plans of one family, for one node. */
+export interface PlanPair {
+  readonly before: Plan;
+  readonly after: Plan;
+  /** Addresses of the node, before or after. */
+  readonly nodeAddresses: readonly IpAddress[];
+  /** Caller classes that were worked out, by what they depend on. */
+  readonly classes: Map<string, readonly CallerClass[]>;
+}
+
+/** What changes for whom at these frontends. `selves`: endpoints that must be asked as callers too. */
+export function effectsOn(
+  frontends: readonly Frontend[],
+  selves: readonly IpAddress[],
+  pair: PlanPair,
+): readonly Effect[] {
+  return mergeFrontends(frontends.flatMap((frontend) => effectsOnOne(frontend, selves, pair)));
+}
+
+/** One packet's fate. */
+interface Sighting {
+  readonly caller: Caller;
+  readonly isOrdinary: boolean;
+  readonly destination: IpAddress;
+  readonly transition: Transition | undefined;
+}
+
+function effectsOnOne(frontend: Frontend, selves: readonly IpAddress[], pair: PlanPair): readonly Effect[] {
+  const sightings = destinationsOf(frontend, pair.nodeAddresses).flatMap((destination) =>
+    classesAt(frontend, destination, selves, pair).map((sender) => sight(sender, frontend, destination, pair)),
+  );
+  const byTransition = new Map<string, Sighting[]>();
+  for (const sighting of sightings) {
+    if (sighting.transition !== undefined)
+      remember(byTransition, JSON.stringify(sighting.transition), () => []).push(sighting);
+  }
+  return [...byTransition.values()].flatMap((alike) => effectsOfAlike(frontend, alike, sightings, pair));
+}
+
+function sight(sender: CallerClass, { port, protocol }: Frontend, destination: IpAddress, pair: PlanPair): Sighting {
+  const { caller, isOrdinary, source, inputInterface } = sender;
+  const packet: Packet = {
+    source,
+    destination,
+    port,
+    protocol,
+    ...(inputInterface === undefined ? {} : { inputInterface }),
+  };
+  const host = { addresses: pair.nodeAddresses };
+  // The kernel takes packets to loopback addresses from nobody else, unless it is made to.
+  const isForged = inputInterface !== undefined && isLoopback(destination, pair.before);
+  return {
+    caller: isForged ? { who: 'forged' } : caller,
+    isOrdinary: isOrdinary && !isForged,
+    destination,
+    transition: transitionOf(tracePlan(pair.before, packet, host), tracePlan(pair.after, packet, host)),
+  };
+}
+
+function classesAt(
+  { port, protocol }: Frontend,
+  destination: IpAddress,
+  selves: readonly IpAddress[],
+  { before, after, nodeAddresses, classes }: PlanPair,
+): readonly CallerClass[] {
+  const key = addressKey(destination, port, protocol);
+  const allowedBefore = indexPlan(before).addresses.get(key)?.allowedSources;
+  const allowedAfter = indexPlan(after).addresses.get(key)?.allowedSources;
+  return remember(classes, JSON.stringify([allowedBefore ?? null, allowedAfter ?? null, selves]), () =>
+    callerClasses({ before, after, nodeAddresses, allowedBefore, allowedAfter, selves }),
+  );
+}
+
+/**
+ * One effect where all addresses of the frontend are alike to these callers, else one for each address. Loopback
+ * addresses may go their own way: only the node itself can use them, and it has others.
+ */
+function effectsOfAlike(
+  frontend: Frontend,
+  alike: readonly Sighting[],
+  all: readonly Sighting[],
+  { before: plan }: PlanPair,
+): readonly Effect[] {
+  const isRoutable = ({ destination }: Sighting): boolean => !isLoopback(destination, plan);
+  const [routable, allRoutable] = [alike.filter(isRoutable), all.filter(isRoutable)];
+  const isWhole =
+    routable.length > 0 && routable.every(({ caller }) => countOf(routable, caller) === countOf(allRoutable, caller));
+  if (isWhole || frontend.address !== undefined) return [effectOf(frontend, routable, allRoutable)];
+  const destinations = new Set(alike.map(({ destination }) => destination));
+  return [...destinations].map((at) => {
+    const isThere = (sighting: Sighting): boolean => sighting.destination === at;
+    return effectOf({ ...frontend, at }, alike.filter(isThere), all.filter(isThere));
+  });
+}
+
+function countOf(sightings: readonly Sighting[], caller: Caller): number {
+  return sightings.filter((sighting) => callerKey(sighting.caller) === callerKey(caller)).length;
+}
+
+function effectOf(frontend: ReachedFrontend, alike: readonly Sighting[], all: readonly Sighting[]): Effect {
+  const [first] = alike;
+  if (first?.transition === undefined) throw new Error('an effect without a transition');
+  return { kind: 'effect', ...first.transition, callers: callersOf(alike, all), frontends: [frontend] };
+}
+
+/** The callers in few words: ordinary ones if there are any, `everyone` if all of those are among them. */
+function callersOf(alike: readonly Sighting[], all: readonly Sighting[]): readonly Caller[] {
+  const ordinary = distinct(alike.filter(({ isOrdinary }) => isOrdinary));
+  if (ordinary.length === 0) return distinct(alike);
+  const affected = new Set(alike);
+  const spared = all.some((sighting) => sighting.isOrdinary && !affected.has(sighting));
+  return spared ? ordinary : [{ who: 'everyone' }];
+}
+
+function distinct(sightings: readonly Sighting[]): readonly Caller[] {
+  return [...new Map(sightings.map(({ caller }) => [callerKey(caller), caller])).values()];
+}
+
+function callerKey({ who, allowed }: Caller): string {
+  return `${who} ${allowed}`;
+}
+
+/** The same thing to the same callers at several frontends is said once. */
+function mergeFrontends(effects: readonly Effect[]): readonly Effect[] {
+  const merged = new Map<string, Effect>();
+  for (const effect of effects) {
+    const { frontends, ...rest } = effect;
+    const key = JSON.stringify(rest);
+    const known = merged.get(key);
+    merged.set(key, known === undefined ? effect : { ...known, frontends: [...known.frontends, ...frontends] });
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,56 @@
+import { type Manifest, namespacedName } from '../model/objects.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { reduce, type SnapshotEvent } from '../snapshot/snapshot.ts';
+
+/**
+ * The snapshot of other objects, made from this one: what is the same keeps its identity, so that planning costs the
+ * difference alone. `overlay`: objects that are not among them stay, as with `kubectl apply`; otherwise they go.
+ */
+export function nextSnapshot(before: Snapshot, manifests: readonly Manifest[], overlay = false): Snapshot {
+  const kept = new Set<string>();
+  const events: SnapshotEvent[] = [];
+  for (const manifest of manifests) {
+    const key = keyOf(manifest);
+    kept.add(`${manifest.kind} ${key}`);
+    if (!isSameObject(objectIn(before, manifest.kind, key), manifest.object)) events.push({ type: 'set', manifest });
+  }
+  if (!overlay) {
+    for (const [kind, keys] of keysOf(before)) {
+      for (const key of keys) if (!kept.has(`${kind} ${key}`)) events.push({ type: 'delete', kind, key });
+    }
+  }
+  return reduce(before, events);
+}
+
+function keyOf({ object }: Manifest): string {
+  return 'namespace' in object ? namespacedName(object) : object.name;
+}
+
+function objectIn(snapshot: Snapshot, kind: Manifest['kind'], key: string): Manifest['object'] | undefined {
+  switch (kind) {
+    case 'Service':
+      return snapshot.services.get(key);
+    case 'EndpointSlice':
+      return snapshot.slices.get(snapshot.sliceOwners.get(key) ?? '')?.get(key);
+    case 'Node':
+      return snapshot.nodes.get(key);
+    case 'ServiceCIDR':
+      return snapshot.serviceCidrs.get(key);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function keysOf(snapshot: Snapshot): readonly (readonly [Manifest['kind'], Iterable<string>])[] {
+  return [
+    ['Service', snapshot.services.keys()],
+    ['EndpointSlice', snapshot.sliceOwners.keys()],
+    ['Node', snapshot.nodes.keys()],
+    ['ServiceCIDR', snapshot.serviceCidrs.keys()],
+  ];
+}
+
+/** Objects are plain values that one reader makes: the same values give the same text. */
+function isSameObject(known: unknown, object: unknown): boolean {
+  return known === object || (known !== undefined && JSON.stringify(known) === JSON.stringify(object));
+}

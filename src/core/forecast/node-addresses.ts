@@ -1,0 +1,34 @@
+import { addressBits, addressFromBits, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
+import { cidrContains, isWholeFamily, loopbackBlocks } from '../model/cidr.ts';
+import type { NodeSide } from './node-changes.ts';
+
+/** Of documentation (RFC 5737, RFC 3849): the node's, where nobody says what it has. */
+const standIns: Readonly<Record<IpFamily, IpAddress>> = {
+  IPv4: addressFromBits('IPv4', 0xc0000201n),
+  IPv6: addressFromBits('IPv6', 0x20010db8_00000000_00000000_00000001n),
+};
+
+/**
+ * The addresses of the node that packets are sent to and from: those that are known before or after, and one for each
+ * block of NodePort addresses in which none is known. There is always one.
+ */
+export function nodeAddressesOf(before: NodeSide, after: NodeSide, family: IpFamily): readonly IpAddress[] {
+  const known = [before, after].flatMap(({ config, node }) => node?.addresses ?? config.fallbackNodeIps);
+  const addresses = new Set(known.filter((address) => familyOf(address) === family));
+  const blocks = [before, after].flatMap(({ plans }) => plans[family]?.nodePorts.within ?? []);
+  for (const block of blocks.filter((each) => !isWholeFamily(each) && !isLoopback(each))) {
+    if (![...addresses].some((address) => cidrContains(block, address))) addresses.add(firstHost(block));
+  }
+  return addresses.size === 0 ? [standIns[family]] : [...addresses];
+}
+
+function isLoopback(block: Cidr): boolean {
+  return cidrContains(loopbackBlocks[familyOf(block)], firstHost(block));
+}
+
+/** The address after the block's first one, which is the network's, unless the block is no larger. */
+function firstHost(block: Cidr): IpAddress {
+  const [first = '', length = ''] = block.split('/');
+  const isOne = length === '32' || length === '128';
+  return addressFromBits(familyOf(block), addressBits(first as IpAddress) + (isOne ? 0n : 1n));
+}

@@ -1,0 +1,77 @@
+/** The parts of a forecast in words. Nothing here holds text of an object but what was validated: addresses, numbers. */
+import { formatHostPort } from '../model/address.ts';
+import type { Caller, Fate, Frontend, PortName, ReachedFrontend } from './changes.ts';
+
+const kinds: Readonly<Record<Frontend['kind'], string>> = {
+  clusterIP: 'cluster IP',
+  externalIP: 'external IP',
+  loadBalancerIP: 'load-balancer IP',
+  nodePort: 'NodePort',
+};
+
+/** `cluster IP 10.96.0.1:80/TCP`, `NodePort 30080/TCP`, `NodePort 30080/TCP (IPv6)`. */
+export function describeFrontend({ kind, address, family, port, protocol }: Frontend): string {
+  const where = address === undefined ? String(port) : formatHostPort(address, port);
+  return `${kinds[kind]} ${where}/${protocol}${address === undefined && family === 'IPv6' ? ' (IPv6)' : ''}`;
+}
+
+/** All of them, a NodePort with the address where that matters. */
+export function describeFrontends(frontends: readonly ReachedFrontend[]): string {
+  return joined(
+    frontends.map(({ at, ...frontend }) => describeFrontend(frontend) + (at === undefined ? '' : ` at ${at}`)),
+  );
+}
+
+/** `http 80/TCP`, or `80/TCP` for a port without a name. */
+export function describePort({ name, port, protocol }: PortName): string {
+  return `${name === '' ? '' : `${name} `}${port}/${protocol}`;
+}
+
+const whos: Readonly<Record<Caller['who'], string>> = {
+  everyone: 'everyone',
+  thisNode: 'this node',
+  pods: 'pods',
+  podsBefore: 'who is no longer taken for a pod',
+  podsAfter: 'who is newly taken for a pod',
+  others: 'everyone else',
+  endpoint: 'endpoints that call themselves',
+  thisNodeForeign: 'this node with an address not its own',
+  forged: 'packets with a forged address',
+};
+
+const alloweds: Readonly<Record<NonNullable<Caller['allowed']>, string>> = {
+  both: ' in the source ranges',
+  before: ' no longer in the source ranges',
+  after: ' newly in the source ranges',
+  never: ' outside the source ranges',
+};
+
+/** `this node and pods outside the source ranges`. */
+export function describeCallers(callers: readonly Caller[]): string {
+  const byRange = new Map<string, string[]>();
+  for (const { who, allowed } of callers) {
+    const range = allowed === undefined ? '' : alloweds[allowed];
+    byRange.set(range, [...(byRange.get(range) ?? []), whos[who]]);
+  }
+  return joined([...byRange].map(([range, names]) => `${joined(names)}${range}`));
+}
+
+const outcomes: Readonly<Record<Exclude<Fate['outcomes'][number], 'dnat'>, string>> = {
+  reject: 'refused',
+  drop: 'dropped',
+  accept: 'let in',
+  pass: 'not handled',
+};
+
+/** `3 endpoints`, `refused`, `1 endpoint, partly dropped`. */
+export function describeFate({ outcomes: kindsOfOutcome, endpoints }: Fate): string {
+  const others = kindsOfOutcome.flatMap((kind) => (kind === 'dnat' ? [] : [outcomes[kind]]));
+  if (endpoints === 0) return others.join(' or ');
+  const reached = `${endpoints} endpoint${endpoints === 1 ? '' : 's'}`;
+  return others.length === 0 ? reached : `${reached}, partly ${others.join(' or ')}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function joined(parts: readonly string[]): string {
+  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}

@@ -1,0 +1,131 @@
+/** The laws of forecasts, for random clusters before and after random changes. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { forecast, type Side } from '../../../src/core/forecast/forecast.ts';
+import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
+import { namespacedName } from '../../../src/core/model/objects.ts';
+import type { Packet } from '../../../src/core/model/packet.ts';
+import type { Plan } from '../../../src/core/model/plan.ts';
+import { planFamily } from '../../../src/core/plan/plan.ts';
+import { reduce } from '../../../src/core/snapshot/snapshot.ts';
+import { formatDistribution } from '../../../src/core/trace/distribution.ts';
+import { isLocalAddress } from '../../../src/core/trace/host.ts';
+import { tracePlan } from '../../../src/core/trace/plan.ts';
+import { addressKey, indexPlan, nodePortKey } from '../../../src/core/trace/plan-index.ts';
+import { arbitraryPacket, hostOf } from '../../support/arbitrary-packet.ts';
+import { arbitraryPair } from '../../support/arbitrary-pair.ts';
+import { arbitraryConfig, arbitraryObjects, worlds } from '../../support/arbitrary-snapshot.ts';
+import { snapshotOfManifests } from '../../support/objects.ts';
+import { packetsOfPlan } from '../../support/packets-of-plan.ts';
+
+interface Pair {
+  readonly family: IpFamily;
+  readonly before: Side;
+  readonly after: Side;
+}
+
+/** Another cluster, or other settings. */
+const anyPairs: fc.Arbitrary<Pair> = arbitraryPair((snapshot, config, family) => ({ family, snapshot, config })).map(
+  ([before, after]) => ({ family: before.family, before: sideOf(before), after: sideOf(after) }),
+);
+
+/** One object or two of the same cluster: what else changes, changes because of them. */
+const closePairs: fc.Arbitrary<Pair> = fc
+  .record({
+    family: fc.constantFrom(...ipFamilies),
+    config: arbitraryConfig,
+    objects: arbitraryObjects,
+    others: arbitraryObjects.chain((others) =>
+      fc.shuffledSubarray([...others], { minLength: 1 }).map((some) => some.slice(0, 2)),
+    ),
+  })
+  .map(({ family, config, objects, others }) => {
+    const before = snapshotOfManifests(objects);
+    const snapshot = reduce(
+      before,
+      others.map((manifest) => ({ type: 'set', manifest })),
+    );
+    return { family, before: sideOf({ snapshot: before, config }), after: sideOf({ snapshot, config }) };
+  });
+
+/** The node has the addresses that the packets of the small world meet. */
+function sideOf({ snapshot, config }: Side): Side {
+  const addresses = ipFamilies.flatMap((each) => worlds[each].nodeAddresses);
+  const node = snapshot.nodes.get(config.nodeName);
+  const nodes = new Map([[config.nodeName, { name: config.nodeName, podCidrs: [], ...node, addresses }]]);
+  return { snapshot: { ...snapshot, nodes }, config };
+}
+
+/** The Services whose frontend or health check a packet is aimed at. */
+function aimedAt(plan: Plan, { destination, port, protocol }: Packet): readonly string[] {
+  const index = indexPlan(plan);
+  const isLocal = isLocalAddress(destination, hostOf(plan.family));
+  const found = [
+    index.addresses.get(addressKey(destination, port, protocol))?.servicePort.id,
+    ...(isLocal ? [index.nodePorts.get(nodePortKey(port, protocol))?.id] : []),
+    ...plan.healthChecks.filter((check) => isLocal && check.port === port && protocol === 'TCP'),
+  ];
+  return found.flatMap((id) => (id === undefined ? [] : [namespacedName(id)]));
+}
+
+/** Those whose cluster IP it is aimed at, on whatever port. */
+function neighbours(plan: Plan, { destination }: Packet): readonly string[] {
+  return plan.servicePorts
+    .filter(({ frontends }) => frontends.clusterIp === destination)
+    .map(({ id }) => namespacedName(id));
+}
+
+function planned({ snapshot, config }: Side, family: IpFamily): Plan {
+  return planFamily(snapshot, config, family).plan;
+}
+
+interface Named {
+  readonly named: ReadonlySet<string>;
+  readonly node: readonly unknown[];
+}
+
+function isNamed(packet: Packet, plans: readonly Plan[], { named, node }: Named): boolean {
+  const owners = plans.flatMap((plan) => aimedAt(plan, packet));
+  if (owners.length > 0) return owners.every((key) => named.has(key));
+  return node.length > 0 || plans.flatMap((plan) => neighbours(plan, packet)).some((key) => named.has(key));
+}
+
+describe('a forecast', () => {
+  it.each([
+    ['any two clusters', anyPairs, 250],
+    ['clusters that differ by an object or two', closePairs, 500],
+  ])('names each Service that a packet is aimed at whose fate changes, or else the node: %s', (_, pairs, numRuns) => {
+    const kinds = new Set<string>();
+    fc.assert(
+      fc.property(pairs, ({ family, before, after }) => {
+        const [old, now] = [planned(before, family), planned(after, family)];
+        const { services, node } = forecast(before, after, [family]);
+        const named = new Set(services.map(namespacedName));
+        for (const service of services) for (const { kind } of service.changes) kinds.add(kind);
+        const strays = fc.sample(arbitraryPacket(family), { numRuns: 20, seed: services.length });
+        for (const packet of [...packetsOfPlan(old), ...packetsOfPlan(now), ...strays]) {
+          const host = hostOf(family);
+          const [was, is] = [tracePlan(old, packet, host), tracePlan(now, packet, host)].map(formatDistribution);
+          if (was === is || isNamed(packet, [old, now], { named, node })) continue;
+          expect.fail(`${JSON.stringify(packet)} was ${was}, is ${is}; named ${[...named]}`);
+        }
+      }),
+      { seed: 20_261_126, numRuns },
+    );
+    // Worlds in which nothing much changes would make the law hold.
+    expect([...kinds]).toEqual(expect.arrayContaining(['frontend', 'endpoints', 'effect', 'healthCheck', 'policy']));
+  });
+
+  it('is empty where nothing changes', () => {
+    fc.assert(
+      fc.property(closePairs, ({ before: side, family }) => {
+        const copy = { snapshot: structuredClone(side.snapshot), config: structuredClone(side.config) };
+        for (const other of [side, copy]) {
+          const { totals: _, ...rest } = forecast(side, other, [family]);
+          expect(rest).toEqual({ services: [], node: [], diagnostics: { appeared: [], vanished: [] }, risks: [] });
+        }
+      }),
+      { seed: 20_261_127 },
+    );
+  });
+});
