@@ -48,8 +48,8 @@ describe('floors', () => {
     ['src/core/compile.ts', './trace/plan.ts', 'a sibling'],
     ['src/host/exec.ts', '../observe/log.ts', 'a sibling'],
     ['src/core/model/plan.ts', '../plan/pools.ts', 'which is above it, on floor 1'],
-    ['src/core/compile.ts', '../host/exec.ts', 'which is above it, on floor 5'],
-    ['src/daemon/loop.ts', '../cli/rulewright.ts', 'which is above it, on floor 7'],
+    ['src/core/compile.ts', '../host/exec.ts', 'which is above it, on floor 6'],
+    ['src/daemon/loop.ts', '../cli/rulewright.ts', 'which is above it, on floor 8'],
     ['src/cli/rulewright.ts', '../../test/support/x.ts', 'which stands on no floor'],
   ])('%s may not import %s', (path, specifier, reason) => {
     expect(importing(path, specifier)).toEqual([expect.stringContaining(reason)]);
