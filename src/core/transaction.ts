@@ -80,3 +80,12 @@ export function differingRange<L, W>(
   }
   return { start, lastEnd, wantedEnd };
 }
+
+/** Lines about values, for people: the first few in full, then how many more there are. */
+export function describeSome<T>(values: readonly T[], describe: (value: T) => string): readonly string[] {
+  const told = values.slice(0, mostDescribed).map(describe);
+  const rest = values.length - told.length;
+  return rest === 0 ? told : [...told, `and ${rest} more like the last`];
+}
+
+const mostDescribed = 5;

@@ -20,6 +20,8 @@ export interface RestoreOptions {
 /** A network namespace of its own, with `lo` up. */
 export interface Namespace {
   readonly name: string;
+  /** Its own xtables lock: the one in /run is for rules that are shared with others. */
+  readonly lockFile: string;
   /** Runs a command in the namespace and gives its standard output; throws with its standard error when it fails. */
   exec(command: string, args?: readonly string[], options?: { readonly input?: string }): Promise<string>;
   /** Feeds a text to `iptables-restore`. */
@@ -35,7 +37,6 @@ export async function withNamespace<T>(body: (namespace: Namespace) => Promise<T
   if (process.getuid?.() !== 0) throw new Error(`kernel tests make network namespaces, which takes root: ${advice}`);
   created += 1;
   const name = `rw-${process.pid}-${created}`;
-  // The lock file in /run is for rules that are shared with others; the ones in here are not.
   const lockFile = join(tmpdir(), `${name}.lock`);
   await run('ip', ['netns', 'add', name]);
   try {
@@ -64,6 +65,7 @@ function namespaceOf(name: string, lockFile: string): Namespace {
     run('ip', ['netns', 'exec', name, command, ...args], { env: { XTABLES_LOCKFILE: lockFile }, input });
   return {
     name,
+    lockFile,
     exec,
     restore: async (variant, family, text, { test, noFlush } = {}) => {
       const args = [...(test === true ? ['--test'] : []), ...(noFlush === true ? ['--noflush'] : [])];

@@ -26,6 +26,11 @@ export function printRule(family: IpFamily, chainName: string, rule: Rule): stri
   return `-A ${checkWord('chain', chainName)}${printBody(family, rule)}`;
 }
 
+/** The lines of all rules of a chain. */
+export function printRules(family: IpFamily, chain: Chain): string {
+  return chainText(family, chain).rules;
+}
+
 interface ChainText {
   readonly header: string;
   readonly rules: string;

@@ -92,7 +92,8 @@ function diffSets(last: readonly NamedSet[], wanted: readonly NamedSet[]): SetCh
   };
 }
 
-function isSameDeclaration(a: NamedSet, b: NamedSet): boolean {
+/** Whether two sets of one name can hold the same elements. */
+export function isSameDeclaration(a: NamedSet, b: NamedSet): boolean {
   return (
     sameElements(a.key, b.key) &&
     a.value === b.value &&
@@ -134,7 +135,8 @@ function diffChains(last: Ruleset, wanted: Ruleset, redeclaredSets: ReadonlySet<
   };
 }
 
-function isSameChain(a: Chain, b: Chain, family: IpFamily): boolean {
+/** Whether two chains of one name have the same hook and rules. */
+export function isSameChain(a: Chain, b: Chain, family: IpFamily): boolean {
   if (!isSameHook(a, b) || a.rules.length !== b.rules.length) return false;
   return a.rules.every((rule, i) => {
     const other = b.rules[i];
@@ -142,7 +144,8 @@ function isSameChain(a: Chain, b: Chain, family: IpFamily): boolean {
   });
 }
 
-function isSameHook({ hook: a }: Chain, { hook: b }: Chain): boolean {
+/** Whether both are called by the same hook at the same priority, or by none. */
+export function isSameHook({ hook: a }: Chain, { hook: b }: Chain): boolean {
   return a?.hook === b?.hook && a?.type === b?.type && a?.priority === b?.priority;
 }
 

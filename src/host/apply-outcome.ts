@@ -1,0 +1,49 @@
+/** How the outcome of a program becomes that of a transaction. */
+import type { ApplyOutcome } from './kernel.ts';
+import type { CommandOutcome } from './run-command.ts';
+
+type Failure = Extract<ApplyOutcome, { readonly kind: 'failed' }>;
+
+/** What a program said about a text that it did not take. */
+export type Complaint = Pick<Failure, 'reason' | 'line'>;
+
+export interface AppliedText {
+  /** What was run, for people. */
+  readonly command: string;
+  readonly outcome: CommandOutcome;
+  readonly lockWaitMs: number;
+}
+
+/** `explain` reads the standard error of a program that ended with another exit code than 0. */
+export function applyOutcome(
+  { command, outcome, lockWaitMs }: AppliedText,
+  explain: (stderr: string) => Complaint,
+): ApplyOutcome {
+  const toolFailed = (detail: string): Failure => ({ kind: 'failed', reason: 'tool', detail, lockWaitMs });
+  switch (outcome.kind) {
+    case 'missing':
+      return toolFailed(`there is no ${command} in PATH`);
+    case 'killed':
+      return toolFailed(`${command} was stopped (${outcome.why})`);
+    case 'exited':
+      if (outcome.exitCode === 0) return { kind: 'applied', lockWaitMs };
+      if (outcome.stderr.trim() === '') return toolFailed(`${command} ended with exit code ${outcome.exitCode}`);
+      return { kind: 'failed', ...explain(outcome.stderr), detail: shorten(outcome.stderr), lockWaitMs };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** nft repeats the line that it complains about, which may have all elements of a map. */
+export function shorten(text: string): string {
+  const lines = text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s*[\^~]+\s*$/.test(line))
+    .slice(0, 4);
+  return lines.map((line) => (line.length > 200 ? `${line.slice(0, 200)}…` : line)).join('\n');
+}
+
+/** A small text takes milliseconds; the largest, of 50 MB, a minute or two. */
+export function timeoutFor({ length }: { readonly length: number }): number {
+  return 30_000 + Math.ceil(length / 1_000_000) * 10_000;
+}

@@ -1,0 +1,117 @@
+/** iptables mode: our chains and jumps among those of others, read with iptables-save and changed with iptables-restore. */
+import { findDrift } from '../core/iptables/drift.ts';
+import { isTableName } from '../core/iptables/options.ts';
+import { isOurChain, mayJumpToOurs, type Ownership, pickOurs } from '../core/iptables/ours.ts';
+import { readSaved, type SavedChains, splitSaved } from '../core/iptables/saved.ts';
+import type { IpFamily } from '../core/model/address.ts';
+import { applyOutcome, shorten, timeoutFor } from './apply-outcome.ts';
+import { explainIptables } from './iptables-outcome.ts';
+import { type IptablesTools, toolName } from './iptables-tools.ts';
+import { type Kernel, KernelError } from './kernel.ts';
+import type { RuleChange } from './netlink-decoder.ts';
+import type { RuleEvents } from './rule-listener.ts';
+import { ruleWatch } from './rule-watch.ts';
+import type { RunCommand } from './run-command.ts';
+import { usualLockFile, waitForLock } from './xtables-lock.ts';
+
+export interface IptablesKernelOptions extends Ownership {
+  readonly run: RunCommand;
+  readonly tools: IptablesTools;
+  /** Where the kernel tells of changes; it does not of those to legacy tables. */
+  readonly events: RuleEvents;
+  /** That of the legacy variant; the other one has none. */
+  readonly lockFile?: string;
+}
+
+/** As long as kube-proxy waits; the loop tries again. */
+const longestLockWaitSeconds = 5;
+
+/** Of 30,000 Services. */
+const saveTimeoutMs = 180_000;
+
+/** A look costs at most a twentieth of a core's time, and comes within four seconds all the same. */
+const looksShare = 20;
+const shortestPollMs = 500;
+const longestPollMs = 4000;
+
+export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions): Kernel {
+  const { run, tools, events, lockFile = process.env['XTABLES_LOCKFILE'] ?? usualLockFile, ...ownership } = options;
+  const [restore, save] = [toolName(tools, family, 'restore'), toolName(tools, family, 'save')];
+  let lookMs = 0;
+  const isInOurTable = (change: RuleChange): boolean =>
+    change.family === family && (change.table === 'nat' || change.table === 'filter');
+  const { ledger, watch } = ruleWatch({
+    events: tools.variant === 'nft' ? events : undefined,
+    isInOurTable,
+    isSuspicious: (change) => isInOurTable(change) && concernsUs(change, ownership),
+    pollMs: () => Math.min(longestPollMs, Math.max(shortestPollMs, lookMs * looksShare)),
+  });
+  return {
+    family,
+    mode: 'iptables',
+    tool: `${restore} ${tools.version} (${tools.variant})`,
+    async read() {
+      const saved = await readKernel(run, save);
+      const { ruleset, problems } = readSaved(
+        family,
+        saved,
+        (table, chain) => isOurChain(table, chain, ownership) || mayJumpToOurs(table, chain),
+      );
+      const [first] = problems;
+      if (first !== undefined) {
+        throw new KernelError(`${save} says what nobody can read: ${JSON.stringify(first.text)} (${first.problem})`);
+      }
+      const ours = pickOurs(ruleset, ownership);
+      return ours === undefined ? undefined : { mode: 'iptables', ruleset: ours };
+    },
+    async findDrift(applied) {
+      if (applied.mode !== 'iptables') throw new Error(`rules of mode ${applied.mode}, not iptables`);
+      const startedAt = performance.now();
+      const drift = findDrift(applied.ruleset, await readKernel(run, save), ownership);
+      lookMs = performance.now() - startedAt;
+      return drift;
+    },
+    async apply(text) {
+      const isLocked = tools.variant === 'legacy';
+      const { isFree, waitedMs } = isLocked
+        ? await waitForLock(run, lockFile, longestLockWaitSeconds)
+        : { isFree: true, waitedMs: 0 };
+      if (!isFree) {
+        const detail = `another process holds ${lockFile}`;
+        return { kind: 'failed', reason: 'lock', detail, lockWaitMs: waitedMs };
+      }
+      ledger.begin();
+      const args = ['--noflush', '-w', String(longestLockWaitSeconds)];
+      const outcome = await run(restore, args, text, { timeoutMs: timeoutFor(text) });
+      const described = { command: restore, outcome, lockWaitMs: waitedMs };
+      const applied = applyOutcome(described, (stderr) => explainIptables(stderr, text));
+      ledger.end(applied.kind === 'applied' ? countCommits(text) : 0);
+      return applied;
+    },
+    watch,
+  };
+}
+
+/** Whether a change may concern us. Foreign rules in built-in chains come and go with every pod. */
+function concernsUs({ verb, object, table, chain = '' }: RuleChange, ownership: Ownership): boolean {
+  if (!isTableName(table)) return false;
+  if (object === 'table') return verb === 'delete';
+  if (isOurChain(table, chain, ownership)) return true;
+  return verb === 'delete' && mayJumpToOurs(table, chain);
+}
+
+/** The nft variant makes one transaction of each. */
+function countCommits(text: string): number {
+  return text.match(/^COMMIT$/gm)?.length ?? 0;
+}
+
+async function readKernel(run: RunCommand, save: string): Promise<SavedChains> {
+  const outcome = await run(save, [], '', { timeoutMs: saveTimeoutMs });
+  if (outcome.kind === 'missing') throw new KernelError(`there is no ${save} in PATH`);
+  if (outcome.kind === 'killed') throw new KernelError(`${save} was stopped (${outcome.why})`);
+  if (outcome.exitCode !== 0) throw new KernelError(`${save}: ${shorten(outcome.stderr)}`);
+  const foreign = /^# Table `(?:nat|filter)' is incompatible.*/m.exec(outcome.stdout);
+  if (foreign !== null)
+    throw new KernelError(`${save} cannot show a table with rules that only nft knows: ${foreign[0]}`);
+  return splitSaved(outcome.stdout);
+}

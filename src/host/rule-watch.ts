@@ -1,0 +1,108 @@
+/** When to ask whether rules drifted: at once where the kernel tells of changes, now and then where it does not. */
+import { type CommitLedger, commitLedger } from './commit-ledger.ts';
+import type { RuleChange, RuleCommit } from './netlink-decoder.ts';
+import type { RuleEvents } from './rule-listener.ts';
+
+export interface RuleWatch {
+  /** Where own commits are counted. */
+  readonly ledger: CommitLedger;
+  watch(onSuspicion: (why: string) => void, signal: AbortSignal): void;
+}
+
+export interface RuleWatchOptions {
+  /** Undefined: the kernel does not tell. */
+  readonly events: RuleEvents | undefined;
+  /** Whether a change is to a table that our own commits change too. */
+  readonly isInOurTable: (change: RuleChange) => boolean;
+  /** Whether a change may take away what is ours, or add to it. */
+  readonly isSuspicious: (change: RuleChange) => boolean;
+  /** Called before `onSuspicion`; undefined when it is not known what changed. */
+  readonly onForeign?: (commit: RuleCommit | undefined) => void;
+  /** How long to wait between two looks while nobody tells. */
+  readonly pollMs: () => number;
+}
+
+/** Suspicions that come sooner after another are reported as one. */
+const closestMs = 200;
+
+export function ruleWatch({ events, isInOurTable, isSuspicious, onForeign, pollMs }: RuleWatchOptions): RuleWatch {
+  const ledger = commitLedger();
+  return {
+    ledger,
+    watch(onSuspicion, signal) {
+      const suspect = spaced(onSuspicion, signal);
+      const poll = poller(suspect, pollMs, signal);
+      if (events === undefined) {
+        poll.start('nobody tells of changes to these tables');
+        return;
+      }
+      const listener = {
+        onCommit(commit: RuleCommit) {
+          if (!commit.changes.some(isInOurTable)) return;
+          ledger.see(() => {
+            if (!commit.changes.some(isSuspicious)) return;
+            onForeign?.(commit);
+            suspect(`${printable(commit.program)} changed rules`);
+          });
+        },
+        onMissed(when: 'start' | 'gap') {
+          poll.stop();
+          ledger.forget();
+          if (when === 'gap') onForeign?.(undefined);
+          suspect(when === 'start' ? 'changes are told from now on' : 'word of changes was lost');
+        },
+        onDeaf(why: string) {
+          poll.start(`changes are not told: ${printable(why)}`);
+        },
+      };
+      events.subscribe(listener, signal);
+    },
+  };
+}
+
+/** Reports the first at once, and those that follow closely together when their time has come. */
+function spaced(report: (why: string) => void, signal: AbortSignal): (why: string) => void {
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  signal.addEventListener('abort', () => clearTimeout(timer));
+  const tell = (why: string): void => {
+    timer = undefined;
+    reportedAt = performance.now();
+    report(why);
+  };
+  return (why) => {
+    if (timer !== undefined || signal.aborted) return;
+    const waitMs = reportedAt + closestMs - performance.now();
+    if (waitMs <= 0) tell(why);
+    else timer = setTimeout(tell, waitMs, why);
+  };
+}
+
+interface Poller {
+  start(why: string): void;
+  stop(): void;
+}
+
+function poller(suspect: (why: string) => void, pollMs: () => number, signal: AbortSignal): Poller {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => clearTimeout(timer);
+  const wait = (why: string): void => {
+    timer = setTimeout(() => {
+      suspect(why);
+      wait(why);
+    }, pollMs());
+  };
+  signal.addEventListener('abort', stop);
+  return {
+    start(why) {
+      stop();
+      if (!signal.aborted) wait(why);
+    },
+    stop,
+  };
+}
+
+/** The name of a process, or what it said: anything but what a terminal obeys. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}
