@@ -71,7 +71,7 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
       lookMs = performance.now() - startedAt;
       return drift;
     },
-    async apply(text) {
+    async apply({ text }) {
       const isLocked = tools.variant === 'legacy';
       const { isFree, waitedMs } = isLocked
         ? await waitForLock(run, lockFile, longestLockWaitSeconds)

@@ -70,7 +70,7 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
         ...findDrift(applied.ruleset, ruleset, { elements }),
       ];
     },
-    async apply(text) {
+    async apply({ text }) {
       ledger.begin();
       const outcome = await run('nft', ['-f', '-'], text, { timeoutMs: timeoutFor(text) });
       const applied = applyOutcome({ command: 'nft', outcome, lockWaitMs: 0 }, explainNft);
