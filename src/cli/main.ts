@@ -1,6 +1,8 @@
 /** The program: its commands, its help, and the one place where errors become exit codes. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { runCleanup } from './cleanup-command.ts';
+import { type CleanupFlags, describeCleanup } from './cleanup-options.ts';
 import { runCompile } from './compile-command.ts';
 import { describeCompile, describeDiff } from './compile-options.ts';
 import { runDiff } from './diff-command.ts';
@@ -48,6 +50,9 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   });
   describePlanCommand(program.command('plan')).action(async (inputs: readonly string[], flags: GivenPlanFlags) => {
     exitCode = await runPlan(inputs, flags);
+  });
+  describeCleanup(program.command('cleanup')).action(async (flags: CleanupFlags) => {
+    exitCode = await runCleanup(flags);
   });
   try {
     await program.parseAsync(args, { from: 'user' });

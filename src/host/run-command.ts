@@ -78,3 +78,7 @@ export const streamCommand: StreamCommand = async (command, args, { onChunk, sig
 };
 
 export const systemCommands: Commands = { run: runCommand, stream: streamCommand };
+
+/** For what takes longer: to take out the chains of a large cluster can take minutes. */
+export const runSlowCommand: RunCommand = (command, args, input) =>
+  runCommand(command, args, input, { timeoutMs: 600_000 });
