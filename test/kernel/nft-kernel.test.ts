@@ -70,7 +70,7 @@ describeKernel('reading our table back', () => {
       const error = await kernel.read().catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(KernelError);
       expect(String(error)).toContain('table ip rulewright has what rulewright never writes: not a set, map or chain');
-      expect(await kernel.apply(diffRules(undefined, wanted).text)).toMatchObject({ kind: 'applied' });
+      expect(await kernel.apply(diffRules(undefined, wanted))).toMatchObject({ kind: 'applied' });
       expect(await kernel.findDrift(wanted, true)).toEqual([]);
     });
   });
@@ -128,7 +128,7 @@ describeKernel('what others do to our table', () => {
         lines.map(expect.stringContaining),
       );
       const found = await kernel.read().catch(() => undefined);
-      expect(await kernel.apply(diffRules(found, wanted).text)).toMatchObject({ kind: 'applied' });
+      expect(await kernel.apply(diffRules(found, wanted))).toMatchObject({ kind: 'applied' });
       expect(await kernel.findDrift(wanted, true)).toEqual([]);
     });
   });

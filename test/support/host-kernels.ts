@@ -39,9 +39,9 @@ export async function goldenRules(name: string, variant: VariantName, family: Ip
 
 /** Makes the kernel say what is wanted, from what stands in it, and gives what was sent. */
 export async function adopt(kernel: Kernel, wanted: Rules): Promise<string> {
-  const { text } = diffRules(await kernel.read(), wanted);
-  if (text !== '') expect(await kernel.apply(text)).toEqual({ kind: 'applied', lockWaitMs: 0 });
-  return text;
+  const change = diffRules(await kernel.read(), wanted);
+  if (change.text !== '') expect(await kernel.apply(change)).toEqual({ kind: 'applied', lockWaitMs: 0 });
+  return change.text;
 }
 
 /** What a kernel suspects, as it comes. */
