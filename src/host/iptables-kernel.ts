@@ -1,8 +1,8 @@
 /** iptables mode: our chains and jumps among those of others, read with iptables-save and changed with iptables-restore. */
 import { findDrift } from '../core/iptables/drift.ts';
 import { isTableName } from '../core/iptables/options.ts';
-import { isOurChain, mayJumpToOurs, type Ownership, pickOurs } from '../core/iptables/ours.ts';
-import { readSaved, type SavedChains, splitSaved } from '../core/iptables/saved.ts';
+import { isOurChain, mayJumpToOurs, type Ownership } from '../core/iptables/ours.ts';
+import { readOurs, type SavedChains, splitSaved } from '../core/iptables/saved.ts';
 import type { IpFamily } from '../core/model/address.ts';
 import { applyOutcome, shorten, timeoutFor } from './apply-outcome.ts';
 import { explainIptables } from './iptables-outcome.ts';
@@ -51,18 +51,12 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
     mode: 'iptables',
     tool: `${restore} ${tools.version} (${tools.variant})`,
     async read() {
-      const saved = await readKernel(run, save);
-      const { ruleset, problems } = readSaved(
-        family,
-        saved,
-        (table, chain) => isOurChain(table, chain, ownership) || mayJumpToOurs(table, chain),
-      );
+      const { ruleset, problems } = readOurs(family, await readKernel(run, save), ownership);
       const [first] = problems;
       if (first !== undefined) {
         throw new KernelError(`${save} says what nobody can read: ${JSON.stringify(first.text)} (${first.problem})`);
       }
-      const ours = pickOurs(ruleset, ownership);
-      return ours === undefined ? undefined : { mode: 'iptables', ruleset: ours };
+      return ruleset.tables.length === 0 ? undefined : { mode: 'iptables', ruleset };
     },
     async findDrift(applied) {
       if (applied.mode !== 'iptables') throw new Error(`rules of mode ${applied.mode}, not iptables`);

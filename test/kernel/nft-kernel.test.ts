@@ -125,7 +125,7 @@ describeKernel('what others do to our table', () => {
       await suspicions.seen(/^stranger changed rules$/);
       // Elements are looked at because a stranger touched them.
       expect((await kernel.findDrift(wanted, false)).slice(0, lines.length)).toEqual(
-        lines.map(expect.stringContaining),
+        lines.map((line) => expect.stringContaining(line)),
       );
       const found = await kernel.read().catch(() => undefined);
       expect(await kernel.apply(diffRules(found, wanted))).toMatchObject({ kind: 'applied' });

@@ -2,10 +2,10 @@
 import { describeSome } from '../transaction.ts';
 import type { Operation } from './diff-operations.ts';
 import { diffTable } from './diff-table.ts';
-import { isOurChain, mayJumpToOurs, type Ownership, pickOurs } from './ours.ts';
+import { mayJumpToOurs, type Ownership } from './ours.ts';
 import { printRules } from './print.ts';
 import type { Chain, Rule, Ruleset, Table, TableName } from './ruleset.ts';
-import { readSaved, type SavedChains } from './saved.ts';
+import { readOurs, type SavedChains } from './saved.ts';
 
 /**
  * How the chains that are in the kernel differ from the ruleset that was applied; empty when `diffRulesets` would have
@@ -19,17 +19,14 @@ export function findDrift(applied: Ruleset, saved: SavedChains, ownership: Owner
     const untouched = chains.filter((chain) => isUntouched(table, chain));
     return { table, untouched, names: new Set(untouched.map(({ name }) => name)) };
   });
-  const { ruleset, problems } = readSaved(family, saved, (table, name) => {
-    if (mayJumpToOurs(table, name)) return true;
-    const known = standing.find((each) => each.table === table);
-    return isOurChain(table, name, ownership) && known?.names.has(name) !== true;
-  });
-  const found = pickOurs(ruleset, ownership);
+  const isTouched = (table: TableName, name: string): boolean =>
+    standing.find((each) => each.table === table)?.names.has(name) !== true;
+  const { ruleset: found, problems } = readOurs(family, saved, ownership, isTouched);
   return [
     ...problems.map(({ text }) => `not understood: ${JSON.stringify(text)}`),
     ...applied.tables.flatMap((wanted) => {
       const untouched = standing.find(({ table }) => table === wanted.name)?.untouched ?? [];
-      const others = found?.tables.find(({ name }) => name === wanted.name)?.chains ?? [];
+      const others = found.tables.find(({ name }) => name === wanted.name)?.chains ?? [];
       const last: Table = { name: wanted.name, chains: [...untouched, ...others] };
       return describeRepair(last, wanted, diffTable({ family, table: wanted.name, last, wanted }));
     }),

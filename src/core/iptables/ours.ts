@@ -1,7 +1,7 @@
-/** Which chains and rules of a node are ours to change, among those of the kubelet, of plugins and of people. */
+/** Which chains of a node are ours to change, among those of the kubelet, of plugins and of people. */
 import { chains as known } from './names.ts';
 import { builtInChains } from './options.ts';
-import type { Chain, Rule, Ruleset, TableName } from './ruleset.ts';
+import type { TableName } from './ruleset.ts';
 
 /** The tables in which anything is ours. */
 const tables: ReadonlySet<TableName> = new Set<TableName>(['nat', 'filter']);
@@ -31,22 +31,4 @@ export function isOurChain(table: TableName, name: string, { ownsFirewall }: Own
 /** Whether the chain is called by the kernel and may have jumps of ours. */
 export function mayJumpToOurs(table: TableName, name: string): boolean {
   return tables.has(table) && builtInChains[table].includes(name);
-}
-
-/** What is ours of a ruleset: our chains, and the jumps to them from built-in chains. Undefined when nothing is. */
-export function pickOurs({ family, tables: all }: Ruleset, ownership: Ownership): Ruleset | undefined {
-  const picked = all.flatMap(({ name: table, chains }) => {
-    const ours = chains.flatMap((chain): readonly Chain[] => {
-      if (isOurChain(table, chain.name, ownership)) return [chain];
-      if (!mayJumpToOurs(table, chain.name)) return [];
-      const rules = chain.rules.filter((rule) => jumpsToOurs(table, rule, ownership));
-      return rules.length === 0 ? [] : [{ name: chain.name, rules }];
-    });
-    return ours.length === 0 ? [] : [{ name: table, chains: ours }];
-  });
-  return picked.length === 0 ? undefined : { family, tables: picked };
-}
-
-function jumpsToOurs(table: TableName, { target }: Rule, ownership: Ownership): boolean {
-  return (target?.kind === 'jump' || target?.kind === 'goto') && isOurChain(table, target.chain, ownership);
 }

@@ -1,12 +1,15 @@
 /**
- * The output of iptables-save in pieces: the lines of each chain, unread. A node has tens of thousands of chains, and
- * laying their text beside the text that was sent costs a tenth of reading it.
+ * The output of iptables-save: what is ours of it. A node has tens of thousands of chains, and laying their text beside
+ * the text that was sent costs a tenth of reading it, so it is taken apart first and read as far as needed.
  */
 import type { IpFamily } from '../model/address.ts';
 import type { ParsedRuleset } from '../model/parsed-ruleset.ts';
 import { isTableName } from './options.ts';
+import { isOurChain, mayJumpToOurs, type Ownership } from './ours.ts';
 import { parseRuleset } from './parse.ts';
-import type { Ruleset, TableName } from './ruleset.ts';
+import { printRule } from './print.ts';
+import type { Chain, Rule, Ruleset, TableName } from './ruleset.ts';
+import { splitWords } from './tokens.ts';
 
 /** By table and chain: the lines `-A CHAIN …`, each with its end. Empty for a chain without rules. */
 export type SavedChains = ReadonlyMap<TableName, ReadonlyMap<string, string>>;
@@ -16,21 +19,18 @@ export function splitSaved(text: string): SavedChains {
   const saved = new Map<TableName, Map<string, string>>();
   let chains = new Map<string, string>();
   for (let start = 0; start < text.length; ) {
-    const end = endOfLine(text, start);
-    const first = text[start];
-    if (first === '*') {
+    let end = endOfLine(text, start);
+    if (text[start] === '*') {
       const name = text.slice(start + 1, end).trim();
       chains = new Map();
       if (isTableName(name)) saved.set(name, chains);
-    } else if (first === ':') {
+    } else if (text[start] === ':') {
       chains.set(text.slice(start + 1, text.indexOf(' ', start)), '');
     } else if (text.startsWith('-A ', start)) {
       const append = text.slice(start, text.indexOf(' ', start + 3) + 1);
-      const next = endOfRun(text, end, append);
+      while (text.startsWith(append, end)) end = endOfLine(text, end);
       const name = append.slice(3, -1);
-      chains.set(name, (chains.get(name) ?? '') + text.slice(start, next));
-      start = next;
-      continue;
+      chains.set(name, (chains.get(name) ?? '') + text.slice(start, end));
     }
     start = end;
   }
@@ -43,30 +43,48 @@ function endOfLine(text: string, start: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-/** Behind all lines that begin like this. */
-function endOfRun(text: string, start: number, beginning: string): number {
-  let end = start;
-  while (text.startsWith(beginning, end)) end = endOfLine(text, end);
-  return end;
-}
-
-/** Reads the chains that are picked. They may jump to any chain of their table. */
-export function readSaved(
+/**
+ * Reads our chains that are picked, and the jumps to ours from built-in chains. A jump that somebody else, like
+ * kube-proxy, wrote in another order keeps its words: only so can it be deleted.
+ */
+export function readOurs(
   family: IpFamily,
   saved: SavedChains,
-  isPicked: (table: TableName, chain: string) => boolean,
+  ownership: Ownership,
+  isPicked: (table: TableName, chain: string) => boolean = () => true,
 ): ParsedRuleset<Ruleset> {
-  let text = '';
-  for (const [table, chains] of saved) {
-    text += `*${table}\n`;
-    for (const name of chains.keys()) text += `:${name} - [0:0]\n`;
-    for (const [name, rules] of chains) if (isPicked(table, name)) text += rules;
-    text += 'COMMIT\n';
-  }
-  const { ruleset, problems } = parseRuleset(family, text);
-  const tables = ruleset.tables.map(({ name, chains }) => ({
-    name,
-    chains: chains.filter((chain) => isPicked(name, chain.name)),
-  }));
+  const text = [...saved].map(([table, chains]) => {
+    const headers = [...chains.keys()].map((name) => `:${name} - [0:0]\n`);
+    const rules = [...chains].map(([name, lines]) => {
+      if (mayJumpToOurs(table, name)) return jumpsToOurs(table, lines, ownership);
+      return isOurChain(table, name, ownership) && isPicked(table, name) ? lines : '';
+    });
+    return `*${table}\n${headers.join('')}${rules.join('')}COMMIT\n`;
+  });
+  const { ruleset, problems } = parseRuleset(family, text.join(''));
+  const tables = ruleset.tables.flatMap(({ name: table, chains }) => {
+    const ours = chains.flatMap((chain): readonly Chain[] => {
+      if (isOurChain(table, chain.name, ownership)) return isPicked(table, chain.name) ? [chain] : [];
+      if (chain.rules.length === 0) return [];
+      const lines = jumpsToOurs(table, saved.get(table)?.get(chain.name) ?? '', ownership).split('\n');
+      return [{ name: chain.name, rules: chain.rules.map((rule, i) => asWritten(family, rule, lines[i] ?? '')) }];
+    });
+    return ours.length === 0 ? [] : [{ name: table, chains: ours }];
+  });
   return { ruleset: { family, tables }, problems };
+}
+
+function jumpsToOurs(table: TableName, lines: string, ownership: Ownership): string {
+  return lines
+    .split('\n')
+    .filter((line) => isOurChain(table, / -[jg] (\S+)$/.exec(line)?.[1] ?? '', ownership))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** The rule, or the same with the words of its line `-A CHAIN … -j CHAIN` where it would be printed in another way. */
+function asWritten(family: IpFamily, rule: Rule, line: string): Rule {
+  const [append = '', chain = '', ...words] = splitWords(line) ?? [];
+  if (append !== '-A' || rule.target === undefined || printRule(family, chain, rule) === line) return rule;
+  return { match: { opaque: words.slice(0, -2) }, target: rule.target };
 }
