@@ -18,8 +18,8 @@ export interface Kernel {
    * when they stand. Costs little: contents of maps are looked at only with `thorough`. Rejects like `read`.
    */
   findDrift(applied: Rules, thorough: boolean): Promise<readonly string[]>;
-  /** Sends a change whose text is not empty. Never rejects. */
-  apply(change: RulesChange): Promise<ApplyOutcome>;
+  /** Sends the text of a change, which is not empty. Never rejects. */
+  apply(change: Pick<RulesChange, 'text'>): Promise<ApplyOutcome>;
   /**
    * Calls back, until the signal aborts, when somebody else may have changed rules that are ours: the time to ask
    * `findDrift`. Never because of `apply`.

@@ -102,7 +102,7 @@ for (const variant of variants) {
           ['*nat\n:KUBE-SVC-X - [0:0]\n-A KUBE-SVC-X -d 1.2.3.999\nCOMMIT\n', { reason: 'refused', line: 3 }],
         ] as const;
         for (const [text, expected] of failures) {
-          expect(await kernel.apply(text), text).toMatchObject({
+          expect(await kernel.apply({ text }), text).toMatchObject({
             kind: 'failed',
             detail: expect.stringMatching(/./),
             ...expected,
@@ -118,7 +118,7 @@ for (const variant of variants) {
         const kernel = iptablesKernelIn(namespace, variant, { commands });
         const wanted = await goldenRules('hairpin', 'iptables');
         const { text } = diffRules(undefined, wanted);
-        expect(await kernel.apply(text)).toMatchObject({ kind: 'failed', reason: 'tool' });
+        expect(await kernel.apply({ text })).toMatchObject({ kind: 'failed', reason: 'tool' });
       });
     });
   });
@@ -203,11 +203,11 @@ describeKernel('the xtables lock', () => {
       };
       const kernel = iptablesKernelIn(namespace, 'legacy', { commands });
       const { text } = diffRules(undefined, await goldenRules('hairpin', 'iptables'));
-      const outcome = await kernel.apply(text);
+      const outcome = await kernel.apply({ text });
       expect(outcome).toEqual({ kind: 'applied', lockWaitMs: expect.any(Number) });
       expect(outcome.lockWaitMs).toBeGreaterThan(0);
       expect(waits).toEqual(['flock', 'flock', 'iptables-legacy-restore']);
-      expect(await kernel.apply('*nat\nCOMMIT\n')).toEqual({ kind: 'applied', lockWaitMs: 0 });
+      expect(await kernel.apply({ text: '*nat\nCOMMIT\n' })).toEqual({ kind: 'applied', lockWaitMs: 0 });
     });
   });
 });

@@ -15,6 +15,8 @@ export type Fault =
   | { readonly kind: 'killed'; readonly commits: number };
 
 export interface FakeKernel extends Kernel {
+  /** It carries out the values, where a real one has only the text. */
+  apply(change: RulesChange): Promise<ApplyOutcome>;
   /** What stands. */
   content: Rules | undefined;
   /** What becomes of the next transactions. */
