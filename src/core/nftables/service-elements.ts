@@ -107,7 +107,8 @@ function slottedPools(plan: ServicePortPlan, route: Route): readonly PoolName[] 
 function slotElements(plan: ServicePortPlan, frontend: Frontend, pool: PoolName): readonly Element[] {
   const key = frontend.key.filter((part) => part !== plan.id.protocol);
   return plan.pools[pool].map(({ address, port }, slot) => ({
-    key: [...key, slot],
+    // There is one for each endpoint: an array that grows by spreading has room for 14 more.
+    key: key.concat(slot),
     value: { kind: 'destination', address, port },
   }));
 }
