@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Answer, type Handler, type PageRequest, textAnswer } from './answer.ts';
+import { errorCode } from './error-code.ts';
 
 export interface SendOptions {
   readonly handle: Handler;
@@ -23,6 +24,7 @@ export async function answerRequest(
   response.writeHead(answer.status, {
     'Content-Type': answer.contentType,
     'X-Content-Type-Options': 'nosniff',
+    ...(typeof answer.body === 'string' ? { 'Content-Length': Buffer.byteLength(answer.body) } : {}),
     ...answer.headers,
     // Nobody reads a body that was sent to us: the connection ends with the answer.
     ...(hasBody(incoming) ? { Connection: 'close' } : {}),
@@ -70,11 +72,8 @@ async function sendPieces(
   try {
     await pipeline(Readable.from(pieces), response);
   } catch (error) {
-    if (!isClosedEarly(error)) onFailure(error);
+    if (!closedEarly.includes(errorCode(error))) onFailure(error);
   }
 }
 
-function isClosedEarly(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
-}
+const closedEarly: readonly unknown[] = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'];

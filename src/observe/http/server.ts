@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from './error-code.ts';
 import { answerRequest, type SendOptions } from './send.ts';
 
 export interface ServeOptions extends SendOptions {
@@ -96,7 +97,8 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   try {
     return await listenOn(server, '::', port);
   } catch (error) {
-    if (!isWithoutIpv6(error)) throw error;
+    // What the kernel says where it has no IPv6.
+    if (!['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(String(errorCode(error)))) throw error;
     return await listenOn(server, '0.0.0.0', port);
   }
 }
@@ -111,11 +113,6 @@ function listenOn(server: Server, host: string, port: number): Promise<number> {
       resolve((server.address() as AddressInfo).port);
     });
   });
-}
-
-function isWithoutIpv6(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
 }
 
 function closeServer(server: Server): Promise<void> {

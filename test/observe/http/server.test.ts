@@ -38,7 +38,11 @@ describe('a server', () => {
       headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
       body: 'hello a b',
     });
-    expect(await fetchPage({ port, path, method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
+    expect(await fetchPage({ port, path, method: 'HEAD' })).toMatchObject({
+      status: 200,
+      headers: { 'content-length': '9' },
+      body: '',
+    });
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('refuses %s', async (method) => {
