@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Answer, type Handler, type PageRequest, textAnswer } from './answer.ts';
-import { errorCode } from './error-code.ts';
 
 export interface SendOptions {
   readonly handle: Handler;
@@ -72,7 +71,8 @@ async function sendPieces(
   try {
     await pipeline(Readable.from(pieces), response);
   } catch (error) {
-    if (!closedEarly.includes(errorCode(error))) onFailure(error);
+    const isClosedEarly = error instanceof Error && 'code' in error && closedEarly.includes(error.code);
+    if (!isClosedEarly) onFailure(error);
   }
 }
 
