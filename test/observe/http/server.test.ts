@@ -47,7 +47,13 @@ describe('a server', () => {
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('refuses %s', async (method) => {
     const port = await serveForTest({ handle: hello }).listening;
-    const sent = { port, path: '/hello', method, headers: { 'content-length': '1' }, body: 'x' };
+    const sent = {
+      port,
+      path: '/hello',
+      method,
+      headers: { connection: 'keep-alive', 'content-length': '1' },
+      body: 'x',
+    };
     const { status, headers } = await fetchPage(sent);
     expect([status, headers.allow, headers.connection]).toEqual([405, 'GET, HEAD', 'close']);
   });
@@ -105,6 +111,27 @@ describe('a server', () => {
     expect(made).toBeLessThan(1000);
     socket.destroy();
     await vi.waitFor(() => expect(ended).toBe(true));
+  });
+});
+
+describe('a long page', () => {
+  it('lets the rest of the program run in between, however fast it is read', async () => {
+    let turns = 0;
+    let next = setImmediate(function turn() {
+      turns += 1;
+      next = setImmediate(turn);
+    });
+    onTestFinished(() => clearImmediate(next));
+    const seen: number[] = [];
+    function* pieces(): Generator<string> {
+      for (let count = 0; count < 100; count += 1) {
+        seen.push(turns);
+        yield 'x'.repeat(1 << 16);
+      }
+    }
+    const port = await serveForTest({ handle: () => textAnswer(pieces()) }).listening;
+    expect((await fetchPage({ port, path: '/' })).body).toHaveLength(100 * (1 << 16));
+    expect(new Set(seen).size).toBeGreaterThan(90);
   });
 });
 
