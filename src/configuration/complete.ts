@@ -16,10 +16,8 @@ export interface Completed {
 /** Fills in kube-proxy's defaults, which depend on the mode and on the family of the bind address. */
 export function completeConfiguration(given: GivenFields): Completed {
   const mode = given.mode ?? 'iptables';
-  const bindAddress = given.bindAddress ?? constantAddress('0.0.0.0');
   const defaults: Readonly<Record<string, unknown>> = {
-    bindAddress,
-    ...listenDefaults(bindAddress),
+    ...listenDefaults(given.bindAddress),
     nodePortAddresses: mode === 'nftables' ? { kind: 'primary' } : { kind: 'cidrs', cidrs: [] },
   };
   const values = fieldPaths.map((path) => {
@@ -41,9 +39,10 @@ export function completeConfiguration(given: GivenFields): Completed {
 
 /** `[::]` and `[::1]` for a node of IPv6, else `0.0.0.0` and `127.0.0.1`. */
 function listenDefaults(
-  bindAddress: IpAddress,
+  bindAddress: IpAddress | undefined,
 ): Readonly<Record<'healthzBindAddress' | 'metricsBindAddress', HostPort>> {
-  const [any, loopback] = familyOf(bindAddress) === 'IPv6' ? ['::', '::1'] : ['0.0.0.0', '127.0.0.1'];
+  const isIpv6 = bindAddress !== undefined && familyOf(bindAddress) === 'IPv6';
+  const [any, loopback] = isIpv6 ? ['::', '::1'] : ['0.0.0.0', '127.0.0.1'];
   return {
     healthzBindAddress: { host: constantAddress(any), port: 10256 },
     metricsBindAddress: { host: constantAddress(loopback), port: 10249 },

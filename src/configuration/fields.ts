@@ -3,6 +3,7 @@
  * when nobody says so, and what comes of it. The file, the flags and docs/configuration.md all follow this table.
  */
 import type { ProxyMode } from '../core/model/config.ts';
+import { constantAddress } from './host-port.ts';
 import type { Kind } from './kinds.ts';
 import * as kinds from './kinds.ts';
 import * as more from './kinds-without-effect.ts';
@@ -126,7 +127,7 @@ export const fields = {
   ...client,
   ...logging,
   hostnameOverride: applied(kinds.nodeName, ''),
-  bindAddress: applied(kinds.address, undefined),
+  bindAddress: applied(kinds.address, constantAddress('0.0.0.0')),
   healthzBindAddress: applied(kinds.listenAddress(10256), undefined),
   metricsBindAddress: applied(kinds.listenAddress(10249), undefined),
   bindAddressHardFail: applied(kinds.boolean, false),

@@ -5,7 +5,7 @@ import { readFlags } from '../../src/configuration/read-flags.ts';
 const read = (given: Readonly<Record<string, string | readonly string[]>>) =>
   readFlags(new Map(Object.entries(given).map(([name, texts]) => [name, [texts].flat()])));
 
-/** Of each flag that sets a field: a text, the field and its value, and a text that is not valid; `any`: all texts are. */
+/** Of each flag that sets a field: a text, the field and its value, and a text that is not valid (`any`: all are). */
 const any = undefined;
 const cases: readonly (readonly [string, string, string, unknown, string | undefined])[] = [
   ['kubeconfig', '/x', 'clientConnection.kubeconfig', '/x', any],

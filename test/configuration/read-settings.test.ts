@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type FieldPath, fieldAt, fieldPaths } from '../../src/configuration/fields.ts';
 import { flags } from '../../src/configuration/flags.ts';
@@ -229,4 +230,14 @@ it('deprecated ports are said to be so', () => {
     ['flag-deprecated', 'kube-proxy gives it up'],
   ]);
   expect(problems({ 'metrics-port': '99' })).toEqual([['flag-deprecated', 'it has no effect']]);
+});
+
+it('the file that kubeadm makes is read without a word', () => {
+  const text = readFileSync(new URL('kubeadm.conf', import.meta.url), 'utf8');
+  const { configuration, flaws, diagnostics } = readSettings({ texts: new Map(), file: { name: 'config.conf', text } });
+  expect([flaws, diagnostics]).toEqual([[], []]);
+  expect(proxySettings(configuration, { layout: 'fast', master: '' })).toEqual({
+    ...settingsOf({ 'cluster-cidr': '10.244.0.0/16' }),
+    clientConnection: { kubeconfig: '/var/lib/kube-proxy/kubeconfig.conf', master: '', qps: 5, burst: 10 },
+  });
 });

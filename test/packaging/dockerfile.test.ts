@@ -49,17 +49,26 @@ describe('the Dockerfile', () => {
   });
 
   it('takes from the build stage what that stage makes', () => {
-    const products = ['/app/dist', '/app/node_modules', '/usr/local/bin/node'];
+    const products = ['/app/dist/bundle', '/usr/local/bin/node'];
     const copies = copiesOf(final).filter(({ from }) => from !== undefined);
     expect(new Set(copies.map(({ from }) => from))).toEqual(new Set([build.name]));
     expect(copies.flatMap((copy) => copy.sources).sort()).toEqual(products);
-    const { compilerOptions } = JSON.parse(read('tsconfig.json').replace(/^\s*\/\/.*$/gm, ''));
-    expect(compilerOptions.outDir).toBe('dist');
+    const runs = build.instructions.filter(({ keyword }) => keyword === 'RUN').map(({ arguments: text }) => text);
+    expect(runs.at(-1)).toBe('node scripts/bundle.ts');
   });
 
-  it('starts what package.json names as the command', () => {
+  it('starts the bundle, with flags that this Node knows', async () => {
     const entry = final.instructions.find(({ keyword }) => keyword === 'ENTRYPOINT');
-    expect(JSON.parse(entry?.arguments ?? '')).toEqual(['node', `/app/${manifest.bin.rulewright}`]);
+    const [program, ...words] = JSON.parse(entry?.arguments ?? '');
+    expect([program, words.pop()]).toEqual(['node', '/app/dist/bundle/rulewright.js']);
+    expect((await execa(process.execPath, [...words, '--eval', ''])).stderr).toBe('');
+  });
+
+  it('copies all that the bundle is made of', () => {
+    const copied = copiesOf(build).flatMap((copy) => copy.sources);
+    expect(copied).toEqual(expect.arrayContaining(['package.json', 'scripts/bundle.ts', 'src']));
+    // The bundler does not need it, so that the bundle is the same with and without.
+    expect(read('scripts/bundle.ts')).toContain('tsconfigRaw: {}');
   });
 
   it('builds and runs on a Node that package.json allows', () => {

@@ -11,7 +11,7 @@ export interface ProbeOptions {
   readonly observeProbe: (path: 'healthz' | 'livez', code: number) => void;
 }
 
-/** The routes of the healthz server. Both paths tell whether the proxy keeps up, /healthz also whether the node stays. */
+/** The routes of the healthz server: both tell whether the proxy keeps up, /healthz also whether the node stays. */
 export function createProbes({ status, now, observeProbe }: ProbeOptions): readonly Route[] {
   const probe = (name: 'healthz' | 'livez'): Route => ({
     path: `/${name}`,

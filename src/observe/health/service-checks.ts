@@ -11,7 +11,9 @@ export interface ServiceChecksOptions {
   readonly addresses: () => readonly string[];
   /** Whether the proxy keeps up, whatever becomes of the node. */
   readonly isHealthy: () => boolean;
-  /** A port cannot be listened on, told once: kube-proxy's Event is FailedToStartServiceHealthcheck. It is tried again. */
+  /**
+   * A port cannot be listened on: told once, for kube-proxy's Event FailedToStartServiceHealthcheck, and tried again.
+   */
   readonly onProblem: (check: HealthCheck, problem: string) => void;
   /** A request could not be answered, which is a bug of ours. */
   readonly onFailure: (path: string, error: unknown) => void;
@@ -60,10 +62,9 @@ export function createServiceChecks(options: ServiceChecksOptions): ServiceCheck
 
   return {
     sync: (checks) => {
+      const hosts = options.addresses();
       const wanted = new Map(
-        mergeFamilies(checks).flatMap((check) =>
-          options.addresses().map((host) => [keyOf(check, host), { check, host }] as const),
-        ),
+        mergeFamilies(checks).flatMap((check) => hosts.map((host) => [keyOf(check, host), { check, host }] as const)),
       );
       for (const [key, { server }] of open) {
         if (wanted.has(key)) continue;

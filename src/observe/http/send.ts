@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { type Answer, type Handler, type PageRequest, textAnswer } from './answer.ts';
 
 export interface SendOptions {
@@ -23,6 +24,7 @@ export async function answerRequest(
   response.writeHead(answer.status, {
     'Content-Type': answer.contentType,
     'X-Content-Type-Options': 'nosniff',
+    ...(typeof answer.body === 'string' ? { 'Content-Length': Buffer.byteLength(answer.body) } : {}),
     ...answer.headers,
     // Nobody reads a body that was sent to us: the connection ends with the answer.
     ...(hasBody(incoming) ? { Connection: 'close' } : {}),
@@ -68,13 +70,19 @@ async function sendPieces(
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   try {
-    await pipeline(Readable.from(pieces), response);
+    await pipeline(Readable.from(inTurns(pieces)), response);
   } catch (error) {
-    if (!isClosedEarly(error)) onFailure(error);
+    const isClosedEarly = error instanceof Error && 'code' in error && closedEarly.includes(error.code);
+    if (!isClosedEarly) onFailure(error);
   }
 }
 
-function isClosedEarly(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
+const closedEarly: readonly unknown[] = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'];
+
+/** Lets the rest of the program run after each piece: a caller who reads fast would otherwise keep it for himself. */
+async function* inTurns(pieces: Exclude<Answer['body'], string>): AsyncGenerator<string | Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece;
+    await setImmediate();
+  }
 }

@@ -2,6 +2,7 @@
  * An HTTP server on one address, for people and probes: small requests, bounded in number, size and time, so that no
  * caller can hold the daemon up.
  */
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -92,30 +93,13 @@ function createBoundedServer(options: SendOptions): Server {
 
 /** A wildcard of either family means both, as in Go, where kube-proxy's addresses come from. */
 async function listen(server: Server, host: string, port: number): Promise<number> {
-  if (host !== '0.0.0.0' && host !== '::') return await listenOn(server, host, port);
-  try {
-    return await listenOn(server, '::', port);
-  } catch (error) {
-    if (!isWithoutIpv6(error)) throw error;
-    return await listenOn(server, '0.0.0.0', port);
-  }
-}
-
-function listenOn(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, ipv6Only: false, exclusive: true }, () => {
-      server.off('error', reject);
-      // Accepting may fail for want of descriptors; the next connection is tried anew.
-      server.on('error', () => {});
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function isWithoutIpv6(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
+  // Without a host Node takes both families, or IPv4 where the kernel has no IPv6.
+  server.listen(host === '0.0.0.0' || host === '::' ? { port } : { port, host });
+  // Rejects when there is an error instead.
+  await once(server, 'listening');
+  // Accepting may fail for want of descriptors; the next connection is tried anew.
+  server.on('error', () => {});
+  return (server.address() as AddressInfo).port;
 }
 
 function closeServer(server: Server): Promise<void> {

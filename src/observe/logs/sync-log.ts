@@ -59,7 +59,7 @@ function logFamilies(log: Log, report: SyncReport): void {
   }
   const fields = { sync: number, cause, ...changes, compileMs: rounded(compileMs), ...byFamily(families) };
   if (families.some(({ result }) => result === 'applied')) log.info('Synced', fields);
-  else log.debug('Nothing was changed', fields);
+  else if (families.every(({ result }) => result === 'unchanged')) log.debug('Nothing was changed', fields);
 }
 
 function byFamily(families: readonly FamilyReport[]): Fields {

@@ -8,7 +8,7 @@ const secretName = /^(authorization|cookie|passw(or)?d|(.*token)|(.*secret)|(.*k
 
 /** Secrets inside of other text, such as the message of an error. */
 const secrets: readonly (readonly [RegExp, string])[] = [
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [secret]'],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/g, '$1 [secret]'],
   // A JSON web token, as service accounts have them: the first part is always the JSON of an object.
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '[secret]'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)/gs, '[secret]'],
@@ -17,7 +17,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The value as a log may show it; an Error becomes `name: message`. */
-export function tame(value: unknown, depth = 0): unknown {
+function tame(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return tameText(value);
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Error) return tameText(`${value.name}: ${value.message}`);

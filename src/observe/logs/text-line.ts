@@ -3,7 +3,7 @@
 /** What needs no quotes: it cannot be taken for several words, or for another field. */
 const bareWord = /^[^\s"'=\\]+$/u;
 
-/** A record as pino wrote it, parsed, as one line. Nested fields are named with a dot, values with spaces are quoted. */
+/** A record as pino wrote it, parsed. Nested fields are named with a dot, values with spaces are quoted. */
 export function formatTextLine({ level, ts, msg, ...fields }: Readonly<Record<string, unknown>>): string {
   const head = `${new Date(Number(ts)).toISOString()} ${String(level).padEnd(5)} ${String(msg)}`;
   return [head, ...flatten(fields)].join(' ');

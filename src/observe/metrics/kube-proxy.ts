@@ -1,6 +1,6 @@
 /**
- * kube-proxy's own metrics of both modes: names, types, labels, help and buckets as in 1.36 (pkg/proxy/metrics), so that
- * dashboards and alerts go on. `[ALPHA]` is part of the help there too.
+ * kube-proxy's own metrics of both modes: names, types, labels, help and buckets as in 1.36 (pkg/proxy/metrics), so
+ * that dashboards and alerts go on. `[ALPHA]` is part of the help there too.
  */
 import type { IpFamily } from '../../core/model/address.ts';
 import type { SyncReport } from '../sync-report.ts';

@@ -24,20 +24,23 @@ export interface ApiRequest {
 /** A function that takes in requests, once each is answered or has failed. */
 export function createRestClientMetrics({ counter, histogram }: Instruments): (request: ApiRequest) => void {
   const perVerb = (name: string, help: string, buckets: readonly number[]) =>
-    histogram({
-      name: `rest_client_${name}`,
-      help: `[ALPHA] ${help}. Broken down by verb, and host.`,
-      labels: ['verb', 'host'],
-      buckets,
-    });
-  const durations = perVerb('request_duration_seconds', 'Request latency in seconds', requestSeconds);
-  const rateLimits = perVerb(
-    'rate_limiter_duration_seconds',
-    'Client side rate limiter latency in seconds',
+    histogram({ name: `rest_client_${name}`, help: `[ALPHA] ${help}`, labels: ['verb', 'host'], buckets });
+  const durations = perVerb(
+    'request_duration_seconds',
+    'Request latency in seconds. Broken down by verb, and host.',
     requestSeconds,
   );
-  const requestSizes = perVerb('request_size_bytes', 'Request size in bytes', bodyBytes);
-  const responseSizes = perVerb('response_size_bytes', 'Response size in bytes', bodyBytes);
+  const rateLimits = perVerb(
+    'rate_limiter_duration_seconds',
+    'Client side rate limiter latency in seconds. Broken down by verb, and host.',
+    requestSeconds,
+  );
+  const requestSizes = perVerb('request_size_bytes', 'Request size in bytes. Broken down by verb and host.', bodyBytes);
+  const responseSizes = perVerb(
+    'response_size_bytes',
+    'Response size in bytes. Broken down by verb and host.',
+    bodyBytes,
+  );
   const requests = counter(
     'rest_client_requests_total',
     '[ALPHA] Number of HTTP requests, partitioned by status code, method, and host.',

@@ -44,7 +44,7 @@ function describe(report: SyncReport, family: FamilyReport): Entry {
       `${text.length} characters in ${applyMs.toFixed(1)} ms${lockWait}`,
     ...lost.slice(0, maxEntries).map((line) => `# lost: ${printable(line)}`),
     ...(lost.length > maxEntries ? [`# lost: ${lost.length - maxEntries} more`] : []),
-    ...(problem === undefined ? [] : [`# problem: ${printable(problem)}`]),
+    ...(problem === undefined ? [] : problem.split('\n').map((line) => `# problem: ${printable(line)}`)),
   ];
   return { head: lines.join('\n'), text: shorten(printableLines(text.slice(0, maxTextLength)), text.length) };
 }

@@ -42,8 +42,8 @@ function plainText(page: () => string): Handler {
 }
 
 const warning =
-  'Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for ' +
-  'debugging purposes only.';
+  'Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees ' +
+  'and is for debugging purposes only.';
 
 function formatFlags(flags: ZpagesOptions['flags']): string {
   const lines = Object.entries(flags)

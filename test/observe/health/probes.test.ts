@@ -38,7 +38,8 @@ describe('/healthz and /livez', () => {
   it('answer as kube-proxy does before the first sync', async () => {
     const { get, observed } = await probes();
     expect(await get('/healthz')).toBe(
-      '200 {"lastUpdated":"2026-11-26T11:00:00.000Z","currentTime":"2026-11-26T11:00:00.000Z","nodeEligible":true,"healthy":true}',
+      '200 {"lastUpdated":"2026-11-26T11:00:00.000Z","currentTime":"2026-11-26T11:00:00.000Z",' +
+        '"nodeEligible":true,"healthy":true}',
     );
     expect(await get('/livez')).toBe(
       '200 {"lastUpdated":"2026-11-26T11:00:00.000Z","currentTime":"2026-11-26T11:00:00.000Z","healthy":true}',
@@ -67,7 +68,8 @@ describe('/healthz and /livez', () => {
     const { health, get } = await probes();
     health.setNodeEligible(false);
     expect(await get('/healthz')).toBe(
-      '503 {"lastUpdated":"0001-01-01T00:00:00Z","currentTime":"2026-11-26T11:00:00.000Z","nodeEligible":false,"healthy":true}',
+      '503 {"lastUpdated":"0001-01-01T00:00:00Z","currentTime":"2026-11-26T11:00:00.000Z",' +
+        '"nodeEligible":false,"healthy":true}',
     );
     expect(await get('/livez')).toMatch(/^200 /);
   });

@@ -38,12 +38,22 @@ describe('a server', () => {
       headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
       body: 'hello a b',
     });
-    expect(await fetchPage({ port, path, method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
+    expect(await fetchPage({ port, path, method: 'HEAD' })).toMatchObject({
+      status: 200,
+      headers: { 'content-length': '9' },
+      body: '',
+    });
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('refuses %s', async (method) => {
     const port = await serveForTest({ handle: hello }).listening;
-    const sent = { port, path: '/hello', method, headers: { 'content-length': '1' }, body: 'x' };
+    const sent = {
+      port,
+      path: '/hello',
+      method,
+      headers: { connection: 'keep-alive', 'content-length': '1' },
+      body: 'x',
+    };
     const { status, headers } = await fetchPage(sent);
     expect([status, headers.allow, headers.connection]).toEqual([405, 'GET, HEAD', 'close']);
   });
@@ -104,17 +114,43 @@ describe('a server', () => {
   });
 });
 
+describe('a long page', () => {
+  it('lets the rest of the program run in between, however fast it is read', async () => {
+    let turns = 0;
+    let next = setImmediate(function turn() {
+      turns += 1;
+      next = setImmediate(turn);
+    });
+    onTestFinished(() => clearImmediate(next));
+    const seen: number[] = [];
+    function* pieces(): Generator<string> {
+      for (let count = 0; count < 100; count += 1) {
+        seen.push(turns);
+        yield 'x'.repeat(1 << 16);
+      }
+    }
+    const port = await serveForTest({ handle: () => textAnswer(pieces()) }).listening;
+    expect((await fetchPage({ port, path: '/' })).body).toHaveLength(100 * (1 << 16));
+    expect(new Set(seen).size).toBeGreaterThan(90);
+  });
+});
+
 describe('a server whose port is taken', () => {
   it('says so once, tries again, and serves when the port is free', async () => {
     const { port, free } = await takenPort();
     const onProblem = vi.fn();
-    const server = serveForTest({ handle: hello, port, onProblem, retryMs: 5 });
+    const onWarning = vi.fn();
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    const server = serveForTest({ handle: hello, port, onProblem, retryMs: 1 });
     await vi.waitFor(() => expect(onProblem).toHaveBeenCalled());
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Long enough for more attempts than Node has listeners without a warning of a leak.
+    await new Promise((resolve) => setTimeout(resolve, 200));
     await free();
     expect(await server.listening).toBe(port);
     expect((await fetchPage({ port, path: '/hello' })).status).toBe(200);
     expect(onProblem.mock.calls).toEqual([[expect.stringMatching(/^cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/)]]);
+    expect(onWarning).not.toHaveBeenCalled();
   });
 
   it('gives up at once when it must not try again', async () => {

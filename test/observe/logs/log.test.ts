@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryLog } from './memory.ts';
 
@@ -71,6 +72,20 @@ describe('hostile text', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     expect(lines[0]).toContain('u001b]0;title');
+  });
+
+  it('comes out of a JSON record as it went in, whatever it is, and the record is safe to print', () => {
+    const hostileText = fc.string({ unit: 'binary', maxLength: 200 });
+    fc.assert(
+      fc.property(hostileText, hostileText, (message, value) => {
+        const { log, lines } = memoryLog({ format: 'json' });
+        log.info(message, { value });
+        expect(lines).toHaveLength(1);
+        expect(lines[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+        expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: message, value });
+      }),
+      { seed: 20_261_126, numRuns: 300 },
+    );
   });
 
   it('is not taken for a format', () => {

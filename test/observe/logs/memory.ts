@@ -1,6 +1,6 @@
 import { createLog, type LogOptions, type OwnedLog } from '../../../src/observe/logs/log.ts';
 
-export const loggedAtMs = Date.UTC(2026, 10, 26, 11, 2, 19, 123);
+const loggedAtMs = Date.UTC(2026, 10, 26, 11, 2, 19, 123);
 
 /** A log whose lines end up in a list. */
 export function memoryLog(options: Partial<LogOptions> = {}): { readonly log: OwnedLog; readonly lines: string[] } {

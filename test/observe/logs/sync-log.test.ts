@@ -69,8 +69,8 @@ describe('diagnostics', () => {
     const next = syncLog();
     const [warning, error] = [diagnostic(), diagnostic({ code: 'bad-ip', severity: 'error', field: '' })];
     const told =
-      'Service shop/web spec.ports[0].nodePort: node port 30080 belongs to an older Service; give it another node port' +
-      ' code=port-conflict';
+      'Service shop/web spec.ports[0].nodePort: node port 30080 belongs to an older Service; ' +
+      'give it another node port code=port-conflict';
     expect(next({ diagnostics: [warning] })).toEqual([`warn  ${told}`]);
     expect(next({ diagnostics: [{ ...warning }, error] })).toEqual([
       'error Service shop/web: node port 30080 belongs to an older Service; give it another node port code=bad-ip',

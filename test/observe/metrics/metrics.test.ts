@@ -108,7 +108,7 @@ describe("kube-proxy's metrics", () => {
     const metrics = metricsForTest({ mode: 'iptables' });
     const report = appliedReport({
       mode: 'iptables',
-      text: '*filter\n:KUBE-FORWARD - [0:0]\nCOMMIT\n*nat\n-A KUBE-SVC-X -j KUBE-SEP-Y\n-I PREROUTING -j A\n-D B\nCOMMIT\n',
+      text: '*filter\n:KUBE-FORWARD - [0:0]\nCOMMIT\n*nat\n-A KUBE-SVC-X -j B\n-I PREROUTING -j A\n-D B\nCOMMIT\n',
       rules: { nat: 40, filter: 7 },
     });
     metrics.observeSync(syncReport({ families: [report] }));

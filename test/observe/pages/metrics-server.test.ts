@@ -47,8 +47,8 @@ async function pages(over: Partial<MetricsServerOptions> = {}) {
 }
 
 const warning =
-  'Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for ' +
-  'debugging purposes only.';
+  'Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees ' +
+  'and is for debugging purposes only.';
 
 describe('the metrics server', () => {
   it('serves the metrics as Prometheus wants them', async () => {

@@ -23,7 +23,7 @@ describe('the history of transactions', () => {
             text: '*nat\nCOMMIT\n',
             lockWaitMs: 12.34,
             lost: ['chain nat KUBE-SERVICES is gone'],
-            problem: 'line 2 failed\nforged',
+            problem: `line 2 failed\n# forged${String.fromCharCode(27)}`,
           }),
         ],
       }),
@@ -33,7 +33,8 @@ describe('the history of transactions', () => {
         '# 2026-11-26T11:02:19.123Z sync 13 (repair) IPv6 iptables: failed, 12 characters in 16.0 ms, ' +
           'of which 12.3 ms waiting for the lock',
         '# lost: chain nat KUBE-SERVICES is gone',
-        '# problem: line 2 failed\\u000aforged',
+        '# problem: line 2 failed',
+        '# problem: # forged\\u001b',
         '*nat',
         'COMMIT',
         '',
