@@ -82,7 +82,7 @@ function diagnosticsBlock({ diagnostics: { appeared, vanished } }: NodesForecast
     };
   };
   const lines = [...appeared.map(tell('+')), ...vanished.map(tell('-'))];
-  return [{ sign: '~', title: 'what compile says of the objects', risks: [], lines }];
+  return [{ sign: '~', title: 'diagnostics', risks: [], lines }];
 }
 
 /** `2 of 120 Services: 1 changed, 1 deleted; risks: 1 high, 2 medium`, or that nothing changes. */

@@ -1,5 +1,5 @@
 /** Each thing that changes for a Service, as a line. */
-import type { Caller, Change, Effect, Fate } from '../core/forecast/changes.ts';
+import type { Change, Effect } from '../core/forecast/changes.ts';
 import {
   describeCallers,
   describeFate,
@@ -8,26 +8,20 @@ import {
   describePort,
 } from '../core/forecast/words.ts';
 import type { Line, Sign } from './plan-blocks.ts';
+import { plural } from './summary.ts';
 
 /** Of a longer list the beginning is shown, and how much more there is. */
 const shownItems = 8;
 
 /** One line for each change; effects that repeat what others say are left to `-o json`. */
 export function changeLines(changes: readonly Change[]): readonly Line[] {
-  const isOrderly = changes.some((change) => change.kind !== 'effect' || !change.callers.every(isDisorderly));
   const tellsEndpoints = changes.some(({ kind }) => kind === 'endpoints');
   return changes.flatMap((change) => {
     if (change.kind !== 'effect') return linesOf(change);
-    if (isOrderly && change.callers.every(isDisorderly)) return [];
     if (tellsEndpoints && change.effect === 'endpoints' && change.callers.some(({ who }) => who === 'everyone'))
       return [];
     return [{ sign: effectSigns[change.effect], text: describeEffect(change) }];
   });
-}
-
-/** Such packets hardly exist; they are worth a line only when nothing else is. */
-function isDisorderly({ who }: Caller): boolean {
-  return who === 'forged' || who === 'thisNodeForeign';
 }
 
 function linesOf(change: Exclude<Change, Effect>): readonly Line[] {
@@ -44,7 +38,7 @@ function linesOf(change: Exclude<Change, Effect>): readonly Line[] {
       return [
         {
           sign: '~',
-          text: `these endpoints of ${describePort(change.port)} come to this node, or leave it: ${list(change.endpoints)}`,
+          text: `endpoints of ${describePort(change.port)} that come to this node or leave it: ${list(change.endpoints)}`,
         },
       ];
     case 'policy':
@@ -96,7 +90,7 @@ function sourcesLines({ frontend, before, after }: Of<'sources'>): readonly Line
   if (before === undefined) return [changed(what, 'any', list(after ?? []))];
   if (after === undefined) return [changed(what, list(before), 'any')];
   return [
-    changed(what, `${before.length} ranges`, `${after.length}`),
+    changed(what, plural(before.length, 'range'), plural(after.length, 'range')),
     ...items(
       '+',
       after.filter((range) => !before.includes(range)),
@@ -133,13 +127,11 @@ const effectSigns: Readonly<Record<Effect['effect'], Sign>> = {
   clientAddress: '~',
 };
 
-function describeEffect({ callers, frontends, before, after, gained }: Effect): string {
+function describeEffect({ effect, callers, frontends, before, after, gained }: Effect): string {
   const isAsMany = before.endpoints > 0 && before.endpoints === after.endpoints && gained > 0;
-  const others = isAsMany ? ` (${gained} of them new)` : '';
-  const fates = `${describeFate(before)} → ${describeFate(after)}${others}`;
-  return `${describeCallers(callers)} at ${describeFrontends(frontends)}: ${fates}${describeSource(before, after)}`;
-}
-
-function describeSource({ clientAddress: before }: Fate, { clientAddress: after }: Fate): string {
-  return before === undefined || after === undefined || before === after ? '' : `, client address ${before} → ${after}`;
+  const fates = `${describeFate(before)} → ${describeFate(after)}${isAsMany ? ` (${gained} of them new)` : ''}`;
+  const isSource = before.clientAddress !== undefined && after.clientAddress !== undefined;
+  const source = isSource ? `client address ${before.clientAddress} → ${after.clientAddress}` : '';
+  const told = effect === 'clientAddress' ? [source] : [fates, ...(isSource ? [source] : [])];
+  return `${describeCallers(callers)} at ${describeFrontends(frontends)}: ${told.join(', ')}`;
 }

@@ -18,8 +18,6 @@ import type { Caller } from './changes.ts';
 /** One packet's sender, who stands for all senders of its class. */
 export interface CallerClass {
   readonly caller: Caller;
-  /** Whether such packets occur in an orderly network. */
-  readonly isOrdinary: boolean;
   readonly source: IpAddress;
   /** Absent when this node sends. */
   readonly inputInterface?: string;
@@ -39,6 +37,11 @@ export interface Questions {
 }
 
 type Mark = 'node' | 'loopback' | 'podBefore' | 'podAfter' | 'allowedBefore' | 'allowedAfter' | `self ${string}`;
+
+/** Whether such callers occur in an orderly network, and are not themselves the endpoint. */
+export function isOrdinary({ who }: Caller): boolean {
+  return who !== 'forged' && who !== 'thisNodeForeign' && who !== 'endpoint';
+}
 
 /** Every class of callers, each once, with a packet's sender. */
 export function callerClasses(questions: Questions): readonly CallerClass[] {
@@ -60,7 +63,6 @@ export function callerClasses(questions: Questions): readonly CallerClass[] {
       if (classes.has(known)) continue;
       classes.set(known, {
         caller: isGuarded ? { who, allowed } : { who },
-        isOrdinary: who !== 'forged' && who !== 'thisNodeForeign' && who !== 'endpoint',
         source: address,
         ...(inputInterface === undefined ? {} : { inputInterface }),
       });
@@ -85,6 +87,23 @@ function whoIs(
 function allowedWhen(before: boolean, after: boolean): NonNullable<Caller['allowed']> {
   if (before) return after ? 'both' : 'before';
   return after ? 'after' : 'never';
+}
+
+/** Whether lists of source ranges differ in the addresses that they hold, and how; undefined holds all. */
+export function compareRanges(
+  family: IpFamily,
+  before: readonly Cidr[] | undefined,
+  after: readonly Cidr[] | undefined,
+) {
+  const everything = [wholeFamily[family]];
+  const atoms = sourceAtoms(family, [
+    ...(before ?? everything).map((block) => [block, 'allowedBefore'] as const),
+    ...(after ?? everything).map((block) => [block, 'allowedAfter'] as const),
+  ]);
+  return {
+    widened: atoms.some(({ marks }) => marks.has('allowedAfter') && !marks.has('allowedBefore')),
+    narrowed: atoms.some(({ marks }) => marks.has('allowedBefore') && !marks.has('allowedAfter')),
+  };
 }
 
 type MarkedBlock = readonly [block: Cidr, mark: Mark];

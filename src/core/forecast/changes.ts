@@ -107,6 +107,9 @@ export type Change =
       readonly frontend: Frontend;
       readonly before?: readonly Cidr[];
       readonly after?: readonly Cidr[];
+      /** Whether some address may use it now that might not, and the reverse: lists can differ in words alone. */
+      readonly widened: boolean;
+      readonly narrowed: boolean;
     }
   | {
       /** Seconds; absent where there is no affinity. */

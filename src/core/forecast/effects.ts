@@ -5,7 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
 import { tracePlan } from '../trace/plan.ts';
 import { addressKey, indexPlan } from '../trace/plan-index.ts';
-import { type CallerClass, callerClasses } from './callers.ts';
+import { type CallerClass, callerClasses, isOrdinary } from './callers.ts';
 import type { Caller, Effect, Frontend, ReachedFrontend } from './changes.ts';
 import { type Transition, transitionOf } from './fate.ts';
 import { destinationsOf, isLoopback } from './frontends.ts';
@@ -20,19 +20,22 @@ export interface PlanPair {
   readonly classes: Map<string, readonly CallerClass[]>;
 }
 
-/** What changes for whom at these frontends. `selves`: endpoints that must be asked as callers too. */
+/**
+ * What changes for whom at these frontends; for packets that hardly occur only where nobody else is affected. `selves`: endpoints that must be asked as callers too.
+ */
 export function effectsOn(
   frontends: readonly Frontend[],
   selves: readonly IpAddress[],
   pair: PlanPair,
 ): readonly Effect[] {
-  return mergeFrontends(frontends.flatMap((frontend) => effectsOnOne(frontend, selves, pair)));
+  const effects = mergeFrontends(frontends.flatMap((frontend) => effectsOnOne(frontend, selves, pair)));
+  const orderly = effects.filter(({ callers }) => callers.some(isOrdinary));
+  return orderly.length > 0 ? orderly : effects;
 }
 
 /** One packet's fate. */
 interface Sighting {
   readonly caller: Caller;
-  readonly isOrdinary: boolean;
   readonly destination: IpAddress;
   readonly transition: Transition | undefined;
 }
@@ -50,7 +53,7 @@ function effectsOnOne(frontend: Frontend, selves: readonly IpAddress[], pair: Pl
 }
 
 function sight(sender: CallerClass, { port, protocol }: Frontend, destination: IpAddress, pair: PlanPair): Sighting {
-  const { caller, isOrdinary, source, inputInterface } = sender;
+  const { source, inputInterface } = sender;
   const packet: Packet = {
     source,
     destination,
@@ -59,14 +62,17 @@ function sight(sender: CallerClass, { port, protocol }: Frontend, destination: I
     ...(inputInterface === undefined ? {} : { inputInterface }),
   };
   const host = { addresses: pair.nodeAddresses };
-  // The kernel takes packets to loopback addresses from nobody else, unless it is made to.
-  const isForged = inputInterface !== undefined && isLoopback(destination, pair.before);
   return {
-    caller: isForged ? { who: 'forged' } : caller,
-    isOrdinary: isOrdinary && !isForged,
+    caller: isLoopback(destination, pair.before) ? atLoopback(sender, pair.before) : sender.caller,
     destination,
     transition: transitionOf(tracePlan(pair.before, packet, host), tracePlan(pair.after, packet, host)),
   };
+}
+
+/** The kernel takes packets to loopback addresses only from loopback addresses, unless it is made to. */
+function atLoopback({ caller, source, inputInterface }: CallerClass, plan: Plan): Caller {
+  if (inputInterface !== undefined) return { who: 'forged' };
+  return isLoopback(source, plan) ? caller : { who: 'thisNodeForeign' };
 }
 
 function classesAt(
@@ -76,8 +82,10 @@ function classesAt(
   { before, after, nodeAddresses, classes }: PlanPair,
 ): readonly CallerClass[] {
   const key = addressKey(destination, port, protocol);
-  const allowedBefore = indexPlan(before).addresses.get(key)?.allowedSources;
-  const allowedAfter = indexPlan(after).addresses.get(key)?.allowedSources;
+  const [old, now] = [indexPlan(before).addresses.get(key), indexPlan(after).addresses.get(key)];
+  // Where there is no frontend nobody is let in or kept out, so the other side's ranges tell callers apart.
+  const allowedBefore = (old ?? now)?.allowedSources;
+  const allowedAfter = (now ?? old)?.allowedSources;
   return remember(classes, JSON.stringify([allowedBefore ?? null, allowedAfter ?? null, selves]), () =>
     callerClasses({ before, after, nodeAddresses, allowedBefore, allowedAfter, selves }),
   );
@@ -96,7 +104,8 @@ function effectsOfAlike(
   const isRoutable = ({ destination }: Sighting): boolean => !isLoopback(destination, plan);
   const [routable, allRoutable] = [alike.filter(isRoutable), all.filter(isRoutable)];
   const isWhole =
-    routable.length > 0 && routable.every(({ caller }) => countOf(routable, caller) === countOf(allRoutable, caller));
+    routable.length > 0 &&
+    routable.every(({ caller }) => !isOrdinary(caller) || countOf(routable, caller) === countOf(allRoutable, caller));
   if (isWhole || frontend.address !== undefined) return [effectOf(frontend, routable, allRoutable)];
   const destinations = new Set(alike.map(({ destination }) => destination));
   return [...destinations].map((at) => {
@@ -117,10 +126,10 @@ function effectOf(frontend: ReachedFrontend, alike: readonly Sighting[], all: re
 
 /** The callers in few words: ordinary ones if there are any, `everyone` if all of those are among them. */
 function callersOf(alike: readonly Sighting[], all: readonly Sighting[]): readonly Caller[] {
-  const ordinary = distinct(alike.filter(({ isOrdinary }) => isOrdinary));
+  const ordinary = distinct(alike.filter(({ caller }) => isOrdinary(caller)));
   if (ordinary.length === 0) return distinct(alike);
   const affected = new Set(alike);
-  const spared = all.some((sighting) => sighting.isOrdinary && !affected.has(sighting));
+  const spared = all.some((sighting) => isOrdinary(sighting.caller) && !affected.has(sighting));
   return spared ? ordinary : [{ who: 'everyone' }];
 }
 

@@ -49,8 +49,8 @@ function familySettings({ localPods, nodePorts, protectLoopback, unusedClusterIp
     'NodePorts answer on': describeNodePorts(nodePorts),
     'a NodePort without endpoints refuses': nodePorts.refusesEverywhere ? 'on every address' : 'where it answers',
     'loopback addresses from outside': protectLoopback ? 'dropped' : 'left to the kernel',
-    'unused cluster IPs':
-      unusedClusterIps === undefined ? 'let pass' : `refused in ${listed(unusedClusterIps.serviceCidrs)}`,
+    'unused ports of cluster IPs': unusedClusterIps === undefined ? 'let pass' : 'refused',
+    'unallocated cluster IPs': describeUnallocated(unusedClusterIps?.serviceCidrs ?? []),
   };
 }
 
@@ -74,6 +74,10 @@ function describeLocalPods(localPods: LocalPodMatch): string {
 function describeNodePorts({ within, except }: NodePortMatch): string {
   if (within.length === 0) return 'no address';
   return `local addresses in ${within.join(', ')}${except === undefined ? '' : ` except ${except}`}`;
+}
+
+function describeUnallocated(serviceCidrs: readonly string[]): string {
+  return serviceCidrs.length === 0 ? 'let pass' : `dropped in ${listed(serviceCidrs)}`;
 }
 
 function listed(values: readonly string[]): string {

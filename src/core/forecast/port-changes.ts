@@ -53,7 +53,8 @@ function poolChanges(
   const named = after ?? before;
   if (named === undefined) return [];
   const port = portName(named);
-  const changes = poolNames.flatMap((pool): readonly Change[] => {
+  const pools = comparablePools(before, after);
+  const changes = pools.flatMap((pool): readonly Change[] => {
     const [old, now] = [byText(before?.pools[pool] ?? []), byText(after?.pools[pool] ?? [])];
     const gained = [...now.keys()].filter((text) => !old.has(text));
     const lost = [...old.keys()].filter((text) => !now.has(text));
@@ -62,6 +63,25 @@ function poolChanges(
   });
   const moved = movedEndpoints(before, after);
   return moved.length === 0 ? changes : [...changes, { kind: 'moved', family, port, endpoints: moved }];
+}
+
+/**
+ * The pools that traffic is meant for on both sides: where a policy chooses another one, that and its effects are told,
+ * but no endpoint came or went.
+ */
+function comparablePools(before: ServicePortPlan | undefined, after: ServicePortPlan | undefined): readonly PoolName[] {
+  const [old, now] = [meantPools(before), meantPools(after)];
+  return poolNames.filter((pool) => (old?.has(pool) ?? true) && (now?.has(pool) ?? true));
+}
+
+/** Undefined where there are no endpoints at all, so that nobody can tell. */
+function meantPools(servicePort: ServicePortPlan | undefined): ReadonlySet<PoolName> | undefined {
+  if (servicePort === undefined) return undefined;
+  const [internal, external] = [routeEnd(servicePort.internal), routeEnd(servicePort.external)];
+  if (internal === 'reject' || external === 'reject') return undefined;
+  const pools = new Set<PoolName>([internal === 'drop' ? 'local' : internal]);
+  if (hasExternal(servicePort)) pools.add('cluster').add(external === 'drop' ? 'local' : external);
+  return pools;
 }
 
 function byText(pool: readonly PlannedEndpoint[]): ReadonlyMap<string, PlannedEndpoint> {

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../diagnostics.ts';
 import { compareText } from '../model/address.ts';
 import { namespacedName } from '../model/objects.ts';
+import { isOrdinary } from './callers.ts';
 import {
   type Change,
   type Effect,
@@ -136,20 +137,13 @@ function policyRisks({ port, traffic, after }: Of<'policy'>): readonly Found[] {
   return [['no-local-endpoint', message]];
 }
 
-function sourcesRisks({ frontend, before, after }: Of<'sources'>): readonly Found[] {
+function sourcesRisks({ frontend, after, widened, narrowed }: Of<'sources'>): readonly Found[] {
   const where = describeFrontend(frontend);
   if (after === undefined) return [['opened-to-world', `${where} was for some sources only and is open to any now`]];
-  if (before === undefined) return [['source-ranges-narrowed', `${where} was open to any source`]];
-  const gone = before.filter((range) => !after.includes(range));
-  const come = after.filter((range) => !before.includes(range));
   return [
-    ...(gone.length > 0 ? [['source-ranges-narrowed', `${where}: ${count(gone, 'range')} less`] as const] : []),
-    ...(come.length > 0 ? [['source-ranges-widened', `${where}: ${count(come, 'range')} more`] as const] : []),
+    ...(narrowed ? [['source-ranges-narrowed', `${where} keeps out some sources that it let in`] as const] : []),
+    ...(widened ? [['source-ranges-widened', `${where} lets in some sources that it kept out`] as const] : []),
   ];
-}
-
-function count(list: readonly unknown[], noun: string): string {
-  return `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
 }
 
 function affinityRisks({ port, before, after }: Of<'affinity'>): readonly Found[] {
@@ -176,28 +170,34 @@ function effectRisks(effect: Effect, { changes }: ServiceForecast): readonly Fou
   const standing = effect.frontends.filter((frontend) => !closed.includes(describeFrontend({ ...frontend })));
   if (standing.length === 0) return [];
   const { callers, before, after } = effect;
+  if (!callers.some(isOrdinary)) return [];
   const where = describeFrontends(standing);
   const isEveryone = callers.some(({ who }) => who === 'everyone');
   switch (effect.effect) {
     case 'cutOff':
       return isEveryone
         ? [['frontend-loses-endpoints', `${where}: no endpoint is left of ${before.endpoints}`]]
-        : [['callers-cut-off', `${where}: ${describeCallers(callers)} no longer get through`]];
+        : [['callers-cut-off', `${where} no longer serves ${describeCallers(callers)}`]];
     case 'endpoints':
-      return after.endpoints * 2 > before.endpoints
-        ? []
-        : [['endpoints-halved', `${where}: ${before.endpoints} endpoints become ${after.endpoints}`]];
-    case 'clientAddress': {
-      const [code, seen] =
-        after.clientAddress === 'visible'
-          ? (['client-address-visible', 'see the addresses of'] as const)
-          : (['client-address-hidden', 'no longer see the addresses of'] as const);
-      return [[code, `${where}: endpoints ${seen} ${describeCallers(callers)}`]];
-    }
+    case 'clientAddress':
+      return [
+        ...(after.endpoints * 2 > before.endpoints
+          ? []
+          : [['endpoints-halved', `${where}: ${before.endpoints} endpoints become ${after.endpoints}`] as const]),
+        ...sourceRisks(effect, where),
+      ];
     case 'reachable':
     case 'answer':
       return [];
     default:
       return effect.effect satisfies never;
   }
+}
+
+function sourceRisks({ callers, before, after }: Effect, where: string): readonly Found[] {
+  if (before.clientAddress === undefined || after.clientAddress === undefined) return [];
+  const whose = describeCallers(callers);
+  return after.clientAddress === 'visible'
+    ? [['client-address-visible', `${where}: endpoints see the addresses of ${whose}`]]
+    : [['client-address-hidden', `${where}: endpoints no longer see the addresses of ${whose}`]];
 }

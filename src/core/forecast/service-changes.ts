@@ -2,6 +2,7 @@
 import type { IpAddress } from '../model/address.ts';
 import type { HealthCheck, PlannedEndpoint } from '../model/plan.ts';
 import { addressKey, indexPlan, nodePortKey } from '../trace/plan-index.ts';
+import { compareRanges } from './callers.ts';
 import type { PlannedService } from './candidates.ts';
 import type { Change, Frontend, HealthCheckState } from './changes.ts';
 import { effectsOn, type PlanPair } from './effects.ts';
@@ -59,10 +60,13 @@ function sourcesChanges(before: Frontends, after: Frontends): readonly Change[] 
     const known = before.get(key);
     if (known === undefined || JSON.stringify(known.allowedSources) === JSON.stringify(now)) return [];
     const old = known.allowedSources;
+    const difference = compareRanges(frontend.family, old, now);
+    if (!difference.widened && !difference.narrowed) return [];
     return [
       {
         kind: 'sources',
         frontend,
+        ...difference,
         ...(old === undefined ? {} : { before: old }),
         ...(now === undefined ? {} : { after: now }),
       },

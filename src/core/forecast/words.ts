@@ -31,8 +31,8 @@ const whos: Readonly<Record<Caller['who'], string>> = {
   everyone: 'everyone',
   thisNode: 'this node',
   pods: 'pods',
-  podsBefore: 'who is no longer taken for a pod',
-  podsAfter: 'who is newly taken for a pod',
+  podsBefore: 'sources no longer taken for pods',
+  podsAfter: 'sources newly taken for pods',
   others: 'everyone else',
   endpoint: 'endpoints that call themselves',
   thisNodeForeign: 'this node with an address not its own',
@@ -41,8 +41,8 @@ const whos: Readonly<Record<Caller['who'], string>> = {
 
 const alloweds: Readonly<Record<NonNullable<Caller['allowed']>, string>> = {
   both: ' in the source ranges',
-  before: ' no longer in the source ranges',
-  after: ' newly in the source ranges',
+  before: ' no longer let in',
+  after: ' newly let in',
   never: ' outside the source ranges',
 };
 
