@@ -106,7 +106,8 @@ export function readItems<T>(
     if (item !== undefined) items.push(item);
   }
   at.length -= 2;
-  return items.length === 0 ? none : items;
+  // A copy has no room to grow: most lists are short, and there may be tens of thousands of them.
+  return items.length === 0 ? none : items.slice();
 }
 
 /** Each item once, in the order of first appearance. */

@@ -39,9 +39,9 @@ export function frontendsOf({ id, port, frontends, internal, external }: Service
 
 /** Everything that a service port has in sets. */
 export function serviceElements(plan: ServicePortPlan): ElementsBySet {
-  const found = new Map<string, Element[]>();
+  const found = new Map<string, readonly Element[]>();
   const put = (set: string, elements: readonly Element[]): void => {
-    if (elements.length > 0) found.set(set, [...(found.get(set) ?? []), ...elements]);
+    if (elements.length > 0) found.set(set, found.get(set)?.concat(elements) ?? elements);
   };
   for (const frontend of frontendsOf(plan)) {
     const isAddress = frontend.kind === 'address';
