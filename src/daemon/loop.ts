@@ -54,6 +54,8 @@ interface State {
   suspectedAtMs: number | undefined;
   /** Maps were last looked into at this time. */
   thoroughAtMs: number;
+  /** `last-change-trigger-time` of changes that a family has not got yet. */
+  unprogrammed: readonly number[];
   isStopping: boolean;
 }
 
@@ -69,6 +71,7 @@ export function createLoop(options: LoopOptions): SyncLoop {
     last: undefined,
     suspectedAtMs: undefined,
     thoroughAtMs: clock.nowMs(),
+    unprogrammed: [],
     isStopping: false,
   };
   let wake = (): void => undefined;
@@ -147,7 +150,10 @@ async function turn(state: State, { options, batch, cause, found }: TurnOptions)
   state.turns += 1;
   const applyMs = turns.reduce((sum, { timings }) => sum + timings.applyMs, 0);
   state.last = { startedAtMs, endedAtMs: clock.nowMs(), applyMs };
-  const report = makeReport({ number: state.turns, cause, startedAtMs: startedAtWallMs, batch, turns, found }, state);
+  const triggeredAtMs = [...state.unprogrammed, ...batch.triggeredAtMs];
+  state.unprogrammed = turns.some(({ problem }) => problem !== undefined) ? triggeredAtMs : [];
+  const what = { number: state.turns, cause, startedAtMs: startedAtWallMs, triggeredAtMs };
+  const report = makeReport({ ...what, batch, turns, found }, state);
   options.onTurn(report, standingOf(state));
 }
 

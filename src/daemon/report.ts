@@ -6,7 +6,7 @@ import type { FamilyReport, SyncReport } from '../observe/sync-report.ts';
 import type { Family, FamilyTurn } from './family.ts';
 import type { Batch } from './inbox.ts';
 
-export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'startedAtMs'> {
+export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'startedAtMs' | 'triggeredAtMs'> {
   readonly batch: Batch;
   /** In the order of the families. */
   readonly turns: readonly FamilyTurn[];
@@ -15,7 +15,7 @@ export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'start
 }
 
 export function makeReport(
-  { number, cause, startedAtMs, batch, turns, found }: TurnRecord,
+  { number, cause, startedAtMs, triggeredAtMs, batch, turns, found }: TurnRecord,
   { families }: { readonly families: readonly Family[] },
 ): SyncReport {
   const diagnostics = new Map(
@@ -28,7 +28,7 @@ export function makeReport(
     ...(batch.queuedAtWallMs === undefined ? {} : { queuedAtMs: batch.queuedAtWallMs }),
     compileMs: turns.reduce((sum, { timings }) => sum + timings.compileMs, 0),
     changes: batch.changes,
-    triggeredAtMs: batch.triggeredAtMs,
+    triggeredAtMs,
     families: turns.flatMap((turn, i) => {
       const family = families[i];
       return family === undefined ? [] : [familyReport(turn, family)];

@@ -1,0 +1,121 @@
+/** `rulewright run` on a node: sets the kernel up, finds its tools, and runs the daemon until somebody ends it. */
+import { hostname } from 'node:os';
+import type { ProxySettings } from '../configuration/settings.ts';
+import { type IpAddress, ipFamilies } from '../core/model/address.ts';
+import type { NodeConfig } from '../core/model/config.ts';
+import { familyContext } from '../core/plan/context.ts';
+import type { ObjectSource } from '../core/snapshot/source.ts';
+import { folderSource } from '../files/folder-source.ts';
+import { chooseKernels } from '../host/choose-kernels.ts';
+import type { Kernel } from '../host/kernel.ts';
+import { applyNodeSettings } from '../host/node-settings.ts';
+import { type Cluster, connectToCluster } from '../kubernetes/cluster.ts';
+import { createClusterSource } from '../kubernetes/cluster-source.ts';
+import { ConnectError } from '../kubernetes/connect-error.ts';
+import { createEventRecorder } from '../kubernetes/event-recorder.ts';
+import type { OwnedLog } from '../observe/logs/log.ts';
+import { type DaemonOptions, type OwnerNotice, startDaemon } from './daemon.ts';
+
+export interface NodeOptions {
+  readonly settings: ProxySettings;
+  /** Folder that takes the API server's place. */
+  readonly manifests: string | undefined;
+  readonly about: DaemonOptions['about'];
+  readonly log: OwnedLog;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** It cannot begin: why, and what to do, for people. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/**
+ * Runs until the signal aborts; the rules stay. Rejects with a StartError where it cannot begin, and with others when a
+ * server has to listen and cannot.
+ */
+export async function runNode(options: NodeOptions): Promise<void> {
+  const { settings, about, log, signal } = options;
+  const config = nodeConfigOf(settings);
+  log.info('Starting', { version: about.version, mode: config.mode, node: config.nodeName });
+  await setUpNode(settings, config, log);
+  const kernels = await kernelsFor(config, log);
+  const { source, cluster } = sourceFor(options, config.nodeName);
+  const events = cluster && createEventRecorder(cluster, { instance: config.nodeName, warn: (why) => log.warn(why) });
+  const daemon = startDaemon({
+    ...{ settings, config, kernels, source, log, about },
+    tellOwner: (notice) => events?.record(eventOf(notice)),
+    onFirstSuccess: () => {
+      log.info('Every Service is programmed', { mode: config.mode });
+      const note = `rulewright ${about.version} keeps the Services of this node, in ${config.mode} mode`;
+      const regarding = { kind: 'Node', name: config.nodeName } as const;
+      events?.record({ regarding, type: 'Normal', reason: 'Starting', action: 'StartKubeProxy', note });
+    },
+  });
+  const stop = (): void => {
+    log.info('Stopping: the rules stay, a transaction under way is finished');
+    daemon.stop();
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop);
+  try {
+    await daemon.ended;
+  } finally {
+    await events?.stop();
+  }
+}
+
+/** What needs full privileges, which --init-only does alone. Nothing of it is worth not to start. */
+export async function setUpNode(settings: ProxySettings, config: NodeConfig, log: OwnedLog): Promise<void> {
+  const { conntrack, oomScoreAdj } = settings;
+  const routeLocalnet = familyContext(config, undefined, 'IPv4').protectLoopback;
+  for (const { name, wanted, was, outcome } of await applyNodeSettings({ conntrack, oomScoreAdj, routeLocalnet })) {
+    if (outcome.kind === 'set') log.info('Set', { name, to: wanted, was });
+    if (outcome.kind === 'failed') log.warn(outcome.problem, { remedy: outcome.remedy });
+  }
+}
+
+export function nodeConfigOf(settings: ProxySettings): NodeConfig {
+  const nodeName = settings.hostnameOverride ?? hostname().trim().toLowerCase();
+  return { ...settings.node, nodeName, fallbackNodeIps: fallbackIps(settings.bindAddress) };
+}
+
+/** kube-proxy's: the address it is told to bind to is the node's, until a Node object says more. */
+function fallbackIps(bindAddress: IpAddress): readonly IpAddress[] {
+  return bindAddress === '0.0.0.0' || bindAddress === '::' ? [] : [bindAddress];
+}
+
+async function kernelsFor({ mode, localhostNodePorts }: NodeConfig, log: OwnedLog): Promise<readonly Kernel[]> {
+  const choice = await chooseKernels({ mode, families: ipFamilies, localhostNodePorts });
+  if (choice.kind === 'unable') {
+    const lines = choice.problems.map(({ problem, remedy }) => `${problem}: ${remedy}`);
+    throw new StartError(`${mode} mode is not possible here: ${lines.join('; ')}`);
+  }
+  for (const note of choice.notes) log.info(note);
+  return choice.kernels;
+}
+
+function sourceFor(
+  { settings: { clientConnection }, manifests, about }: NodeOptions,
+  nodeName: string,
+): { readonly source: ObjectSource; readonly cluster?: Cluster } {
+  if (manifests !== undefined) return { source: folderSource(manifests) };
+  try {
+    const cluster = connectToCluster({ ...clientConnection, userAgent: `rulewright/${about.version}` });
+    return { source: createClusterSource(cluster, nodeName), cluster };
+  } catch (error) {
+    if (error instanceof ConnectError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+function eventOf({
+  reason,
+  namespace,
+  name,
+  message,
+}: OwnerNotice): Parameters<ReturnType<typeof createEventRecorder>['record']>[0] {
+  const action = reason === 'RulesRefused' ? 'Program' : 'Listen';
+  return { regarding: { kind: 'Service', namespace, name }, type: 'Warning', reason, action, note: message };
+}
