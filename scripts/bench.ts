@@ -4,6 +4,8 @@
  */
 import type { CompileFigures } from './bench/compile.ts';
 import { compileTable } from './bench/compile-table.ts';
+import type { DaemonFigures } from './bench/daemon.ts';
+import { daemonTable } from './bench/daemon-table.ts';
 import { endpointsPerService } from './bench/inputs.ts';
 import type { KernelFigures } from './bench/kernel.ts';
 import { kernelTable } from './bench/kernel-table.ts';
@@ -17,13 +19,33 @@ async function main({ output, parts, modes, services }: Options): Promise<void> 
   const machine = describeMachine();
   const compile = parts.includes('compile') ? await measureCompile(modes, services) : [];
   const kernel = parts.includes('kernel') ? await measureKernel(scenariosOf(services, modes)) : [];
+  const daemon = parts.includes('daemon') && modes.includes('nftables') ? await measureDaemon(services) : [];
   if (output === 'json') {
-    console.log(JSON.stringify({ machine, compile, kernel }, undefined, 2));
+    console.log(JSON.stringify({ machine, compile, kernel, daemon }, undefined, 2));
     return;
   }
   console.log(machineLine(machine));
   if (compile.length > 0) console.log(`\n${compileTable(compile)}`);
   if (kernel.length > 0) console.log(`\n${kernelTable(kernel)}`);
+  if (daemon.length > 0) console.log(`\n${daemonTable(daemon)}`);
+}
+
+async function measureDaemon(sizes: readonly number[]): Promise<readonly DaemonFigures[]> {
+  const reason = whyNoKernel([]);
+  if (reason !== undefined) {
+    progress(`daemon: left out, ${reason}`);
+    return [];
+  }
+  const figures: DaemonFigures[] = [];
+  for (const size of sizes) {
+    progress(`daemon, nftables, ${size} × ${endpointsPerService}`);
+    try {
+      figures.push(await runWorker({ script: 'daemon.ts', args: [String(size)], isolated: true, limitSeconds: 120 }));
+    } catch (error) {
+      fail(error);
+    }
+  }
+  return figures;
 }
 
 async function measureCompile(modes: Options['modes'], sizes: readonly number[]): Promise<readonly CompileFigures[]> {

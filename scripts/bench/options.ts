@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
 import type { ProxyMode } from '../../src/core/model/config.ts';
 
-export const usage = `usage: npm run bench -- [options]
-What made-up clusters of N Services with 10 endpoints each cost to compile, and on this machine's kernel to load, to
-change by one endpoint, and to connect through. Each measurement has a process and namespaces of its own.
+export const usage = `usage: npm run bench -- [PART…] [options]
+What made-up clusters of N Services with 10 endpoints each cost. Each measurement has a process and namespaces of its
+own. All parts but compile take root.
+
+  compile                       to compile, from scratch and after one change
+  kernel                        on this machine's kernel to load, to change by one endpoint, and to connect through
+  daemon                        from the API server's write to the kernel, with one change every 100 ms
 
   -o table|json                 what to print (table)
-  --part compile|kernel         only this part; kernel takes root
   --mode iptables|nftables      only this mode
   --services N,N,…              sizes of clusters (1000,10000,30000), the large ones only where that is quick`;
 
@@ -17,15 +20,16 @@ export interface Options {
   readonly services: readonly number[];
 }
 
-export type Part = 'compile' | 'kernel';
+const knownParts = ['compile', 'kernel', 'daemon'] as const;
+export type Part = (typeof knownParts)[number];
 
 /** `help` when that is asked for. Throws an Error that says what is wrong with the arguments. */
 export function readOptions(args: readonly string[]): Options | 'help' {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       output: { type: 'string', short: 'o', default: 'table' },
-      part: { type: 'string' },
       mode: { type: 'string' },
       services: { type: 'string', default: '1000,10000,30000' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -34,7 +38,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   if (values.help) return 'help';
   return {
     output: oneOf('--output', values.output, ['table', 'json']),
-    parts: values.part === undefined ? ['compile', 'kernel'] : [oneOf('--part', values.part, ['compile', 'kernel'])],
+    parts: positionals.length === 0 ? knownParts : positionals.map((name) => oneOf('PART', name, knownParts)),
     modes:
       values.mode === undefined ? ['iptables', 'nftables'] : [oneOf('--mode', values.mode, ['iptables', 'nftables'])],
     services: values.services.split(',').map(readSize),

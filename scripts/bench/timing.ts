@@ -6,5 +6,11 @@ export function timed<T>(work: () => T): readonly [T, number] {
 }
 
 export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  return percentile(values, 0.5);
+}
+
+/** The value that this share of the others, from 0 to 1, is below. */
+export function percentile(values: readonly number[], share: number): number {
+  const last = values.length - 1;
+  return values.toSorted((a, b) => a - b)[Math.min(last, Math.floor(values.length * share))] ?? Number.NaN;
 }

@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL('../../scripts/bench.ts', import.meta.url))
 
 describeKernel('bench', () => {
   it('measures each backend beside its yardstick', { timeout: 60_000 }, async () => {
-    const { stdout } = await execa(process.execPath, [script, '--part', 'kernel', '--services', '300', '-o', 'json']);
+    const { stdout } = await execa(process.execPath, [script, 'kernel', '--services', '300', '-o', 'json']);
     const { machine, kernel } = JSON.parse(stdout);
     expect(machine.nft).toMatch(/^\d/);
     expect(kernel.map(({ scenario }: { scenario: object }) => Object.values(scenario).slice(0, 2).join(' '))).toEqual([
@@ -25,7 +25,7 @@ describeKernel('bench', () => {
   });
 
   it('leaves neither processes nor namespaces behind when it is interrupted', { timeout: 30_000 }, async () => {
-    const args = [script, '--part', 'kernel', '--mode', 'nftables', '--services', '30000'];
+    const args = [script, 'kernel', '--mode', 'nftables', '--services', '30000'];
     const bench = execa(process.execPath, args, { reject: false });
     await new Promise((resolve) => bench.stderr.once('data', resolve));
     const worker = await firstChildOf(bench.pid);
