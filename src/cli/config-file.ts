@@ -1,9 +1,8 @@
 /** The file of --config: reading it, and what src/configuration says about it with its place in the file. */
-import { readFile } from 'node:fs/promises';
 import type { LocatedDiagnostic } from '../configuration/remark.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { Finding } from '../files/finding.ts';
-import { attempt, decodeText } from '../files/read-inputs.ts';
+import { attempt, readText } from '../files/read-text.ts';
 import type { Source } from '../files/source.ts';
 
 /** Before all inputs in the order of what is shown. */
@@ -12,7 +11,7 @@ const configIndex = -1;
 /** Undefined without --config. */
 export async function readConfigFile(path: string | undefined): Promise<Source | Diagnostic | undefined> {
   if (path === undefined || path === '') return undefined;
-  const text = await attempt(path, async () => decodeText(await readFile(path)));
+  const text = await attempt(path, () => readText(path));
   return 'problem' in text ? text : { name: path, index: configIndex, text: text.value };
 }
 
