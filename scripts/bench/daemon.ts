@@ -4,10 +4,9 @@
  * program the machine it runs on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { ruleEvents } from '../../src/host/rule-listener.ts';
 import { systemCommands } from '../../src/host/run-command.ts';
 import { type ApiServer, startApiServer } from '../../test/support/api-server/server.ts';
@@ -37,7 +36,7 @@ async function measure(services: number): Promise<DaemonFigures> {
   setUpNetwork();
   const server = await startApiServer();
   for (const object of makeObjects(services)) server.set(object as Parameters<ApiServer['set']>[0]);
-  const { program } = await bundle(mkdtempSync(join(tmpdir(), 'rulewright-bench-')));
+  const { program } = await bundle(fileURLToPath(new URL('../../dist/bundle', import.meta.url)));
   const commits = await listenToCommits();
   const startedAt = performance.now();
   const daemon = startDaemon(program, server.url);

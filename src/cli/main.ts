@@ -12,6 +12,7 @@ import { write } from './output.ts';
 import { runPlan } from './plan-command.ts';
 import type { GivenPlanFlags } from './plan-flags.ts';
 import { describePlanCommand } from './plan-options.ts';
+import { describeRun, withDashes } from './run-options.ts';
 import { terminalText } from './terminal-text.ts';
 import { programVersion } from './version.ts';
 
@@ -54,8 +55,13 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   describeCleanup(program.command('cleanup')).action(async (flags: CleanupFlags) => {
     exitCode = await runCleanup(flags);
   });
+  describeRun(program.command('run')).action(async (flags: object) => {
+    // The client library takes longer to load than most files take to compile.
+    const { runRun } = await import('./run-command.ts');
+    exitCode = await runRun(flags);
+  });
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(args[0] === 'run' ? withDashes(args) : args, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return endOfParsing(error);
