@@ -41,7 +41,7 @@ function ofText<T>(parse: (text: string) => Parsed<T | undefined>, print: (value
 interface Bounds {
   readonly min: number;
   readonly max: number;
-  /** Zero in the file means that nothing is said, as in Go, where the two cannot be told apart. */
+  /** Zero means that nothing is said, as in Go, where the two cannot be told apart. */
   readonly zeroIsAbsent?: true;
   readonly fraction?: true;
 }
@@ -54,7 +54,7 @@ function ofNumber(want: string, { min, max, zeroIsAbsent, fraction }: Bounds): K
   };
   return {
     parse(text) {
-      if (text === '') return { value: undefined };
+      if (text === '' || (text === '0' && zeroIsAbsent)) return { value: undefined };
       return check(/^[+-]?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN, text);
     },
     read(json) {

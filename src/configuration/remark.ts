@@ -14,7 +14,7 @@ export interface Remark {
 }
 
 /** A diagnostic, and where in the text of the file it belongs. */
-export interface LocatedDiagnostic extends Diagnostic {
+export interface PlacedDiagnostic extends Diagnostic {
   /** In UTF-16 units from the start of the file; absent for flags. */
   readonly offset?: number;
 }

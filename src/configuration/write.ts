@@ -7,6 +7,13 @@ type Section = { [key: string]: unknown };
 
 /** YAML that `readFile` reads to the same configuration, but for servers that are off: no file can say that. */
 export function writeConfiguration(configuration: Configuration): string {
+  const off = (['healthzBindAddress', 'metricsBindAddress'] as const).filter((path) => configuration[path] === null);
+  const comments = off.map((path) => `# ${path}: there is no such server; only flags can say so.\n`);
+  return comments.join('') + stringify(configurationObject(configuration), { sortMapEntries: true });
+}
+
+/** As the file has it, as JSON. */
+export function configurationObject(configuration: Configuration): Readonly<Section> {
   const root: Section = { apiVersion, kind };
   for (const path of fieldPaths) {
     const field = fieldAt(path);
@@ -15,9 +22,7 @@ export function writeConfiguration(configuration: Configuration): string {
     const key = keys.pop() ?? '';
     sectionAt(root, keys)[key] = field.kind.print(configuration[path]);
   }
-  const off = (['healthzBindAddress', 'metricsBindAddress'] as const).filter((path) => configuration[path] === null);
-  const comments = off.map((path) => `# ${path}: there is no such server; only flags can say so.\n`);
-  return comments.join('') + stringify(root, { sortMapEntries: true });
+  return root;
 }
 
 function sectionAt(root: Section, keys: readonly string[]): Section {

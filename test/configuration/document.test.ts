@@ -74,7 +74,11 @@ describe('strictly', () => {
       'mode: ipvs\noomScoreAdj: 5000\n',
       ['mode 3:7 the text "ipvs" is not valid here', 'oomScoreAdj 4:14 the number 5000 is not valid here'],
     ],
-    ['a key that repeats', 'mode: iptables\nmode: nftables\n', [' 4:1 it cannot be parsed: Map keys must be unique']],
+    [
+      'a key that repeats',
+      'mode: iptables\nmode: nftables\nportRange: ""\nportRange: ""\n',
+      [' 4:1 it cannot be parsed: Map keys must be unique', ' 6:1 it cannot be parsed: Map keys must be unique'],
+    ],
     ['a second document', `---\n${head}`, [' 3:1 there is more than one document in it']],
     [
       'an alias without anchor',
@@ -101,7 +105,7 @@ describe('strictly', () => {
       ['kind 2:7 the text "KubeletConfiguration" is not valid here'],
     ],
     ['no kind', head.split('\n', 1)[0] ?? '', ['kind 1:1 nothing is not valid here']],
-    ['a file that is too long', `${head}#${'x'.repeat(1_000_000)}`, [' 1:1 it is too long for a configuration']],
+    ['a file that is too long', `${head}#${'x'.repeat(100_000)}`, [' 1:1 it is too long for a configuration']],
     ['broken JSON', '{"kind": ', [expect.stringMatching(/^ 1:\d+ it cannot be parsed: /)]],
   ])('%s is refused', (_, text, problems) => {
     expect(problemsIn(text)).toEqual(problems);
@@ -121,6 +125,12 @@ describe('strictly', () => {
     ['nonsense', 'take it out'],
   ])('helps with %s: %s', (key, remedy) => {
     expect(read(`${head}${key}: {}`).diagnostics[0]?.remedy).toBe(remedy);
+  });
+
+  it('stands up to deep nesting and to a great many problems', () => {
+    expect(problemsIn(`${head}mode: ${'['.repeat(40_000)}`)).toEqual([expect.stringContaining('it cannot be parsed')]);
+    const many = Array.from({ length: 10_000 }, (_, i) => `x${i}: 1\n`).join('');
+    expect(problemsIn(head + many)).toHaveLength(50);
   });
 
   it('escapes what is hostile', () => {
