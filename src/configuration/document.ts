@@ -8,7 +8,7 @@ import { maxShown, offsetOf, parseDocument } from './yaml.ts';
 export const apiVersion = 'kubeproxy.config.k8s.io/v1alpha1';
 export const kind = 'KubeProxyConfiguration';
 
-export interface ReadFile {
+export interface ReadDocument {
   readonly given: GivenFields;
   readonly diagnostics: readonly PlacedDiagnostic[];
   /** What to say in a diagnostic about a field of the file. */
@@ -19,7 +19,7 @@ export interface ReadFile {
  * `text`: YAML or JSON. `name`: what to call the file in diagnostics. Where one of them is an error, not all is given.
  * Fields with null are absent, as in Kubernetes.
  */
-export function readFile(text: string, name: string): ReadFile {
+export function readDocument(text: string, name: string): ReadDocument {
   const object = { kind, name: nameText(name) };
   const parsed = parseDocument(text);
   if ('problems' in parsed) {

@@ -1,5 +1,4 @@
 /** The kinds of values that settings have, each in three forms: text of a flag, JSON of the file, and the value. */
-
 import { isFields } from '../core/manifest/value.ts';
 import type { Cidr, IpAddress } from '../core/model/address.ts';
 import type { NodePortAddresses } from '../core/model/config.ts';
@@ -31,7 +30,8 @@ function ofText<T>(parse: (text: string) => Parsed<T | undefined>, print: (value
     parse: parseText,
     read(json) {
       if (typeof json === 'string') return parseText(json);
-      const asText = parseText(String(json));
+      // Numbers are the likely mistake, and their text says what is wanted: 30 is no duration, 30s is.
+      const asText = parseText(typeof json === 'number' ? String(json) : '');
       return unfit(json, 'want' in asText ? asText.want : 'a text, in quotes');
     },
     print,

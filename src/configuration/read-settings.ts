@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import { completeConfiguration } from './complete.ts';
-import { readFile } from './document.ts';
+import { readDocument } from './document.ts';
 import type { Configuration, FieldPath, GivenFields } from './fields.ts';
 import { type Flag, fieldOf, flags } from './flags.ts';
 import { type FlagFlaw, type FlagTexts, flagText, lastText, portCounts, readFlags } from './read-flags.ts';
@@ -30,7 +30,7 @@ export interface ReadSettings {
  */
 export function readSettings({ texts, file, mode }: Sources): ReadSettings {
   const fromFlags = readFlags(texts, mode);
-  const fromFile = file === undefined ? undefined : readFile(file.text, file.name);
+  const fromFile = file === undefined ? undefined : readDocument(file.text, file.name);
   const counting = fromFile === undefined ? fromFlags.given : besideConfig(fromFlags.given, mode);
   const { configuration, remarks } = completeConfiguration({ ...fromFile?.given, ...counting });
   const isSound = fromFlags.flaws.length === 0 && (fromFile?.diagnostics ?? []).every(isNoError);

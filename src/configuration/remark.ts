@@ -21,5 +21,6 @@ export interface PlacedDiagnostic extends Diagnostic {
 
 /** `the number 32 is not valid here` */
 export function describeUnfit({ got, want }: Unfit): Pick<Diagnostic, 'problem' | 'remedy'> {
-  return { problem: `${describeValue(got)} is not valid here`, remedy: `write ${want}` };
+  const problem = got === undefined ? 'nothing is given' : `${describeValue(got)} is not valid here`;
+  return { problem, remedy: `write ${want}` };
 }

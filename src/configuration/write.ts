@@ -5,7 +5,7 @@ import { type Configuration, fieldAt, fieldPaths } from './fields.ts';
 
 type Section = { [key: string]: unknown };
 
-/** YAML that `readFile` reads to the same configuration, but for servers that are off: no file can say that. */
+/** YAML that `readDocument` reads to the same configuration, but for servers that are off: no file can say that. */
 export function writeConfiguration(configuration: Configuration): string {
   const off = (['healthzBindAddress', 'metricsBindAddress'] as const).filter((path) => configuration[path] === null);
   const comments = off.map((path) => `# ${path}: there is no such server; only flags can say so.\n`);

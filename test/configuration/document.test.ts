@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readFile } from '../../src/configuration/document.ts';
+import { readDocument } from '../../src/configuration/document.ts';
 import { type FieldPath, fieldPaths } from '../../src/configuration/fields.ts';
 import { documentWith, examples } from './examples.ts';
 
 const head = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
-const read = (text: string) => readFile(text, 'config.conf');
+const read = (text: string) => readDocument(text, 'config.conf');
 
 /** `iptables.masqueradeBit 4:18 the number 32 is not valid here` */
 function problemsIn(text: string): readonly string[] {
@@ -67,6 +67,7 @@ describe('strictly', () => {
     ['one of a section, outside it', 'masqueradeBit: 14\n', ['masqueradeBit 3:16 there is no such field']],
     ['a path as a key', 'iptables.masqueradeBit: 14\n', ['iptables.masqueradeBit 1:1 there is no such field']],
     ['a hostile key', '__proto__: { mode: nftables }\n', ['__proto__ 3:1 there is no such field']],
+    ['what cannot become a text', 'mode: { toString: 1 }\n', ['mode 3:1 an object is not valid here']],
     ['a section that is none', 'conntrack: [1]\n', ['conntrack 3:1 a list is not valid here']],
     ['a value', 'iptables:\n  masqueradeBit: 32\n', ['iptables.masqueradeBit 4:18 the number 32 is not valid here']],
     [
@@ -104,7 +105,7 @@ describe('strictly', () => {
       head.replace('KubeProxy', 'Kubelet'),
       ['kind 2:7 the text "KubeletConfiguration" is not valid here'],
     ],
-    ['no kind', head.split('\n', 1)[0] ?? '', ['kind 1:1 nothing is not valid here']],
+    ['no kind', head.split('\n', 1)[0] ?? '', ['kind 1:1 nothing is given']],
     ['a file that is too long', `${head}#${'x'.repeat(100_000)}`, [' 1:1 it is too long for a configuration']],
     ['broken JSON', '{"kind": ', [expect.stringMatching(/^ 1:\d+ it cannot be parsed: /)]],
   ])('%s is refused', (_, text, problems) => {
