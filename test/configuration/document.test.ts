@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../src/configuration/document.ts';
 import { type FieldPath, fieldPaths } from '../../src/configuration/fields.ts';
@@ -126,6 +127,30 @@ describe('strictly', () => {
     ['nonsense', 'take it out'],
   ])('helps with %s: %s', (key, remedy) => {
     expect(read(`${head}${key}: {}`).diagnostics[0]?.remedy).toBe(remedy);
+  });
+
+  it('law: any JSON in any field is read or refused by the name of that field, and nothing is thrown', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...fieldPaths), fc.jsonValue(), (path, json) => {
+        const { given, diagnostics } = read(documentWith({ [path]: json }));
+        expect(Object.keys(given).every((key) => key === path)).toBe(true);
+        expect(diagnostics.map(({ field, code }) => [field, code])).toEqual(
+          diagnostics.length === 0 ? [] : [[path, 'field-invalid']],
+        );
+      }),
+      { seed: 4, numRuns: 500 },
+    );
+  });
+
+  it('law: any text is read or refused, and nothing is thrown', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        for (const each of [text, head + text]) {
+          expect(read(each).diagnostics.every(({ severity }) => severity === 'error')).toBe(true);
+        }
+      }),
+      { seed: 4 },
+    );
   });
 
   it('stands up to deep nesting and to a great many problems', () => {
