@@ -1,5 +1,10 @@
 /** The file of --config: reading it, and what src/configuration says about it with its place in the file. */
+<<<<<<< HEAD
 import type { LocatedDiagnostic } from '../configuration/remark.ts';
+=======
+import { readFile } from 'node:fs/promises';
+import type { PlacedDiagnostic } from '../configuration/remark.ts';
+>>>>>>> part-configuration
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { Finding } from '../files/finding.ts';
 import { attempt, readText } from '../files/read-text.ts';
@@ -15,7 +20,7 @@ export async function readConfigFile(path: string | undefined): Promise<Source |
   return 'problem' in text ? text : { name: path, index: configIndex, text: text.value };
 }
 
-export function findingsOf(diagnostics: readonly LocatedDiagnostic[], source: Source | undefined): readonly Finding[] {
+export function findingsOf(diagnostics: readonly PlacedDiagnostic[], source: Source | undefined): readonly Finding[] {
   return diagnostics.map(({ offset, ...diagnostic }) =>
     offset === undefined || source === undefined ? { diagnostic } : { diagnostic, place: { source, offset } },
   );

@@ -1,5 +1,4 @@
 /** From what commander collects to the texts of flags as src/configuration reads them. */
-
 import { flags } from '../configuration/flags.ts';
 import type { FlagTexts } from '../configuration/read-flags.ts';
 
@@ -19,9 +18,9 @@ export function flagTexts(collected: object): FlagTexts {
   for (const [attribute, given] of Object.entries(collected)) {
     const name = nameOfAttribute.get(attribute);
     if (name === undefined || given === undefined) continue;
+    const all = (Array.isArray(given) ? given : [given]).map(String);
     // `-v=2` comes as the text `=2`.
-    const all = (Array.isArray(given) ? given : [given]).map((text) => String(text).replace(/^=/, ''));
-    texts.set(name, all);
+    texts.set(name, name.length === 1 ? all.map((text) => text.replace(/^=/, '')) : all);
   }
   return texts;
 }

@@ -2,24 +2,24 @@
 import { nameText } from '../core/manifest/quote.ts';
 import { type Fields, isFields } from '../core/manifest/value.ts';
 import { type FieldPath, fieldAt, fieldPaths, type GivenFields, isFieldPath } from './fields.ts';
-import { describeUnfit, type LocatedDiagnostic } from './remark.ts';
-import { offsetOf, parseDocument } from './yaml.ts';
+import { describeUnfit, type PlacedDiagnostic } from './remark.ts';
+import { maxShown, offsetOf, parseDocument } from './yaml.ts';
 
 export const apiVersion = 'kubeproxy.config.k8s.io/v1alpha1';
 export const kind = 'KubeProxyConfiguration';
 
-export interface ReadFile {
+export interface ReadDocument {
   readonly given: GivenFields;
-  readonly diagnostics: readonly LocatedDiagnostic[];
+  readonly diagnostics: readonly PlacedDiagnostic[];
   /** What to say in a diagnostic about a field of the file. */
-  readonly about: (path: string) => Pick<LocatedDiagnostic, 'object' | 'field' | 'offset'>;
+  readonly about: (path: string) => Pick<PlacedDiagnostic, 'object' | 'field' | 'offset'>;
 }
 
 /**
  * `text`: YAML or JSON. `name`: what to call the file in diagnostics. Where one of them is an error, not all is given.
  * Fields with null are absent, as in Kubernetes.
  */
-export function readFile(text: string, name: string): ReadFile {
+export function readDocument(text: string, name: string): ReadDocument {
   const object = { kind, name: nameText(name) };
   const parsed = parseDocument(text);
   if ('problems' in parsed) {
@@ -36,12 +36,12 @@ export function readFile(text: string, name: string): ReadFile {
   return {
     // Each value came out of the kind of its path.
     given: Object.fromEntries(values) as GivenFields,
-    diagnostics: problems.map(({ path, ...problem }) => ({ ...problem, ...about(path) })),
+    diagnostics: problems.slice(0, maxShown).map(({ path, ...problem }) => ({ ...problem, ...about(path) })),
     about,
   };
 }
 
-type Problem = Pick<LocatedDiagnostic, 'code' | 'severity' | 'problem' | 'remedy'> & { readonly path: string };
+type Problem = Pick<PlacedDiagnostic, 'code' | 'severity' | 'problem' | 'remedy'> & { readonly path: string };
 type Finding = Problem | { readonly path: FieldPath; readonly value: unknown };
 
 function invalid(path: string, got: unknown, want: string): Problem {

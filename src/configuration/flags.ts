@@ -20,9 +20,9 @@ export interface Flag {
   readonly group: FlagGroup;
   /** One line for --help. */
   readonly help: string;
-  /** The field that it sets; a field of `iptables` means that of the mode in use. Absent: no field can say this. */
-  readonly field?: FieldPath;
-  /** Whether it counts beside --config. kube-proxy takes nearly everything from the file alone. */
+  /** The field that it sets; a field of `iptables` means that of the mode in use. Undefined: no field can say this. */
+  readonly field: FieldPath | undefined;
+  /** Whether it counts beside --config. */
   readonly besideConfig: boolean;
   /** Why it has no effect, where no field says so: completes `it has no effect: …`. */
   readonly without?: string;
@@ -30,224 +30,204 @@ export interface Flag {
   readonly harmless?: string;
 }
 
-/** A flag that sets a field, and that a file silences. */
-function field(group: FlagGroup, name: string, argument: string, [path, help]: readonly [FieldPath, string]): Flag {
-  return { name, argument, group, help, field: path, besideConfig: false };
+type Row = readonly [name: string, argument: string, field: FieldPath | undefined, help: string];
+
+function group(name: FlagGroup, rows: readonly Row[]): readonly Flag[] {
+  return rows.map(([flag, argument, field, help]) => {
+    return { name: flag, argument, group: name, help, field, besideConfig: countsBesideConfig(flag, field) };
+  });
 }
 
-const configuration: readonly Flag[] = [
-  ['config', '<file>', 'KubeProxyConfiguration to start with; most other flags are then ignored, as kube-proxy does'],
-  ['write-config-to', '<file>', 'write a KubeProxyConfiguration with all values in use and exit; - is standard output'],
-  ['cleanup', '[bool]', 'remove all rules, of every mode, and exit'],
-  ['init-only', '[bool]', 'do what needs full privileges and exit; CAP_NET_ADMIN is enough afterwards'],
-  ['manifests', '<dir>', 'watch the YAML and JSON files of a folder instead of an API server'],
-  ['verify-every', '<duration>', 'prove this often that the rules in the kernel do what the Services say'],
-].map(([name = '', argument = '', help = '']) => ({
-  name,
-  argument,
-  group: 'Configuration',
-  help,
-  besideConfig: true,
-}));
+/** kube-proxy takes what a field can say from the file alone, but for the name of the node and what is about logs. */
+function countsBesideConfig(name: string, field: FieldPath | undefined): boolean {
+  if (name === 'healthz-port' || name === 'metrics-port') return false;
+  return field === undefined || field === 'hostnameOverride' || field.startsWith('logging.');
+}
 
-const apiServer: readonly Flag[] = [
-  field('API server', 'kubeconfig', '<file>', [
-    'clientConnection.kubeconfig',
-    "how to reach it (default: the pod's service account)",
-  ]),
-  {
-    name: 'master',
-    argument: '<url>',
-    group: 'API server',
-    help: "its address, instead of the kubeconfig's",
-    besideConfig: true,
-  },
-  field('API server', 'kube-api-qps', '<number>', ['clientConnection.qps', 'requests a second (default: 5)']),
-  field('API server', 'kube-api-burst', '<number>', ['clientConnection.burst', 'requests at once (default: 10)']),
-];
+const configuration = group('Configuration', [
+  ['config', '<file>', undefined, 'KubeProxyConfiguration; most other flags are then ignored, as kube-proxy does'],
+  [
+    'write-config-to',
+    '<file>',
+    undefined,
+    'write a KubeProxyConfiguration with all values in use and exit; - is stdout',
+  ],
+  ['cleanup', '[bool]', undefined, 'remove all rules, of every mode, and exit'],
+  ['init-only', '[bool]', undefined, 'do what needs full privileges and exit; CAP_NET_ADMIN is enough afterwards'],
+  ['manifests', '<dir>', undefined, 'watch the YAML and JSON files of a folder instead of an API server'],
+  ['verify-every', '<duration>', undefined, 'prove this often that the rules in the kernel do what the Services say'],
+]);
 
-const node: readonly Flag[] = [
-  {
-    name: 'hostname-override',
-    argument: '<name>',
-    group: 'The node',
-    help: "name of this node (default: this machine's name)",
-    field: 'hostnameOverride',
-    besideConfig: true,
-  },
-  field('The node', 'bind-address', '<ip>', [
-    'bindAddress',
-    "the node's address when it has no Node object (default: 0.0.0.0)",
-  ]),
-  field('The node', 'oom-score-adj', '<number>', [
-    'oomScoreAdj',
-    'how unlikely the kernel is to kill this, -1000 to 1000 (default: -999)',
-  ]),
-];
+const apiServer = group('API server', [
+  ['kubeconfig', '<file>', 'clientConnection.kubeconfig', "how to reach it (default: the pod's service account)"],
+  ['master', '<url>', undefined, "its address, instead of the kubeconfig's"],
+  ['kube-api-qps', '<number>', 'clientConnection.qps', 'requests a second (default: 5)'],
+  ['kube-api-burst', '<number>', 'clientConnection.burst', 'requests at once (default: 10)'],
+]);
 
-const rules: readonly Flag[] = [
-  field('Rules', 'proxy-mode', '<iptables|nftables>', ['mode', 'kind of rules (default: iptables)']),
-  field('Rules', 'cluster-cidr', '<cidr,...>', [
-    'clusterCIDR',
-    'addresses of all pods, at most one block of each IP family',
-  ]),
-  field('Rules', 'detect-local-mode', '<mode>', [
+const node = group('The node', [
+  ['hostname-override', '<name>', 'hostnameOverride', "name of this node (default: this machine's name)"],
+  ['bind-address', '<ip>', 'bindAddress', "the node's address when it has no Node object (default: 0.0.0.0)"],
+  ['oom-score-adj', '<number>', 'oomScoreAdj', 'how likely the kernel is to kill this, -1000 to 1000 (default: -999)'],
+]);
+
+const rules = group('Rules', [
+  ['proxy-mode', '<iptables|nftables>', 'mode', 'kind of rules (default: iptables)'],
+  ['cluster-cidr', '<cidr,...>', 'clusterCIDR', 'addresses of all pods, at most one block of each IP family'],
+  [
+    'detect-local-mode',
+    '<mode>',
     'detectLocalMode',
     'how pods of this node are recognized: ClusterCIDR (default), NodeCIDR, BridgeInterface or InterfaceNamePrefix',
-  ]),
-  field('Rules', 'pod-bridge-interface', '<name>', [
-    'detectLocal.bridgeInterface',
-    'the bridge of the pods, for BridgeInterface',
-  ]),
-  field('Rules', 'pod-interface-name-prefix', '<prefix>', [
+  ],
+  ['pod-bridge-interface', '<name>', 'detectLocal.bridgeInterface', 'the bridge of the pods, for BridgeInterface'],
+  [
+    'pod-interface-name-prefix',
+    '<prefix>',
     'detectLocal.interfaceNamePrefix',
     "what pods' interfaces begin with, for InterfaceNamePrefix",
-  ]),
-  field('Rules', 'masquerade-all', '[bool]', [
-    'iptables.masqueradeAll',
-    'masquerade all traffic to cluster IPs (default: false)',
-  ]),
-  field('Rules', 'nodeport-addresses', '<cidr,...>', [
+  ],
+  ['masquerade-all', '[bool]', 'iptables.masqueradeAll', 'masquerade all traffic to cluster IPs (default: false)'],
+  [
+    'nodeport-addresses',
+    '<cidr,...>',
     'nodePortAddresses',
     'where NodePorts answer, or primary; may be repeated (default: all local addresses; primary for nftables)',
-  ]),
-  field('Rules', 'iptables-localhost-nodeports', '[bool]', [
+  ],
+  [
+    'iptables-localhost-nodeports',
+    '[bool]',
     'iptables.localhostNodePorts',
     'NodePorts answer on 127.0.0.0/8 too (default: true)',
-  ]),
-  field('Rules', 'iptables-masquerade-bit', '<0-31>', [
+  ],
+  [
+    'iptables-masquerade-bit',
+    '<0-31>',
     'iptables.masqueradeBit',
-    'bit of the packet mark that asks for masquerading (default: 14)',
-  ]),
-  field('Rules', 'iptables-sync-period', '<duration>', [
+    'bit of the packet mark that asks for masquerading, in either mode (default: 14)',
+  ],
+  [
+    'iptables-sync-period',
+    '<duration>',
     'iptables.syncPeriod',
     'the longest time between two looks at all rules, in either mode (default: 30s)',
-  ]),
-  field('Rules', 'iptables-min-sync-period', '<duration>', [
+  ],
+  [
+    'iptables-min-sync-period',
+    '<duration>',
     'iptables.minSyncPeriod',
-    'the shortest time between two changes of rules (default: as short as half the time spent applying allows)',
-  ]),
-  {
-    name: 'layout',
-    argument: '<fast|kube-proxy>',
-    group: 'Rules',
-    help: 'fast: a tree of addresses and few chains; kube-proxy: its linear list and its chains (default: fast)',
-    besideConfig: true,
-  },
-];
+    'the shortest time between two changes of rules, in either mode (default: at most half the time is spent on it)',
+  ],
+  [
+    'layout',
+    '<fast|kube-proxy>',
+    undefined,
+    'fast: a tree of addresses and few chains; kube-proxy: its linear list and its chains (default: fast)',
+  ],
+]);
 
-const conntrack: readonly Flag[] = [
-  field('Conntrack', 'conntrack-max-per-core', '<number>', [
+const conntrack = group('Conntrack', [
+  [
+    'conntrack-max-per-core',
+    '<number>',
     'conntrack.maxPerCore',
     'connections to track for each core; 0 leaves the limit as it is (default: 32768)',
-  ]),
-  field('Conntrack', 'conntrack-min', '<number>', ['conntrack.min', 'connections to track at least (default: 131072)']),
-  field('Conntrack', 'conntrack-tcp-timeout-established', '<duration>', [
+  ],
+  ['conntrack-min', '<number>', 'conntrack.min', 'connections to track at least (default: 131072)'],
+  [
+    'conntrack-tcp-timeout-established',
+    '<duration>',
     'conntrack.tcpEstablishedTimeout',
     'of idle TCP connections; 0s leaves it as it is (default: 24h)',
-  ]),
-  field('Conntrack', 'conntrack-tcp-timeout-close-wait', '<duration>', [
+  ],
+  [
+    'conntrack-tcp-timeout-close-wait',
+    '<duration>',
     'conntrack.tcpCloseWaitTimeout',
     'of TCP connections in CLOSE_WAIT (default: 1h)',
-  ]),
-  field('Conntrack', 'conntrack-tcp-be-liberal', '[bool]', [
+  ],
+  [
+    'conntrack-tcp-be-liberal',
+    '[bool]',
     'conntrack.tcpBeLiberal',
     'let packets pass that conntrack calls INVALID (default: false)',
-  ]),
-  field('Conntrack', 'conntrack-udp-timeout', '<duration>', [
-    'conntrack.udpTimeout',
-    'of UDP without an answer (default: as it is)',
-  ]),
-  field('Conntrack', 'conntrack-udp-timeout-stream', '<duration>', [
+  ],
+  ['conntrack-udp-timeout', '<duration>', 'conntrack.udpTimeout', 'of UDP without an answer (default: as it is)'],
+  [
+    'conntrack-udp-timeout-stream',
+    '<duration>',
     'conntrack.udpStreamTimeout',
     'of UDP with answers (default: as it is)',
-  ]),
-];
+  ],
+]);
 
-const servers: readonly Flag[] = [
-  field('Servers', 'healthz-bind-address', '<ip:port>', [
-    'healthzBindAddress',
-    '/healthz and /livez (default: 0.0.0.0:10256)',
-  ]),
-  field('Servers', 'metrics-bind-address', '<ip:port>', [
+const servers = group('Servers', [
+  ['healthz-bind-address', '<ip:port>', 'healthzBindAddress', '/healthz and /livez (default: 0.0.0.0:10256)'],
+  [
+    'metrics-bind-address',
+    '<ip:port>',
     'metricsBindAddress',
     '/metrics and others; empty: no such server (default: 127.0.0.1:10249)',
-  ]),
-  field('Servers', 'bind-address-hard-fail', '[bool]', [
-    'bindAddressHardFail',
-    'end when a port is taken (default: false)',
-  ]),
-  field('Servers', 'profiling', '[bool]', ['enableProfiling', 'serve profiles at /debug/pprof (default: false)']),
-  ...(['healthz', 'metrics'] as const).map(
-    (server): Flag => ({
-      name: `${server}-port`,
-      argument: '<port>',
-      group: 'Servers',
-      help: `deprecated: 0 for no such server; its port where --${server}-bind-address has none`,
-      besideConfig: false,
-    }),
-  ),
-];
+  ],
+  ['bind-address-hard-fail', '[bool]', 'bindAddressHardFail', 'end when a port is taken (default: false)'],
+  ['profiling', '[bool]', 'enableProfiling', 'serve profiles at /debug/pprof (default: false)'],
+  ['healthz-port', '<port>', undefined, 'deprecated; 0: no such server'],
+  ['metrics-port', '<port>', undefined, 'deprecated; 0: no such server'],
+]);
 
-const logs: readonly Flag[] = [
-  { ...field('Logs', 'v', '<level>', ['logging.verbosity', 'how much is logged (default: 0)']), besideConfig: true },
-  {
-    ...field('Logs', 'logging-format', '<text|json>', ['logging.format', 'form of a line (default: text)']),
-    besideConfig: true,
-  },
-];
+const logs = group('Logs', [
+  ['v', '<level>', 'logging.verbosity', 'how much is logged (default: 0)'],
+  ['logging-format', '<text|json>', 'logging.format', 'form of a line (default: text)'],
+]);
 
-function withoutEffect(name: string, argument: string, path: FieldPath, besideConfig = false): Flag {
-  return {
-    ...field('Accepted, without effect', name, argument, [path, `see ${path} in docs/configuration.md`]),
-    besideConfig,
-  };
-}
+/** What their fields say has no effect. */
+const inert = group(
+  'Accepted, without effect',
+  (
+    [
+      ['feature-gates', '<gate=bool,...>', 'featureGates'],
+      ['kube-api-content-type', '<type>', 'clientConnection.contentType'],
+      ['config-sync-period', '<duration>', 'configSyncPeriod'],
+      ['show-hidden-metrics-for-version', '<version>', 'showHiddenMetricsForVersion'],
+      ['ipvs-sync-period', '<duration>', 'ipvs.syncPeriod'],
+      ['ipvs-min-sync-period', '<duration>', 'ipvs.minSyncPeriod'],
+      ['ipvs-scheduler', '<name>', 'ipvs.scheduler'],
+      ['ipvs-exclude-cidrs', '<cidr,...>', 'ipvs.excludeCIDRs'],
+      ['ipvs-strict-arp', '[bool]', 'ipvs.strictARP'],
+      ['ipvs-tcp-timeout', '<duration>', 'ipvs.tcpTimeout'],
+      ['ipvs-tcpfin-timeout', '<duration>', 'ipvs.tcpFinTimeout'],
+      ['ipvs-udp-timeout', '<duration>', 'ipvs.udpTimeout'],
+      ['log-flush-frequency', '<duration>', 'logging.flushFrequency'],
+      ['vmodule', '<pattern=N,...>', 'logging.vmodule'],
+      ['log-text-split-stream', '[bool]', 'logging.options.text.splitStream'],
+      ['log-text-info-buffer-size', '<bytes>', 'logging.options.text.infoBufferSize'],
+    ] as const
+  ).map(([name, argument, field]) => [name, argument, field, `see ${field} in docs/configuration.md`]),
+);
 
 /** klog's flags, which kube-proxy still takes; those of files have no effect there either while it logs to stderr. */
-const klog: readonly Flag[] = (
-  [
-    ['add-dir-header', '[bool]'],
-    ['alsologtostderr', '[bool]'],
-    ['log-backtrace-at', '<file:line>'],
-    ['log-dir', '<dir>'],
-    ['log-file', '<file>'],
-    ['log-file-max-size', '<number>'],
-    ['logtostderr', '[bool]'],
-    ['one-output', '[bool]'],
-    ['skip-headers', '[bool]'],
-    ['skip-log-headers', '[bool]'],
-    ['stderrthreshold', '<level>'],
-  ] as const
-).map(([name, argument]) => ({
-  name,
-  argument,
-  group: 'Accepted, without effect',
-  help: "of kube-proxy's log library",
-  besideConfig: true,
+const klog: readonly Flag[] = group(
+  'Accepted, without effect',
+  (
+    [
+      ['add-dir-header', '[bool]'],
+      ['alsologtostderr', '[bool]'],
+      ['log-backtrace-at', '<file:line>'],
+      ['log-dir', '<dir>'],
+      ['log-file', '<file>'],
+      ['log-file-max-size', '<number>'],
+      ['logtostderr', '[bool]'],
+      ['one-output', '[bool]'],
+      ['skip-headers', '[bool]'],
+      ['skip-log-headers', '[bool]'],
+      ['stderrthreshold', '<level>'],
+    ] as const
+  ).map(([name, argument]) => [name, argument, undefined, "of kube-proxy's log library"]),
+).map((flag) => ({
+  ...flag,
   without: 'logs go to standard error, always in the same form',
-  harmless: name === 'logtostderr' ? 'true' : '',
+  harmless: flag.name === 'logtostderr' ? 'true' : '',
 }));
-
-const inert: readonly Flag[] = [
-  withoutEffect('feature-gates', '<gate=bool,...>', 'featureGates'),
-  withoutEffect('kube-api-content-type', '<type>', 'clientConnection.contentType'),
-  withoutEffect('config-sync-period', '<duration>', 'configSyncPeriod'),
-  withoutEffect('show-hidden-metrics-for-version', '<version>', 'showHiddenMetricsForVersion'),
-  withoutEffect('ipvs-sync-period', '<duration>', 'ipvs.syncPeriod'),
-  withoutEffect('ipvs-min-sync-period', '<duration>', 'ipvs.minSyncPeriod'),
-  withoutEffect('ipvs-scheduler', '<name>', 'ipvs.scheduler'),
-  withoutEffect('ipvs-exclude-cidrs', '<cidr,...>', 'ipvs.excludeCIDRs'),
-  withoutEffect('ipvs-strict-arp', '[bool]', 'ipvs.strictARP'),
-  withoutEffect('ipvs-tcp-timeout', '<duration>', 'ipvs.tcpTimeout'),
-  withoutEffect('ipvs-tcpfin-timeout', '<duration>', 'ipvs.tcpFinTimeout'),
-  withoutEffect('ipvs-udp-timeout', '<duration>', 'ipvs.udpTimeout'),
-  withoutEffect('log-flush-frequency', '<duration>', 'logging.flushFrequency', true),
-  withoutEffect('vmodule', '<pattern=N,...>', 'logging.vmodule', true),
-  withoutEffect('log-text-split-stream', '[bool]', 'logging.options.text.splitStream', true),
-  withoutEffect('log-text-info-buffer-size', '<bytes>', 'logging.options.text.infoBufferSize', true),
-  ...klog,
-];
 
 /** In the order of --help. */
 export const flags: readonly Flag[] = [
@@ -259,6 +239,7 @@ export const flags: readonly Flag[] = [
   ...servers,
   ...logs,
   ...inert,
+  ...klog,
 ];
 
 export const flagNames: ReadonlySet<string> = new Set(flags.map(({ name }) => name));

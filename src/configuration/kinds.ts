@@ -1,5 +1,4 @@
 /** The kinds of values that settings have, each in three forms: text of a flag, JSON of the file, and the value. */
-
 import { isFields } from '../core/manifest/value.ts';
 import type { Cidr, IpAddress } from '../core/model/address.ts';
 import type { NodePortAddresses } from '../core/model/config.ts';
@@ -31,7 +30,8 @@ function ofText<T>(parse: (text: string) => Parsed<T | undefined>, print: (value
     parse: parseText,
     read(json) {
       if (typeof json === 'string') return parseText(json);
-      const asText = parseText(String(json));
+      // Numbers are the likely mistake, and their text says what is wanted: 30 is no duration, 30s is.
+      const asText = parseText(typeof json === 'number' ? String(json) : '');
       return unfit(json, 'want' in asText ? asText.want : 'a text, in quotes');
     },
     print,
@@ -41,7 +41,7 @@ function ofText<T>(parse: (text: string) => Parsed<T | undefined>, print: (value
 interface Bounds {
   readonly min: number;
   readonly max: number;
-  /** Zero in the file means that nothing is said, as in Go, where the two cannot be told apart. */
+  /** Zero means that nothing is said, as in Go, where the two cannot be told apart. */
   readonly zeroIsAbsent?: true;
   readonly fraction?: true;
 }
@@ -54,7 +54,7 @@ function ofNumber(want: string, { min, max, zeroIsAbsent, fraction }: Bounds): K
   };
   return {
     parse(text) {
-      if (text === '') return { value: undefined };
+      if (text === '' || (text === '0' && zeroIsAbsent)) return { value: undefined };
       return check(/^[+-]?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN, text);
     },
     read(json) {

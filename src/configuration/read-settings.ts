@@ -2,11 +2,11 @@
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import { completeConfiguration } from './complete.ts';
-import { readFile } from './document.ts';
+import { readDocument } from './document.ts';
 import type { Configuration, FieldPath, GivenFields } from './fields.ts';
 import { type Flag, fieldOf, flags } from './flags.ts';
 import { type FlagFlaw, type FlagTexts, flagText, lastText, portCounts, readFlags } from './read-flags.ts';
-import type { LocatedDiagnostic, Remark } from './remark.ts';
+import type { PlacedDiagnostic, Remark } from './remark.ts';
 
 export interface Sources {
   readonly texts: FlagTexts;
@@ -21,7 +21,7 @@ export interface ReadSettings {
   readonly configuration: Configuration;
   /** Flags that do not have a valid value. */
   readonly flaws: readonly FlagFlaw[];
-  readonly diagnostics: readonly LocatedDiagnostic[];
+  readonly diagnostics: readonly PlacedDiagnostic[];
 }
 
 /**
@@ -30,7 +30,7 @@ export interface ReadSettings {
  */
 export function readSettings({ texts, file, mode }: Sources): ReadSettings {
   const fromFlags = readFlags(texts, mode);
-  const fromFile = file === undefined ? undefined : readFile(file.text, file.name);
+  const fromFile = file === undefined ? undefined : readDocument(file.text, file.name);
   const counting = fromFile === undefined ? fromFlags.given : besideConfig(fromFlags.given, mode);
   const { configuration, remarks } = completeConfiguration({ ...fromFile?.given, ...counting });
   const isSound = fromFlags.flaws.length === 0 && (fromFile?.diagnostics ?? []).every(isNoError);
@@ -62,8 +62,8 @@ function besideConfig(given: GivenFields, mode: ProxyMode | undefined): GivenFie
 
 function diagnosticOf(
   { what, severity, problem, remedy }: Remark,
-  about: Pick<LocatedDiagnostic, 'object' | 'field' | 'offset'>,
-): LocatedDiagnostic {
+  about: Pick<PlacedDiagnostic, 'object' | 'field' | 'offset'>,
+): PlacedDiagnostic {
   const subject = about.object.kind === 'Flag' ? 'flag' : 'field';
   return { code: `${subject}-${what}`, severity, ...about, problem, remedy };
 }

@@ -14,12 +14,13 @@ export interface Remark {
 }
 
 /** A diagnostic, and where in the text of the file it belongs. */
-export interface LocatedDiagnostic extends Diagnostic {
+export interface PlacedDiagnostic extends Diagnostic {
   /** In UTF-16 units from the start of the file; absent for flags. */
   readonly offset?: number;
 }
 
 /** `the number 32 is not valid here` */
 export function describeUnfit({ got, want }: Unfit): Pick<Diagnostic, 'problem' | 'remedy'> {
-  return { problem: `${describeValue(got)} is not valid here`, remedy: `write ${want}` };
+  const problem = got === undefined ? 'nothing is given' : `${describeValue(got)} is not valid here`;
+  return { problem, remedy: `write ${want}` };
 }

@@ -2,19 +2,18 @@
 import { stringify } from 'yaml';
 import { apiVersion, kind } from './document.ts';
 import { type Configuration, fieldAt, fieldPaths } from './fields.ts';
-import { fieldOf, flags } from './flags.ts';
 
 type Section = { [key: string]: unknown };
 
-/** YAML that `readFile` reads to the same configuration, but for servers that are off: no file can say that. */
+/** YAML that `readDocument` reads to the same configuration, but for servers that are off: no file can say that. */
 export function writeConfiguration(configuration: Configuration): string {
   const off = (['healthzBindAddress', 'metricsBindAddress'] as const).filter((path) => configuration[path] === null);
   const comments = off.map((path) => `# ${path}: there is no such server; only flags can say so.\n`);
   return comments.join('') + stringify(configurationObject(configuration), { sortMapEntries: true });
 }
 
-/** The same as an object. */
-export function configurationObject(configuration: Configuration): object {
+/** As the file has it, as JSON. */
+export function configurationObject(configuration: Configuration): Readonly<Section> {
   const root: Section = { apiVersion, kind };
   for (const path of fieldPaths) {
     const field = fieldAt(path);
@@ -24,17 +23,6 @@ export function configurationObject(configuration: Configuration): object {
     sectionAt(root, keys)[key] = field.kind.print(configuration[path]);
   }
   return root;
-}
-
-/** Every flag that stands for a field, with the value in use. */
-export function flagValues(configuration: Configuration): Readonly<Record<string, string>> {
-  const values = flags.flatMap((flag): readonly (readonly [string, string])[] => {
-    const path = fieldOf(flag, configuration.mode);
-    if (path === undefined) return [];
-    const value = fieldAt(path).kind.print(configuration[path]);
-    return [[flag.name, typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')]];
-  });
-  return Object.fromEntries(values);
 }
 
 function sectionAt(root: Section, keys: readonly string[]): Section {

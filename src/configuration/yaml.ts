@@ -1,6 +1,9 @@
 /** The one YAML document of a configuration file, and where its fields stand. */
-import { type Document, isAlias, isMap, isScalar, type Pair, parseAllDocuments } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, type Pair, parseAllDocuments, type YAMLError } from 'yaml';
 import { type Fields, isFields } from '../core/manifest/value.ts';
+
+/** Of problems: nobody reads more, and to find the place of each takes time. */
+export const maxShown = 50;
 
 export interface Problem {
   readonly problem: string;
@@ -16,7 +19,7 @@ export interface ParsedDocument {
 const maxAliasCount = 100;
 
 /** A configuration of kube-proxy has some 2,000 characters. */
-const maxLength = 1_000_000;
+const maxLength = 100_000;
 
 /** YAML as Kubernetes reads it, but for the words yes, no, on and off, which stay text. Repeated keys are an error. */
 export function parseDocument(text: string): ParsedDocument | { readonly problems: readonly Problem[] } {
@@ -25,8 +28,7 @@ export function parseDocument(text: string): ParsedDocument | { readonly problem
   const documents = parseAllDocuments(text, { schema: 'core', merge: true, prettyErrors: false, logLevel: 'silent' });
   const [document, ...others] = Array.isArray(documents) ? documents.filter(hasContent) : [];
   if (document === undefined) return fail('there is nothing in it');
-  const errors = document.errors.map(({ message, pos }) => ({ problem: describeError(message), offset: pos[0] }));
-  if (errors.length > 0) return { problems: errors };
+  if (document.errors.length > 0) return { problems: describeErrors(document.errors) };
   const [second] = others;
   if (second !== undefined) return fail('there is more than one document in it', second.range[0]);
   try {
@@ -40,6 +42,13 @@ export function parseDocument(text: string): ParsedDocument | { readonly problem
 
 function hasContent({ contents, errors }: Document.Parsed): boolean {
   return errors.length > 0 || !(contents === null || (isScalar(contents) && contents.value === null));
+}
+
+/** Every key that repeats; but where the text is broken, what comes after its first error says nothing. */
+function describeErrors(errors: readonly YAMLError[]): readonly Problem[] {
+  const broken = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+  const shown = broken === undefined ? errors.slice(0, maxShown) : [broken];
+  return shown.map(({ message, pos }) => ({ problem: describeError(message), offset: pos[0] }));
 }
 
 function describeError(message: string): string {

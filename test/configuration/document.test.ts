@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFile } from '../../src/configuration/document.ts';
+import { readDocument } from '../../src/configuration/document.ts';
 import { type FieldPath, fieldPaths } from '../../src/configuration/fields.ts';
 import { documentWith, examples } from './examples.ts';
 
 const head = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
-const read = (text: string) => readFile(text, 'config.conf');
+const read = (text: string) => readDocument(text, 'config.conf');
 
 /** `iptables.masqueradeBit 4:18 the number 32 is not valid here` */
 function problemsIn(text: string): readonly string[] {
@@ -67,6 +68,7 @@ describe('strictly', () => {
     ['one of a section, outside it', 'masqueradeBit: 14\n', ['masqueradeBit 3:16 there is no such field']],
     ['a path as a key', 'iptables.masqueradeBit: 14\n', ['iptables.masqueradeBit 1:1 there is no such field']],
     ['a hostile key', '__proto__: { mode: nftables }\n', ['__proto__ 3:1 there is no such field']],
+    ['what cannot become a text', 'mode: { toString: 1 }\n', ['mode 3:1 an object is not valid here']],
     ['a section that is none', 'conntrack: [1]\n', ['conntrack 3:1 a list is not valid here']],
     ['a value', 'iptables:\n  masqueradeBit: 32\n', ['iptables.masqueradeBit 4:18 the number 32 is not valid here']],
     [
@@ -74,7 +76,11 @@ describe('strictly', () => {
       'mode: ipvs\noomScoreAdj: 5000\n',
       ['mode 3:7 the text "ipvs" is not valid here', 'oomScoreAdj 4:14 the number 5000 is not valid here'],
     ],
-    ['a key that repeats', 'mode: iptables\nmode: nftables\n', [' 4:1 it cannot be parsed: Map keys must be unique']],
+    [
+      'a key that repeats',
+      'mode: iptables\nmode: nftables\nportRange: ""\nportRange: ""\n',
+      [' 4:1 it cannot be parsed: Map keys must be unique', ' 6:1 it cannot be parsed: Map keys must be unique'],
+    ],
     ['a second document', `---\n${head}`, [' 3:1 there is more than one document in it']],
     [
       'an alias without anchor',
@@ -100,8 +106,8 @@ describe('strictly', () => {
       head.replace('KubeProxy', 'Kubelet'),
       ['kind 2:7 the text "KubeletConfiguration" is not valid here'],
     ],
-    ['no kind', head.split('\n', 1)[0] ?? '', ['kind 1:1 nothing is not valid here']],
-    ['a file that is too long', `${head}#${'x'.repeat(1_000_000)}`, [' 1:1 it is too long for a configuration']],
+    ['no kind', head.split('\n', 1)[0] ?? '', ['kind 1:1 nothing is given']],
+    ['a file that is too long', `${head}#${'x'.repeat(100_000)}`, [' 1:1 it is too long for a configuration']],
     ['broken JSON', '{"kind": ', [expect.stringMatching(/^ 1:\d+ it cannot be parsed: /)]],
   ])('%s is refused', (_, text, problems) => {
     expect(problemsIn(text)).toEqual(problems);
@@ -121,6 +127,36 @@ describe('strictly', () => {
     ['nonsense', 'take it out'],
   ])('helps with %s: %s', (key, remedy) => {
     expect(read(`${head}${key}: {}`).diagnostics[0]?.remedy).toBe(remedy);
+  });
+
+  it('law: any JSON in any field is read or refused by the name of that field, and nothing is thrown', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...fieldPaths), fc.jsonValue(), (path, json) => {
+        const { given, diagnostics } = read(documentWith({ [path]: json }));
+        expect(Object.keys(given).every((key) => key === path)).toBe(true);
+        expect(diagnostics.map(({ field, code }) => [field, code])).toEqual(
+          diagnostics.length === 0 ? [] : [[path, 'field-invalid']],
+        );
+      }),
+      { seed: 4, numRuns: 500 },
+    );
+  });
+
+  it('law: any text is read or refused, and nothing is thrown', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        for (const each of [text, head + text]) {
+          expect(read(each).diagnostics.every(({ severity }) => severity === 'error')).toBe(true);
+        }
+      }),
+      { seed: 4 },
+    );
+  });
+
+  it('stands up to deep nesting and to a great many problems', () => {
+    expect(problemsIn(`${head}mode: ${'['.repeat(40_000)}`)).toEqual([expect.stringContaining('it cannot be parsed')]);
+    const many = Array.from({ length: 10_000 }, (_, i) => `x${i}: 1\n`).join('');
+    expect(problemsIn(head + many)).toHaveLength(50);
   });
 
   it('escapes what is hostile', () => {

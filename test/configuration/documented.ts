@@ -3,7 +3,7 @@ import { type FieldPath, fieldAt } from '../../src/configuration/fields.ts';
 import { type Flag, fieldOf } from '../../src/configuration/flags.ts';
 import { flagText } from '../../src/configuration/read-flags.ts';
 
-/** `| iptables.masqueradeBit | 14 | in mode iptables |`, the first two as code; where it has no effect, with the reason. */
+/** `| iptables.masqueradeBit | 14 | in mode iptables |`, the first two as code; with the reason of no effect. */
 export function fieldRow(path: FieldPath): string {
   const { effect } = fieldAt(path);
   const cells = `| \`${path}\` | ${shownDefault(path)} | `;

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { completeConfiguration } from '../../src/configuration/complete.ts';
-import { readFile } from '../../src/configuration/document.ts';
+import { readDocument } from '../../src/configuration/document.ts';
 import { type Configuration, fieldAt, fieldPaths } from '../../src/configuration/fields.ts';
 import { writeConfiguration } from '../../src/configuration/write.ts';
 import { documentWith, examples } from './examples.ts';
 
 function configurationOf(text: string): Configuration {
-  const { given, diagnostics } = readFile(text, 'config.conf');
+  const { given, diagnostics } = readDocument(text, 'config.conf');
   expect(diagnostics).toEqual([]);
   return completeConfiguration(given).configuration;
 }
