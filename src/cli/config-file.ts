@@ -1,10 +1,5 @@
 /** The file of --config: reading it, and what src/configuration says about it with its place in the file. */
-<<<<<<< HEAD
-import type { LocatedDiagnostic } from '../configuration/remark.ts';
-=======
-import { readFile } from 'node:fs/promises';
 import type { PlacedDiagnostic } from '../configuration/remark.ts';
->>>>>>> part-configuration
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { Finding } from '../files/finding.ts';
 import { attempt, readText } from '../files/read-text.ts';

@@ -3,7 +3,7 @@ import { watch } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import { configurationObject } from '../configuration/write.ts';
+import { configurationObject, flagValues } from '../configuration/write.ts';
 import { nodeConfigOf, runNode, StartError, setUpNode } from '../daemon/node.ts';
 import type { Finding } from '../files/finding.ts';
 import type { Source } from '../files/source.ts';
@@ -85,9 +85,9 @@ async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<Exit
     end();
   };
   if (settings.configFile !== undefined) watchConfig(settings.configFile, onChange, ending.signal);
-  const { proxy, manifests, configuration, flags } = settings;
+  const { proxy, manifests, configuration } = settings;
   const config = configurationObject(configuration);
-  const about = { version: programVersion(), flags, config };
+  const about = { version: programVersion(), flags: flagValues(configuration), config };
   await runNode({ settings: proxy, manifests, about, log, signal: ending.signal });
   return hasChanged ? exitCodes.errors : exitCodes.clean;
 }

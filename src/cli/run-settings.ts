@@ -19,8 +19,6 @@ export interface RunSettings {
   readonly proxy: ProxySettings;
   /** Every field with the value in use: `configurationObject` makes /configz of it. */
   readonly configuration: Configuration;
-  /** The flags as they were given, for /flagz. */
-  readonly flags: FlagTexts;
   /** The file of --config as it was read: the program ends when it changes. */
   readonly configFile: Source | undefined;
   /** Folder that takes the API server's place. */
@@ -58,7 +56,6 @@ export async function readRunSettings(collected: object): Promise<ReadRun> {
       task: taskOf(own, configuration),
       proxy: proxySettings(configuration, own),
       configuration,
-      flags: texts,
       configFile: file,
       manifests: lastText(texts, 'manifests') || undefined,
       verifyEveryMs: own.verifyEveryMs,

@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import { apiVersion, kind } from './document.ts';
 import { type Configuration, fieldAt, fieldPaths } from './fields.ts';
+import { fieldOf, flags } from './flags.ts';
 
 type Section = { [key: string]: unknown };
 
@@ -33,4 +34,15 @@ function sectionAt(root: Section, keys: readonly string[]): Section {
     section = section[key] as Section;
   }
   return section;
+}
+
+/** Every flag that stands for a field, with the value in use, as text. */
+export function flagValues(configuration: Configuration): Readonly<Record<string, string>> {
+  const values = flags.flatMap((flag): readonly (readonly [string, string])[] => {
+    const path = fieldOf(flag, configuration.mode);
+    if (path === undefined) return [];
+    const value = fieldAt(path).kind.print(configuration[path]);
+    return [[flag.name, typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')]];
+  });
+  return Object.fromEntries(values);
 }
