@@ -103,7 +103,7 @@ function refOf({ kind, object }: Manifest): ObjectRef {
 }
 
 /** `shop.yaml:12:9` */
-function describePlace(place: Place): string {
+export function describePlace(place: Place): string {
   const { line, column } = positionAt(place.source, place.offset);
   return `${place.source.name}:${line}:${column}`;
 }

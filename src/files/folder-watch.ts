@@ -1,0 +1,83 @@
+/** When to look into a folder again. */
+import { type FSWatcher, watch } from 'node:fs';
+
+export interface FolderWatchOptions {
+  /** Looks; gives the folders to watch from now on. Never rejects, and never runs twice at the same time. */
+  readonly look: () => Promise<FolderVisit>;
+  /** How long nothing must have happened before it looks: files are written in pieces. */
+  readonly quietMs: number;
+  /** How often it looks in any case: not every change is announced, least of all those behind links. */
+  readonly pollMs: number;
+}
+
+export interface FolderVisit {
+  readonly folders: readonly string[];
+  /** Whether something was seen in the middle of a change, so that it must look again soon. */
+  readonly isUnsettled: boolean;
+}
+
+/** A folder in which something happens all the time is looked at that often nevertheless. */
+const maxDelayMs = 1000;
+
+/** Looks at once, and again after changes, until it is stopped. */
+export function watchFolder({ look, quietMs, pollMs }: FolderWatchOptions): { stop(): Promise<void> } {
+  const watchers = new Map<string, FSWatcher>();
+  let isStopped = false;
+  let looking: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let dueBy: number | undefined;
+
+  const lookIn = (ms: number): void => {
+    if (isStopped) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      looking = visit();
+    }, ms);
+  };
+  const noteChange = (): void => {
+    const now = performance.now();
+    dueBy ??= now + maxDelayMs;
+    // While it looks, this is taken up when it is done.
+    if (looking === undefined) lookIn(Math.max(0, Math.min(quietMs, dueBy - now)));
+  };
+  const visit = async (): Promise<void> => {
+    dueBy = undefined;
+    const { folders, isUnsettled } = await look();
+    if (isStopped) return;
+    watchOnly(watchers, folders, noteChange);
+    looking = undefined;
+    lookIn(isUnsettled || dueBy !== undefined ? quietMs : pollMs);
+  };
+  looking = visit();
+  return {
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await looking;
+      watchOnly(watchers, [], noteChange);
+    },
+  };
+}
+
+/** A folder that cannot be watched (too many watches, or it is gone) is polled all the same. */
+function watchOnly(watchers: Map<string, FSWatcher>, folders: readonly string[], onChange: () => void): void {
+  for (const [folder, watcher] of watchers) {
+    if (folders.includes(folder)) continue;
+    watcher.close();
+    watchers.delete(folder);
+  }
+  for (const folder of folders) {
+    if (watchers.has(folder)) continue;
+    try {
+      const watcher = watch(folder, onChange);
+      watcher.on('error', () => {
+        watcher.close();
+        watchers.delete(folder);
+        onChange();
+      });
+      watchers.set(folder, watcher);
+    } catch {
+      // Polled.
+    }
+  }
+}
