@@ -31,7 +31,7 @@ export interface RequestRecord {
   readonly userAgent: string;
 }
 
-export interface ApiServer extends Store, Omit<Listener, 'origin'>, Pick<Watches, 'sendBookmarks'> {
+export interface ApiServer extends Store, Omit<Listener, 'origin'>, Pick<Watches, 'sendBookmarks' | 'openWatches'> {
   /** With the prefix. */
   readonly url: string;
   readonly fault: (rule: FaultRule) => void;
@@ -68,6 +68,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     ...store,
     url: `${listener.origin}${prefix}`,
     sendBookmarks: watches.sendBookmarks,
+    openWatches: watches.openWatches,
     fault: parts.faults.add,
     clearFaults: parts.faults.clear,
     accepts: parts.accepts,
