@@ -36,7 +36,7 @@ it('the client library shrinks to what is used when it is bundled, and works', a
     banner: { js: banner },
     outfile,
   });
-  // Whole, the client library comes to 8 MB.
+  // Whole, the client library comes to 4 MB.
   expect(statSync(outfile).size).toBeLessThan(2_000_000);
   const server = await startApiServer();
   const { stdout } = await promisify(execFile)(process.execPath, [outfile, server.url]);

@@ -63,8 +63,8 @@ describe('a kubeconfig', () => {
 
   it('that is not there, or is no file, is named', () => {
     expect(connectTo({ kubeconfig: join(folder, 'nothing') })).toBe(
-      'ConnectError: there is no kubeconfig FOLDER/nothing; correct the path, or leave it out to use the service account ' +
-        'of the pod',
+      'ConnectError: there is no kubeconfig FOLDER/nothing; correct the path, or leave it out to use the service ' +
+        'account of the pod',
     );
     expect(connectTo({ kubeconfig: folder })).toContain('cannot be read (EISDIR); check who may read it');
   });

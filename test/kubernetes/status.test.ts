@@ -23,20 +23,20 @@ describe('what an API server answers', () => {
     expect(answer(code)).toMatchObject({ reason, retryAfterMs: undefined });
   });
 
-  // As recorded from kube-apiserver 1.36.2.
+  // As recorded from kube-apiserver 1.36.2, one text shortened.
   it('is put in one line, as it came', () => {
     const body = `{
       "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-      "message": "services is forbidden: User \\"system:serviceaccount:default:nobody\\" cannot list resource \\"services\\"",
+      "message": "services is forbidden: User \\"system:serviceaccount:default:nobody\\" cannot list it",
       "reason": "Forbidden", "details": { "kind": "services" }, "code": 403
     }`;
     expect(answer(403, body).message).toBe(
       'the API server answers 403: services is forbidden: User "system:serviceaccount:default:nobody" cannot list ' +
-        'resource "services"; grant the verb watch on services to this user (RBAC: ClusterRole and ClusterRoleBinding)',
+        'it; grant the verb watch on services to this user (RBAC: ClusterRole and ClusterRoleBinding)',
     );
     const tooOld =
-      '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old resource version: 200 (1171)",' +
-      '"reason":"Expired","code":410}';
+      '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",' +
+      '"message":"too old resource version: 200 (1171)","reason":"Expired","code":410}';
     expect(failureOfStatus(asked, JSON.parse(tooOld))).toMatchObject({
       reason: 'gone',
       message: 'the API server answers 410: too old resource version: 200 (1171)',
