@@ -1,4 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -103,6 +106,34 @@ describe('with a kubeconfig, over TLS', () => {
     chmodSync(plugin, 0o755);
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin', args: [token] };
     expect(await get(connectToCluster({ ...usual, kubeconfig: kubeconfig({ exec }) }))).toBe('NodeList');
+  });
+
+  it('asks an exec plugin once for requests that come together', async () => {
+    const log = file('log', '');
+    const script = `#!/bin/sh\necho once >> ${log}\necho '{"kind":"ExecCredential","status":{"token":"${token}"}}'`;
+    chmodSync(file('plugin', script), 0o755);
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin' };
+    const cluster = connectToCluster({ ...usual, kubeconfig: kubeconfig({ exec }) });
+    expect(await Promise.all([get(cluster), get(cluster)])).toEqual(['NodeList', 'NodeList']);
+    expect(readFileSync(log, 'utf8')).toBe('once\n');
+  });
+
+  it('goes through the proxy that the file names', async () => {
+    const proxied: string[] = [];
+    const proxy = createServer().on('connect', (request, client: Socket) => {
+      proxied.push(request.url ?? '');
+      const upstream = connect(Number(new URL(server.url).port), '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        upstream.pipe(client).pipe(upstream);
+      });
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    expect(
+      await get(connectToCluster({ ...usual, kubeconfig: kubeconfig({ token }, { 'proxy-url': proxyUrl }) })),
+    ).toBe('NodeList');
+    expect(proxied).toEqual([new URL(server.url).host]);
+    proxy.close();
   });
 
   it('gives up an exec plugin that hangs, and names one that fails', async () => {

@@ -76,10 +76,15 @@ describe('a kubeconfig', () => {
 });
 
 describe('an address', () => {
-  it.each(['192.0.2.1:6443', 'ftp://192.0.2.1', 'https://', 'nonsense'])('%s is refused', (master) => {
+  it.each(['ftp://192.0.2.1', 'https://', 'not a host', ':6443'])('%s is refused', (master) => {
     expect(connectTo({ master })).toBe(
       'ConnectError: the address of the API server is not a URL; write it like https://10.0.0.1:6443',
     );
+  });
+
+  it('may leave out the scheme, as with kube-proxy', () => {
+    expect(connectTo({ master: 'localhost:8080' })).toBe('http://localhost:8080');
+    expect(connect(JSON.stringify(whole), '192.0.2.2:6443')).toBe('https://192.0.2.2:6443');
   });
 
   it('never shows a password', () => {
