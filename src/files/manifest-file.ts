@@ -22,8 +22,8 @@ export interface ManifestFile {
 }
 
 /**
- * Reads a file again if it is another one than `before`. What cannot be read, is broken or is empty may be half written:
- * the objects that it had stay then. Undefined when there is no such file.
+ * Reads a file again if it is another one than `before`. What cannot be read, is broken or is empty may be half
+ * written: the objects that it had stay then. Undefined when there is no such file.
  */
 export async function readManifestFile(
   path: string,
