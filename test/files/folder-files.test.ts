@@ -30,3 +30,10 @@ it('a file that was not written keeps its very objects', async () => {
   const first = await readFiles([path], nothing);
   expect((await readFiles([path], first)).files.get(path)).toBe(first.files.get(path));
 });
+
+it('a file that cannot be read is tried again although nobody writes it', async () => {
+  const path = join(folderWith({ 'a.yaml': Uint8Array.of(0xff) }), 'a.yaml');
+  const first = await readFiles([path], nothing);
+  expect(first.files.get(path)).toMatchObject({ isUnread: true, troubles: [`${path}: it is not UTF-8 text`] });
+  expect((await readFiles([path], first)).files.get(path)).not.toBe(first.files.get(path));
+});
