@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callerClasses, compareRanges, type Questions } from '../../../src/core/forecast/callers.ts';
+import { callerClasses, type Questions } from '../../../src/core/forecast/callers.ts';
 import type { Cidr } from '../../../src/core/model/address.ts';
 import { constantCidr } from '../../../src/core/model/cidr.ts';
 import type { LocalPodMatch, Plan } from '../../../src/core/model/plan.ts';
@@ -69,18 +69,5 @@ describe('the classes of callers', () => {
 
   it('have an endpoint that calls itself where it is asked for', () => {
     expect(classes({ selves: [ip('10.244.0.7')] })).toContain('endpoint - 10.244.0.7 eth0');
-  });
-});
-
-describe('compareRanges', () => {
-  it.each([
-    { before: undefined, after: undefined, widened: false, narrowed: false },
-    { before: undefined, after: ['10.0.0.0/8'], widened: false, narrowed: true },
-    { before: ['10.0.0.0/8'], after: undefined, widened: true, narrowed: false },
-    { before: ['10.0.0.0/8'], after: ['10.0.0.0/9', '10.128.0.0/9'], widened: false, narrowed: false },
-    { before: ['10.0.0.0/8'], after: ['10.0.0.0/9', '11.0.0.0/8'], widened: true, narrowed: true },
-    { before: ['10.0.0.0/8'], after: ['10.0.0.0/8', '10.1.0.0/16'], widened: false, narrowed: false },
-  ])('$before to $after: widened $widened, narrowed $narrowed', ({ before, after, ...difference }) => {
-    expect(compareRanges('IPv4', before?.map(constantCidr), after?.map(constantCidr))).toEqual(difference);
   });
 });

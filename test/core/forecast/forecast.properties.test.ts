@@ -92,8 +92,8 @@ function isNamed(packet: Packet, plans: readonly Plan[], { named, node }: Named)
 
 describe('a forecast', () => {
   it.each([
-    ['any two clusters', anyPairs, 250],
-    ['clusters that differ by an object or two', closePairs, 500],
+    ['any two clusters', anyPairs, 120],
+    ['clusters that differ by an object or two', closePairs, 250],
   ])('names each Service that a packet is aimed at whose fate changes, or else the node: %s', (_, pairs, numRuns) => {
     const kinds = new Set<string>();
     fc.assert(
