@@ -24,6 +24,8 @@ export type KernelChoice =
       readonly kind: 'ready';
       /** One for each family that this node can have; at least one. */
       readonly kernels: readonly Kernel[];
+      /** Of iptables; undefined in nftables mode. */
+      readonly variant: IptablesVariant | undefined;
       /** Sentences to be logged once: which tools and why, and which family is missing. */
       readonly notes: readonly string[];
     }
@@ -56,7 +58,7 @@ function nftReady(
 ): KernelChoice {
   const events = ruleEvents(stream);
   const kernels = families.map((family) => nftKernel(family, { run, events, version }));
-  return { kind: 'ready', kernels, notes: [`nft ${version}`, ...notes] };
+  return { kind: 'ready', kernels, variant: undefined, notes: [`nft ${version}`, ...notes] };
 }
 
 async function chooseIptables(
@@ -77,6 +79,7 @@ async function chooseIptables(
         ownsFirewall: localhostNodePorts && family === 'IPv4',
       }),
     ),
+    variant: detected.tools.variant,
     notes: detected.notes,
   };
 }

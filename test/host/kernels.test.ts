@@ -42,7 +42,7 @@ describe.each(kernels)('the kernel by $name', ({ make, program }) => {
     ],
     ['ends without a word', { exitCode: 3 }, `${program} ended with exit code 3`],
   ] as const)('fails to apply because the program %s', async (_, outcome, detail) => {
-    const applied = await make(() => outcome).apply('text');
+    const applied = await make(() => outcome).apply({ text: 'text' });
     expect(applied).toEqual({ kind: 'failed', reason: 'tool', detail, lockWaitMs: 0 });
   });
 
@@ -73,7 +73,7 @@ describe('the time that a program has', () => {
       events: ruleEvents(stream),
       version: '1.0.6',
     });
-    await kernel.apply(text);
+    await kernel.apply({ text });
     expect(limits).toEqual([{ timeoutMs }]);
   });
 });
@@ -82,7 +82,7 @@ describe('nft', () => {
   it('keeps what it complains about short: it repeats the line, with all elements of a map', async () => {
     const line = `add element ip rulewright services { ${'10.0.0.1 . tcp . 80 : goto pick-1, '.repeat(50_000)} }`;
     const stderr = `/dev/stdin:7:1-9: Error: Could not process rule: File exists\n${line}\n${'^'.repeat(900)}\n`;
-    const applied = await nftWith(() => ({ stderr })).kernel.apply('text');
+    const applied = await nftWith(() => ({ stderr })).kernel.apply({ text: 'text' });
     expect(applied).toMatchObject({ kind: 'failed', reason: 'base', line: 7 });
     expect(applied.kind === 'failed' && applied.detail).toMatch(/^\/dev\/stdin:7:1-9: Error: [^^]{0,300}…$/);
   });
@@ -106,7 +106,7 @@ describe('iptables', () => {
 
   it('waits for the lock of the legacy variant, and gives up', async () => {
     const { kernel, commands } = iptablesWith(() => held, 'legacy');
-    expect(await kernel.apply('text')).toEqual({
+    expect(await kernel.apply({ text: 'text' })).toEqual({
       kind: 'failed',
       reason: 'lock',
       detail: 'another process holds /run/lock',
@@ -123,13 +123,13 @@ describe('iptables', () => {
       (line) => (line.startsWith('flock') ? { kind: 'missing' } : { exitCode: 0 }),
       'legacy',
     );
-    expect(await kernel.apply('text')).toEqual({ kind: 'applied', lockWaitMs: 0 });
+    expect(await kernel.apply({ text: 'text' })).toEqual({ kind: 'applied', lockWaitMs: 0 });
     expect(commands.lines.at(-1)).toBe('iptables-legacy-restore --noflush -w 5');
   });
 
   it('takes no lock with the nft variant, which has none', async () => {
     const { kernel, commands } = iptablesWith(() => ({}));
-    expect(await kernel.apply('text')).toEqual({ kind: 'applied', lockWaitMs: 0 });
+    expect(await kernel.apply({ text: 'text' })).toEqual({ kind: 'applied', lockWaitMs: 0 });
     expect(commands.lines).toEqual(['iptables-nft-restore --noflush -w 5']);
   });
 
