@@ -5,6 +5,9 @@ import { runCompile } from './compile-command.ts';
 import { describeCompile, describeDiff } from './compile-options.ts';
 import { runDiff } from './diff-command.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { runExplain } from './explain-command.ts';
+import type { ExplainFlags } from './explain-flags.ts';
+import { describeExplain } from './explain-options.ts';
 import type { GivenFlags } from './flags.ts';
 import { write } from './output.ts';
 import { terminalText } from './terminal-text.ts';
@@ -14,6 +17,7 @@ const help = `
 Examples:
   $ rulewright compile -f shop.yaml --cluster-cidr 10.244.0.0/16
   $ rulewright diff yesterday.yaml today.yaml --mode nftables
+  $ rulewright explain outside shop/web:http -f shop.yaml
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -42,6 +46,11 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   describeDiff(program.command('diff')).action(async (old: string, wanted: string, flags: GivenFlags) => {
     exitCode = await runDiff(old, wanted, flags);
   });
+  describeExplain(program.command('explain')).action(
+    async (source: string, destination: string, flags: ExplainFlags) => {
+      exitCode = await runExplain(source, destination, flags);
+    },
+  );
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;

@@ -1,6 +1,7 @@
 /** Each endpoint of a service port: whether it takes the packet, and why or why not. */
 
 import { formatHostPort } from '../model/address.ts';
+import type { Outcome } from '../model/packet.ts';
 import { add, type Rational, rational, zero } from '../model/rational.ts';
 import type { NodePlace } from '../plan/endpoints.ts';
 import { type Candidate, candidatesFor, hintsInEffect } from '../plan/endpoints.ts';
@@ -14,6 +15,7 @@ export function accountEndpoints(frontend: Frontend, { world, plan, walk }: Case
   const place = placeOf(world);
   const candidates = candidatesOf(world, frontend, plan.family);
   const shares = sharesOf(walk);
+  const masqueraded = new Set(walk.fates.flatMap(({ outcome }) => (isMasqueraded(outcome) ? [outcome.endpoint] : [])));
   const pool = new Set(
     frontend.servicePort.pools[frontend.pool].map(({ address, port }) => formatHostPort(address, port)),
   );
@@ -27,7 +29,7 @@ export function accountEndpoints(frontend: Frontend, { world, plan, walk }: Case
       ...(source.nodeName === undefined ? {} : { node: source.nodeName }),
       takesPart: share !== undefined,
       reason: isOut ? notRemembered : reasonFor(candidate, judge),
-      ...(share === undefined ? {} : { share: shareOf(share) }),
+      ...(share === undefined ? {} : { share: shareOf(share), masquerade: masqueraded.has(key) }),
     };
   });
   return accounts.sort((a, b) => Number(b.takesPart) - Number(a.takesPart));
@@ -50,6 +52,10 @@ function sharesOf({ fates, decision }: Case['walk']): ReadonlyMap<string, Ration
     if (outcome.kind === 'dnat') shares.set(outcome.endpoint, add(shares.get(outcome.endpoint) ?? zero, each));
   }
   return shares;
+}
+
+function isMasqueraded(outcome: Outcome): outcome is Extract<Outcome, { kind: 'dnat' }> {
+  return outcome.kind === 'dnat' && outcome.masquerade;
 }
 
 const notRemembered: Remark = { code: 'not-remembered', text: 'affinity keeps this client with another endpoint' };

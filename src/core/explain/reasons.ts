@@ -1,4 +1,5 @@
 /** Why a packet is not sent to an endpoint, and what would help. */
+import { familyOf } from '../model/address.ts';
 import type { Case, Frontend } from './case.ts';
 import { candidatesOf } from './endpoints.ts';
 import type { Remark } from './explanation.ts';
@@ -29,10 +30,11 @@ function whyStopped({ walk, world }: Case): readonly Remark[] {
   });
 }
 
-function shutOut({ key, allowedSources = [] }: Frontend, { packet }: Case): Remark {
+function shutOut({ key, service }: Frontend, { packet, plan }: Case): Remark {
+  const ranges = service.loadBalancerSourceRanges.filter((range) => familyOf(range) === plan.family);
   return {
     code: 'source-shut-out',
-    text: `Service ${key} lets only ${allowedSources.join(', ')} use ${packet.destination}; to let ${packet.source} in, add a range to spec.loadBalancerSourceRanges, or use the cluster IP or a NodePort, which the ranges do not guard`,
+    text: `Service ${key} lets only ${ranges.join(', ')} use ${packet.destination}; to let ${packet.source} in, add a range to spec.loadBalancerSourceRanges, or use the cluster IP or a NodePort, which the ranges do not guard`,
   };
 }
 

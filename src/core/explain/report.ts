@@ -52,8 +52,8 @@ function reportEndpoints({ endpoints }: Explanation): readonly TreeNode[] {
   return [section('endpoints', `${count} of ${endpoints.length} take part`, [...shown, ...more])];
 }
 
-function reportEndpoint({ endpoint, node, takesPart, reason, share }: EndpointAccount): TreeNode {
-  const where = node === undefined ? '' : ` on ${node}`;
+function reportEndpoint({ endpoint, node, takesPart, reason, share, masquerade }: EndpointAccount): TreeNode {
+  const where = `${node === undefined ? '' : ` on ${node}`}${masquerade === true ? ', masqueraded' : ''}`;
   return {
     label: share === undefined ? 'out' : shareText(share),
     spans: [span(`${endpoint}${where}: `), span(reason.text, takesPart ? 'good' : 'bad')],
@@ -61,8 +61,9 @@ function reportEndpoint({ endpoint, node, takesPart, reason, share }: EndpointAc
   };
 }
 
-function reportOutcomes({ outcomes }: Explanation): readonly TreeNode[] {
-  if (outcomes.length === 0) return [];
+/** Where all are delivered, what each endpoint gets says it already. */
+function reportOutcomes({ outcomes, endpoints, verdict }: Explanation): readonly TreeNode[] {
+  if (outcomes.length < 2 || (verdict === 'delivered' && endpoints.length > 0)) return [];
   const shown = outcomes.slice(0, maxEndpoints).map(
     (outcome): TreeNode => ({
       label: shareText(outcome.share),
