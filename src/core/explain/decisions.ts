@@ -33,7 +33,7 @@ function explainPolicy(frontend: Frontend, asked: Case): Remark {
   if (policy === 'Cluster') {
     return {
       code: `${who}-cluster`,
-      text: `${text}endpoints on all nodes take part${describeNarrowing(frontend, asked)}`,
+      text: `${text}endpoints on all nodes may take part${describeNarrowing(frontend, asked)}`,
     };
   }
   switch (asked.walk.decision?.caller) {
@@ -45,7 +45,7 @@ function explainPolicy(frontend: Frontend, asked: Case): Remark {
         text: `${text}but the node itself takes the short cut to the endpoints on all nodes`,
       };
     default:
-      return { code: `${who}-local`, text: `${text}only endpoints on this node take part` };
+      return { code: `${who}-local`, text: `${text}only endpoints on this node may take part` };
   }
 }
 

@@ -31,7 +31,7 @@ function noteOtherFamily(slices: readonly EndpointSlice[]): readonly Remark[] {
   const count = slices.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
   const [first] = slices;
   if (first === undefined || count === 0) return [];
-  return [{ code: 'other-family', text: `${count} more endpoints are ${first.family}, for packets of that family` }];
+  return [{ code: 'other-family', text: `endpoints that are ${first.family} and not for this packet: ${count}` }];
 }
 
 function noteDuplicates(slices: readonly EndpointSlice[]): readonly Remark[] {

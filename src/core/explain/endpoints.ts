@@ -80,11 +80,11 @@ function reasonFor(candidate: Candidate, judge: Judge): Remark {
   return otherPlace(candidate, judge);
 }
 
-function notLocal({ planned, source }: Candidate): Remark {
+function notLocal({ planned }: Candidate): Remark {
   if (planned.locality === 'possible') {
     return { code: 'node-unknown', text: 'its slice does not say on which node it is, and the policy is Local' };
   }
-  return { code: 'not-local', text: `on ${source.nodeName ?? ''}, and the policy is Local` };
+  return { code: 'not-local', text: 'not on this node, and the policy is Local' };
 }
 
 function terminating({ source }: Candidate): Remark {

@@ -8,8 +8,19 @@ import { makeCase } from './case.ts';
 import { readDump } from './dump.ts';
 import { type DumpFrontend, frontendsOfDump } from './dump-frontends.ts';
 import { resolveQuestion } from './explain.ts';
-import type { Answer, OutcomeShare, Question, Remark, Target, Verdict, Walk, WalkStep } from './explanation.ts';
+import type {
+  Answer,
+  Explanation,
+  OutcomeShare,
+  Question,
+  Remark,
+  Target,
+  Verdict,
+  Walk,
+  WalkStep,
+} from './explanation.ts';
 import { headlineOf } from './headline.ts';
+import { withMemory } from './learned.ts';
 import { whyNoFrontend } from './no-frontend.ts';
 import { printable } from './printable.ts';
 import { commonVerdict } from './share.ts';
@@ -26,9 +37,10 @@ function answer(text: string, config: NodeConfig, question: Question): Answer {
   const world = worldOf({ snapshot: snapshotOf(frontends), config });
   const asked = resolveQuestion(world, question);
   if (asked.kind !== 'asked') return asked;
-  const { packet, sender } = asked;
-  const dump = readDump(text, familyOf(packet.destination));
+  const { sender } = asked;
+  const dump = readDump(text, familyOf(asked.packet.destination));
   if (dump.kind === 'unclear') return dump;
+  const packet = withMemory(dump.value.rules, asked.packet, world.host);
   const { walk } = walkRules(dump.value.rules, packet, world.host);
   const isKnown = walk.problems.length === 0;
   const verdict: Verdict = isKnown ? commonVerdict(walk.outcomes) : 'unknown';
@@ -48,7 +60,7 @@ function answer(text: string, config: NodeConfig, question: Question): Answer {
       headline: headlineOf(verdict, walk.outcomes, service),
       sender: sender.remark,
       target,
-      decisions: [],
+      decisions: packet.remembered === undefined ? [] : [rememberedClient(packet.source, packet.remembered)],
       endpoints: [],
       outcomes: isKnown ? walk.outcomes : [],
       reasons: verdict === 'untouched' ? whyNoFrontend(makeCase(world, packet)) : [],
@@ -111,6 +123,14 @@ function serviceAfter({ next }: WalkStep): string | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function rememberedClient(client: string, endpoint: string): Explanation['decisions'][number] {
+  return {
+    topic: 'affinity',
+    code: 'affinity-remembered',
+    text: `the rules remember ${client} as a client of ${endpoint}`,
+  };
 }
 
 function dumpAlone(outcomes: readonly OutcomeShare[]): Remark {

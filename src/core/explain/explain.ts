@@ -11,6 +11,7 @@ import { noteSlices } from './endpoint-notes.ts';
 import { accountEndpoints } from './endpoints.ts';
 import type { Answer, Explanation, Question, Walk } from './explanation.ts';
 import { headlineOf } from './headline.ts';
+import { withMemory } from './learned.ts';
 import { printable } from './printable.ts';
 import { explainReasons } from './reasons.ts';
 import { type Destination, resolveDestination } from './resolve-destination.ts';
@@ -37,11 +38,12 @@ export function explain(parts: ExplainParts, question: Question): Answer {
 function answer(world: World, parts: ExplainParts, question: Question): Answer {
   const asked = resolveQuestion(world, question);
   if (asked.kind !== 'asked') return asked;
-  const { packet, sender } = asked;
-  const family = familyOf(packet.destination);
+  const { sender } = asked;
+  const family = familyOf(asked.packet.destination);
   const dump = parts.dump === undefined ? undefined : readDump(parts.dump, family);
   if (dump?.kind === 'unclear') return dump;
   const rules = dump?.value.rules ?? compiledOf(parts.rules?.[family]);
+  const packet = rules === undefined ? asked.packet : withMemory(rules, asked.packet, world.host);
   const walked = rules === undefined ? undefined : walkRules(rules, packet, world.host);
   const explanation = explainPacket(makeCase(world, packet), { question, sender, walked, dump: dump?.value });
   return { kind: 'explained', explanation };

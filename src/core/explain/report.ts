@@ -91,7 +91,7 @@ function reportWalk(walk: Walk): TreeNode {
     label: 'rules',
     spans: [span(`${met}, ${whose}`), span(agreeing, agreement === 'same' ? 'good' : 'bad')],
     children: [
-      ...problems.map(({ text }): TreeNode => ({ label: '?', spans: [span(text, 'warn')], children: [] })),
+      ...problems.map(({ text }): TreeNode => ({ spans: [span(text, 'warn')], children: [] })),
       ...differing,
       ...reportSteps(steps),
     ],
