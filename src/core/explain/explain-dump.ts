@@ -2,8 +2,10 @@
 import { familyOf, type IpFamily, ipFamilies } from '../model/address.ts';
 import type { NodeConfig } from '../model/config.ts';
 import type { Service } from '../model/objects.ts';
+import type { Packet, TraceHost } from '../model/packet.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { emptySnapshot } from '../snapshot/snapshot.ts';
+import { formatDistribution } from '../trace/distribution.ts';
 import { makeCase } from './case.ts';
 import { readDump } from './dump.ts';
 import { type DumpFrontend, frontendsOfDump } from './dump-frontends.ts';
@@ -25,6 +27,7 @@ import { whyNoFrontend } from './no-frontend.ts';
 import { printable } from './printable.ts';
 import { commonVerdict } from './share.ts';
 import { walkRules } from './walk.ts';
+import type { WalkedRules } from './walked-rules.ts';
 import { worldOf } from './world.ts';
 
 /** `config`: what is known of the node, its addresses among it. The answer's texts are printable. */
@@ -41,7 +44,7 @@ function answer(text: string, config: NodeConfig, question: Question): Answer {
   const dump = readDump(text, familyOf(asked.packet.destination));
   if (dump.kind === 'unclear') return dump;
   const packet = withMemory(dump.value.rules, asked.packet, world.host);
-  const { walk } = walkRules(dump.value.rules, packet, world.host);
+  const walk = walkUnsure(dump.value.rules, packet, world.host, frontends);
   const isKnown = walk.problems.length === 0;
   const verdict: Verdict = isKnown ? commonVerdict(walk.outcomes) : 'unknown';
   const service = serviceOf(walk);
@@ -68,6 +71,23 @@ function answer(text: string, config: NodeConfig, question: Question): Answer {
       notes: [...dump.value.notes, dumpAlone(walk.outcomes)],
     },
   };
+}
+
+/**
+ * The packet's way. Where nobody says which addresses the node has, and it makes a difference whether the destination
+ * is one of them, the rules cannot be followed.
+ */
+function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, frontends: readonly DumpFrontend[]): Walk {
+  const { walk, distribution } = walkRules(rules, packet, host);
+  const { destination } = packet;
+  if (host.addresses.length > 0 || frontends.some(({ address }) => address === destination)) return walk;
+  const there = walkRules(rules, packet, { addresses: [destination] }).distribution;
+  if (formatDistribution(there) === formatDistribution(distribution)) return walk;
+  const problem: Remark = {
+    code: 'node-addresses-unknown',
+    text: `whether ${destination} is an address of the node is not known, and rules ask: pass --node-ip`,
+  };
+  return { ...walk, problems: [...walk.problems, problem] };
 }
 
 function frontendsIn(text: string, family: IpFamily): readonly DumpFrontend[] {

@@ -17,7 +17,7 @@ export function headlineOf(verdict: Verdict, outcomes: readonly OutcomeShare[], 
     case 'mixed':
       return `By chance: ${outcomes.map(describeOutcome).join('; ')}.`;
     case 'unknown':
-      return 'Unknown: a rule was met that there is no model for.';
+      return 'Unknown: the rules could not be followed to the end (see below).';
     default:
       return verdict satisfies never;
   }
