@@ -16,9 +16,10 @@ addressType: IPv4
 ports: [{ name: http, port: 8080 }]
 endpoints: [{ addresses: [10.244.2.11], nodeName: node-b }]
 `;
+const comment = '-m comment --comment "team/web:http cluster IP"';
 const dump = `*nat
 :PREROUTING ACCEPT [0:0]
--A PREROUTING -d 10.96.0.10/32 -p tcp -m comment --comment "team/web:http cluster IP" -m tcp --dport 80 -j DNAT --to-destination 10.244.2.11:8080
+-A PREROUTING -d 10.96.0.10/32 -p tcp ${comment} -m tcp --dport 80 -j DNAT --to-destination 10.244.2.11:8080
 COMMIT
 `;
 const flags = ['--hostname-override', 'node-a', '--cluster-cidr', '10.244.0.0/16'];

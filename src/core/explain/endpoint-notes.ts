@@ -3,6 +3,7 @@ import { compareText, formatHostPort } from '../model/address.ts';
 import type { EndpointSlice } from '../model/objects.ts';
 import type { Case, Frontend } from './case.ts';
 import type { Remark } from './explanation.ts';
+import { remark } from './remark.ts';
 
 export function noteSlices({ key, port }: Frontend, { world, plan }: Case): readonly Remark[] {
   const slices = [...(world.snapshot.slices.get(key)?.values() ?? [])];
@@ -20,10 +21,11 @@ function noteMissingPort(port: Frontend['port']): (slice: EndpointSlice) => Rema
   const wanted = port.name === '' ? `without a name (${port.protocol})` : `called ${port.name} (${port.protocol})`;
   return ({ name, ports, endpoints }) => {
     const has = ports.map((each) => `${each.name === '' ? 'no name' : each.name} (${each.protocol})`).join(', ');
-    return {
-      code: 'port-missing',
-      text: `EndpointSlice ${name} has no port ${wanted}, so its ${endpoints.length} endpoints do not count; it has ${has || 'none'}`,
-    };
+    return remark(
+      'port-missing',
+      `EndpointSlice ${name} has no port ${wanted}, so its endpoints do not count (${endpoints.length}); `,
+      `it has ${has || 'none'}`,
+    );
   };
 }
 

@@ -25,6 +25,7 @@ import { headlineOf } from './headline.ts';
 import { withMemory } from './learned.ts';
 import { whyNoFrontend } from './no-frontend.ts';
 import { printable } from './printable.ts';
+import { remark } from './remark.ts';
 import { commonVerdict } from './share.ts';
 import { walkRules } from './walk.ts';
 import type { WalkedRules } from './walked-rules.ts';
@@ -155,8 +156,9 @@ function rememberedClient(client: string, endpoint: string): Explanation['decisi
 
 function dumpAlone(outcomes: readonly OutcomeShare[]): Remark {
   const isSent = outcomes.some(({ verdict }) => verdict === 'delivered');
-  return {
-    code: 'dump-alone',
-    text: `a dump says what happens and not why: give the Services too (-f) to learn ${isSent ? 'about endpoints that do not take part' : 'what is missing'}`,
-  };
+  return remark(
+    'dump-alone',
+    'a dump says what happens and not why: give the Services too (-f) to learn ',
+    isSent ? 'about endpoints that do not take part' : 'what is missing',
+  );
 }

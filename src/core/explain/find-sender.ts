@@ -107,7 +107,7 @@ function addressIn(block: Cidr): IpAddress {
   return addressFromBits(familyOf(block), addressBits(address) + 250n);
 }
 
-/** A Pod of that name, else an endpoint of the Service of that name: one that is ready, and here, where there is one. */
+/** A Pod of that name, else an endpoint of the Service of that name: if possible one that is ready, and here. */
 function namedAddress(world: World, name: string, family: IpFamily): Resolved<Found> {
   const { surroundings, snapshot, config } = world;
   const pod = surroundings.pods.get(name)?.addresses.find((address) => familyOf(address) === family);

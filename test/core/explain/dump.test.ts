@@ -71,10 +71,9 @@ describe('explainDump', () => {
     const hostile = fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replaceAll('\n', ' '));
     fc.assert(
       fc.property(hostile, hostile, (one, other) => {
-        const text = table(
-          'ip kube-proxy',
-          `chain nat-prerouting {\ntype nat hook prerouting priority dstnat; policy accept;\nip daddr 192.0.2.10 ${one} comment "${other}"\n${other}\n}\n`,
-        );
+        const rules = `ip daddr 192.0.2.10 ${one} comment "${other}"\n${other}`;
+        const hook = 'type nat hook prerouting priority dstnat; policy accept;';
+        const text = table('ip kube-proxy', `chain nat-prerouting {\n${hook}\n${rules}\n}\n`);
         const answer = explainDump(text, nodeConfig({ fallbackNodeIps: [ip('192.0.2.1')] }), question);
         if (answer.kind === 'unclear') return expect(JSON.stringify(answer)).toMatch(/^[ -~]*$/);
         expect(plainText(reportExplanation(answer.explanation, 80))).toMatch(/^[ -~\n├└│─]*$/);
