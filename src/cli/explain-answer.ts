@@ -1,11 +1,11 @@
 /** From the settings of `explain` to an answer and its text. */
 import { explain } from '../core/explain/explain.ts';
 import { explainDump } from '../core/explain/explain-dump.ts';
-import type { Answer } from '../core/explain/explanation.ts';
+import type { Answer, Question } from '../core/explain/explanation.ts';
 import { reportExplanation } from '../core/explain/report.ts';
 import { readSurroundings } from '../core/explain/surroundings.ts';
 import { askDaemon } from './ask-daemon.ts';
-import { compileInputs } from './compile-inputs.ts';
+import { type CompiledInputs, compileInputs } from './compile-inputs.ts';
 import type { ExplainSettings } from './explain-flags.ts';
 import type { Finding } from './finding.ts';
 import { paintLines } from './paint-lines.ts';
@@ -39,10 +39,18 @@ export async function findAnswer({
   }
   const compiled = await compileInputs(compile, compile.paths);
   if ('unreadable' in compiled) return compiled;
-  const { snapshot, config, compilation, documents, findings } = compiled;
+  return { answer: askCluster(compiled, question, text), findings: compiled.findings };
+}
+
+/** A question to objects, wherever they come from; `dump`: the text of the rules that are to be walked. */
+export function askCluster(
+  { snapshot, config, compilation, documents }: Omit<CompiledInputs, 'manifests' | 'findings'>,
+  question: Question,
+  dump: string | undefined,
+): Answer {
   const surroundings = readSurroundings(documents.map(({ value }) => value));
   const parts = { snapshot, config, surroundings, rules: compilation.rules };
-  return { answer: explain(text === undefined ? parts : { ...parts, dump: text }, question), findings };
+  return explain(dump === undefined ? parts : { ...parts, dump }, question);
 }
 
 export interface Shape {

@@ -10,7 +10,7 @@ import { type Dump, readDump } from './dump.ts';
 import { noteSlices } from './endpoint-notes.ts';
 import { accountEndpoints } from './endpoints.ts';
 import type { Answer, Explanation, Question, Walk } from './explanation.ts';
-import { headlineOf } from './headline.ts';
+import { headlineOf, withAgreement } from './headline.ts';
 import { withMemory } from './learned.ts';
 import { printable } from './printable.ts';
 import { explainReasons } from './reasons.ts';
@@ -111,20 +111,21 @@ function explainPacket(asked: Case, { question, sender, walked, dump }: Circumst
   const reference = tracePlan(plan, packet, world.host);
   const outcomes = outcomeShares(reference);
   const verdict = commonVerdict(outcomes);
+  const walk = walked === undefined ? undefined : heldAgainst(reference, walked, dump);
   const { remembered: _, ...shown } = packet;
   return {
     question,
     node: world.config.nodeName,
     packet: shown,
     verdict,
-    headline: headlineOf(verdict, outcomes, frontend?.servicePort.id.text),
+    headline: withAgreement(headlineOf(verdict, outcomes, frontend?.servicePort.id.text), walk?.agreement),
     sender: sender.remark,
     target: describeTarget(asked),
     decisions: [...(frontend === undefined ? [] : explainDecisions(frontend, asked)), ...explainFilter(asked)],
     endpoints: frontend === undefined ? [] : accountEndpoints(frontend, asked),
     outcomes,
     reasons: explainReasons(asked),
-    ...(walked === undefined ? {} : { walk: heldAgainst(reference, walked, dump) }),
+    ...(walk === undefined ? {} : { walk }),
     notes: [...(frontend === undefined ? [] : noteSlices(frontend, asked)), ...(dump?.notes ?? [])],
   };
 }

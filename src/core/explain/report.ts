@@ -7,10 +7,11 @@ import { type Line, layoutTree, type TreeNode } from './tree.ts';
 
 /** Lines of at most `width` columns where their words allow it. */
 export function reportExplanation(explanation: Explanation, width: number): readonly Line[] {
-  const { verdict, headline } = explanation;
+  const { verdict, headline, walk } = explanation;
+  const isDifferent = walk?.agreement === 'different';
   return [
     [span(titleOf(explanation), 'strong')],
-    [span(headline, styleOf(verdict))],
+    [span(headline, isDifferent ? 'bad' : styleOf(verdict))],
     ...layoutTree(sectionsOf(explanation), width),
   ];
 }
