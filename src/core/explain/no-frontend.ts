@@ -30,8 +30,8 @@ function askHealthCheck({ plan, packet, world }: Case): readonly Remark[] {
   return [
     remark(
       'health-check-port',
-      `port ${port} is the healthCheckNodePort of ${namespace}/${name}: an HTTP server on the node answers ${status}, `,
-      `since so many endpoints are on this node: ${localEndpoints}`,
+      `port ${port} is the healthCheckNodePort of ${namespace}/${name}: `,
+      `an HTTP server on the node answers ${status} (local endpoints: ${localEndpoints})`,
     ),
   ];
 }
