@@ -1,6 +1,6 @@
 /** The flags that `explain` has besides those of `compile`: what commander read → settings, or every usage error. */
 import type { Question } from '../core/explain/explanation.ts';
-import type { IpFamily } from '../core/model/address.ts';
+import { formatHostPort, type IpFamily, parseIpAddress } from '../core/model/address.ts';
 import type { Protocol } from '../core/model/objects.ts';
 import { optional, type Reading, refuse, takeInto } from './flag-reading.ts';
 import { readChoice } from './flag-values.ts';
@@ -34,6 +34,7 @@ export function readExplainFlags(source: string, destination: string, given: Exp
   const from = take<URL | undefined>(optional('--from', given.from, readUrl), undefined);
   const family = take<IpFamily | undefined>(optional('--ip-family', given.ipFamily, readFamily), undefined);
   const protocol = take<Protocol | undefined>(optional('--proto', given.proto, readProtocol), undefined);
+  const remembered = take<string | undefined>(optional('--remembered', given.remembered, readEndpoint), undefined);
   const inputInterface = take<string | undefined>(optional('--interface', given.interface, readInterface), undefined);
   const { ipFamily: _, ...others } = given;
   const isOptional = given.dump !== undefined || given.from !== undefined;
@@ -46,7 +47,7 @@ export function readExplainFlags(source: string, destination: string, given: Exp
     ...(protocol === undefined ? {} : { protocol }),
     ...(family === undefined ? {} : { family }),
     ...(inputInterface === undefined ? {} : { inputInterface }),
-    ...(given.remembered === undefined ? {} : { remembered: given.remembered }),
+    ...(remembered === undefined ? {} : { remembered }),
   };
   return { settings: { compile: compile.settings, question, output, dump: given.dump, from } };
 }
@@ -69,6 +70,16 @@ function readFamily(flag: string, given: string): Reading<IpFamily> {
 function readProtocol(flag: string, given: string): Reading<Protocol> {
   const protocol = (['TCP', 'UDP', 'SCTP'] as const).find((each) => each === given.toUpperCase());
   return protocol === undefined ? refuse(flag, given, 'tcp, udp or sctp') : { value: protocol };
+}
+
+/** Canonical, as plans have it. */
+function readEndpoint(flag: string, given: string): Reading<string> {
+  const [, host = '', portText = ''] = /^\[?([^\]]*)\]?:([0-9]{1,5})$/.exec(given) ?? [];
+  const [address, port] = [parseIpAddress(host), Number(portText)];
+  if (address === undefined || port < 1 || port > 65_535) {
+    return refuse(flag, given, 'an endpoint such as 10.244.1.7:8080 or [fd00::7]:8080');
+  }
+  return { value: formatHostPort(address, port) };
 }
 
 /** IFNAMSIZ is 16 with the final NUL (include/uapi/linux/if.h). */

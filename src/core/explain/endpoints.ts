@@ -1,10 +1,8 @@
 /** Each endpoint of a service port: whether it takes the packet, and why or why not. */
-
 import { formatHostPort } from '../model/address.ts';
 import type { Outcome } from '../model/packet.ts';
 import { add, type Rational, rational, zero } from '../model/rational.ts';
-import type { NodePlace } from '../plan/endpoints.ts';
-import { type Candidate, candidatesFor, hintsInEffect } from '../plan/endpoints.ts';
+import { type Candidate, candidatesFor, hintsInEffect, type NodePlace } from '../plan/endpoints.ts';
 import type { Case, Frontend } from './case.ts';
 import type { EndpointAccount, Remark } from './explanation.ts';
 import { shareOf } from './share.ts';
@@ -28,7 +26,7 @@ export function accountEndpoints(frontend: Frontend, { world, plan, walk }: Case
       endpoint: key,
       ...(source.nodeName === undefined ? {} : { node: source.nodeName }),
       takesPart: share !== undefined,
-      reason: isOut ? notRemembered : reasonFor(candidate, judge),
+      reason: isOut ? passedOver(walk) : reasonFor(candidate, judge),
       ...(share === undefined ? {} : { share: shareOf(share), masquerade: masqueraded.has(key) }),
     };
   });
@@ -58,7 +56,12 @@ function isMasqueraded(outcome: Outcome): outcome is Extract<Outcome, { kind: 'd
   return outcome.kind === 'dnat' && outcome.masquerade;
 }
 
-const notRemembered: Remark = { code: 'not-remembered', text: 'affinity keeps this client with another endpoint' };
+/** Why an endpoint of the pool that the packet is sent to takes nothing of it. */
+function passedOver({ decision }: Case['walk']): Remark {
+  return decision?.isRemembered === true
+    ? { code: 'not-remembered', text: 'affinity keeps this client with another endpoint' }
+    : { code: 'stopped', text: 'what is sent to it is stopped by the filter' };
+}
 
 /** What an endpoint is held against. */
 interface Judge {

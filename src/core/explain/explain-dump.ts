@@ -1,14 +1,12 @@
 /** Answers from a dump alone: what the rules do is exact, and why is known as far as they say it. */
-import { familyOf, type IpFamily, ipFamilies } from '../model/address.ts';
+import { familyOf, ipFamilies } from '../model/address.ts';
 import type { NodeConfig } from '../model/config.ts';
-import type { Service } from '../model/objects.ts';
 import type { Packet, TraceHost } from '../model/packet.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { emptySnapshot } from '../snapshot/snapshot.ts';
 import { formatDistribution } from '../trace/distribution.ts';
 import { makeCase } from './case.ts';
 import { readDump } from './dump.ts';
-import { type DumpFrontend, frontendsOfDump } from './dump-frontends.ts';
+import type { DumpFrontend } from './dump-frontends.ts';
+import { frontendsIn, snapshotOfFrontends } from './dump-snapshot.ts';
 import { resolveQuestion } from './explain.ts';
 import type {
   Answer,
@@ -38,7 +36,7 @@ export function explainDump(text: string, config: NodeConfig, question: Question
 
 function answer(text: string, config: NodeConfig, question: Question): Answer {
   const frontends = ipFamilies.flatMap((family) => frontendsIn(text, family));
-  const world = worldOf({ snapshot: snapshotOf(frontends), config });
+  const world = worldOf({ snapshot: snapshotOfFrontends(frontends), config });
   const asked = resolveQuestion(world, question);
   if (asked.kind !== 'asked') return asked;
   const { sender } = asked;
@@ -89,44 +87,6 @@ function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, fronten
     text: `whether ${destination} is an address of the node is not known, and rules ask: pass --node-ip`,
   };
   return { ...walk, problems: [...walk.problems, problem] };
-}
-
-function frontendsIn(text: string, family: IpFamily): readonly DumpFrontend[] {
-  const dump = readDump(text, family);
-  return dump.kind === 'unclear' ? [] : frontendsOfDump(dump.value.rules);
-}
-
-/** Services as the rules know them, so that names mean something. */
-function snapshotOf(frontends: readonly DumpFrontend[]): Snapshot {
-  const services = new Map<string, Service>();
-  for (const { service, address, protocol, port } of frontends) {
-    const [key = '', portName = ''] = service.split(':');
-    const [namespace = '', name = ''] = key.split('/');
-    const known = services.get(key) ?? emptyService(namespace, name);
-    const isSame = known.ports.some((each) => each.port === port && each.protocol === protocol);
-    const clusterIps = { [familyOf(address)]: address, ...known.clusterIps };
-    services.set(key, {
-      ...known,
-      clusterIps,
-      externalIps: Object.values(clusterIps).includes(address) ? known.externalIps : [...known.externalIps, address],
-      ports: isSame ? known.ports : [...known.ports, { name: portName, protocol, port }],
-    });
-  }
-  return { ...emptySnapshot, services };
-}
-
-function emptyService(namespace: string, name: string): Service {
-  return {
-    namespace,
-    name,
-    clusterIps: {},
-    externalIps: [],
-    loadBalancerIps: [],
-    loadBalancerSourceRanges: [],
-    ports: [],
-    internalTrafficPolicy: 'Cluster',
-    externalTrafficPolicy: 'Cluster',
-  };
 }
 
 /** The Service of the first rule that names one. */

@@ -44,7 +44,7 @@ export function isCaller(caller: Caller, { plan, packet, host }: Scene): boolean
 }
 
 /** Whether the node's local detection takes the sender for a pod of this node. */
-export function isLocalPod({ localPods }: Plan, { source, inputInterface }: Packet): boolean {
+function isLocalPod({ localPods }: Plan, { source, inputInterface }: Packet): boolean {
   switch (localPods.kind) {
     case 'unknown':
       return false;
