@@ -7,11 +7,11 @@ import { agreementOf } from './agreement.ts';
 import { type Case, makeCase } from './case.ts';
 import { explainDecisions, explainFilter } from './decisions.ts';
 import { type Dump, readDump } from './dump.ts';
-import { noteSlices } from './endpoint-notes.ts';
 import { accountEndpoints } from './endpoints.ts';
 import type { Answer, Explanation, Question, Walk } from './explanation.ts';
 import { headlineOf, withAgreement } from './headline.ts';
 import { withMemory } from './learned.ts';
+import { noteFrontend } from './notes.ts';
 import { printable } from './printable.ts';
 import { explainReasons } from './reasons.ts';
 import { type Destination, resolveDestination } from './resolve-destination.ts';
@@ -126,7 +126,7 @@ function explainPacket(asked: Case, { question, sender, walked, dump }: Circumst
     outcomes,
     reasons: explainReasons(asked),
     ...(walk === undefined ? {} : { walk }),
-    notes: [...(frontend === undefined ? [] : noteSlices(frontend, asked)), ...(dump?.notes ?? [])],
+    notes: [...(frontend === undefined ? [] : noteFrontend(frontend, asked)), ...(dump?.notes ?? [])],
   };
 }
 

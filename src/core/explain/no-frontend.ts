@@ -1,5 +1,5 @@
 /** Why a packet is for no frontend of a Service: what is there instead, and what may have been meant. */
-import { familyOf, formatHostPort, type IpAddress } from '../model/address.ts';
+import { familyOf, type IpAddress } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
 import { namespacedName, type Service, type ServicePort } from '../model/objects.ts';
 import { isLocalAddress } from '../trace/host.ts';
@@ -42,7 +42,7 @@ function askServices({ world, packet }: Case): readonly Remark[] {
   return servicesAt(world, destination).map((service): Remark => {
     const { ports } = service;
     const [ofNumber, name] = [ports.filter((each) => each.port === port), namespacedName(service)];
-    if (ofNumber.some((each) => each.protocol === protocol)) return lostClaim(name, destination, port);
+    if (ofNumber.some((each) => each.protocol === protocol)) return noClusterIp(name, destination);
     if (ofNumber.length > 0) return wrongProtocol(name, packet, ofNumber);
     return remark(
       'wrong-port',
@@ -52,11 +52,12 @@ function askServices({ world, packet }: Case): readonly Remark[] {
   });
 }
 
-function lostClaim(name: string, address: IpAddress, port: number): Remark {
+/** The address and the port are the Service's, and yet there is no frontend. */
+function noClusterIp(name: string, address: IpAddress): Remark {
   return remark(
-    'frontend-lost',
-    `Service ${name} asks for ${formatHostPort(address, port)}, but another object has it `,
-    '(see frontend-conflict on standard error)',
+    'no-cluster-ip-of-family',
+    `Service ${name} has the address ${address}, but no ${familyOf(address)} cluster IP, `,
+    'and a family without one has no frontends',
   );
 }
 
