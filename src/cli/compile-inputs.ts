@@ -2,8 +2,11 @@
 import { hostname } from 'node:os';
 import { type Compilation, compile } from '../core/compile.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
+import type { NodeConfig } from '../core/model/config.ts';
 import type { Manifest } from '../core/model/objects.ts';
+import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
+import type { InputDocument } from '../files/document.ts';
 import type { Finding } from '../files/finding.ts';
 import { loadObjects } from '../files/load-objects.ts';
 import { withPlaces } from '../files/object-index.ts';
@@ -12,7 +15,11 @@ import type { CompileSettings } from './flags.ts';
 import { findThisNode } from './this-node.ts';
 
 export interface CompiledInputs {
+  /** As they were parsed, for whoever asks for what the model does not keep. */
+  readonly documents: readonly InputDocument[];
   readonly manifests: readonly Manifest[];
+  readonly snapshot: Snapshot;
+  readonly config: NodeConfig;
   readonly compilation: Compilation;
   readonly findings: readonly Finding[];
 }
@@ -42,7 +49,7 @@ export async function compileInputs(
     ...compilation.diagnostics,
   ];
   const all = [...settings.findings, ...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
-  return { manifests, compilation, findings: withPlaces(all, documents) };
+  return { documents, manifests, snapshot, config, compilation, findings: withPlaces(all, documents) };
 }
 
 /** Without --ip-family the rules are IPv4's alone; Services that need others are not to be forgotten in silence. */

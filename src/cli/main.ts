@@ -7,6 +7,9 @@ import { runCompile } from './compile-command.ts';
 import { describeCompile, describeDiff } from './compile-options.ts';
 import { runDiff } from './diff-command.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { runExplain } from './explain-command.ts';
+import type { ExplainFlags } from './explain-flags.ts';
+import { describeExplain } from './explain-options.ts';
 import type { GivenFlags } from './flags.ts';
 import { write } from './output.ts';
 import { runPlan } from './plan-command.ts';
@@ -21,6 +24,7 @@ Examples:
   $ rulewright compile -f shop.yaml --cluster-cidr 10.244.0.0/16
   $ rulewright diff yesterday.yaml today.yaml --mode nftables
   $ rulewright plan main/ branch/ --hostname-override node-1
+  $ rulewright explain outside shop/web:http -f shop.yaml
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -60,6 +64,11 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     const { runRun } = await import('./run-command.ts');
     exitCode = await runRun(flags);
   });
+  describeExplain(program.command('explain')).action(
+    async (source: string, destination: string, flags: ExplainFlags) => {
+      exitCode = await runExplain(source, destination, flags);
+    },
+  );
   try {
     await program.parseAsync(args[0] === 'run' ? withDashes(args) : args, { from: 'user' });
     return exitCode;

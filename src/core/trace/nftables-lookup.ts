@@ -4,17 +4,24 @@ import { cidrOf } from '../model/cidr.ts';
 import type { Packet } from '../model/packet.ts';
 import { add, one, type Rational, rational } from '../model/rational.ts';
 import { remember } from '../model/remember.ts';
-import type { Element, ElementGroup, ElementPart, Field, Key, NamedSet } from '../nftables/ruleset.ts';
+import type { ForeignElement, ForeignGroup, ForeignSet } from '../nftables/foreign/ruleset.ts';
+import type { ElementPart, Field, Key } from '../nftables/ruleset.ts';
 import type { PacketState } from './iptables-state.ts';
 
-/** One of the things that a look-up can find; without an element, nothing. */
+/** An element, and whose it is. */
+export interface OwnedElement {
+  readonly element: ForeignElement;
+  readonly owner: string;
+}
+
+/** One of the things that a look-up can find, or nothing. */
 export interface Finding {
-  readonly element: Element | undefined;
+  readonly found: OwnedElement | undefined;
   readonly probability: Rational;
 }
 
 /** Everything that the look-up can find, each element once; more than one only where the key has a random field. */
-export function lookUp(set: NamedSet, key: Key, state: PacketState, packet: Packet): readonly Finding[] {
+export function lookUp(set: ForeignSet, key: Key, state: PacketState, packet: Packet): readonly Finding[] {
   const partsList = key.reduce<readonly (readonly ElementPart[])[]>(
     (lists, field) => {
       const values = fieldValues(field, state, packet);
@@ -22,15 +29,15 @@ export function lookUp(set: NamedSet, key: Key, state: PacketState, packet: Pack
     },
     [[]],
   );
-  if (partsList.length === 1) return [{ element: find(set, partsList[0] ?? []), probability: one }];
+  if (partsList.length === 1) return [{ found: find(set, partsList[0] ?? []), probability: one }];
   const probability = rational(1n, BigInt(partsList.length));
-  const shares = new Map<Element | undefined, Rational>();
+  const shares = new Map<OwnedElement | undefined, Rational>();
   for (const parts of partsList) {
-    const element = find(set, parts);
-    const before = shares.get(element);
-    shares.set(element, before === undefined ? probability : add(before, probability));
+    const found = find(set, parts);
+    const before = shares.get(found);
+    shares.set(found, before === undefined ? probability : add(before, probability));
   }
-  return [...shares].map(([element, share]) => ({ element, probability: share }));
+  return [...shares].map(([found, share]) => ({ found, probability: share }));
 }
 
 /** All values that the field can have, equally likely. */
@@ -53,50 +60,50 @@ function fieldValues(field: Field, { source, destination, port }: PacketState, p
 type Shape = readonly (number | undefined)[];
 
 /** Elements by the text of their key, in one map for each shape: the packet's key, cut to that shape, finds them. */
-type SetIndex = ReadonlyMap<string, { readonly shape: Shape; readonly elements: ReadonlyMap<string, Element> }>;
+type SetIndex = ReadonlyMap<string, { readonly shape: Shape; readonly elements: ReadonlyMap<string, OwnedElement> }>;
 
-function find(set: NamedSet, parts: readonly ElementPart[]): Element | undefined {
+function find(set: ForeignSet, parts: readonly ElementPart[]): OwnedElement | undefined {
   for (const { shape, elements } of indexSet(set).values()) {
     const cut = parts.map((part, i) => {
       const length = shape[i];
       return length === undefined ? part : cidrOf(part as IpAddress, length);
     });
-    const element = elements.get(keyText(cut));
-    if (element !== undefined) return element;
+    const found = elements.get(keyText(cut));
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-const setIndexes = new WeakMap<NamedSet, SetIndex>();
-const groupEntries = new WeakMap<ElementGroup, readonly Entry[]>();
+const setIndexes = new WeakMap<ForeignSet, SetIndex>();
+const groupEntries = new WeakMap<ForeignGroup, readonly Entry[]>();
 
 interface Entry {
   readonly text: string;
   readonly shape: Shape;
   readonly shapeText: string;
-  readonly element: Element;
+  readonly owned: OwnedElement;
 }
 
-function indexSet(set: NamedSet): SetIndex {
+function indexSet(set: ForeignSet): SetIndex {
   return remember(setIndexes, set, () => joinEntries(set.groups));
 }
 
-function joinEntries(groups: readonly ElementGroup[]): SetIndex {
-  const index = new Map<string, { readonly shape: Shape; readonly elements: Map<string, Element> }>();
+function joinEntries(groups: readonly ForeignGroup[]): SetIndex {
+  const index = new Map<string, { readonly shape: Shape; readonly elements: Map<string, OwnedElement> }>();
   for (const group of groups) {
-    for (const { text, shape, shapeText, element } of entriesOf(group)) {
-      remember(index, shapeText, () => ({ shape, elements: new Map() })).elements.set(text, element);
+    for (const { text, shape, shapeText, owned } of entriesOf(group)) {
+      remember(index, shapeText, () => ({ shape, elements: new Map() })).elements.set(text, owned);
     }
   }
   return index;
 }
 
 /** Kept for each group, since of many groups only a few change at a time. */
-function entriesOf(group: ElementGroup): readonly Entry[] {
+function entriesOf(group: ForeignGroup): readonly Entry[] {
   return remember(groupEntries, group, () =>
     group.elements.map((element) => {
       const shape = element.key.map(blockLength);
-      return { text: keyText(element.key), shape, shapeText: shape.join(' '), element };
+      return { text: keyText(element.key), shape, shapeText: shape.join(' '), owned: { element, owner: group.owner } };
     }),
   );
 }
