@@ -9,7 +9,7 @@ import { formatHostPort, type IpFamily, ipFamilies } from '../../../src/core/mod
 import type { Packet } from '../../../src/core/model/packet.ts';
 import { add, one, type Rational, zero } from '../../../src/core/model/rational.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
-import { lowerPlan } from '../../../src/core/rules.ts';
+import { lowerPlan, printRules } from '../../../src/core/rules.ts';
 import { tracePlan } from '../../../src/core/trace/plan.ts';
 import { arbitraryPacket, hostOf } from '../../support/arbitrary-packet.ts';
 import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../../support/arbitrary-snapshot.ts';
@@ -101,6 +101,24 @@ it('the shares of the ways through the rules add up at each rule, and to what ea
       steps.push(...step.next);
     }
   });
+});
+
+it.each(['iptables', 'nftables'] as const)('a dump of the rules in %s mode does what the Services say', (mode) => {
+  const host = hostOf('IPv4');
+  fc.assert(
+    fc.property(arbitraryObjects, arbitraryConfig, (objects, settings) => {
+      const config = { ...settings, mode };
+      const snapshot = snapshotOfManifests(withOneNodePerAddress(objects));
+      const { plan } = planFamily(snapshot, config, 'IPv4');
+      const dump = printRules(lowerPlan(plan, config));
+      for (const { source, destination, port, protocol } of packetsOfPlan(plan).filter((_, i) => i % 31 === 0)) {
+        const question = { source, destination: formatHostPort(destination, port), protocol };
+        const answer = explain({ snapshot, config, host, dump }, question);
+        expect(answer).toMatchObject({ explanation: { walk: { origin: 'dump', agreement: 'same', problems: [] } } });
+      }
+    }),
+    { numRuns: 12, seed },
+  );
 });
 
 it('reports are of printable characters and keep to the width where their words allow it', () => {
