@@ -17,6 +17,7 @@ import { ConnectError } from '../kubernetes/connect-error.ts';
 import { createEventRecorder } from '../kubernetes/event-recorder.ts';
 import type { OwnedLog } from '../observe/logs/log.ts';
 import { type DaemonOptions, type OwnerNotice, startDaemon } from './daemon.ts';
+import { StartError } from './start-error.ts';
 
 export interface NodeOptions {
   readonly settings: ProxySettings;
@@ -28,14 +29,9 @@ export interface NodeOptions {
   readonly signal: AbortSignal;
 }
 
-/** It cannot begin: why, and what to do, for people. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
-
 /**
- * Runs until the signal aborts; the rules stay. Rejects with a StartError where it cannot begin, and with others when a
- * server has to listen and cannot.
+ * Runs until the signal aborts; the rules stay. Rejects with a StartError where it cannot begin, or when a server has
+ * to listen and cannot.
  */
 export async function runNode(options: NodeOptions): Promise<void> {
   const { settings, about, log, signal } = options;
