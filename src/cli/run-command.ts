@@ -77,7 +77,8 @@ async function init({ proxy }: RunSettings, log: OwnedLog): Promise<ExitCode> {
 async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<ExitCode> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
+  // Not `once`: execa ends the process by a signal for which nobody else listens any more.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   let hasChanged = false;
   const onChange = (path: string): void => {
     log.info('The configuration file has changed: ending, so that whoever started this starts it anew', { path });

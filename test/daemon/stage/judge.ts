@@ -18,7 +18,7 @@ export interface Judgement {
     readonly attempts: number;
     readonly owed: number;
     readonly unanswered: number;
-    /** Allowed: the first packet of some was lost, and its repetition was answered. */
+    /** Allowed: of those that had to be answered, the first packet was lost, and its repetition answered. */
     readonly repeated: number;
   };
   /** A line for each thing that must not happen; at least one when there was no traffic to speak of. */
@@ -43,7 +43,7 @@ export function judge({ reports, timeline, atLeast }: JudgeOptions): Judgement {
     attempts: attempts.length,
     owed: judged.filter(({ isOwed }) => isOwed).length,
     unanswered: judged.filter(({ attempt, isOwed }) => !isOwed && attempt.outcome !== 'ok').length,
-    repeated: attempts.filter(({ outcome, wasRepeated }) => outcome === 'ok' && wasRepeated).length,
+    repeated: judged.filter(({ attempt, isOwed }) => isOwed && attempt.wasRepeated).length,
   };
   const tooLittle = (['held', 'echoes', 'owed'] as const).filter((what) => counts[what] < atLeast[what]);
   return {

@@ -64,7 +64,12 @@ export async function install(options: ProxyOptions): Promise<Installation> {
   if ('errors' in read) throw new Error(JSON.stringify(read.errors));
   return {
     config: nodeConfigOf(read.settings.proxy),
-    start: () => startProxy([program, 'run', '--config', file, '-v', '2'], options),
+    // With the memory of the image.
+    start: () =>
+      startProxy(
+        ['--max-semi-space-size=4', '--optimize-for-size', program, 'run', '--config', file, '-v', '2'],
+        options,
+      ),
     remove: () => rm(folder, { recursive: true }),
   };
 }

@@ -6,7 +6,16 @@ import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
 import type { RawObject } from '../../support/api-server/store.ts';
 import type { Random } from '../support/random.ts';
 import type { Target } from './messages.ts';
-import { type Client, clients, isLocalPod, nodeAddress, nodeName, podAddress, podNumbers, podPorts } from './network.ts';
+import {
+  type Client,
+  clients,
+  isLocalPod,
+  nodeAddress,
+  nodeName,
+  podAddress,
+  podNumbers,
+  podPorts,
+} from './network.ts';
 
 type Policy = 'Cluster' | 'Local';
 type Readiness = 'ready' | 'terminating' | 'not ready';
@@ -101,7 +110,11 @@ export function objectsOf(service: ShopService): readonly RawObject[] {
       kind: 'Service',
       metadata: { name: nameOf(number), namespace: 'shop' },
       spec: {
-        ...{ type, clusterIPs: families.map((family) => clusterIp(number, family)), clusterIP: clusterIp(number, 'IPv4') },
+        ...{
+          type,
+          clusterIPs: families.map((family) => clusterIp(number, family)),
+          clusterIP: clusterIp(number, 'IPv4'),
+        },
         ...{ ipFamilies: families, internalTrafficPolicy: service.internalPolicy, ports },
         ...{ ...external, ...affinity },
       },

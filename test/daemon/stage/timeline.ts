@@ -11,7 +11,11 @@ export interface Timeline {
   /** The Service is like this from now on, or has been since then. */
   note(service: ShopService, atMs?: number): void;
   /** Who may have answered at some moment between two times; `always` says whether somebody should have all the time. */
-  between(frontend: string, startMs: number, endMs: number): { readonly endpoints: ReadonlySet<string>; readonly always: boolean };
+  between(
+    frontend: string,
+    startMs: number,
+    endMs: number,
+  ): { readonly endpoints: ReadonlySet<string>; readonly always: boolean };
 }
 
 export function createTimeline(): Timeline {
@@ -35,4 +39,3 @@ export function createTimeline(): Timeline {
     },
   };
 }
-

@@ -176,4 +176,3 @@ function firstData(socket: Socket): Promise<{ readonly text: string } | { readon
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
-
