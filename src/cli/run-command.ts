@@ -77,7 +77,7 @@ async function init({ proxy }: RunSettings, log: OwnedLog): Promise<ExitCode> {
 async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<ExitCode> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  // Not `once`: execa ends the process by a signal for which nobody else listens any more.
+  // Not once: where nobody listens any more, the library that runs our programs ends this process by the same signal.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   let hasChanged = false;
   const onChange = (path: string): void => {

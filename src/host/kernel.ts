@@ -48,3 +48,13 @@ export type ApplyOutcome =
 export class KernelError extends Error {
   override readonly name = 'KernelError';
 }
+
+/** Why a node cannot have rules of a mode. */
+export interface KernelProblem {
+  /** What is wrong, in one line. */
+  readonly problem: string;
+  /** What to do about it, in one line. */
+  readonly remedy: string;
+  /** What the program said, if it said something. */
+  readonly detail: string;
+}

@@ -79,7 +79,11 @@ export function netlinkDecoder(): (chunk: Uint8Array) => readonly RuleEvent[] {
     let at = 0;
     while (at + headerLength <= bytes.length) {
       const length = view.getUint32(at, isLittleEndian);
-      if (length < headerLength || at + aligned(length) > bytes.length) break;
+      if (length < headerLength) {
+        rest = new Uint8Array();
+        return [...events, { kind: 'lost' }];
+      }
+      if (at + aligned(length) > bytes.length) break;
       const event = takeMessage(new DataView(view.buffer, view.byteOffset + at, length), changes);
       if (event !== undefined) events.push(event);
       at += aligned(length);
@@ -90,7 +94,7 @@ export function netlinkDecoder(): (chunk: Uint8Array) => readonly RuleEvent[] {
 }
 
 function aligned(length: number): number {
-  return (length + 3) & ~3;
+  return Math.ceil(length / 4) * 4;
 }
 
 function takeMessage(message: DataView, changes: Map<string, RuleChange>): RuleEvent | undefined {

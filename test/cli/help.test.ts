@@ -16,7 +16,8 @@ const kubeProxyFlags = [
 ];
 
 describe('help', () => {
-  it.each([[['--help']], [['help']], [['compile', '--help']], [['help', 'compile']]])(
+  const commands = ['compile', 'diff', 'plan', 'run', 'cleanup'];
+  it.each([[['--help']], [['help']], [['help', 'compile']], ...commands.map((name) => [[name, '-h']])])(
     'of %j teaches: examples and exit codes, on standard output',
     async (args) => {
       const { exitCode, stdout, stderr } = await rulewright(args);

@@ -21,7 +21,8 @@ export interface PlanPair {
 }
 
 /**
- * What changes for whom at these frontends; for packets that hardly occur only where nobody else is affected. `selves`: endpoints that must be asked as callers too.
+ * What changes for whom at these frontends; for packets that hardly occur only where nobody else is affected.
+ * `selves`: endpoints that must be asked as callers too.
  */
 export function effectsOn(
   frontends: readonly Frontend[],

@@ -25,16 +25,22 @@ export function splitSaved(text: string): SavedChains {
       chains = new Map();
       if (isTableName(name)) saved.set(name, chains);
     } else if (text[start] === ':') {
-      chains.set(text.slice(start + 1, text.indexOf(' ', start)), '');
+      chains.set(wordAt(text, start + 1), '');
     } else if (text.startsWith('-A ', start)) {
-      const append = text.slice(start, text.indexOf(' ', start + 3) + 1);
+      const name = wordAt(text, start + 3);
+      const append = `-A ${name} `;
       while (text.startsWith(append, end)) end = endOfLine(text, end);
-      const name = append.slice(3, -1);
       chains.set(name, (chains.get(name) ?? '') + text.slice(start, end));
     }
     start = end;
   }
   return saved;
+}
+
+/** Up to the next space. */
+function wordAt(text: string, start: number): string {
+  const end = text.indexOf(' ', start);
+  return end === -1 ? text.slice(start) : text.slice(start, end);
 }
 
 /** Just behind the line's end. */

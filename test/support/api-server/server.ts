@@ -33,7 +33,7 @@ export interface RequestRecord {
   readonly userAgent: string;
 }
 
-export interface ApiServer extends Store, Omit<Listener, 'origin'>, Pick<Watches, 'sendBookmarks'> {
+export interface ApiServer extends Store, Omit<Listener, 'origin'>, Pick<Watches, 'sendBookmarks' | 'openWatches'> {
   /** With the prefix. */
   readonly url: string;
   readonly fault: (rule: FaultRule) => void;
@@ -74,6 +74,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     ...store,
     url: `${listener.origin}${prefix}`,
     sendBookmarks: watches.sendBookmarks,
+    openWatches: watches.openWatches,
     fault: parts.faults.add,
     clearFaults: parts.faults.clear,
     accepts: parts.accepts,
@@ -123,13 +124,13 @@ const unauthorized: StatusAnswer = { code: 401, reason: 'Unauthorized', message:
 
 function refusal({ verb, plural, group }: Target): string {
   const user = 'User "system:serviceaccount:default:nobody"';
-  return `${plural} is forbidden: ${user} cannot ${verb} resource "${plural}" in API group "${group}" at the cluster scope`;
+  const what = `resource "${plural}" in API group "${group}" at the cluster scope`;
+  return `${plural} is forbidden: ${user} cannot ${verb} ${what}`;
 }
 
 function refuseWatch({ store, watchOptions }: Parts, query: URLSearchParams): StatusAnswer | undefined {
   if (query.get('sendInitialEvents') === 'true' && watchOptions.initialEvents === 'refused') {
-    const message =
-      'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
+    const message = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
     return { code: 422, reason: 'Invalid', message };
   }
   const asked = Number(query.get('resourceVersion') ?? 0);
