@@ -8,7 +8,7 @@ import type { Certificates } from './certificates.ts';
 import { createEventStore, type EventStore, type PostedEvent } from './event-store.ts';
 import { createFaultPlan, type FaultPlan, type FaultRule, type Verb } from './faults.ts';
 import { type Accepts, isLetIn } from './let-in.ts';
-import { type Listener, listen } from './listener.ts';
+import { type Listener, listen, type OpenDoor } from './listener.ts';
 import { listPage } from './lists.ts';
 import { findRoute, type Target } from './routes.ts';
 import { createStore, type Store } from './store.ts';
@@ -22,6 +22,8 @@ export interface ApiServerOptions extends Partial<WatchOptions> {
   readonly lacks?: readonly string[];
   /** Goes before all paths. */
   readonly prefix?: string;
+  /** Where it listens; in this process' network namespace when absent. */
+  readonly openDoor?: OpenDoor;
 }
 
 export interface RequestRecord {
@@ -60,9 +62,13 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     watchOptions,
     prefix,
   };
-  const listener = await listen((request, response) => {
-    answer(parts, request, response).catch((error: unknown) => response.destroy(error as Error));
-  }, certificates);
+  const listener = await listen(
+    (request, response) => {
+      answer(parts, request, response).catch((error: unknown) => response.destroy(error as Error));
+    },
+    certificates,
+    options.openDoor,
+  );
   return {
     ...listener,
     ...store,
