@@ -1,10 +1,11 @@
 /** A packet from hook to hook, as netfilter calls them. */
 import type { Ruleset, TableName } from '../iptables/ruleset.ts';
-import type { TraceHost } from '../model/packet.ts';
 import { isLocalAddress } from './host.ts';
 import type { Flow } from './iptables-flow.ts';
-import type { Hook, PacketState } from './iptables-state.ts';
+import type { MatchScene } from './iptables-match.ts';
+import { type Hook, isAsSent, type PacketState } from './iptables-state.ts';
 import { type Result, type TableWalk, walkTable } from './iptables-walk.ts';
+import { askWhetherLocal } from './witness.ts';
 
 /** What stays the same from one table to the next. */
 export interface Journey extends Omit<TableWalk, 'table' | 'hook'> {
@@ -29,7 +30,7 @@ const tablesAt: Readonly<Record<Hook, readonly TableName[]>> = {
 /** From one hook to the end of all ways that open there. */
 export function travel(journey: Journey, hook: Hook, entering: Flow): readonly Arrival[] {
   const arrivals: Arrival[] = [];
-  let live: readonly Flow[] = [withState(entering, interfacesAt(hook, entering.state, journey.scene.host))];
+  let live: readonly Flow[] = [withState(entering, interfacesAt(hook, entering.state, journey.scene))];
   for (const table of tablesAt[hook]) {
     const next: Flow[] = [];
     for (const { verdict, flow } of live.flatMap((each) => throughTable(journey, hook, table, each))) {
@@ -52,16 +53,15 @@ function throughTable(journey: Journey, hook: Hook, name: TableName, entering: F
 
 /** From a hook that let the packet through to the next one, or to where it stays. */
 function depart(journey: Journey, hook: Hook, flow: Flow): readonly Arrival[] {
-  const staysHere = isLocalAddress(flow.state.destination, journey.scene.host);
   switch (hook) {
     case 'PREROUTING':
-      return travel(journey, staysHere ? 'INPUT' : 'FORWARD', flow);
+      return travel(journey, isToThisNode(flow.state, journey.scene) ? 'INPUT' : 'FORWARD', flow);
     case 'FORWARD':
     case 'OUTPUT':
       return travel(journey, 'POSTROUTING', flow);
     case 'POSTROUTING':
       // Sent to this node itself: the loopback device hands the packet back, with its connection and mark.
-      if (!staysHere) return [{ kind: 'arrived', flow }];
+      if (!isToThisNode(flow.state, journey.scene)) return [{ kind: 'arrived', flow }];
       return travel(journey, 'PREROUTING', withState(flow, { inputInterface: 'lo', looped: true }));
     case 'INPUT':
       return [{ kind: 'arrived', flow }];
@@ -71,9 +71,14 @@ function depart(journey: Journey, hook: Hook, flow: Flow): readonly Arrival[] {
 }
 
 /** At OUTPUT it is the interface that the packet would leave by without DNAT: the hook's state is made once for all. */
-function interfacesAt(hook: Hook, { destination }: PacketState, host: TraceHost): Partial<PacketState> {
+function interfacesAt(hook: Hook, state: PacketState, scene: MatchScene): Partial<PacketState> {
   if (hook === 'PREROUTING' || hook === 'INPUT') return { outputInterface: '' };
-  return { outputInterface: isLocalAddress(destination, host) ? 'lo' : undefined };
+  return { outputInterface: isToThisNode(state, scene) ? 'lo' : undefined };
+}
+
+function isToThisNode(state: PacketState, { host, witness }: MatchScene): boolean {
+  if (isAsSent(state, 'destination')) askWhetherLocal(witness, 'destination', host, state.destination);
+  return isLocalAddress(state.destination, host);
 }
 
 function isLettingIn(table: TableName, hook: Hook): boolean {

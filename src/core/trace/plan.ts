@@ -9,16 +9,28 @@ import type { Action, Caller, Plan, PlannedEndpoint, Route, ServicePortPlan } fr
 import { rational } from '../model/rational.ts';
 import { certain, mix } from './distribution.ts';
 import { isLocalAddress } from './host.ts';
-import { type AddressFrontend, addressKey, indexPlan, nodePortKey, type PlanIndex } from './plan-index.ts';
+import { type AddressFrontend, indexPlan, type PlanIndex, type PortTable } from './plan-index.ts';
+import {
+  addressQuestion,
+  askBlocks,
+  askProtocol,
+  askWhetherLocal,
+  askWhetherSent,
+  askWhich,
+  nameQuestion,
+  parts,
+  type Witness,
+  whichText,
+} from './witness.ts';
 
 /** What becomes of a packet that opens a connection, by the plan alone. */
-export function tracePlan(plan: Plan, packet: Packet, host: TraceHost): Distribution {
+export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): Distribution {
   if (familyOf(packet.destination) !== plan.family) return certain({ kind: 'pass' });
-  const scene: Scene = { plan, index: indexPlan(plan), packet, host };
+  const scene: Scene = { plan, index: indexPlan(plan), packet, host, witness };
   const decision = balancing(scene);
   if (decision === undefined)
     return certain(filtered(scene, { ...packet, rewritten: false, marked: false }) ?? { kind: 'pass' });
-  const endpoints = eligible(decision, packet);
+  const endpoints = eligible(decision, scene);
   const probability = rational(1n, BigInt(endpoints.length));
   return mix(endpoints.map((endpoint) => ({ probability, outcome: arrival(scene, decision, endpoint) })));
 }
@@ -28,6 +40,7 @@ interface Scene {
   readonly index: PlanIndex;
   readonly packet: Packet;
   readonly host: TraceHost;
+  readonly witness: Witness | undefined;
 }
 
 type Balance = Extract<Action, { kind: 'balance' }>;
@@ -39,17 +52,42 @@ interface Decision {
 
 /** The frontend that sends the packet on: an address of its own before a NodePort. */
 function balancing(scene: Scene): Decision | undefined {
-  const { plan, index, packet, host } = scene;
-  const frontend = index.addresses.get(addressKey(packet.destination, packet.port, packet.protocol));
+  const passage: Passage = { ...scene.packet, rewritten: false, marked: false };
+  const frontend = frontendAt(scene, passage);
   const byAddress =
-    frontend !== undefined && isLetIn(frontend, packet)
+    frontend !== undefined && isLetIn(frontend, scene)
       ? decide(frontend.servicePort, frontend.route, scene)
       : undefined;
   if (byAddress !== undefined) return byAddress;
-  const servicePort = index.nodePorts.get(nodePortKey(packet.port, packet.protocol));
-  return servicePort !== undefined && acceptsNodePorts(plan, packet.destination, host)
-    ? decide(servicePort, servicePort.external, scene)
-    : undefined;
+  if (!acceptsNodePorts(scene, passage)) return undefined;
+  const servicePort = nodePortAt(scene, passage);
+  return servicePort === undefined ? undefined : decide(servicePort, servicePort.external, scene);
+}
+
+function frontendAt({ index, packet, witness }: Scene, passage: Passage): AddressFrontend | undefined {
+  if (!passage.rewritten) askWhich(witness, 'destination', index.addresses);
+  const isOpen = !passage.rewritten && witness?.isOpen('destination') === true;
+  witness?.used(isOpen ? parts.frontends : passage.destination);
+  const table = index.addresses.get(passage.destination);
+  return table === undefined ? undefined : atPort(table, packet, passage, witness);
+}
+
+function nodePortAt({ index, packet, witness }: Scene, passage: Passage): ServicePortPlan | undefined {
+  witness?.used(parts.nodePorts);
+  return atPort(index.nodePorts, packet, passage, witness);
+}
+
+function atPort<T>(
+  table: PortTable<T>,
+  { protocol }: Packet,
+  { port, rewritten }: Passage,
+  witness: Witness | undefined,
+): T | undefined {
+  askWhich(witness, 'protocol', table);
+  const ports = table.get(protocol);
+  if (ports === undefined) return undefined;
+  if (!rewritten) askWhich(witness, 'port', ports);
+  return ports.get(port);
 }
 
 function decide(servicePort: ServicePortPlan, route: Route, scene: Scene): Decision | undefined {
@@ -57,44 +95,59 @@ function decide(servicePort: ServicePortPlan, route: Route, scene: Scene): Decis
   return action?.kind === 'balance' ? { servicePort, action } : undefined;
 }
 
-function isLetIn({ allowedSources }: AddressFrontend, { source }: Packet): boolean {
-  return allowedSources === undefined || allowedSources.some((range) => cidrContains(range, source));
+function isLetIn({ allowedSources }: AddressFrontend, { packet: { source }, witness }: Scene): boolean {
+  if (allowedSources === undefined) return true;
+  askBlocks(witness, 'source', allowedSources);
+  return allowedSources.some((range) => cidrContains(range, source));
 }
 
-function acceptsNodePorts({ nodePorts: { within, except } }: Plan, address: IpAddress, host: TraceHost): boolean {
+function acceptsNodePorts(scene: Scene, passage: Passage): boolean {
+  const { within, except } = scene.plan.nodePorts;
+  const { destination } = passage;
+  if (!isToThisNode(scene, passage)) return false;
+  if (!passage.rewritten) askBlocks(scene.witness, 'destination', except === undefined ? within : [...within, except]);
   return (
-    isLocalAddress(address, host) &&
-    within.some((block) => cidrContains(block, address)) &&
-    (except === undefined || !cidrContains(except, address))
+    within.some((block) => cidrContains(block, destination)) &&
+    (except === undefined || !cidrContains(except, destination))
   );
 }
 
-function isCaller(caller: Caller, { plan, packet, host }: Scene): boolean {
+function isToThisNode({ host, witness }: Scene, { destination, rewritten }: Passage): boolean {
+  if (!rewritten) askWhetherLocal(witness, 'destination', host, destination);
+  return isLocalAddress(destination, host);
+}
+
+function isCaller(caller: Caller, scene: Scene): boolean {
+  const { packet, host, witness } = scene;
   switch (caller) {
     case 'anyone':
       return true;
     case 'thisNode':
+      askWhetherLocal(witness, 'source', host, packet.source);
       return isLocalAddress(packet.source, host);
     case 'localPod':
-      return isLocalPod(plan, packet);
+      return isLocalPod(scene);
     case 'notLocalPod':
-      return !isLocalPod(plan, packet);
+      return !isLocalPod(scene);
     default:
       return caller satisfies never;
   }
 }
 
-function isLocalPod({ localPods }: Plan, { source, inputInterface }: Packet): boolean {
+function isLocalPod({ plan: { localPods }, packet: { source, inputInterface }, witness }: Scene): boolean {
   switch (localPods.kind) {
     case 'unknown':
       return false;
     case 'everyone':
       return true;
     case 'sources':
+      askBlocks(witness, 'source', [localPods.cidr]);
       return cidrContains(localPods.cidr, source);
     case 'interface':
+      witness?.asked('inputInterface', nameQuestion(localPods.name, false));
       return inputInterface === localPods.name;
     case 'interfacePrefix':
+      witness?.asked('inputInterface', nameQuestion(localPods.prefix, true));
       return inputInterface?.startsWith(localPods.prefix) ?? false;
     default:
       return localPods satisfies never;
@@ -102,21 +155,26 @@ function isLocalPod({ localPods }: Plan, { source, inputInterface }: Packet): bo
 }
 
 /** All endpoints of the pool, or the one that affinity remembers for this client. */
-function eligible({ servicePort, action }: Decision, { remembered }: Packet): readonly PlannedEndpoint[] {
+function eligible({ servicePort, action }: Decision, { packet, witness }: Scene): readonly PlannedEndpoint[] {
+  witness?.used(servicePort);
   const pool = servicePort.pools[action.pool];
-  if (servicePort.affinityTimeoutSeconds === undefined || remembered === undefined) return pool;
-  const known = pool.filter(({ address, port }) => formatHostPort(address, port) === remembered);
+  if (servicePort.affinityTimeoutSeconds === undefined) return pool;
+  const names = pool.map(({ address, port }) => formatHostPort(address, port));
+  if (witness?.isOpen('remembered') === true) witness.asked('remembered', whichText(names));
+  const known = pool.filter((_, i) => names[i] === packet.remembered);
   return known.length > 0 ? known : pool;
 }
 
 /** What becomes of a packet that was given this endpoint: even then the filter can still refuse it. */
 function arrival(scene: Scene, { action }: Decision, { address, port, locality }: PlannedEndpoint): Outcome {
-  const { packet, host } = scene;
+  const { packet, host, witness } = scene;
+  if (locality !== 'remote' && witness?.isOpen('source') === true) witness.asked('source', addressQuestion(address));
   const hairpin = locality !== 'remote' && packet.source === address;
   const marked = action.masquerade || hairpin;
   const verdict = filtered(scene, { destination: address, port, rewritten: true, marked });
   if (verdict !== undefined && verdict.kind !== 'accept') return verdict;
   // What arrives and stays here never passes POSTROUTING, where sources are rewritten.
+  askWhetherSent(witness);
   const leaves = packet.inputInterface === undefined || !isLocalAddress(address, host);
   return { kind: 'dnat', endpoint: formatHostPort(address, port), masquerade: marked && leaves };
 }
@@ -133,7 +191,8 @@ type Hook = 'INPUT' | 'FORWARD' | 'OUTPUT';
 
 /** The filter's verdict; undefined when nothing is said about the packet at any hook that it passes. */
 function filtered(scene: Scene, passage: Passage): Outcome | undefined {
-  const staysHere = isLocalAddress(passage.destination, scene.host);
+  askWhetherSent(scene.witness);
+  const staysHere = isToThisNode(scene, passage);
   const arrives = scene.packet.inputInterface !== undefined;
   const hooks: readonly Hook[] = [
     ...(arrives ? [] : (['OUTPUT'] as const)),
@@ -148,33 +207,41 @@ function filtered(scene: Scene, passage: Passage): Outcome | undefined {
 }
 
 function hookVerdict(hook: Hook, scene: Scene, passage: Passage): Outcome | undefined {
-  const { index, packet } = scene;
-  const { destination, port } = passage;
-  const frontend = index.addresses.get(addressKey(destination, port, packet.protocol));
+  const frontend = frontendAt(scene, passage);
   if (hook !== 'FORWARD' && isForeignLoopback(scene, passage)) return { kind: 'drop' };
   if (frontend?.allowedSources !== undefined && refusalOf(frontend.route)?.kind !== 'reject') return { kind: 'drop' };
-  if (hook === 'INPUT' && packet.protocol === 'TCP' && index.healthCheckPorts.has(port)) return { kind: 'accept' };
+  if (hook === 'INPUT' && isHealthCheck(scene, passage)) return { kind: 'accept' };
   if (hook === 'FORWARD' && passage.marked) return { kind: 'accept' };
   if (frontend !== undefined && (hook !== 'INPUT' || frontend.kind !== 'clusterIP')) {
     const refusal = refusalOf(frontend.route);
     if (refusal !== undefined) return refusal;
   }
-  const servicePort = index.nodePorts.get(nodePortKey(port, packet.protocol));
-  if (servicePort !== undefined && refusesNodePorts(scene, destination)) {
-    const refusal = refusalOf(servicePort.external);
+  if (refusesNodePorts(scene, passage)) {
+    const servicePort = nodePortAt(scene, passage);
+    const refusal = servicePort === undefined ? undefined : refusalOf(servicePort.external);
     if (refusal !== undefined) return refusal;
   }
-  return hook === 'INPUT' ? undefined : unusedClusterIp(scene, destination);
+  return hook === 'INPUT' ? undefined : unusedClusterIp(scene, passage);
 }
 
-function refusesNodePorts({ plan, host }: Scene, destination: IpAddress): boolean {
-  return plan.nodePorts.refusesEverywhere
-    ? isLocalAddress(destination, host)
-    : acceptsNodePorts(plan, destination, host);
+function isHealthCheck({ index, packet, witness }: Scene, { port, rewritten }: Passage): boolean {
+  askProtocol(witness, 'TCP');
+  if (packet.protocol !== 'TCP') return false;
+  witness?.used(parts.healthChecks);
+  if (!rewritten) askWhich(witness, 'port', index.healthCheckPorts);
+  return index.healthCheckPorts.has(port);
 }
 
-function unusedClusterIp({ plan, index }: Scene, destination: IpAddress): Outcome | undefined {
+function refusesNodePorts(scene: Scene, passage: Passage): boolean {
+  return scene.plan.nodePorts.refusesEverywhere ? isToThisNode(scene, passage) : acceptsNodePorts(scene, passage);
+}
+
+function unusedClusterIp({ plan, index, witness }: Scene, { destination, rewritten }: Passage): Outcome | undefined {
   if (plan.unusedClusterIps === undefined) return undefined;
+  if (!rewritten) {
+    askWhich(witness, 'destination', index.clusterIps);
+    askBlocks(witness, 'destination', plan.unusedClusterIps.serviceCidrs);
+  }
   if (index.clusterIps.has(destination)) return { kind: 'reject' };
   return plan.unusedClusterIps.serviceCidrs.some((block) => cidrContains(block, destination))
     ? { kind: 'drop' }
@@ -184,9 +251,12 @@ function unusedClusterIp({ plan, index }: Scene, destination: IpAddress): Outcom
 /**
  * Loopback is for this node alone, even where it routes 127.0.0.0/8; NodePorts on it are exempt as they were rewritten.
  */
-function isForeignLoopback({ plan, packet }: Scene, { destination, rewritten }: Passage): boolean {
+function isForeignLoopback({ plan, packet, witness }: Scene, { destination, rewritten }: Passage): boolean {
   const block = loopbackBlocks[plan.family];
-  return plan.protectLoopback && !rewritten && cidrContains(block, destination) && !cidrContains(block, packet.source);
+  if (!plan.protectLoopback || rewritten) return false;
+  askBlocks(witness, 'destination', [block]);
+  if (cidrContains(block, destination)) askBlocks(witness, 'source', [block]);
+  return cidrContains(block, destination) && !cidrContains(block, packet.source);
 }
 
 /** What becomes of those whom no earlier branch took; undefined when they are sent to an endpoint. */
