@@ -67,7 +67,8 @@ export function formatDistribution(distribution: Distribution): string {
 const readableDenominator = 9_999n;
 const decimals = 6;
 
-function formatProbability({ numerator, denominator }: Rational): string {
+/** `1/3`; `~0.333333` where the denominator is too long to be read. */
+export function formatProbability({ numerator, denominator }: Rational): string {
   if (denominator <= readableDenominator) return `${numerator}/${denominator}`;
   const rounded = (numerator * 10n ** BigInt(decimals) + denominator / 2n) / denominator;
   const digits = rounded.toString().padStart(decimals + 1, '0');

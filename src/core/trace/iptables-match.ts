@@ -15,7 +15,7 @@ import {
   portQuestion,
   recentList,
   type Witness,
-  whichText,
+  whichOf,
 } from './witness.ts';
 
 /** What a match can ask about besides the state of the packet. */
@@ -123,7 +123,8 @@ function recentHolds(recent: Recent, { port, hasSentPort }: PacketState, scene: 
   if (hasSentPort && targets.some((target) => target.port === undefined)) {
     witness?.asked('port', portQuestion({ from: port, to: port }));
   }
-  if (witness?.isOpen('remembered') === true) witness.asked('remembered', whichText(endpoints));
+  if (witness?.isOpen('remembered') === true)
+    witness.asked('remembered', whichOf('remembered', { values: endpoints, tellsApart: false }));
   return endpoints.some((endpoint) => endpoint === packet.remembered);
 }
 

@@ -9,7 +9,7 @@ import type { ProblemLog, TraceProblemKind } from './iptables-problem.ts';
 import type { Hook, PacketState } from './iptables-state.ts';
 import { askForRewrite, isAllowedAt, masquerade, rewriteDestination, setMark } from './iptables-target.ts';
 import { walkInTurn } from './walk-in-turn.ts';
-import { longChain } from './witness.ts';
+import { chainPart } from './witness.ts';
 
 export interface TableWalk {
   readonly table: Table;
@@ -61,8 +61,8 @@ interface Place {
 function walkChain(walk: TableWalk, nesting: Nesting, entering: Flow): readonly Result[] {
   const { chain } = nesting;
   const { scene } = walk;
-  const indexes = isLong(chain) ? candidates(chain, entering.state, scene) : undefined;
-  scene.witness?.used(indexes === undefined ? chain : longChain(walk.table.name, chain.name));
+  const indexes = isLong(chain) ? candidates(chain, entering.state, { ...scene, table: walk.table.name }) : undefined;
+  scene.witness?.used(chainPart(chain, walk.table.name));
   const rules = indexes === undefined ? chain.rules : indexes.map((index) => chain.rules[index] as Rule);
   const { ended, live } = walkInTurn(rules, entering, {
     walk: (rule, i, flow) => walkRule({ walk, nesting, rule, index: indexes?.[i] ?? i }, flow),

@@ -7,10 +7,11 @@ import type { Distribution, Outcome, Packet, TraceHost } from '../model/packet.t
 import type { Rational } from '../model/rational.ts';
 import { outcomeKey } from './distribution.ts';
 import { addDyadic, certainty, type Dyadic, dyadicToRational } from './dyadic.ts';
-import { stepsInOrder, type TraceStep } from './iptables-flow.ts';
+import type { TraceStep } from './iptables-flow.ts';
 import { type Arrival, travel } from './iptables-hooks.ts';
 import { problemLog, type TraceProblem } from './iptables-problem.ts';
 import { initialState } from './iptables-state.ts';
+import { stepsInOrder } from './steps.ts';
 import { askWhetherSent, type Witness } from './witness.ts';
 
 export interface IptablesTrace {

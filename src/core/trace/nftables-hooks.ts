@@ -1,7 +1,7 @@
 /** A packet from hook to hook, as netfilter calls the base chains of a ruleset. */
-import { isLocalAddress } from './host.ts';
 import { type Flow, joinFlows, withState } from './nftables-flow.ts';
 import { callsAt, type HookCall, type HookName } from './nftables-index.ts';
+import { isLocal } from './nftables-match.ts';
 import { type Journey, type Result, walkBaseChain } from './nftables-walk.ts';
 
 /** `arrived`: it left the node or was delivered here. */
@@ -52,20 +52,23 @@ function noteAccept(hook: HookName, { type }: HookCall, { verdict, flow }: Resul
 
 /** From a hook that let the packet through to the next one, or to where it stays. */
 function depart(journey: Journey, hook: HookName, flow: Flow): readonly Arrival[] {
-  const staysHere = isLocalAddress(flow.state.destination, journey.scene.host);
   switch (hook) {
     case 'prerouting':
-      return travel(journey, staysHere ? 'input' : 'forward', flow);
+      return travel(journey, isToThisNode(flow, journey) ? 'input' : 'forward', flow);
     case 'forward':
     case 'output':
       return travel(journey, 'postrouting', flow);
     case 'postrouting':
       // Sent to this node itself: the loopback device hands the packet back, with its connection and mark.
-      if (!staysHere) return [{ kind: 'arrived', flow }];
+      if (!isToThisNode(flow, journey)) return [{ kind: 'arrived', flow }];
       return travel(journey, 'prerouting', withState(flow, { inputInterface: 'lo', looped: true }));
     case 'input':
       return [{ kind: 'arrived', flow }];
     default:
       return hook satisfies never;
   }
+}
+
+function isToThisNode({ state }: Flow, { scene }: Journey): boolean {
+  return isLocal('destination', state, scene);
 }

@@ -20,7 +20,7 @@ import {
   nameQuestion,
   parts,
   type Witness,
-  whichText,
+  whichOf,
 } from './witness.ts';
 
 /** What becomes of a packet that opens a connection, by the plan alone. */
@@ -160,7 +160,8 @@ function eligible({ servicePort, action }: Decision, { packet, witness }: Scene)
   const pool = servicePort.pools[action.pool];
   if (servicePort.affinityTimeoutSeconds === undefined) return pool;
   const names = pool.map(({ address, port }) => formatHostPort(address, port));
-  if (witness?.isOpen('remembered') === true) witness.asked('remembered', whichText(names));
+  if (witness?.isOpen('remembered') === true)
+    witness.asked('remembered', whichOf('remembered', { values: names, tellsApart: true }));
   const known = pool.filter((_, i) => names[i] === packet.remembered);
   return known.length > 0 ? known : pool;
 }

@@ -39,9 +39,31 @@ export const parts = {
   healthChecks: 'health checks',
 } as const;
 
-/** What a trace depends on that walks a long chain: all of it but rules that are for one other destination. */
-export function longChain(table: string, chain: string): string {
+const chainParts = new WeakMap<object, string>();
+
+/**
+ * What a trace depends on that walks this chain of a table. Rules of a long chain that are for one destination alone
+ * are told by that.
+ */
+export function chainPart(chain: { readonly name: string }, table: string): string {
+  return remember(chainParts, chain, () => chainPartNamed(chain.name, table));
+}
+
+export function chainPartNamed(chain: string, table: string): string {
   return `chain ${table} ${chain}`;
+}
+
+/** What a trace depends on that walks through a long chain with more than one destination: all of its rules. */
+export function wholeChainPart(chain: string, table: string): string {
+  return `whole ${chainPartNamed(chain, table)}`;
+}
+
+/**
+ * What a trace depends on that looks into a set: all elements, or those for one port. What it looks up by destination
+ * is told by that.
+ */
+export function namedSet(name: string, port?: number): string {
+  return port === undefined ? `set ${name}` : `set ${name} ${port}`;
 }
 
 /** What a trace depends on that asks a list of xt_recent. */
@@ -70,7 +92,7 @@ export function blockQuestion(block: Cidr): Question {
 
 export function addressQuestion(address: IpAddress): Question {
   if (blockQuestions.size > largestMemory) blockQuestions.clear();
-  return remember(blockQuestions, address, () => questionOf(pointsOfAddresses([address]), false));
+  return remember(blockQuestions, address, () => whichOf('source', { values: [address], tellsApart: false }));
 }
 
 const localQuestions = new WeakMap<TraceHost, Map<IpFamily, Question>>();
@@ -82,7 +104,7 @@ function localQuestion(host: TraceHost, family: IpFamily): Question {
     family,
     () => {
       const own = host.addresses.filter((address) => address.includes(':') === (family === 'IPv6'));
-      return questionOf([...pointsOfAddresses(own), cidrBounds(loopbackBlocks[family])], false);
+      return whichOf('source', { values: own, blocks: [loopbackBlocks[family]], tellsApart: false });
     },
   );
 }
@@ -153,25 +175,17 @@ function pointsOfAddresses(addresses: readonly IpAddress[]): readonly Range[] {
   });
 }
 
-/** Which of these addresses it is, if any. */
-export function whichAddress(addresses: Iterable<IpAddress>): Question {
-  return questionOf(pointsOfAddresses([...new Set(addresses)]), true);
-}
-
-/** Which of these ports it is, if any. */
-export function whichPort(ports: Iterable<number>): Question {
-  return questionOf(
-    [...new Set(ports)].map((port) => [port, port + 1]),
-    true,
-  );
-}
-
-/** Which of these texts it is, if any. */
-export function whichText(texts: Iterable<string>): Question {
-  return questionOf(
-    [...new Set(texts)].map((text) => [text, textAfter(text)]),
-    true,
-  );
+/** Which of these values it is, or which of these blocks it lies in, if any. */
+export function whichOf(
+  field: PacketField,
+  of: { readonly values: Iterable<string | number>; readonly blocks?: readonly Cidr[]; readonly tellsApart: boolean },
+): Question {
+  const values = [...new Set(of.values)];
+  const points =
+    field === 'source' || field === 'destination'
+      ? pointsOfAddresses(values as IpAddress[])
+      : values.map((value): Range => [value, typeof value === 'number' ? value + 1 : textAfter(value)]);
+  return questionOf([...points, ...(of.blocks ?? []).map(cidrBounds)], of.tellsApart);
 }
 
 const keyQuestions = new WeakMap<ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>, Question>();
@@ -185,13 +199,8 @@ export function askWhich(
   if (witness?.isOpen(field) !== true || known.size === 0) return;
   witness.asked(
     field,
-    remember(keyQuestions, known, () => whichKey(field, [...known.keys()])),
+    remember(keyQuestions, known, () => whichOf(field, { values: known.keys(), tellsApart: true })),
   );
-}
-
-function whichKey(field: PacketField, keys: readonly (string | number)[]): Question {
-  if (field === 'source' || field === 'destination') return whichAddress(keys as IpAddress[]);
-  return field === 'port' ? whichPort(keys as number[]) : whichText(keys as string[]);
 }
 
 /** Asks whether an address lies in one of the blocks. */
