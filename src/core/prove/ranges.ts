@@ -12,24 +12,35 @@ export interface Cut {
 }
 
 /** Cuts the set by the answers to a question, where `value`, one of the set, gives the answer that is kept. */
-export function cutRanges(ranges: Ranges, { bounds, tellsApart }: Question, value: FieldValue): Cut {
-  if (isInOneCell(ranges, bounds)) return { kept: ranges, others: [] };
-  const cells = new Map<number, FieldValue[]>();
+export function cutRanges(ranges: Ranges, question: Question, value: FieldValue): Cut {
+  if (isInOneCell(ranges, question.bounds)) return { kept: ranges, others: [] };
+  const parts = partition(ranges, question);
+  const own = answerOf(cellOf(value, question.bounds), question.tellsApart);
+  const kept = parts.get(own);
+  if (kept === undefined) throw new Error(`${value} is not one of the values that are cut`);
+  return { kept, others: [...parts].flatMap(([answer, part]) => (answer === own ? [] : [part])) };
+}
+
+/** What of the set lies in ranges of the question and what does not, neither empty. */
+export function divide(ranges: Ranges, bounds: readonly FieldValue[]) {
+  const parts = partition(ranges, { bounds, tellsApart: false });
+  return { inside: parts.get(0), outside: parts.get(-1) };
+}
+
+/** The values by the answer that they give, see `answerOf`. */
+function partition(ranges: Ranges, { bounds, tellsApart }: Question): ReadonlyMap<number, Ranges> {
+  const parts = new Map<number, FieldValue[]>();
   for (let i = 0; i < ranges.length; i += 2) {
     const [from, to] = [ranges[i] as FieldValue, ranges[i + 1] as FieldValue];
     cutRange(from, to, bounds, (cell, start, end) => {
       const answer = answerOf(cell, tellsApart);
-      const known = cells.get(answer);
-      if (known === undefined) cells.set(answer, [start, end]);
+      const known = parts.get(answer);
+      if (known === undefined) parts.set(answer, [start, end]);
       else if (known.at(-1) === start) known[known.length - 1] = end;
       else known.push(start, end);
     });
   }
-  const own = answerOf(cellOf(value, bounds), tellsApart);
-  const kept = cells.get(own);
-  if (kept === undefined) throw new Error(`${value} is not one of the values that are cut`);
-  cells.delete(own);
-  return { kept, others: [...cells.values()] };
+  return parts;
 }
 
 /** Cells are counted from 0: what lies before the first bound, up to the next, and so on. Odd ones are in a range. */

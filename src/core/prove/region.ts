@@ -1,6 +1,7 @@
 /** Regions of the header space: a set of values for each field, and all packets that can be made of them. */
 import { addressFromBits, addressNumber, type IpAddress, type IpFamily, parseIpAddress } from '../model/address.ts';
 import { cidrBounds, wholeFamily } from '../model/cidr.ts';
+import { sameElements } from '../model/list-memory.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { Packet } from '../model/packet.ts';
 import { type FieldValue, type PacketField, packetFields, textAfter } from '../trace/witness.ts';
@@ -95,4 +96,8 @@ export function valuesOf(packet: Packet): Values {
 /** Whether the region holds the packet with these values. */
 export function holdsPacket(region: Region, values: Values): boolean {
   return packetFields.every((field) => holdsValue(region[field], values[field]));
+}
+
+export function isSameRegion(a: Region, b: Region): boolean {
+  return packetFields.every((field) => sameElements(a[field], b[field]));
 }

@@ -9,7 +9,7 @@ import type { Packet } from '../model/packet.ts';
 import { remember } from '../model/remember.ts';
 import { isAsSent, type PacketState } from './iptables-state.ts';
 import type { PortTable } from './plan-index.ts';
-import { askWhich, type Witness, wholeChainPart } from './witness.ts';
+import { askWhich, type Witness } from './witness.ts';
 
 /** Chains with no more rules than this are quicker walked than looked up in. */
 const shortChain = 16;
@@ -33,16 +33,10 @@ export function isLong({ rules }: Chain): boolean {
 export function candidates(
   chain: Chain,
   state: PacketState,
-  {
-    packet,
-    witness,
-    table,
-  }: { readonly packet: Packet; readonly witness: Witness | undefined; readonly table: string },
+  { packet, witness }: { readonly packet: Packet; readonly witness: Witness | undefined },
 ): Indexes {
   const { byAddress, byPort, others } = remember(indexes, chain, () => indexChain(chain));
-  const isSent = isAsSent(state, 'destination');
-  if (isSent) askWhich(witness, 'destination', byAddress);
-  witness?.used(isSent && witness.isOpen('destination') ? wholeChainPart(chain.name, table) : state.destination);
+  if (isAsSent(state, 'destination')) askWhich(witness, 'destination', byAddress);
   const forAddress = byAddress.get(state.destination) ?? [];
   if (byPort.size > 0) askWhich(witness, 'protocol', byPort);
   const ports = byPort.get(packet.protocol);

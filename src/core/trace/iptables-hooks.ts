@@ -30,21 +30,24 @@ const tablesAt: Readonly<Record<Hook, readonly TableName[]>> = {
 /** From one hook to the end of all ways that open there. */
 export function travel(journey: Journey, hook: Hook, entering: Flow): readonly Arrival[] {
   const arrivals: Arrival[] = [];
-  let live: readonly Flow[] = [withState(entering, interfacesAt(hook, entering.state, journey.scene))];
+  let live: readonly Flow[] = [withInterface(hook, entering, journey.scene)];
   for (const table of tablesAt[hook]) {
     const next: Flow[] = [];
-    for (const { verdict, flow } of live.flatMap((each) => throughTable(journey, hook, table, each))) {
-      if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
-      else next.push(verdict === 'accept' && isLettingIn(table, hook) ? withState(flow, { letIn: true }) : flow);
+    for (const each of live) {
+      for (const { verdict, flow } of throughTable(journey, hook, table, each)) {
+        if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
+        else next.push(verdict === 'accept' && isLettingIn(table, hook) ? withState(flow, { letIn: true }) : flow);
+      }
     }
     live = next;
   }
-  return [...arrivals, ...live.flatMap((flow) => depart(journey, hook, flow))];
+  for (const flow of live) arrivals.push(...depart(journey, hook, flow));
+  return arrivals;
 }
 
 function throughTable(journey: Journey, hook: Hook, name: TableName, entering: Flow): readonly Result[] {
   // Conntrack looks at packets after the raw table and before all others.
-  const flow = name === 'raw' ? entering : withState(entering, { tracked: true });
+  const flow = name === 'raw' || entering.state.tracked ? entering : withState(entering, { tracked: true });
   const table = journey.ruleset.tables.find((each) => each.name === name);
   // nf_nat_inet_fn asks once in each direction of a connection: a packet that loops back has been asked for both.
   if (table === undefined || (name === 'nat' && flow.state.looped)) return [{ verdict: 'end', flow }];
@@ -71,9 +74,10 @@ function depart(journey: Journey, hook: Hook, flow: Flow): readonly Arrival[] {
 }
 
 /** At OUTPUT it is the interface that the packet would leave by without DNAT: the hook's state is made once for all. */
-function interfacesAt(hook: Hook, state: PacketState, scene: MatchScene): Partial<PacketState> {
-  if (hook === 'PREROUTING' || hook === 'INPUT') return { outputInterface: '' };
-  return { outputInterface: isToThisNode(state, scene) ? 'lo' : undefined };
+function withInterface(hook: Hook, flow: Flow, scene: MatchScene): Flow {
+  const isNone = hook === 'PREROUTING' || hook === 'INPUT';
+  const outputInterface = isNone ? '' : isToThisNode(flow.state, scene) ? 'lo' : undefined;
+  return outputInterface === flow.state.outputInterface ? flow : withState(flow, { outputInterface });
 }
 
 function isToThisNode(state: PacketState, { host, witness }: MatchScene): boolean {

@@ -6,10 +6,10 @@ import { type Flow, joinFlows, type TraceStep } from './iptables-flow.ts';
 import { findChain } from './iptables-index.ts';
 import { evaluateMatch, type MatchScene } from './iptables-match.ts';
 import type { ProblemLog, TraceProblemKind } from './iptables-problem.ts';
-import type { Hook, PacketState } from './iptables-state.ts';
+import { type Hook, isAsSent, type PacketState } from './iptables-state.ts';
 import { askForRewrite, isAllowedAt, masquerade, rewriteDestination, setMark } from './iptables-target.ts';
 import { walkInTurn } from './walk-in-turn.ts';
-import { chainPart } from './witness.ts';
+import { chainPart, type Witness, wholeChainPart } from './witness.ts';
 
 export interface TableWalk {
   readonly table: Table;
@@ -61,8 +61,8 @@ interface Place {
 function walkChain(walk: TableWalk, nesting: Nesting, entering: Flow): readonly Result[] {
   const { chain } = nesting;
   const { scene } = walk;
-  const indexes = isLong(chain) ? candidates(chain, entering.state, { ...scene, table: walk.table.name }) : undefined;
-  scene.witness?.used(chainPart(chain, walk.table.name));
+  if (scene.witness !== undefined) noteChain(walk, chain, entering.state, scene.witness);
+  const indexes = isLong(chain) ? candidates(chain, entering.state, scene) : undefined;
   const rules = indexes === undefined ? chain.rules : indexes.map((index) => chain.rules[index] as Rule);
   const { ended, live } = walkInTurn(rules, entering, {
     walk: (rule, i, flow) => walkRule({ walk, nesting, rule, index: indexes?.[i] ?? i }, flow),
@@ -70,6 +70,13 @@ function walkChain(walk: TableWalk, nesting: Nesting, entering: Flow): readonly 
     join: joinFlows,
   });
   return [...ended, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
+}
+
+/** Rules that are for one destination alone are told by that. */
+function noteChain({ table }: TableWalk, chain: Chain, state: PacketState, witness: Witness): void {
+  const isOpen = isAsSent(state, 'destination') && witness.isOpen('destination');
+  witness.used(chainPart(chain, table.name));
+  witness.used(isOpen ? wholeChainPart(chain.name, table.name) : state.destination);
 }
 
 function walkRule(place: Place, flow: Flow): readonly RuleResult[] {

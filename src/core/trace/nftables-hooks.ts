@@ -16,20 +16,27 @@ export function travel(journey: Journey, hook: HookName, entering: Flow): readon
   let live: readonly Flow[] = [entering];
   for (const call of callsAt(journey.scene.ruleset, hook)) {
     const next: Flow[] = [];
-    for (const { verdict, flow } of live.flatMap((each) => carryOut(journey, hook, call, each))) {
-      if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
-      else next.push(flow);
+    for (const each of live) {
+      for (const { verdict, flow } of carryOut(journey, hook, call, each)) {
+        if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
+        else next.push(flow);
+      }
     }
     live = joinFlows(next);
   }
-  return [...arrivals, ...live.flatMap((flow) => depart(journey, hook, withState(flow, { tracked: true })))];
+  for (const flow of live) arrivals.push(...depart(journey, hook, asTracked(flow)));
+  return arrivals;
+}
+
+function asTracked(flow: Flow): Flow {
+  return flow.state.tracked ? flow : withState(flow, { tracked: true });
 }
 
 /** Conntrack looks at packets between the chains below this priority and those above (NF_IP_PRI_CONNTRACK). */
 const conntrackPriority = -200;
 
 function carryOut(journey: Journey, hook: HookName, call: HookCall, entering: Flow): readonly Result[] {
-  const flow = call.priority > conntrackPriority ? withState(entering, { tracked: true }) : entering;
+  const flow = call.priority > conntrackPriority ? asTracked(entering) : entering;
   // nf_nat_inet_fn asks once in each direction of a connection: a packet that loops back has been asked for both.
   if (call.type === 'nat' && flow.state.looped) return [{ verdict: 'end', flow }];
   const results: Result[] = [];

@@ -18,7 +18,13 @@ export interface Finding {
 
 /** Everything that the look-up can find, each element once; more than one only where the key has a random field. */
 export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: Scene): readonly Finding[] {
-  noteUse(set, key, state, scene);
+  const isOpen = isOpenFor(key, state, scene.witness);
+  const findings = findAll(set, key, state, scene);
+  if (scene.witness !== undefined) noteUse(set, key, state, { witness: scene.witness, isOpen });
+  return findings;
+}
+
+function findAll(set: ForeignSet, key: Key, state: PacketState, scene: Scene): readonly Finding[] {
   const order = searchOrder(key);
   const root = treeOf(set, order);
   const draws = drawsOf(key);
@@ -129,16 +135,23 @@ function ask(
   witness.asked(packetField, question);
 }
 
-/** Tells whoever listens what the look-up depends on; see `namedSet`. */
-function noteUse(set: ForeignSet, key: Key, state: PacketState, { witness }: Scene): void {
-  if (witness === undefined) return;
-  if (key.includes('daddr')) {
-    const isOpen = isAsSent(state, 'destination') && witness.isOpen('destination');
-    if (!isOpen) witness.used(state.destination);
-    if (isOpen || set.isInterval === true) witness.used(namedSet(set.name));
-  } else if (key.includes('dport') && !(state.hasSentPort && witness.isOpen('port'))) {
-    witness.used(namedSet(set.name, state.port));
-  } else {
-    witness.used(namedSet(set.name));
-  }
+/** Whether the packet's part that says whose element it could be, destination or else port, is not told yet. */
+function isOpenFor(key: Key, state: PacketState, witness: Witness | undefined): boolean {
+  if (key.includes('daddr')) return isAsSent(state, 'destination') && witness?.isOpen('destination') === true;
+  return !key.includes('dport') || (state.hasSentPort && witness?.isOpen('port') === true);
+}
+
+/**
+ * Tells the witness what the look-up depended on: all elements where it was open whose could be found, and the ones of
+ * the destination or port that was looked for in the end. In sets of blocks no element is one destination's alone.
+ */
+function noteUse(
+  set: ForeignSet,
+  key: Key,
+  state: PacketState,
+  { witness, isOpen }: { readonly witness: Witness; readonly isOpen: boolean },
+): void {
+  if (isOpen || set.isInterval === true) witness.used(namedSet(set.name));
+  if (isOpenFor(key, state, witness)) return;
+  witness.used(key.includes('daddr') ? state.destination : namedSet(set.name, state.port));
 }

@@ -18,6 +18,7 @@ import {
   askWhetherSent,
   askWhich,
   nameQuestion,
+  nodePortPart,
   parts,
   type Witness,
   whichOf,
@@ -69,12 +70,17 @@ function frontendAt({ index, packet, witness }: Scene, passage: Passage): Addres
   const isOpen = !passage.rewritten && witness?.isOpen('destination') === true;
   witness?.used(isOpen ? parts.frontends : passage.destination);
   const table = index.addresses.get(passage.destination);
-  return table === undefined ? undefined : atPort(table, packet, passage, witness);
+  const frontend = table === undefined ? undefined : atPort(table, packet, passage, witness);
+  if (frontend !== undefined) witness?.used(frontend.servicePort);
+  return frontend;
 }
 
 function nodePortAt({ index, packet, witness }: Scene, passage: Passage): ServicePortPlan | undefined {
-  witness?.used(parts.nodePorts);
-  return atPort(index.nodePorts, packet, passage, witness);
+  const isOpen = !passage.rewritten && witness?.isOpen('port') === true;
+  witness?.used(isOpen ? parts.nodePorts : nodePortPart(passage.port));
+  const servicePort = atPort(index.nodePorts, packet, passage, witness);
+  if (servicePort !== undefined) witness?.used(servicePort);
+  return servicePort;
 }
 
 function atPort<T>(
@@ -156,7 +162,6 @@ function isLocalPod({ plan: { localPods }, packet: { source, inputInterface }, w
 
 /** All endpoints of the pool, or the one that affinity remembers for this client. */
 function eligible({ servicePort, action }: Decision, { packet, witness }: Scene): readonly PlannedEndpoint[] {
-  witness?.used(servicePort);
   const pool = servicePort.pools[action.pool];
   if (servicePort.affinityTimeoutSeconds === undefined) return pool;
   const names = pool.map(({ address, port }) => formatHostPort(address, port));

@@ -39,6 +39,11 @@ export const parts = {
   healthChecks: 'health checks',
 } as const;
 
+/** What a trace depends on that asks whether there is a NodePort of this number, of any protocol. */
+export function nodePortPart(port: number): string {
+  return `NodePort ${port}`;
+}
+
 const chainParts = new WeakMap<object, string>();
 
 /**
@@ -98,7 +103,7 @@ export function addressQuestion(address: IpAddress): Question {
 const localQuestions = new WeakMap<TraceHost, Map<IpFamily, Question>>();
 
 /** Whether an address is one of the node's own or a loopback address. */
-function localQuestion(host: TraceHost, family: IpFamily): Question {
+export function localQuestion(host: TraceHost, family: IpFamily): Question {
   return remember(
     remember(localQuestions, host, () => new Map()),
     family,
