@@ -2,11 +2,13 @@
  * Known differences between kube-proxy and rulewright (docs/semantics.md) by what they look like. A label is a hint for
  * readers and no excuse: a difference with one is a difference all the same.
  */
+import type { ProxyMode } from '../model/config.ts';
 import type { Distribution, Outcome, Packet } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
-import { indexPlan } from '../trace/plan-index.ts';
+import { findFrontend, indexPlan } from '../trace/plan-index.ts';
 
 export interface Differing {
+  readonly mode: ProxyMode;
   readonly plan: Plan;
   readonly packet: Packet;
   readonly expected: Distribution;
@@ -15,17 +17,23 @@ export interface Differing {
 
 /** In a few words; undefined when it looks like none of them. */
 export function knownDeviation(differing: Differing): string | undefined {
-  if (leavesUnrefused(differing)) return "kube-proxy lets this node's own packets to such an address leave the node";
-  if (isRemoteHairpin(differing)) return 'kube-proxy has a hairpin rule for endpoints on other nodes too';
+  if (differing.mode === 'iptables' && leavesUnrefused(differing)) {
+    return "kube-proxy's iptables mode lets this node's own packets to such an address leave the node";
+  }
+  if (differing.mode === 'nftables' && isUnacceptedHealthCheck(differing)) {
+    return "kube-proxy's nftables mode has no rule that lets health checks in";
+  }
+  if (isRemoteHairpin(differing)) {
+    return 'kube-proxy has a hairpin rule for endpoints on other nodes too, which cannot be the sender here';
+  }
   return undefined;
 }
 
-/** kube-proxy's iptables mode: KUBE-EXTERNAL-SERVICES is not in OUTPUT. */
+/** KUBE-EXTERNAL-SERVICES is not in OUTPUT. */
 function leavesUnrefused({ plan, packet, expected, found }: Differing): boolean {
-  const { destination, protocol, port, inputInterface } = packet;
-  const frontend = indexPlan(plan).addresses.get(destination)?.get(protocol)?.get(port);
+  const frontend = findFrontend(indexPlan(plan), packet);
   return (
-    inputInterface === undefined &&
+    packet.inputInterface === undefined &&
     frontend !== undefined &&
     frontend.kind !== 'clusterIP' &&
     isAlways(found, 'pass') &&
@@ -33,11 +41,15 @@ function leavesUnrefused({ plan, packet, expected, found }: Differing): boolean 
   );
 }
 
+function isUnacceptedHealthCheck({ expected, found }: Differing): boolean {
+  return isAlways(expected, 'accept') && isAlways(found, 'pass');
+}
+
 function isAlways(distribution: Distribution, kind: Outcome['kind']): boolean {
   return distribution.size === 1 && distribution.has(kind);
 }
 
-/** The same, but that an endpoint on another node which is the sender is masqueraded. */
+/** All the same, but that an endpoint on another node which is the sender is masqueraded. */
 function isRemoteHairpin({ packet, expected, found }: Differing): boolean {
   const [surplus, ...more] = [...found].filter(([key]) => !expected.has(key));
   if (surplus === undefined || more.length > 0 || found.size !== expected.size) return false;

@@ -5,7 +5,7 @@ import type { ProxyMode } from '../model/config.ts';
 import type { Distribution, Packet } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import { formatDistribution } from '../trace/distribution.ts';
-import { indexPlan } from '../trace/plan-index.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
 import { knownDeviation } from './deviations.ts';
 import type { PacketClass } from './explore.ts';
 import type { Fate, Subject } from './subject.ts';
@@ -72,14 +72,14 @@ export function emptyTally(): Tally {
 }
 
 /** Counts a class. */
-export function count(tally: Tally, { packet, fate }: PacketClass<Fate>, { plan }: Subject): void {
+export function count(tally: Tally, { packet, fate }: PacketClass<Fate>, { plan, rules }: Subject): void {
   tally.classes += 1;
   if (fate.kind === 'different') {
     tally.differentClasses += 1;
     const servicePort = servicePortOf(plan, packet);
     const { expected, found } = fate;
     const texts = [servicePort ?? '', formatDistribution(expected), formatDistribution(found)];
-    const deviation = knownDeviation({ plan, packet, expected, found });
+    const deviation = knownDeviation({ mode: rules.mode, plan, packet, expected, found });
     const made = { packet, expected, found, servicePort, deviation, classes: 0 };
     countOnce(tally.differences, [...texts, deviation ?? ''].join('\n'), made);
   } else if (fate.kind === 'unknown') {
@@ -110,8 +110,7 @@ export function verdictOf(tally: Tally, { plan, rules }: Subject): Verdict {
 }
 
 /** The service port that owns what the packet is sent to: an address of its own, else a NodePort. */
-function servicePortOf(plan: Plan, { destination, protocol, port }: Packet): string | undefined {
-  const { addresses, nodePorts } = indexPlan(plan);
-  const frontend = addresses.get(destination)?.get(protocol)?.get(port)?.servicePort;
-  return (frontend ?? nodePorts.get(protocol)?.get(port))?.id.text;
+function servicePortOf(plan: Plan, packet: Packet): string | undefined {
+  const index = indexPlan(plan);
+  return (findFrontend(index, packet)?.servicePort ?? findNodePort(index, packet))?.id.text;
 }

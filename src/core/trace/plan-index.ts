@@ -1,6 +1,7 @@
 /** Frontends by what a packet says: made once for a plan. */
 import type { IpAddress } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
+import type { Packet } from '../model/packet.ts';
 import type { ExternalAddress, Plan, Route, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
 
@@ -27,6 +28,22 @@ const indexes = new WeakMap<Plan, PlanIndex>();
 /** The index of a plan; the same one each time. */
 export function indexPlan(plan: Plan): PlanIndex {
   return remember(indexes, plan, () => makeIndex(plan));
+}
+
+/** The frontend with this address of its own. */
+export function findFrontend(
+  { addresses }: PlanIndex,
+  { destination, protocol, port }: Pick<Packet, 'destination' | 'protocol' | 'port'>,
+): AddressFrontend | undefined {
+  return addresses.get(destination)?.get(protocol)?.get(port);
+}
+
+/** The service port with this NodePort. */
+export function findNodePort(
+  { nodePorts }: PlanIndex,
+  { protocol, port }: Pick<Packet, 'protocol' | 'port'>,
+): ServicePortPlan | undefined {
+  return nodePorts.get(protocol)?.get(port);
 }
 
 type OpenTable<T> = Map<Protocol, Map<number, T>>;
