@@ -38,7 +38,7 @@ export function fateOf({ plan, rules, host }: Subject, packet: Packet, witness?:
 }
 
 /** A packet through rules of either mode, with problems in words. */
-function traceThrough(
+export function traceThrough(
   rules: RulesToProve,
   packet: Packet,
   host: TraceHost,
