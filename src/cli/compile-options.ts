@@ -74,7 +74,8 @@ export function describeDiff(command: Command): Command {
   return command.optionsGroup('Help:').helpOption('-h, --help', 'show this').addHelpText('after', diffExamples);
 }
 
-function addInputOptions(command: Command): void {
+/** What to compile. */
+export function addInputOptions(command: Command): void {
   command
     .optionsGroup('Input:')
     .option(
@@ -84,7 +85,8 @@ function addInputOptions(command: Command): void {
     .option('-R, --recursive', 'look into the folders of directories too');
 }
 
-function addNodeOptions(command: Command): void {
+/** What node the rules are for. */
+export function addNodeOptions(command: Command): void {
   command
     .optionsGroup('The node:')
     .option(
@@ -98,7 +100,8 @@ function addNodeOptions(command: Command): void {
     .option('--zone <zone>', "the node's topology.kubernetes.io/zone; overrides the Node object's");
 }
 
-function addKubeProxyOptions(command: Command): void {
+/** What shapes rules, by kube-proxy's names. */
+export function addKubeProxyOptions(command: Command): void {
   command
     .optionsGroup("Rules, with kube-proxy's own flags:")
     .option('--cluster-cidr <cidr,...>', 'addresses of all pods, at most one block of each IP family')

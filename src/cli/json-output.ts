@@ -45,7 +45,8 @@ export function formatChangesJson({ version, changes, findings }: JsonChanges): 
   return `${terminalJson(JSON.stringify({ version, families, diagnostics }))}\n`;
 }
 
-function jsonDiagnostic({ diagnostic, place }: Finding): object {
+/** A diagnostic with its place, as JSON has it. */
+export function jsonDiagnostic({ diagnostic, place }: Finding): object {
   const { severity, code, object, field, problem, remedy } = diagnostic;
   const at = place === undefined ? {} : { at: { file: place.source.name, ...positionAt(place.source, place.offset) } };
   return { severity, code, object, field, problem, remedy, ...at };

@@ -8,12 +8,16 @@ import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import type { GivenFlags } from './flags.ts';
 import { write } from './output.ts';
 import { terminalText } from './terminal-text.ts';
+import { runVerify } from './verify-command.ts';
+import type { VerifyFlags } from './verify-flags.ts';
+import { describeVerify } from './verify-options.ts';
 import { programVersion } from './version.ts';
 
 const help = `
 Examples:
   $ rulewright compile -f shop.yaml --cluster-cidr 10.244.0.0/16
   $ rulewright diff yesterday.yaml today.yaml --mode nftables
+  $ iptables-save | rulewright verify -f cluster.json --dump -
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -41,6 +45,9 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   });
   describeDiff(program.command('diff')).action(async (old: string, wanted: string, flags: GivenFlags) => {
     exitCode = await runDiff(old, wanted, flags);
+  });
+  describeVerify(program.command('verify')).action(async (flags: VerifyFlags) => {
+    exitCode = await runVerify(flags);
   });
   try {
     await program.parseAsync(args, { from: 'user' });

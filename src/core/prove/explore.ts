@@ -8,7 +8,7 @@
  * all packets of a class give the same answers to all questions, so each of them is traced the same way, step by step.
  * It makes no difference whether the rules are right: the questions are those of the rules that are there.
  */
-import type { IpFamily } from '../model/address.ts';
+import type { IpAddress, IpFamily } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
 import { type PacketField, packetFields, type Question, type Witness } from '../trace/witness.ts';
 import { cutRanges, isSingle } from './ranges.ts';
@@ -23,6 +23,8 @@ export interface PacketClass<Fate> {
 
 export interface Exploration<Fate> {
   readonly family: IpFamily;
+  /** Those of the node, which is likely to send from them. */
+  readonly nodeAddresses: readonly IpAddress[];
   /** Traces a packet through all that is compared, telling the witness what is asked. */
   readonly trace: (packet: Packet, witness: Witness) => Fate;
   /** Hears of each part that a trace depends on, as `Witness.used`. */
@@ -30,13 +32,11 @@ export interface Exploration<Fate> {
 }
 
 /** All classes of a region, one after the other. */
-export function* explore<Fate>(
-  start: Region,
-  { family, trace, used }: Exploration<Fate>,
-): Generator<PacketClass<Fate>> {
+export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): Generator<PacketClass<Fate>> {
+  const { family, nodeAddresses, trace, used } = exploration;
   const heap: Region[] = [start];
   for (let region = heap.pop(); region !== undefined; region = heap.pop()) {
-    const values = pickValues(region);
+    const values = pickValues(region, nodeAddresses);
     const packet = packetOf(family, values);
     const narrowing = narrow(region, values, heap);
     const fate = trace(packet, { ...narrowing.witness, used });

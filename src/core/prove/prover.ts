@@ -82,6 +82,7 @@ function* proveParcel(subject: Subject, { name, region }: Parcel, tally: Tally, 
   let isProven = true;
   const exploration: Exploration<Fate> = {
     family: subject.plan.family,
+    nodeAddresses: subject.host.addresses,
     trace: (packet, witness) => fateOf(subject, packet, witness),
     used: (part) => parts.add(part),
   };

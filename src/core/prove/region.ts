@@ -47,11 +47,18 @@ function addressesOf(...texts: readonly string[]): readonly FieldValue[] {
   });
 }
 
-/** One packet of the region, as values. */
-export function pickValues(region: Region): Values {
-  const values: Partial<Record<PacketField, FieldValue>> = {};
-  for (const field of packetFields) values[field] = pickValue(region[field], familiar[field]);
-  return values as Values;
+/** One packet of the region, as values: where there is a choice, one that could be. */
+export function pickValues(region: Region, nodeAddresses: readonly IpAddress[]): Values {
+  const inputInterface = pickValue(region.inputInterface, familiar.inputInterface);
+  const senders = inputInterface === '' ? nodeAddresses.map(addressNumber) : familiar.source;
+  return {
+    destination: pickValue(region.destination, familiar.destination),
+    protocol: pickValue(region.protocol, familiar.protocol),
+    port: pickValue(region.port, familiar.port),
+    source: pickValue(region.source, senders),
+    inputInterface,
+    remembered: pickValue(region.remembered, familiar.remembered),
+  };
 }
 
 function pickValue(ranges: Ranges, wanted: readonly FieldValue[]): FieldValue {

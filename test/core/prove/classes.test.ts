@@ -26,7 +26,9 @@ function fatesOf({ plan, rules, host }: Subject, packet: Packet, witness?: Witne
 function classesOf(subject: Subject): readonly PacketClass<readonly string[]>[] {
   const { family } = subject.plan;
   const trace = (packet: Packet, witness: Witness) => fatesOf(subject, packet, witness);
-  return [...explore(wholeSpace(family), { family, trace, used: () => undefined })];
+  return [
+    ...explore(wholeSpace(family), { family, nodeAddresses: subject.host.addresses, trace, used: () => undefined }),
+  ];
 }
 
 const worlds = fc
