@@ -43,7 +43,7 @@ export async function runVerify(given: VerifyFlags): Promise<ExitCode> {
   const written = await writeResult(
     flags.output === 'json'
       ? formatProofsJson({ version: programVersion(), proofs: made.proofs, findings })
-      : formatProofs(made.proofs, { isColored, inputs: given }),
+      : formatProofs(made.proofs, { isColored, given }),
   );
   const exitCode = await report(settings, findings, describeCounts);
   if (written === 'failed') return exitCodes.errors;
@@ -98,11 +98,10 @@ function compare(a: CompiledBackend | undefined, b: CompiledBackend): readonly C
   });
 }
 
-function proveDump({ runs }: VerifySettings, loaded: LoadedObjects, dump: DumpFile): Made {
+function proveDump({ runs, familiesChosen }: VerifySettings, loaded: LoadedObjects, dump: DumpFile): Made {
   const settings = runs[0]?.settings;
   if (settings === undefined) throw new Error('no settings to hold the dump against');
-  // Asked for both families as JSON would be; but what the flags do not say, the dump says.
-  const wanted = settings.familiesChosen ? settings.families : undefined;
+  const wanted = familiesChosen ? settings.families : undefined;
   const { rules, findings } = dumpedRules(dump, wanted);
   const inputs = compileObjects({ ...settings, families: rules.map(({ family }) => family) }, loaded);
   const proofs: Proof[] = [];

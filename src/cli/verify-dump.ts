@@ -1,5 +1,6 @@
 /** The rules of a dump, by family. */
 import { type Dump, readDump, recogniseDump } from '../core/explain/dump.ts';
+import type { Unclear } from '../core/explain/explanation.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import type { Finding } from './finding.ts';
@@ -48,9 +49,21 @@ export function dumpedRules(
   );
   // A dump of iptables is of one family, even where no address in it says which.
   const rules = mode === 'iptables' ? all.slice(0, 1) : all;
-  const unclear = read.flatMap(({ result }) => (result.kind === 'unclear' ? [result.unclear] : []));
+  const unclear = read.flatMap(({ family, result }) =>
+    result.kind === 'unclear' ? [describe(family, result.unclear)] : [],
+  );
   const told = unclear.filter(
     ({ code }) => wanted !== undefined || rules.length === 0 || code !== 'dump-of-other-family',
   );
   return { rules, findings: told.map((each) => ({ diagnostic: fileDiagnostic(name, each) })) };
+}
+
+/** In words that speak of no packet. */
+function describe(family: IpFamily, unclear: Unclear): Unclear {
+  if (unclear.code !== 'dump-of-other-family') return unclear;
+  return {
+    ...unclear,
+    problem: `the dump holds no rules of ${family}`,
+    remedy: 'give the output of ip6tables-save for IPv6, of iptables-save for IPv4, or of nft list ruleset for both',
+  };
 }

@@ -4,24 +4,28 @@ import type { Packet } from '../core/model/packet.ts';
 import { terminalText } from './terminal-text.ts';
 import type { VerifyFlags } from './verify-flags.ts';
 
-export type Inputs = Pick<VerifyFlags, 'filename' | 'dump' | 'mode' | 'hostnameOverride'>;
+/** Flags that are about the proof and not about packets. */
+const ownFlags = ['against', 'allBackends', 'acceptDeviations', 'output', 'strict', 'verbose', 'color', 'ipFamily'];
 
-/** For a shell, with the inputs that `verify` was given. */
-export function explainCommand(packet: Packet, { filename = [], dump, mode, hostnameOverride }: Inputs): string {
+/** For a shell, with the flags that `verify` was given. */
+export function explainCommand(packet: Packet, given: VerifyFlags): string {
   const { source, destination, protocol, port, inputInterface, remembered } = packet;
+  const flags = Object.entries(given).filter(([name]) => !ownFlags.includes(name));
   const words = [
-    'rulewright explain',
-    ...filename.map((path) => `-f ${shellWord(path)}`),
-    ...(dump === undefined ? [] : [`--dump ${shellWord(dump)}`]),
-    ...(mode === undefined ? [] : [`--mode ${shellWord(mode)}`]),
-    ...(hostnameOverride === undefined ? [] : [`--hostname-override ${shellWord(hostnameOverride)}`]),
     source,
     shellWord(formatHostPort(destination, port)),
     `--proto ${protocol.toLowerCase()}`,
     ...(inputInterface === undefined ? [] : [`--interface ${shellWord(inputInterface)}`]),
     ...(remembered === undefined ? [] : [`--remembered ${shellWord(remembered)}`]),
+    ...flags.flatMap(([name, value]) => flagWords(name, value)),
   ];
-  return words.join(' ');
+  return `rulewright explain ${words.join(' ')}`;
+}
+
+function flagWords(name: string, value: unknown): readonly string[] {
+  const flag = name === 'filename' ? '-f' : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (value === true) return [flag];
+  return [value].flat().map((each) => `${flag} ${shellWord(String(each))}`);
 }
 
 function shellWord(word: string): string {

@@ -28,6 +28,8 @@ const backends: readonly Backend[] = [
 export interface VerifySettings {
   /** One for each backend that is verified, the one that the flags are about first. */
   readonly runs: readonly { readonly backend: Backend; readonly settings: CompileSettings }[];
+  /** Whether --ip-family says which. */
+  readonly familiesChosen: boolean;
   readonly output: 'text' | 'json';
   readonly acceptsDeviations: boolean;
 }
@@ -57,7 +59,7 @@ export function readVerifyFlags(
     const settings = read({ mode: backend.mode, proxyMode: '', layout: backend.layout });
     return settings === undefined ? [] : [{ backend, settings }];
   });
-  return { runs, output, acceptsDeviations: given.acceptDeviations ?? false };
+  return { runs, output, familiesChosen: Boolean(given.ipFamily), acceptsDeviations: given.acceptDeviations ?? false };
 }
 
 function conflicts({ dump, filename = [], mode, against, allBackends }: VerifyFlags, dumped?: ProxyMode): string[] {

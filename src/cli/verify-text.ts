@@ -5,22 +5,24 @@ import type { Packet } from '../core/model/packet.ts';
 import type { Difference, Obstacle } from '../core/prove/verdict.ts';
 import { formatDistribution } from '../core/trace/distribution.ts';
 import { terminalText } from './terminal-text.ts';
-import { explainCommand, type Inputs } from './verify-explain.ts';
+import { explainCommand } from './verify-explain.ts';
+import type { VerifyFlags } from './verify-flags.ts';
 import { type Comparison, deviatesOnly, isProven, type Proof, type Proofs } from './verify-proofs.ts';
 
 export interface ProofShape {
   readonly isColored: boolean;
-  /** The flags that name what is verified, for command lines that ask on. */
-  readonly inputs: Inputs;
+  /** The flags of the command, for command lines that ask on. */
+  readonly given: VerifyFlags;
 }
 
 /** More would be read by nobody; -o json has them. */
 const shownDifferences = 20;
+const shownByDesign = 4;
 
 export function formatProofs({ proofs, comparisons }: Proofs, shape: ProofShape): string {
   const paint = colors.createColors(shape.isColored);
   return [
-    ...proofs.flatMap((proof) => proofLines(proof, shape.inputs, paint)),
+    ...proofs.flatMap((proof) => proofLines(proof, shape.given, paint)),
     ...comparisons.flatMap((comparison) => comparisonLines(comparison, paint)),
     ...(proofs.length === 0 ? ['nothing was verified'] : []),
   ]
@@ -30,12 +32,12 @@ export function formatProofs({ proofs, comparisons }: Proofs, shape: ProofShape)
 
 type Paint = ReturnType<typeof colors.createColors>;
 
-function proofLines(proof: Proof, inputs: Inputs, paint: Paint): readonly string[] {
+function proofLines(proof: Proof, given: VerifyFlags, paint: Paint): readonly string[] {
   const { differences, obstacles } = proof.verdict;
   const shown = differences.slice(0, shownDifferences);
   const hidden = differences.length - shown.length;
   return [
-    ...shown.flatMap((difference) => differenceLines(difference, inputs, paint)),
+    ...shown.flatMap((difference) => differenceLines(difference, given, paint)),
     ...(hidden > 0 ? [`… and ${hidden} more kinds of differences (-o json has them)`, ''] : []),
     ...obstacles.flatMap((obstacle) => obstacleLines(obstacle, paint)),
     ...proof.unread.map((line) => `${paint.yellow('not read')}: ${terminalText(line)}`),
@@ -44,7 +46,7 @@ function proofLines(proof: Proof, inputs: Inputs, paint: Paint): readonly string
   ];
 }
 
-function differenceLines(difference: Difference, inputs: Inputs, paint: Paint): readonly string[] {
+function differenceLines(difference: Difference, given: VerifyFlags, paint: Paint): readonly string[] {
   const { packet, expected, found, servicePort, deviation, classes } = difference;
   const title = `${terminalText(servicePort ?? 'no Service')}: ${describePacket(packet)}`;
   return [
@@ -52,7 +54,7 @@ function differenceLines(difference: Difference, inputs: Inputs, paint: Paint): 
     `  expected  ${paint.green(formatDistribution(expected))}`,
     `  found     ${paint.red(terminalText(formatDistribution(found)))}`,
     ...(deviation === undefined ? [] : [`  known     ${deviation}`]),
-    `  more      ${explainCommand(packet, inputs)}`,
+    `  more      ${explainCommand(packet, given)}`,
     '',
   ];
 }
@@ -99,9 +101,9 @@ function comparisonLines({ family, names, differences }: Comparison, paint: Pain
     return [`${paint.bold('same')}: ${head} ask for the same, so where both are proven each packet fares alike`];
   }
   return [
-    `${paint.bold('by design')}: ${head} differ in ${count(differences.length, 'way', 'ways')} (docs/nftables.md):`,
+    `${paint.bold('by design')}: ${head} differ in ${count(differences.length, 'way', 'ways')} (docs/nftables.md), as:`,
     ...differences
-      .slice(0, shownDifferences)
+      .slice(0, shownByDesign)
       .flatMap(({ packet, fates: [first, second] }) => [
         `  ${describePacket(packet)}`,
         `    ${a}: ${formatDistribution(first)}`,
