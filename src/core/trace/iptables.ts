@@ -77,7 +77,7 @@ function outcomeOf({ kind, flow: { state } }: Arrival): Outcome {
   if (kind !== 'arrived') return { kind };
   const { endpoint, masqueraded: masquerade, letIn } = state;
   if (endpoint !== undefined) return { kind: 'dnat', endpoint, masquerade };
-  return { kind: letIn ? 'accept' : 'pass' };
+  return { kind: letIn ? 'accept' : 'pass', ...(masquerade ? { masquerade } : {}) };
 }
 
 function distributionOf(arrivals: readonly Arrival[]): Distribution {
