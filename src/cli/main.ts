@@ -17,6 +17,9 @@ import type { GivenPlanFlags } from './plan-flags.ts';
 import { describePlanCommand } from './plan-options.ts';
 import { describeRun, withDashes } from './run-options.ts';
 import { terminalText } from './terminal-text.ts';
+import { runVerify } from './verify-command.ts';
+import type { VerifyFlags } from './verify-flags.ts';
+import { describeVerify } from './verify-options.ts';
 import { programVersion } from './version.ts';
 
 const help = `
@@ -25,6 +28,7 @@ Examples:
   $ rulewright diff yesterday.yaml today.yaml --mode nftables
   $ rulewright plan main/ branch/ --hostname-override node-1
   $ rulewright explain outside shop/web:http -f shop.yaml
+  $ iptables-save | rulewright verify -f cluster.json --dump -
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -69,6 +73,9 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       exitCode = await runExplain(source, destination, flags);
     },
   );
+  describeVerify(program.command('verify')).action(async (flags: VerifyFlags) => {
+    exitCode = await runVerify(flags);
+  });
   try {
     await program.parseAsync(args[0] === 'run' ? withDashes(args) : args, { from: 'user' });
     return exitCode;

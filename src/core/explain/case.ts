@@ -4,7 +4,7 @@ import type { Service, ServicePort } from '../model/objects.ts';
 import type { Packet } from '../model/packet.ts';
 import type { ExternalAddress, Plan, PoolName, Route, ServicePortPlan } from '../model/plan.ts';
 import { type PlanWalk, walkPlan } from '../trace/plan.ts';
-import { addressKey, indexPlan, nodePortKey } from '../trace/plan-index.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
 import { acceptsNodePorts } from '../trace/plan-scene.ts';
 import { planOf, type World } from './world.ts';
 
@@ -38,17 +38,16 @@ export function makeCase(world: World, packet: Packet): Case {
 }
 
 function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: PlanWalk): Frontend | undefined {
-  const { destination, port, protocol } = packet;
   const index = indexPlan(plan);
-  const atAddress = index.addresses.get(addressKey(destination, port, protocol));
+  const atAddress = findFrontend(index, packet);
   const pool = decision?.action.pool;
   // An address of its own goes before a NodePort, but one that does not send leaves the packet to it.
   if (atAddress !== undefined && (decision === undefined || decision.frontend !== undefined)) {
     const { servicePort, kind, route, allowedSources } = atAddress;
     return complete(world, { servicePort, kind, route, allowedSources }, pool);
   }
-  const servicePort = index.nodePorts.get(nodePortKey(port, protocol));
-  if (servicePort === undefined || !acceptsNodePorts(plan, destination, world.host)) return undefined;
+  const servicePort = findNodePort(index, packet);
+  if (servicePort === undefined || !acceptsNodePorts(plan, packet.destination, world.host)) return undefined;
   const found = { servicePort, kind: 'nodePort', route: servicePort.external, allowedSources: undefined } as const;
   return complete(world, found, pool);
 }

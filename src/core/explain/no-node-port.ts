@@ -3,15 +3,15 @@ import type { IpAddress } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
 import { namespacedName, type ServicePort } from '../model/objects.ts';
 import { isLocalAddress } from '../trace/host.ts';
-import { indexPlan, nodePortKey } from '../trace/plan-index.ts';
+import { findNodePort, indexPlan } from '../trace/plan-index.ts';
 import type { Case } from './case.ts';
 import type { Remark } from './explanation.ts';
 import { remark } from './remark.ts';
 
 /** Nothing where the port is nobody's NodePort. The address is known not to answer it. */
 export function askNodePort({ plan, packet, world }: Case): readonly Remark[] {
-  const { destination, port, protocol } = packet;
-  const found = indexPlan(plan).nodePorts.get(nodePortKey(port, protocol));
+  const { destination, port } = packet;
+  const found = findNodePort(indexPlan(plan), packet);
   if (found === undefined) return wrongProtocol(world, packet);
   const what = `${port} is the NodePort of ${found.id.text}, but`;
   if (!isLocalAddress(destination, world.host)) return [elsewhere(what, destination)];

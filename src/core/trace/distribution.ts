@@ -10,8 +10,8 @@ export type Part =
 
 /** The outcome in a few words: `10.0.0.1:80`, `10.0.0.1:80 masquerade`, `reject`, `drop`, `accept`, `pass`. */
 export function outcomeKey(outcome: Outcome): string {
-  if (outcome.kind !== 'dnat') return outcome.kind;
-  return outcome.masquerade ? `${outcome.endpoint} masquerade` : outcome.endpoint;
+  const way = outcome.kind === 'dnat' ? outcome.endpoint : outcome.kind;
+  return 'masquerade' in outcome && outcome.masquerade ? `${way} masquerade` : way;
 }
 
 /** The distribution of what happens for sure. */

@@ -1,20 +1,21 @@
 /** How likely the matches of a rule hold for a packet: only keys with a random field leave room between 0 and 1. */
-import type { IpAddress } from '../model/address.ts';
 import { cidrContains } from '../model/cidr.ts';
 import type { Packet, TraceHost } from '../model/packet.ts';
 import { add, compare, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
 import type { ForeignMatch, ForeignRuleset, ForeignSet, Opaque } from '../nftables/foreign/ruleset.ts';
 import { isLocalAddress } from './host.ts';
-import type { PacketState } from './iptables-state.ts';
+import { isAsSent, type PacketState } from './iptables-state.ts';
 import { endpointsOfSet, findSet } from './nftables-index.ts';
 import { lookUp } from './nftables-lookup.ts';
 import type { NftablesProblemKind } from './nftables-problem.ts';
+import { askBlocks, askProtocol, askWhetherLocal, namedSet, nameQuestion, type Witness, whichOf } from './witness.ts';
 
 /** What rules can ask about besides the state of the packet. */
 export interface Scene {
   readonly ruleset: ForeignRuleset;
   readonly packet: Packet;
   readonly host: TraceHost;
+  readonly witness: Witness | undefined;
 }
 
 /** The probability, or why it cannot be told. */
@@ -51,26 +52,32 @@ function evaluateMatch(match: ForeignMatch, state: PacketState, scene: Scene): M
 
 type Look = Extract<ForeignMatch, { kind: 'in' }>;
 
-function probabilityInside(set: ForeignSet, { key }: Look, state: PacketState, { ruleset, packet }: Scene): Rational {
+function probabilityInside(set: ForeignSet, { key }: Look, state: PacketState, scene: Scene): Rational {
+  const { ruleset, packet, witness } = scene;
   if (set.timeoutSeconds !== undefined) {
-    const isKnown = packet.remembered !== undefined && endpointsOfSet(ruleset, set.name).includes(packet.remembered);
-    return isKnown ? one : zero;
+    const endpoints = endpointsOfSet(ruleset, set.name);
+    witness?.used(namedSet(set.name));
+    if (witness?.isOpen('remembered') === true) {
+      witness.asked('remembered', whichOf('remembered', { values: endpoints, tellsApart: false }));
+    }
+    return packet.remembered !== undefined && endpoints.includes(packet.remembered) ? one : zero;
   }
-  return lookUp(set, key, state, packet)
+  return lookUp(set, key, state, scene)
     .filter(({ found }) => found !== undefined)
     .reduce((sum, { probability }) => add(sum, probability), zero);
 }
 
-function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, { packet, host }: Scene): boolean {
+function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, scene: Scene): boolean {
   switch (match.kind) {
     case 'block':
-      return cidrContains(match.block, addressIn(match.field, state)) !== (match.negated === true);
+      return isInBlock(match, state, scene) !== (match.negated === true);
     case 'protocols':
-      return match.protocols.includes(packet.protocol) !== (match.negated === true);
+      for (const protocol of match.protocols) askProtocol(scene.witness, protocol);
+      return match.protocols.includes(scene.packet.protocol) !== (match.negated === true);
     case 'local':
-      return isLocalAddress(addressIn(match.field, state), host) !== 'negated' in match;
+      return isLocal(addressFields[match.field], state, scene) !== 'negated' in match;
     case 'inputInterface':
-      return interfaceHolds(match.name, state.inputInterface) !== (match.negated === true);
+      return comesFrom(match.name, state, scene) !== (match.negated === true);
     case 'ctState':
       // A packet that conntrack has not seen yet is invalid to it (nft_ct_get_eval).
       return (match.state === 'new') === state.tracked;
@@ -87,8 +94,28 @@ function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, 
   }
 }
 
-function addressIn(field: 'saddr' | 'daddr', { source, destination }: PacketState): IpAddress {
-  return field === 'saddr' ? source : destination;
+const addressFields = { saddr: 'source', daddr: 'destination' } as const;
+
+function isInBlock(
+  { field, block }: Extract<ForeignMatch, { kind: 'block' }>,
+  state: PacketState,
+  { witness }: Scene,
+): boolean {
+  const name = addressFields[field];
+  if (isAsSent(state, name)) askBlocks(witness, name, [block]);
+  return cidrContains(block, state[name]);
+}
+
+/** Whether the address is one of this node; tells whoever listens that this was asked. */
+export function isLocal(field: 'source' | 'destination', state: PacketState, { host, witness }: Scene): boolean {
+  if (isAsSent(state, field)) askWhetherLocal(witness, field, host, state[field]);
+  return isLocalAddress(state[field], host);
+}
+
+function comesFrom(pattern: string, { inputInterface, looped }: PacketState, { witness }: Scene): boolean {
+  const isPrefix = pattern.endsWith('*');
+  if (!looped) witness?.asked('inputInterface', nameQuestion(isPrefix ? pattern.slice(0, -1) : pattern, isPrefix));
+  return interfaceHolds(pattern, inputInterface);
 }
 
 /** Where there is no interface, its name is empty (nft_meta_store_ifname). */

@@ -8,13 +8,15 @@ import type {
   ForeignValue,
 } from '../nftables/foreign/ruleset.ts';
 import type { Hook, Key, Statement } from '../nftables/ruleset.ts';
-import { masquerade, rewriteDestination, setMark } from './iptables-target.ts';
+import { askForRewrite, masquerade, rewriteDestination, setMark } from './iptables-target.ts';
 import { type Flow, joinFlows, type NftablesStep, shareOf, split, withState } from './nftables-flow.ts';
 import { type BaseChain, findChain, findSet } from './nftables-index.ts';
-import { lookUp, type OwnedElement } from './nftables-lookup.ts';
+import { lookUp } from './nftables-lookup.ts';
 import { evaluateMatches, type Scene } from './nftables-match.ts';
 import type { NftablesProblemKind, NftablesProblemLog } from './nftables-problem.ts';
+import type { OwnedElement } from './nftables-tree.ts';
 import { walkInTurn } from './walk-in-turn.ts';
+import { chainPart } from './witness.ts';
 
 export interface Journey {
   readonly scene: Scene;
@@ -68,6 +70,7 @@ interface Place {
 }
 
 function walkChain(nesting: Nesting, entering: Flow): readonly Result[] {
+  nesting.journey.scene.witness?.used(chainPart(nesting.chain, ''));
   const { ended, live } = walkInTurn(nesting.chain.rules, entering, {
     walk: (rule, index, flow) => walkRule({ nesting, rule, index }, flow),
     onward: 'next',
@@ -152,7 +155,7 @@ function walkMap(place: Place, { kind, key, map }: MapStatement, flow: Flow): re
   const { scene } = place.nesting.journey;
   const set = findSet(scene.ruleset, map);
   if (set === undefined || set.value !== valueOfMap[kind]) return skip(place, 'missing', map, flow);
-  return lookUp(set, key, flow.state, scene.packet).flatMap(({ found, probability }): readonly RuleResult[] => {
+  return lookUp(set, key, flow.state, scene).flatMap(({ found, probability }): readonly RuleResult[] => {
     const share = shareOf(flow, probability);
     if (found?.element.value !== undefined)
       return applyValue(place, found.element.value, addFinding(share, map, found));
@@ -188,6 +191,7 @@ function rewrite(place: Place, statement: Extract<Statement, { kind: 'dnat' }>, 
   const { type, hook } = place.nesting.hook;
   const isInPlace = type === 'nat' && (hook === 'prerouting' || hook === 'output');
   if (!isInPlace) return skip(place, 'misplaced', statement.kind, flow);
+  askForRewrite(place.nesting.journey.scene.witness, flow.state, statement);
   return [{ verdict: 'translated', flow: { ...flow, state: rewriteDestination(flow.state, statement) } }];
 }
 

@@ -12,6 +12,7 @@ import type { NftablesStep } from './nftables-flow.ts';
 import { type Arrival, travel } from './nftables-hooks.ts';
 import { type NftablesProblem, nftablesProblemLog } from './nftables-problem.ts';
 import { stepsInOrder } from './steps.ts';
+import { askWhetherSent, type Witness } from './witness.ts';
 
 export interface NftablesTrace {
   readonly distribution: Distribution;
@@ -34,9 +35,14 @@ export interface NftablesPaths {
 }
 
 /** What becomes of the packet: exact, since `numgen random mod n` is taken to draw evenly. */
-export function traceNftables(ruleset: ForeignRuleset, packet: Packet, host: TraceHost): NftablesTrace {
+export function traceNftables(
+  ruleset: ForeignRuleset,
+  packet: Packet,
+  host: TraceHost,
+  witness?: Witness,
+): NftablesTrace {
   if (familyOf(packet.destination) !== ruleset.family) return { distribution: certain({ kind: 'pass' }), problems: [] };
-  const { arrivals, problems } = trace(ruleset, { packet, host, recordSteps: false });
+  const { arrivals, problems } = trace(ruleset, { packet, host, witness, recordSteps: false });
   const parts = arrivals.map((arrival) => ({ probability: arrival.flow.weight, outcome: outcomeOf(arrival) }));
   return { distribution: mix(parts), problems };
 }
@@ -46,7 +52,7 @@ export function traceNftablesSteps(ruleset: ForeignRuleset, packet: Packet, host
   if (familyOf(packet.destination) !== ruleset.family) {
     return { paths: [{ outcome: { kind: 'pass' }, probability: one, steps: [] }], problems: [] };
   }
-  const { arrivals, problems } = trace(ruleset, { packet, host, recordSteps: true });
+  const { arrivals, problems } = trace(ruleset, { packet, host, witness: undefined, recordSteps: true });
   const paths = arrivals.map((arrival) => ({
     outcome: outcomeOf(arrival),
     probability: arrival.flow.weight,
@@ -58,6 +64,7 @@ export function traceNftablesSteps(ruleset: ForeignRuleset, packet: Packet, host
 interface TraceOptions {
   readonly packet: Packet;
   readonly host: TraceHost;
+  readonly witness: Witness | undefined;
   readonly recordSteps: boolean;
 }
 
@@ -66,11 +73,12 @@ interface Traced {
   readonly problems: readonly NftablesProblem[];
 }
 
-function trace(ruleset: ForeignRuleset, { packet, host, recordSteps }: TraceOptions): Traced {
+function trace(ruleset: ForeignRuleset, { packet, host, witness, recordSteps }: TraceOptions): Traced {
   const log = nftablesProblemLog();
+  askWhetherSent(witness);
   const hook = packet.inputInterface === undefined ? 'output' : 'prerouting';
   const start = { state: initialState(packet), weight: one, steps: undefined };
-  const arrivals = travel({ scene: { ruleset, packet, host }, log, recordSteps }, hook, start);
+  const arrivals = travel({ scene: { ruleset, packet, host, witness }, log, recordSteps }, hook, start);
   return { arrivals, problems: log.problems() };
 }
 
@@ -78,5 +86,5 @@ function outcomeOf({ kind, flow: { state } }: Arrival): Outcome {
   if (kind !== 'arrived') return { kind };
   const { endpoint, masqueraded: masquerade, letIn } = state;
   if (endpoint !== undefined) return { kind: 'dnat', endpoint, masquerade };
-  return { kind: letIn ? 'accept' : 'pass' };
+  return { kind: letIn ? 'accept' : 'pass', ...(masquerade ? { masquerade } : {}) };
 }

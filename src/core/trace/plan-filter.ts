@@ -1,19 +1,17 @@
 /** What the filter says about a packet, by the plan alone: after destinations were rewritten, on its way on. */
-import type { IpAddress } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
 import type { Outcome } from '../model/packet.ts';
 import { lastRefusal } from '../model/route.ts';
-import { isLocalAddress } from './host.ts';
-import { addressKey, nodePortKey } from './plan-index.ts';
-import { acceptsNodePorts, isLetIn, type Scene } from './plan-scene.ts';
-
-/** A packet at the filter, where it may have a new destination and the masquerade mark. */
-export interface Passage {
-  readonly destination: IpAddress;
-  readonly port: number;
-  readonly rewritten: boolean;
-  readonly marked: boolean;
-}
+import {
+  frontendAt,
+  isAtNodePorts,
+  isLetIn,
+  isToThisNode,
+  nodePortAt,
+  type Passage,
+  type Scene,
+} from './plan-scene.ts';
+import { askBlocks, askProtocol, askWhetherSent, askWhich, parts } from './witness.ts';
 
 /**
  * - `foreignLoopback`: loopback is for this node alone.
@@ -41,7 +39,8 @@ type Hook = 'INPUT' | 'FORWARD' | 'OUTPUT';
 
 /** Undefined when nothing is said about the packet at any hook that it passes. */
 export function filterVerdict(scene: Scene, passage: Passage): FilterVerdict | undefined {
-  const staysHere = isLocalAddress(passage.destination, scene.host);
+  askWhetherSent(scene.witness);
+  const staysHere = isToThisNode(scene, passage);
   const arrives = scene.packet.inputInterface !== undefined;
   const hooks: readonly Hook[] = [
     ...(arrives ? [] : (['OUTPUT'] as const)),
@@ -56,42 +55,51 @@ export function filterVerdict(scene: Scene, passage: Passage): FilterVerdict | u
 }
 
 function hookVerdict(hook: Hook, scene: Scene, passage: Passage): FilterVerdict | undefined {
-  const { index, packet } = scene;
-  const { destination, port } = passage;
-  const frontend = index.addresses.get(addressKey(destination, port, packet.protocol));
+  const frontend = frontendAt(scene, passage);
   const refusal = frontend === undefined ? undefined : lastRefusal(frontend.route);
   if (hook !== 'FORWARD' && isForeignLoopback(scene, passage)) return verdictOf('drop', 'foreignLoopback');
   if (frontend?.allowedSources !== undefined && refusal !== 'reject') {
-    return verdictOf('drop', isLetIn(frontend, packet) ? 'refused' : 'shutOut');
+    return verdictOf('drop', isLetIn(frontend, scene) ? 'refused' : 'shutOut');
   }
-  if (hook === 'INPUT' && packet.protocol === 'TCP' && index.healthCheckPorts.has(port)) {
-    return verdictOf('accept', 'healthCheck');
-  }
+  if (hook === 'INPUT' && isHealthCheck(scene, passage)) return verdictOf('accept', 'healthCheck');
   if (hook === 'FORWARD' && passage.marked) return verdictOf('accept', 'masqueraded');
   if (refusal !== undefined && (hook !== 'INPUT' || frontend?.kind !== 'clusterIP')) {
     return verdictOf(refusal, 'refused');
   }
   const nodePortRefusal = refusalOfNodePort(scene, passage);
   if (nodePortRefusal !== undefined) return verdictOf(nodePortRefusal, 'refused');
-  return hook === 'INPUT' ? undefined : unusedClusterIp(scene, destination);
+  return hook === 'INPUT' ? undefined : unusedClusterIp(scene, passage);
 }
 
 function verdictOf(kind: FilterVerdict['outcome']['kind'], reason: FilterReason): FilterVerdict {
   return { outcome: { kind }, reason };
 }
 
-function refusalOfNodePort(scene: Scene, { destination, port }: Passage): 'reject' | 'drop' | undefined {
-  const { plan, index, packet, host } = scene;
-  const servicePort = index.nodePorts.get(nodePortKey(port, packet.protocol));
-  if (servicePort === undefined) return undefined;
-  const isRefusing = plan.nodePorts.refusesEverywhere
-    ? isLocalAddress(destination, host)
-    : acceptsNodePorts(plan, destination, host);
-  return isRefusing ? lastRefusal(servicePort.external) : undefined;
+function isHealthCheck({ index, packet, witness }: Scene, { port, rewritten }: Passage): boolean {
+  askProtocol(witness, 'TCP');
+  if (packet.protocol !== 'TCP') return false;
+  witness?.used(parts.healthChecks);
+  if (!rewritten) askWhich(witness, 'port', index.healthCheckPorts);
+  return index.healthCheckPorts.has(port);
 }
 
-function unusedClusterIp({ plan, index }: Scene, destination: IpAddress): FilterVerdict | undefined {
+function refusalOfNodePort(scene: Scene, passage: Passage): 'reject' | 'drop' | undefined {
+  const isRefusing = scene.plan.nodePorts.refusesEverywhere
+    ? isToThisNode(scene, passage)
+    : isAtNodePorts(scene, passage);
+  const servicePort = isRefusing ? nodePortAt(scene, passage) : undefined;
+  return servicePort === undefined ? undefined : lastRefusal(servicePort.external);
+}
+
+function unusedClusterIp(
+  { plan, index, witness }: Scene,
+  { destination, rewritten }: Passage,
+): FilterVerdict | undefined {
   if (plan.unusedClusterIps === undefined) return undefined;
+  if (!rewritten) {
+    askWhich(witness, 'destination', index.clusterIps);
+    askBlocks(witness, 'destination', plan.unusedClusterIps.serviceCidrs);
+  }
   if (index.clusterIps.has(destination)) return verdictOf('reject', 'unusedPort');
   return plan.unusedClusterIps.serviceCidrs.some((block) => cidrContains(block, destination))
     ? verdictOf('drop', 'unusedAddress')
@@ -101,7 +109,11 @@ function unusedClusterIp({ plan, index }: Scene, destination: IpAddress): Filter
 /**
  * Loopback is for this node alone, even where it routes 127.0.0.0/8; NodePorts on it are exempt as they were rewritten.
  */
-function isForeignLoopback({ plan, packet }: Scene, { destination, rewritten }: Passage): boolean {
+function isForeignLoopback({ plan, packet, witness }: Scene, { destination, rewritten }: Passage): boolean {
+  if (!plan.protectLoopback || rewritten) return false;
   const block = loopbackBlocks[plan.family];
-  return plan.protectLoopback && !rewritten && cidrContains(block, destination) && !cidrContains(block, packet.source);
+  askBlocks(witness, 'destination', [block]);
+  if (!cidrContains(block, destination)) return false;
+  askBlocks(witness, 'source', [block]);
+  return !cidrContains(block, packet.source);
 }

@@ -9,12 +9,13 @@ import { rational } from '../model/rational.ts';
 import { certain, mix } from './distribution.ts';
 import { isLocalAddress } from './host.ts';
 import { type FilterVerdict, filterVerdict } from './plan-filter.ts';
-import { type AddressFrontend, addressKey, indexPlan, nodePortKey } from './plan-index.ts';
-import { acceptsNodePorts, isCaller, isLetIn, type Scene } from './plan-scene.ts';
+import { type AddressFrontend, indexPlan } from './plan-index.ts';
+import { asSent, frontendAt, isAtNodePorts, isCaller, isLetIn, nodePortAt, type Scene } from './plan-scene.ts';
+import { addressQuestion, askWhetherSent, type Witness, whichOf } from './witness.ts';
 
 /** What becomes of a packet that opens a connection, by the plan alone. */
-export function tracePlan(plan: Plan, packet: Packet, host: TraceHost): Distribution {
-  const { fates } = walkPlan(plan, packet, host);
+export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): Distribution {
+  const { fates } = walkPlan(plan, packet, host, witness);
   const [fate] = fates;
   if (fates.length === 1 && fate !== undefined) return certain(fate.outcome);
   const probability = rational(1n, BigInt(fates.length));
@@ -50,16 +51,14 @@ export interface Fate {
 }
 
 /** The packet's way with all that decided on it. */
-export function walkPlan(plan: Plan, packet: Packet, host: TraceHost): PlanWalk {
+export function walkPlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): PlanWalk {
   if (familyOf(packet.destination) !== plan.family) return { decision: undefined, fates: [untouched(undefined)] };
-  const scene: Scene = { plan, index: indexPlan(plan), packet, host };
+  const scene: Scene = { plan, index: indexPlan(plan), packet, host, witness };
   const choice = balancing(scene);
   if (choice === undefined) {
-    const { destination, port } = packet;
-    const filter = filterVerdict(scene, { destination, port, rewritten: false, marked: false });
-    return { decision: undefined, fates: [untouched(filter)] };
+    return { decision: undefined, fates: [untouched(filterVerdict(scene, asSent(packet)))] };
   }
-  const { endpoints, isRemembered } = eligible(choice, packet);
+  const { endpoints, isRemembered } = eligible(choice, scene);
   const fates = endpoints.map((endpoint) => arrival(scene, choice.action, endpoint));
   return { decision: { ...choice, isRemembered }, fates };
 }
@@ -73,14 +72,14 @@ type Choice = Omit<Decision, 'isRemembered'>;
 
 /** The frontend that sends the packet on: an address of its own before a NodePort. */
 function balancing(scene: Scene): Choice | undefined {
-  const { plan, index, packet, host } = scene;
-  const frontend = index.addresses.get(addressKey(packet.destination, packet.port, packet.protocol));
-  if (frontend !== undefined && isLetIn(frontend, packet)) {
+  const passage = asSent(scene.packet);
+  const frontend = frontendAt(scene, passage);
+  if (frontend !== undefined && isLetIn(frontend, scene)) {
     const branch = balancingBranch(frontend.route, scene);
     if (branch !== undefined) return { servicePort: frontend.servicePort, frontend, ...branch };
   }
-  const servicePort = index.nodePorts.get(nodePortKey(packet.port, packet.protocol));
-  if (servicePort === undefined || !acceptsNodePorts(plan, packet.destination, host)) return undefined;
+  const servicePort = isAtNodePorts(scene, passage) ? nodePortAt(scene, passage) : undefined;
+  if (servicePort === undefined) return undefined;
   const branch = balancingBranch(servicePort.external, scene);
   return branch === undefined ? undefined : { servicePort, frontend: undefined, ...branch };
 }
@@ -93,24 +92,28 @@ function balancingBranch(route: Route, scene: Scene): Pick<Choice, 'caller' | 'a
 /** All endpoints of the pool, or the one that affinity remembers for this client. */
 function eligible(
   { servicePort, action }: Choice,
-  { remembered }: Packet,
+  { packet, witness }: Scene,
 ): { readonly endpoints: readonly PlannedEndpoint[]; readonly isRemembered: boolean } {
   const pool = servicePort.pools[action.pool];
-  const known =
-    servicePort.affinityTimeoutSeconds === undefined || remembered === undefined
-      ? []
-      : pool.filter(({ address, port }) => formatHostPort(address, port) === remembered);
+  if (servicePort.affinityTimeoutSeconds === undefined) return { endpoints: pool, isRemembered: false };
+  const names = pool.map(({ address, port }) => formatHostPort(address, port));
+  if (witness?.isOpen('remembered') === true) {
+    witness.asked('remembered', whichOf('remembered', { values: names, tellsApart: true }));
+  }
+  const known = pool.filter((_, i) => names[i] === packet.remembered);
   return { endpoints: known.length > 0 ? known : pool, isRemembered: known.length > 0 };
 }
 
 /** What becomes of a packet that was given this endpoint: even then the filter can still refuse it. */
 function arrival(scene: Scene, action: Balance, endpoint: PlannedEndpoint): Fate {
-  const { packet, host } = scene;
+  const { packet, host, witness } = scene;
   const { address, port, locality } = endpoint;
+  if (locality !== 'remote' && witness?.isOpen('source') === true) witness.asked('source', addressQuestion(address));
   const isHairpin = locality !== 'remote' && packet.source === address;
   const marked = action.masquerade || isHairpin;
   const filter = filterVerdict(scene, { destination: address, port, rewritten: true, marked });
   // What arrives and stays here never passes POSTROUTING, where sources are rewritten.
+  askWhetherSent(witness);
   const leaves = packet.inputInterface === undefined || !isLocalAddress(address, host);
   const arrived: Outcome = { kind: 'dnat', endpoint: formatHostPort(address, port), masquerade: marked && leaves };
   const isStopped = filter !== undefined && filter.outcome.kind !== 'accept';
