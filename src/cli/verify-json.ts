@@ -1,6 +1,5 @@
 /** Verdicts for programs. */
-import type { Distribution } from '../core/model/packet.ts';
-import { toNumber } from '../core/model/rational.ts';
+import { distributionJson, verdictJson } from '../core/prove/verdict-json.ts';
 import type { Finding } from '../files/finding.ts';
 import { jsonDiagnostic } from './json-output.ts';
 import { terminalJson } from './terminal-text.ts';
@@ -18,39 +17,18 @@ export function formatProofsJson({ version, proofs: { proofs, comparisons }, fin
     version,
     proofs: proofs.map((proof) => {
       const { name, verdict, milliseconds, unread, notes } = proof;
-      const { differences, ...counts } = verdict;
-      return {
-        name,
-        proven: isProven(proof),
-        ...counts,
-        milliseconds: Math.round(milliseconds),
-        differences: differences.map(({ expected, found, ...rest }) => ({
-          ...rest,
-          expected: jsonDistribution(expected),
-          found: jsonDistribution(found),
-        })),
-        unread,
-        notes,
-      };
+      const about = { name, proven: isProven(proof), milliseconds: Math.round(milliseconds) };
+      return { ...about, ...verdictJson(verdict), unread, notes };
     }),
     comparisons: comparisons.map(({ differences, ...which }) => ({
       ...which,
       differences: differences.map(({ packet, fates, classes }) => ({
         packet,
         classes,
-        fates: fates.map(jsonDistribution),
+        fates: fates.map(distributionJson),
       })),
     })),
     diagnostics: findings.map(jsonDiagnostic),
   };
   return `${terminalJson(JSON.stringify(json))}\n`;
-}
-
-/** The fraction is exact, the probability is the nearest double. */
-function jsonDistribution(distribution: Distribution): readonly object[] {
-  return [...distribution.values()].map(({ outcome, probability }) => ({
-    ...outcome,
-    fraction: `${probability.numerator}/${probability.denominator}`,
-    probability: toNumber(probability),
-  }));
 }

@@ -24,6 +24,8 @@ export interface NodeOptions {
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
   readonly about: DaemonOptions['about'];
+  /** How often the rules in the kernel are proven; undefined: only when asked. */
+  readonly verifyEveryMs: number | undefined;
   readonly log: OwnedLog;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -42,7 +44,7 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const { source, cluster } = sourceFor(options, config.nodeName);
   const events = cluster && createEventRecorder(cluster, { instance: config.nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
-    ...{ settings, config, kernels, source, log, about },
+    ...{ settings, config, kernels, source, log, about, verifyEveryMs: options.verifyEveryMs },
     tellOwner: (notice) => events?.record(eventOf(notice)),
     onFirstSuccess: () => {
       log.info('Every Service is programmed', { mode: config.mode });
