@@ -11,8 +11,11 @@ export interface Kernel {
   /**
    * All that stands in the kernel and is ours: our table, or the KUBE- chains and the jumps to them. Undefined where
    * there is nothing of ours. Rejects with a `KernelError` when the kernel could not be asked or did not make sense.
+   *
+   * With `known`, what is believed to stand, only what may differ is read: milliseconds instead of seconds in a large
+   * cluster. What `findDrift` found is what may differ.
    */
-  read(): Promise<Rules | undefined>;
+  read(known?: Rules): Promise<Rules | undefined>;
   /**
    * What of these rules is not in the kernel as it should be, a line each (`chain nat KUBE-SERVICES is gone`); empty
    * when they stand. Costs little: contents of maps are looked at only with `thorough`. Rejects like `read`.
