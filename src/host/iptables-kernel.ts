@@ -1,4 +1,4 @@
-/** iptables mode: our chains and jumps among those of others, read with iptables-save and changed with iptables-restore. */
+/** iptables mode: our chains and jumps among those of others, by iptables-save and iptables-restore. */
 import { findDrift } from '../core/iptables/drift.ts';
 import { isTableName } from '../core/iptables/options.ts';
 import { isOurChain, mayJumpToOurs, type Ownership } from '../core/iptables/ours.ts';
@@ -32,7 +32,7 @@ const longestLockWaitSeconds = 5;
 /** Of 30,000 Services. */
 const saveTimeoutMs = 180_000;
 
-/** A look costs at most a twentieth of a core's time, and comes every 3.5 s all the same: five seconds to the repair. */
+/** A look takes at most a twentieth of a core, but one comes every 3.5 s, so that repairs come within five. */
 const looksShare = 20;
 const shortestPollMs = 500;
 const longestPollMs = 3500;

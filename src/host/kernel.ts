@@ -18,14 +18,15 @@ export interface Kernel {
   read(known?: Rules): Promise<Rules | undefined>;
   /**
    * What of these rules is not in the kernel as it should be, a line each (`chain nat KUBE-SERVICES is gone`); empty
-   * when they stand. Costs little: contents of maps are looked at only with `thorough`. Rejects like `read`.
+   * when they stand. Costs little: of maps, only those are looked into that somebody else may have changed, or all with
+   * `thorough`. Rejects like `read`.
    */
   findDrift(applied: Rules, thorough: boolean): Promise<readonly string[]>;
   /** Sends a transaction as `diffRules` made it; the text is never empty. Never rejects. */
   apply(text: string): Promise<ApplyOutcome>;
   /**
    * Calls back, until the signal aborts, when somebody else may have changed rules that are ours: the time to ask
-   * `findDrift`. Never because of `apply`.
+   * `findDrift`. Never because of `apply`. Once when it begins to hear of changes; every few seconds where it cannot.
    */
   watch(onSuspicion: (why: string) => void, signal: AbortSignal): void;
 }

@@ -107,7 +107,7 @@ function jumpsToOurs(table: TableName, lines: string, ownership: Ownership): str
     .join('');
 }
 
-/** The rule, or the same with the words of its line `-A CHAIN … -j CHAIN` where it would be printed in another way. */
+/** The rule; where it would be printed in another way, with the words of its line `-A CHAIN … -j CHAIN`. */
 function asWritten(family: IpFamily, rule: Rule, line: string): Rule {
   const [append = '', chain = '', ...words] = splitWords(line) ?? [];
   if (append !== '-A' || rule.target === undefined || printRule(family, chain, rule) === line) return rule;
