@@ -11,6 +11,7 @@ import type { Rules } from '../../../src/core/rules.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
 import { changedServices } from '../../../src/daemon/hold-back.ts';
 import { createLoop, type SyncLoop } from '../../../src/daemon/loop.ts';
+import type { Kernel } from '../../../src/host/kernel.ts';
 import type { SyncReport } from '../../../src/observe/sync-report.ts';
 import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
 import { nodeConfig } from '../../support/objects.ts';
@@ -33,7 +34,13 @@ export interface World {
   truth: Snapshot;
   loop: SyncLoop;
   running: Promise<void>;
+  /** Ends the process of this loop at once, as kill -9 does. */
+  kill: () => void;
   readonly reports: SyncReport[];
+  /** Whoever is told of turns throws, this many times. */
+  readonly follower: { failures: number };
+  /** What the loop complained about itself. */
+  readonly bugs: string[];
 }
 
 export async function startWorld(seed: number): Promise<World> {
@@ -44,9 +51,9 @@ export async function startWorld(seed: number): Promise<World> {
   const kernels = ipFamilies.map((family) => createFakeKernel(mode, family, clock));
   const minSyncPeriodMs = random.pick([0, 0, 1000]);
   const reports: SyncReport[] = [];
-  const parts = { random, clock, config, kernels, minSyncPeriodMs, reports };
-  const { loop, running } = startLoop(parts);
-  const world: World = { ...parts, truth: emptySnapshot, loop, running };
+  const follower = { failures: 0 };
+  const parts = { random, clock, config, kernels, minSyncPeriodMs, reports, follower, bugs: [] };
+  const world: World = { ...parts, truth: emptySnapshot, ...startLoop(parts) };
   tell(
     world,
     random.pick(clusters).map((manifest) => ({ type: 'set', manifest })),
@@ -55,21 +62,52 @@ export async function startWorld(seed: number): Promise<World> {
   return world;
 }
 
-type Parts = Pick<World, 'config' | 'kernels' | 'clock' | 'minSyncPeriodMs' | 'reports'>;
+type Parts = Pick<World, 'config' | 'kernels' | 'clock' | 'minSyncPeriodMs' | 'reports' | 'follower' | 'bugs'>;
 
-function startLoop({ config, kernels, clock, minSyncPeriodMs, reports }: Parts): Pick<World, 'loop' | 'running'> {
+function startLoop(parts: Parts): Pick<World, 'loop' | 'running' | 'kill'> {
+  const { config, kernels, clock, minSyncPeriodMs, reports, follower, bugs } = parts;
+  const process = { isAlive: true };
   const loop = createLoop({
     config,
-    kernels,
+    kernels: kernels.map((kernel) => whileAlive(kernel, process)),
     clock,
     minSyncPeriodMs,
     kinds: ['Service', 'EndpointSlice'],
     syncPeriodMs: 30_000,
-    onTurn: (report) => reports.push(report),
-    onProgress: () => undefined,
+    onTurn: (report) => {
+      reports.push(report);
+      if (follower.failures === 0) return;
+      follower.failures -= 1;
+      throw new Error('a follower fails');
+    },
+    onProgress: ({ severity, message }) => {
+      if (severity === 'error') bugs.push(message);
+    },
   });
   for (const kind of ['Service', 'EndpointSlice'] as const) loop.sink.synced(kind);
-  return { loop, running: loop.run() };
+  const kill = (): void => {
+    process.isAlive = false;
+    loop.stop();
+  };
+  return { loop, running: loop.run(), kill };
+}
+
+/** What a process that is killed has begun goes on in the kernel, but it hears no more of it. */
+function whileAlive(kernel: FakeKernel, process: { readonly isAlive: boolean }): Kernel {
+  const guarded =
+    <A extends readonly unknown[], T>(method: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      const result = process.isAlive ? await method(...args) : undefined;
+      return process.isAlive && result !== undefined ? result : new Promise<T>(() => undefined);
+    };
+  const { family, mode, tool, watch } = kernel;
+  const read = async () => ({ content: await kernel.read() });
+  return {
+    ...{ family, mode, tool, watch },
+    read: async () => (await guarded(read)()).content,
+    findDrift: guarded(kernel.findDrift),
+    apply: guarded(kernel.apply) as Kernel['apply'],
+  };
 }
 
 function tell(world: World, events: readonly SnapshotEvent[]): void {
@@ -81,23 +119,69 @@ function tell(world: World, events: readonly SnapshotEvent[]): void {
 export async function happen(world: World): Promise<void> {
   const { random, clock, kernels } = world;
   const kernel = random.pick(kernels);
-  const kind = random.integer(20);
+  const kind = random.integer(28);
   if (kind < 10) tell(world, [randomEvent(world)]);
   else if (kind < 12) kernel.faults.push({ kind: 'killed', commits: random.integer(3) });
   else if (kind === 12) kernel.faults.push({ kind: 'lock', waitMs: random.integer(5000) });
   else if (kind === 13) kernel.isUnreadable = true;
   else if (kind < 16) kernel.tamper((content) => tampered(content, random));
   else if (kind === 16) poisonOne(world);
-  else if (kind === 17) await restart(world);
+  else if (kind === 17) await restart(world, 'term');
   else if (kind === 18) clock.jumpWall(random.integer(7_200_000) - 3_600_000);
-  else kernel.applyMs = random.pick([1, 15, 200, 2000]);
+  else if (kind === 19) kernel.applyMs = random.pick([1, 15, 200, 2000]);
+  else if (kind === 20)
+    kernel.faults.push({ kind: 'base' }, ...(random.chance(0.5) ? [{ kind: 'base' } as const] : []));
+  else if (kind === 21) kernel.isBlind = true;
+  else if (kind === 22) world.follower.failures += 1;
+  else if (kind === 23) burst(world);
+  else if (kind === 24) storm(kernel, clock);
+  else if (kind === 25) await outage(world, kernel);
+  else if (kind === 26) await restart(world, 'kill');
+  else kernel.lookMs = random.pick([2, 2, 700]);
   await clock.advance(random.pick([0, 1, 10, 100, 1000, 10_000]));
+}
+
+/** Thousands of changes, each told alone. */
+function burst(world: World): void {
+  const manifests = Array.from({ length: 20 }, () => world.random.pick(world.random.pick(clusters)));
+  for (let i = 0; i < 2000; i += 1) {
+    const manifest = manifests[i % manifests.length];
+    if (manifest !== undefined) tell(world, [{ type: 'set', manifest }]);
+  }
+}
+
+/** Somebody commits every few milliseconds, for some seconds. */
+function storm(kernel: FakeKernel, clock: VirtualClock): void {
+  for (let i = 0; i < 500; i += 1) clock.after(i * 7, kernel.suspect);
+}
+
+/** One family's program fails for minutes, while changes go on. The other family gets them. */
+async function outage(world: World, broken: FakeKernel): Promise<void> {
+  broken.isBroken = true;
+  for (let i = 0; i < 5; i += 1) {
+    tell(world, [randomEvent(world)]);
+    await world.clock.advance(20_000);
+  }
+  broken.isBroken = false;
+}
+
+/** What is not in the kernel and not held back must be known to the loop: probes and metrics go by it. */
+export function findSilence({ loop, truth, reports }: World): readonly string[] {
+  if (loop.behindSinceMs() !== undefined) return [];
+  const held = new Set(reports.at(-1)?.families.flatMap(({ quarantined }) => quarantined));
+  return loop.standing().families.flatMap(({ kernel, snapshot }) =>
+    changedServices(snapshot, truth)
+      .filter((key) => !held.has(key) && isDifferent(key, snapshot, truth))
+      .map((key) => `${kernel.family}: ${key} is not programmed, and it says that it is not behind`),
+  );
 }
 
 /** Nothing happens for so long that everything must be as it should. Gives what is wrong then. */
 export async function quiet(world: World): Promise<readonly string[]> {
   for (const kernel of world.kernels) kernel.faults.length = 0;
   await world.clock.advance(120_000);
+  // Who was held back by mistake is tried again, if later each time.
+  if (isAnyHeld(world)) await world.clock.advance(600_000);
   const problems: string[] = [];
   for (const [i, kernel] of world.kernels.entries()) {
     const standing = world.loop.standing().families[i];
@@ -112,7 +196,12 @@ export async function quiet(world: World): Promise<readonly string[]> {
     if (unexplained.length > 0) problems.push(`${kernel.family}: ${unexplained.join()} not programmed`);
   }
   if (world.loop.behindSinceMs() !== undefined) problems.push('it says that it is behind');
+  if (world.bugs.some((bug) => !bug.includes('a follower fails'))) problems.push(...world.bugs);
   return problems;
+}
+
+function isAnyHeld({ reports }: World): boolean {
+  return reports.at(-1)?.families.some(({ quarantined }) => quarantined.length > 0) ?? false;
 }
 
 export async function end(world: World): Promise<void> {
@@ -121,9 +210,10 @@ export async function end(world: World): Promise<void> {
   await world.running;
 }
 
-/** The loop ends as SIGTERM ends it, and another begins, which is told everything anew. */
-async function restart(world: World): Promise<void> {
-  await end(world);
+/** The loop ends as SIGTERM or kill -9 ends it, and another begins, which is told everything anew. */
+async function restart(world: World, how: 'term' | 'kill'): Promise<void> {
+  if (how === 'term') await end(world);
+  else world.kill();
   Object.assign(world, startLoop(world));
   const objects: Manifest[] = [
     ...[...world.truth.services.values()].map((object) => ({ kind: 'Service', object }) as const),
