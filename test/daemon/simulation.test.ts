@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { end, findSilence, happen, quiet, startWorld, tellHistory } from './support/history.ts';
+import { happen } from './support/happenings.ts';
+import { findSilence, quiet, tellHistory } from './support/laws.ts';
+import { end, startWorld } from './support/world.ts';
 
 /** `HISTORIES=5000` plays more of them. */
 const histories = Number(process.env['HISTORIES'] ?? 100);
