@@ -28,7 +28,7 @@ describeKernel('traffic while the cluster changes', () => {
       const residentMb = proxy.residentMb();
       await churn(random, changes, changesPerSecond);
       const settledMs = await kernel.settled();
-      const { counts, faults } = await traffic.end({ held: 200, echoes: changes * 10, owed: changes * 4 });
+      const { counts, faults } = await traffic.end({ atLeast: { held: 200, echoes: changes * 10, owed: changes * 4 } });
       const { read, wrong } = await pages.end();
       const grownMb = proxy.residentMb() - residentMb;
       tell(`churn, ${mode}`, { seed, changes, settledMs, ...counts, pages: read, residentMb, grownMb });

@@ -2,12 +2,6 @@
 import type { Attempt, HeldConnection, TrafficReport } from './messages.ts';
 import type { Timeline } from './timeline.ts';
 
-/**
- * A change of the API server may be this old and not yet in the kernel. Steady Services need no such allowance to be
- * answered: they have a ready endpoint before and after each change.
- */
-const programmingMs = 5000;
-
 export interface Judgement {
   readonly counts: {
     /** Connections that were kept open, the words that came back over them, and how many were lost. */
@@ -28,14 +22,19 @@ export interface Judgement {
 export interface JudgeOptions {
   readonly reports: readonly TrafficReport[];
   readonly timeline: Timeline;
+  /**
+   * A change of the API server may be this old and not yet in the kernel. Steady Services need no such allowance to be
+   * answered: they have a ready endpoint before and after each change. 5 s when absent.
+   */
+  readonly programmingMs?: number;
   /** Less than this says nothing. */
   readonly atLeast: { readonly held: number; readonly echoes: number; readonly owed: number };
 }
 
-export function judge({ reports, timeline, atLeast }: JudgeOptions): Judgement {
+export function judge({ reports, timeline, atLeast, programmingMs = 5000 }: JudgeOptions): Judgement {
   const held = reports.flatMap((report) => report.held);
   const attempts = reports.flatMap((report) => report.attempts);
-  const judged = attempts.map((attempt) => ({ attempt, ...judgeAttempt(attempt, timeline) }));
+  const judged = attempts.map((attempt) => ({ attempt, ...judgeAttempt(attempt, timeline, programmingMs) }));
   const counts = {
     held: held.length,
     echoes: held.reduce((sum, { echoes }) => sum + echoes, 0),
@@ -63,7 +62,11 @@ function tellLost({ target, endpoint, openedMs, echoes, lost }: HeldConnection):
   return [`lost: ${target} at ${endpoint}, after ${age} ms and ${echoes} words: ${lost.why}`];
 }
 
-function judgeAttempt(attempt: Attempt, timeline: Timeline): { readonly isOwed: boolean; readonly fault?: string } {
+function judgeAttempt(
+  attempt: Attempt,
+  timeline: Timeline,
+  programmingMs: number,
+): { readonly isOwed: boolean; readonly fault?: string } {
   const { target, startMs, endMs, outcome, endpoint } = attempt;
   const now = timeline.between(target, startMs, endMs);
   const { endpoints, always } = timeline.between(target, startMs - programmingMs, endMs);

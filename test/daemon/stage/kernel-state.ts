@@ -61,12 +61,17 @@ function kernelIn(node: Namespace, mode: Mode, family: IpFamily): Kernel {
 
 /** Of what the API server has now. */
 function wantedRules(server: ApiServer, config: NodeConfig, family: IpFamily): Rules {
-  const items = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'].flatMap((kind) =>
-    server.list(kind).map(([, { object }]) => object),
-  );
-  const { manifests } = readManifest({ apiVersion: 'v1', kind: 'List', items });
+  const { manifests } = readManifest(everything(server));
   const events = manifests.map((manifest) => ({ type: 'set', manifest }) as const);
   const rules = compile(reduce(emptySnapshot, events), config, [family]).rules[family];
   if (rules === undefined) throw new Error(`no rules for ${family}`);
   return rules;
+}
+
+/** As kubectl gives it. */
+export function everything(server: ApiServer): unknown {
+  const items = ['Service', 'EndpointSlice', 'Node', 'ServiceCIDR'].flatMap((kind) =>
+    server.list(kind).map(([, { object }]) => object),
+  );
+  return { apiVersion: 'v1', kind: 'List', items };
 }

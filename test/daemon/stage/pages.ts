@@ -1,6 +1,6 @@
 /** Somebody who reads the program's pages all the time, as probes and monitoring do. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Proxy } from './proxy.ts';
+import type { RunningProxy } from './proxy.ts';
 
 const pages: Readonly<Record<string, RegExp>> = {
   '/healthz': /"healthy":true/,
@@ -16,7 +16,7 @@ export interface PageReader {
   end(): Promise<{ readonly read: number; readonly wrong: readonly string[] }>;
 }
 
-export function readPages(proxy: Proxy, everyMs = 100): PageReader {
+export function readPages(proxy: RunningProxy, everyMs = 100): PageReader {
   const ending = new AbortController();
   const wrong: string[] = [];
   let read = 0;

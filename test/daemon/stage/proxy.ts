@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { bundle } from '../../../scripts/bundle.ts';
 import { readRunSettings } from '../../../src/cli/run-settings.ts';
@@ -33,11 +34,13 @@ export interface ProxyOptions {
 /** How to start the program again and again with the same configuration. */
 export interface Installation {
   readonly config: NodeConfig;
-  start(): Proxy;
+  start(): RunningProxy;
+  /** `rulewright compile` of a List of objects, with the same configuration. */
+  compile(list: unknown): Promise<string>;
   remove(): Promise<void>;
 }
 
-export interface Proxy {
+export interface RunningProxy {
   readonly pid: number;
   /** What it has logged so far. */
   log(): string;
@@ -70,6 +73,11 @@ export async function install(options: ProxyOptions): Promise<Installation> {
         ['--max-semi-space-size=4', '--optimize-for-size', program, 'run', '--config', file, '-v', '2'],
         options,
       ),
+    compile: async (list) => {
+      const args = ['compile', '-f', '-', '--config', file, '--ip-family', 'both'];
+      const input = JSON.stringify(list);
+      return (await execa(process.execPath, [program, ...args], { input, stripFinalNewline: false })).stdout;
+    },
     remove: () => rm(folder, { recursive: true }),
   };
 }
@@ -102,7 +110,7 @@ function configurationFor({ mode, over = {} }: ProxyOptions, kubeconfig: string)
   };
 }
 
-function startProxy(args: readonly string[], { stage, tools, path, log }: ProxyOptions): Proxy {
+function startProxy(args: readonly string[], { stage, tools, path, log }: ProxyOptions): RunningProxy {
   const usual = path ?? process.env['PATH'] ?? '';
   const child = spawn('ip', ['netns', 'exec', stage.node.name, process.execPath, ...args], {
     stdio: ['ignore', 'ignore', typeof log === 'number' ? log : 'pipe'],

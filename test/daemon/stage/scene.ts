@@ -6,7 +6,7 @@ import { type Judgement, type JudgeOptions, judge } from './judge.ts';
 import { type KernelState, kernelState } from './kernel-state.ts';
 import { buildStage, clients, type Stage } from './network.ts';
 import { type Installation, install, type Mode, type ProxyOptions } from './proxy.ts';
-import { frontends } from './shop.ts';
+import { type Frontend, frontends } from './shop.ts';
 
 export interface Scene {
   readonly stage: Stage;
@@ -22,11 +22,13 @@ export interface Pace {
   readonly heldEach: number;
   readonly echoEveryMs: number;
   readonly connectEveryMs: number;
+  /** Where traffic goes; everywhere when absent. */
+  readonly to?: (frontend: Frontend) => boolean;
 }
 
 export interface RunningTraffic {
   /** Ends it, and judges it. */
-  end(atLeast: JudgeOptions['atLeast']): Promise<Judgement>;
+  end(by: Pick<JudgeOptions, 'atLeast' | 'programmingMs'>): Promise<Judgement>;
 }
 
 export interface SceneOptions extends Omit<ProxyOptions, 'stage' | 'url'> {
@@ -35,29 +37,46 @@ export interface SceneOptions extends Omit<ProxyOptions, 'stage' | 'url'> {
 
 /** Runs a test in a scene, which is taken down however that ends. */
 export async function withScene(options: SceneOptions, body: (scene: Scene) => Promise<void>): Promise<void> {
+  const { scene, close } = await openScene(options);
+  await body(scene).finally(close);
+}
+
+export interface OpenScene {
+  readonly scene: Scene;
+  close(): Promise<void>;
+}
+
+export async function openScene(options: SceneOptions): Promise<OpenScene> {
   const stage = await buildStage();
   const ends: (() => Promise<unknown>)[] = [stage.remove];
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
   try {
     await hintAt(stage, options.mode);
     const cluster = await startCluster(stage);
     ends.push(cluster.server.goDown);
     const installation = await install({ ...options, stage, url: cluster.server.url });
     ends.push(installation.remove);
-    const state = { node: stage.node, mode: options.mode, config: installation.config, server: cluster.server };
-    await body({
-      ...{ stage, cluster, installation },
-      kernel: kernelState(state),
-      churn: async (random, changes, perSecond) => {
-        for (let n = 0; n < changes; n += 1) {
-          cluster.changeOne(random);
-          await sleep((random.integer(2000) + 1) / perSecond);
-        }
-      },
-      startTraffic: (pace) => startTraffic(stage, cluster, pace),
-    });
-  } finally {
-    for (const end of ends.reverse()) await end();
+    return { scene: sceneOf(options.mode, stage, cluster, installation), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
+}
+
+function sceneOf(mode: Mode, stage: Stage, cluster: ShopCluster, installation: Installation): Scene {
+  return {
+    ...{ stage, cluster, installation },
+    kernel: kernelState({ node: stage.node, mode, config: installation.config, server: cluster.server }),
+    churn: async (random, changes, perSecond) => {
+      for (let n = 0; n < changes; n += 1) {
+        cluster.changeOne(random);
+        await sleep((random.integer(2000) + 1) / perSecond);
+      }
+    },
+    startTraffic: (pace) => startTraffic(stage, cluster, pace),
+  };
 }
 
 /** The kubelet's word about the variant of iptables that this node uses. */
@@ -75,12 +94,13 @@ async function startTraffic(
   { timeline }: ShopCluster,
   pace: Partial<Pace> = {},
 ): Promise<RunningTraffic> {
-  const order = { ...usualPace, ...pace };
+  const { to = () => true, ...order } = { ...usualPace, ...pace };
+  const chosen = frontends.filter(to);
   for (const client of clients) {
-    const targets = frontends.filter((frontend) => frontend.client === client);
+    const targets = chosen.filter((frontend) => frontend.client === client);
     await stage.agent(client).order('startTraffic', { targets, ...order });
   }
-  const wanted = frontends.filter(({ protocol }) => protocol === 'TCP').length * order.heldEach;
+  const wanted = chosen.filter(({ protocol }) => protocol === 'TCP').length * order.heldEach;
   const countHeld = async (): Promise<number> => {
     const counts = await Promise.all(clients.map((client) => stage.agent(client).order('countHeld', null)));
     return counts.reduce((sum, count) => sum + count, 0);
@@ -88,9 +108,9 @@ async function startTraffic(
   // Where nobody answers now there is nobody to hold.
   for (let tries = 0; (await countHeld()) < wanted * 0.8 && tries < 300; tries += 1) await sleep(100);
   return {
-    end: async (atLeast) => {
+    end: async (by) => {
       const reports = await Promise.all(clients.map((client) => stage.agent(client).order('endTraffic', null)));
-      return judge({ reports, timeline, atLeast });
+      return judge({ reports, timeline, ...by });
     },
   };
 }
