@@ -43,7 +43,9 @@ export async function main(args: readonly string[]): Promise<void> {
 async function run(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.clean;
   const program = new Command('rulewright')
-    .description('Compiles Kubernetes Services and EndpointSlices into netfilter rules.')
+    .description(
+      'Compiles Kubernetes Services and EndpointSlices into netfilter rules, keeps a node equal to them, and answers for it.',
+    )
     .helpOption('-h, --help', 'show this; `rulewright help COMMAND` shows a command')
     .version(`rulewright ${programVersion()}`, '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')
