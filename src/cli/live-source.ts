@@ -6,8 +6,8 @@ import { fileDiagnostic } from '../files/finding.ts';
 const timeoutMs = 30_000;
 
 /**
- * Asks `GET /debug/snapshot` for a `List` of Kubernetes objects; the text of the answer, or why there is none. `url`: the
- * debug address, without a path.
+ * Asks `GET /debug/snapshot` for a `List` of Kubernetes objects; the text of the answer, or why there is none.
+ * `url`: the debug address, without a path.
  */
 export async function readLiveObjects(url: string): Promise<{ readonly text: string } | Diagnostic> {
   try {

@@ -35,12 +35,7 @@ function linesOf(change: Exclude<Change, Effect>): readonly Line[] {
     case 'endpoints':
       return endpointLines(change);
     case 'moved':
-      return [
-        {
-          sign: '~',
-          text: `endpoints of ${describePort(change.port)} that come to this node or leave it: ${list(change.endpoints)}`,
-        },
-      ];
+      return [movedLine(change)];
     case 'policy':
       return [
         changed(`${change.traffic} traffic to ${describePort(change.port)}`, ends[change.before], ends[change.after]),
@@ -83,6 +78,13 @@ function endpointLines({ family, port, pool, before, after, gained, lost }: Of<'
     ...items('+', gained),
     ...items('-', lost),
   ];
+}
+
+function movedLine({ port, endpoints }: Of<'moved'>): Line {
+  return {
+    sign: '~',
+    text: `endpoints of ${describePort(port)} that come to this node or leave it: ${list(endpoints)}`,
+  };
 }
 
 function sourcesLines({ frontend, before, after }: Of<'sources'>): readonly Line[] {

@@ -78,7 +78,8 @@ async function init({ proxy }: RunSettings, log: OwnedLog): Promise<ExitCode> {
 async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<ExitCode> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
+  // Not once: where nobody listens any more, the library that runs our programs ends this process by the same signal.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   let hasChanged = false;
   const onChange = (path: string): void => {
     log.info('The configuration file has changed: ending, so that whoever started this starts it anew', { path });
@@ -86,10 +87,10 @@ async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<Exit
     end();
   };
   if (settings.configFile !== undefined) watchConfig(settings.configFile, onChange, ending.signal);
-  const { proxy, manifests, configuration } = settings;
+  const { proxy, manifests, configuration, verifyEveryMs } = settings;
   const config = configurationObject(configuration);
   const about = { version: programVersion(), flags: flagValues(configuration), config };
-  await runNode({ settings: proxy, manifests, about, log, signal: ending.signal });
+  await runNode({ settings: proxy, manifests, about, verifyEveryMs, log, signal: ending.signal });
   return hasChanged ? exitCodes.errors : exitCodes.clean;
 }
 

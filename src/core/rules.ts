@@ -90,8 +90,8 @@ export function diffRules(last: Rules | undefined, wanted: Rules): RulesChange {
 }
 
 /**
- * Rules that were read from the kernel, made ready to be compared with wanted ones. Without it `diffRules` is right too,
- * but moves endpoints to other slots.
+ * Rules that were read from the kernel, made ready to be compared with wanted ones. Without it `diffRules` is right
+ * too, but moves endpoints to other slots.
  */
 export function adoptRules(read: Rules, wanted: Rules): Rules {
   if (read.mode === 'iptables' || wanted.mode === 'iptables') return read;

@@ -7,17 +7,18 @@ import { startConntrackReconciler } from '../host/conntrack.ts';
 import type { Kernel } from '../host/kernel.ts';
 import { createHealth, systemClock as healthClock } from '../observe/health/health.ts';
 import { createServiceChecks } from '../observe/health/service-checks.ts';
-import type { Route } from '../observe/http/routes.ts';
 import type { OwnedLog } from '../observe/logs/log.ts';
 import { createMetrics, type Metrics } from '../observe/metrics/metrics.ts';
 import { createTransactionHistory } from '../observe/pages/transactions.ts';
 import type { ZpagesOptions } from '../observe/pages/zpages.ts';
 import { systemClock } from './clock.ts';
+import { createDebugPages } from './debug-pages.ts';
 import { createFollower, healthChecksOf, plansOf } from './followers.ts';
 import { healthCheckHosts } from './health-check-hosts.ts';
 import { createLoop, type SyncLoop } from './loop.ts';
 import { followNodeAddresses } from './node-addresses.ts';
-import { logProgress, tellPass } from './progress.ts';
+import { logProgress, tellPass, tellProof } from './progress.ts';
+import { createSelfProof, proveEvery } from './self-proof.ts';
 import { startServers } from './servers.ts';
 import { waitForPodCidrs } from './wait-for-pod-cidrs.ts';
 
@@ -30,6 +31,8 @@ export interface DaemonOptions {
   readonly about: Pick<ZpagesOptions, 'flags' | 'config' | 'version'>;
   /** Something that the owner of a Service should hear of. */
   readonly tellOwner: (notice: OwnerNotice) => void;
+  /** How often the rules in the kernel are proven; undefined: only when asked. */
+  readonly verifyEveryMs: number | undefined;
   /** After the first turn that left nothing to be done. */
   readonly onFirstSuccess: () => void;
 }
@@ -102,8 +105,15 @@ export function startDaemon(options: DaemonOptions): Daemon {
     },
     onProgress: (progress) => logProgress(progress, log),
   });
+  const selfProof = createSelfProof({
+    standing: () => loop.standing(),
+    localAddresses: addresses,
+    onProof: (proof) => tellProof(proof, { log, metrics }),
+  });
+  if (options.verifyEveryMs !== undefined) proveEvery(options.verifyEveryMs, selfProof, stopping.signal);
+  const routes = createDebugPages({ config, standing: () => loop.standing(), localAddresses: addresses, selfProof });
   const servers = startServers({
-    ...{ settings, log, health, metrics, history, about, mode: config.mode, routes: debugRoutes(loop) },
+    ...{ settings, log, health, metrics, history, about, mode: config.mode, routes },
     standing: loop.standing,
   });
   const sink = overhear(loop.sink, () => {
@@ -127,11 +137,6 @@ export function startDaemon(options: DaemonOptions): Daemon {
     }
   };
   return { metrics, loop, ended: run(), stop: () => loop.stop() };
-}
-
-/** Pages that ask the running daemon; the others are observe's. */
-function debugRoutes(_loop: SyncLoop): readonly Route[] {
-  return [];
 }
 
 /** The same sink; `onRecorded` is called after something was recorded that may be a reason for a turn. */

@@ -90,20 +90,22 @@ export async function turnFamily(
   };
 }
 
-/** Notes what is gone from the kernel. Then what stands has to be read before anything is compared with it. */
+/** Notes what is gone from the kernel, and reads what is there instead. */
 async function look(programmed: Programmed, thorough: boolean, options: AttemptOptions): Promise<void> {
-  if (programmed.base?.rules === undefined) return;
+  const { kernel, base } = programmed;
+  if (base?.rules === undefined) return;
   const startedAtMs = options.clock.nowMs();
   try {
-    const lost = await programmed.kernel.findDrift(programmed.base.rules, thorough);
+    const lost = await kernel.findDrift(base.rules, thorough);
     if (lost.length === 0) return;
     for (const line of lost) options.lost.push(line);
+    programmed.base = { rules: await kernel.read(base.rules), wasRead: true };
   } catch (error) {
-    options.lost.push(`what stands is not known: ${messageOf(error)}`);
+    if (options.lost.length === 0) options.lost.push(`what stands is not known: ${messageOf(error)}`);
+    programmed.base = undefined;
   } finally {
     options.timings.lookMs += options.clock.nowMs() - startedAtMs;
   }
-  programmed.base = undefined;
 }
 
 function heldDiagnostic(key: string, problem: string): Diagnostic {

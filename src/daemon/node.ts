@@ -6,9 +6,11 @@ import type { NodeConfig } from '../core/model/config.ts';
 import { familyContext } from '../core/plan/context.ts';
 import type { ObjectSource } from '../core/snapshot/source.ts';
 import { folderSource } from '../files/folder-source.ts';
-import { chooseKernels } from '../host/choose-kernels.ts';
-import type { Kernel } from '../host/kernel.ts';
-import { applyNodeSettings } from '../host/node-settings.ts';
+import { chooseKernels, type KernelChoice } from '../host/choose-kernels.ts';
+import { cleanUp } from '../host/cleanup.ts';
+import type { IptablesVariant } from '../host/iptables-tools.ts';
+import { applyNodeSettings, type SettingResult } from '../host/node-settings.ts';
+import { runSlowCommand } from '../host/run-command.ts';
 import { type Cluster, connectToCluster } from '../kubernetes/cluster.ts';
 import { createClusterSource } from '../kubernetes/cluster-source.ts';
 import { ConnectError } from '../kubernetes/connect-error.ts';
@@ -22,6 +24,8 @@ export interface NodeOptions {
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
   readonly about: DaemonOptions['about'];
+  /** How often the rules in the kernel are proven; undefined: only when asked. */
+  readonly verifyEveryMs: number | undefined;
   readonly log: OwnedLog;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -36,17 +40,18 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const config = nodeConfigOf(settings);
   log.info('Starting', { version: about.version, mode: config.mode, node: config.nodeName });
   await setUpNode(settings, config, log);
-  const kernels = await kernelsFor(config, log);
+  const { kernels, variant } = await kernelsFor(config, log);
   const { source, cluster } = sourceFor(options, config.nodeName);
   const events = cluster && createEventRecorder(cluster, { instance: config.nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
-    ...{ settings, config, kernels, source, log, about },
+    ...{ settings, config, kernels, source, log, about, verifyEveryMs: options.verifyEveryMs },
     tellOwner: (notice) => events?.record(eventOf(notice)),
     onFirstSuccess: () => {
       log.info('Every Service is programmed', { mode: config.mode });
       const note = `rulewright ${about.version} keeps the Services of this node, in ${config.mode} mode`;
       const regarding = { kind: 'Node', name: config.nodeName } as const;
       events?.record({ regarding, type: 'Normal', reason: 'Starting', action: 'StartKubeProxy', note });
+      void finishStart(variant, options, config);
     },
   });
   const stop = (): void => {
@@ -62,11 +67,41 @@ export async function runNode(options: NodeOptions): Promise<void> {
   }
 }
 
+/** What can wait until every Service is programmed. */
+async function finishStart(
+  variant: IptablesVariant | undefined,
+  { settings, log }: NodeOptions,
+  config: NodeConfig,
+): Promise<void> {
+  // Loading the rules has loaded the kernel's conntrack, whose settings may not have been there before.
+  const results = await applySettings(settings, config);
+  tell(
+    results.filter(({ outcome }) => outcome.kind === 'set'),
+    log,
+  );
+  const keep = variant === undefined ? ({ mode: 'nftables' } as const) : ({ mode: 'iptables', variant } as const);
+  const { removed, failed } = await cleanUp({ run: runSlowCommand, kubeProxy: false, dryRun: false, keep });
+  for (const { place, names } of removed)
+    log.info('Removed what another mode had left', { place, count: names.length });
+  for (const { place, problem, remedy } of failed)
+    log.warn('What another mode may have left stays', { place, problem, remedy });
+}
+
 /** What needs full privileges, which --init-only does alone. Nothing of it is worth not to start. */
 export async function setUpNode(settings: ProxySettings, config: NodeConfig, log: OwnedLog): Promise<void> {
-  const { conntrack, oomScoreAdj } = settings;
+  tell(await applySettings(settings, config), log);
+}
+
+function applySettings(
+  { conntrack, oomScoreAdj }: ProxySettings,
+  config: NodeConfig,
+): Promise<readonly SettingResult[]> {
   const routeLocalnet = familyContext(config, undefined, 'IPv4').protectLoopback;
-  for (const { name, wanted, was, outcome } of await applyNodeSettings({ conntrack, oomScoreAdj, routeLocalnet })) {
+  return applyNodeSettings({ conntrack, oomScoreAdj, routeLocalnet });
+}
+
+function tell(results: readonly SettingResult[], log: OwnedLog): void {
+  for (const { name, wanted, was, outcome } of results) {
     if (outcome.kind === 'set') log.info('Set', { name, to: wanted, was });
     if (outcome.kind === 'failed') log.warn(outcome.problem, { remedy: outcome.remedy });
   }
@@ -82,14 +117,16 @@ function fallbackIps(bindAddress: IpAddress): readonly IpAddress[] {
   return bindAddress === '0.0.0.0' || bindAddress === '::' ? [] : [bindAddress];
 }
 
-async function kernelsFor({ mode, localhostNodePorts }: NodeConfig, log: OwnedLog): Promise<readonly Kernel[]> {
+type Ready = Extract<KernelChoice, { kind: 'ready' }>;
+
+async function kernelsFor({ mode, localhostNodePorts }: NodeConfig, log: OwnedLog): Promise<Ready> {
   const choice = await chooseKernels({ mode, families: ipFamilies, localhostNodePorts });
   if (choice.kind === 'unable') {
     const lines = choice.problems.map(({ problem, remedy }) => `${problem}: ${remedy}`);
     throw new StartError(`${mode} mode is not possible here: ${lines.join('; ')}`);
   }
   for (const note of choice.notes) log.info(note);
-  return choice.kernels;
+  return choice;
 }
 
 function sourceFor(

@@ -1,9 +1,10 @@
 /** A folder of YAML and JSON as a source of objects: `--manifests DIR`, for a node without a cluster. */
 import type { ObjectSource, SourceSink } from '../core/snapshot/source.ts';
+import { readFiles } from './folder-files.ts';
 import { changesBetween, type FolderObjects, noObjects, objectKinds, objectsOf } from './folder-objects.ts';
 import { type FolderVisit, watchFolder } from './folder-watch.ts';
 import { listManifests } from './list-manifests.ts';
-import { type ManifestFile, readManifestFile } from './manifest-file.ts';
+import type { ManifestFile } from './manifest-file.ts';
 import { attempt } from './read-text.ts';
 
 export interface FolderSourceOptions {
@@ -70,7 +71,7 @@ function folderReader(folder: string, sink: SourceSink): { look(): Promise<Folde
     if (problem !== undefined && problem !== trouble) say('error', problem);
     trouble = problem;
     if ('problem' in listing) return { folders: [], isUnsettled: false };
-    const read = await readFiles(listing.value.files, files, missing);
+    const read = await readFiles(listing.value.files, { files, missing });
     if (isStopped) return { folders: [], isUnsettled: false };
     tellTroubles(read.files);
     const isSame = read.files.size === files.size && [...read.files].every(([path, file]) => files.get(path) === file);
@@ -85,31 +86,4 @@ function folderReader(folder: string, sink: SourceSink): { look(): Promise<Folde
       isStopped = true;
     },
   };
-}
-
-interface ReadFiles {
-  /** By path, sorted. */
-  readonly files: ReadonlyMap<string, ManifestFile>;
-  readonly missing: ReadonlySet<string>;
-}
-
-/** Editors rename a file away before they write the new one: it counts as deleted when it is missing twice. */
-async function readFiles(
-  paths: readonly string[],
-  before: ReadonlyMap<string, ManifestFile>,
-  missingBefore: ReadonlySet<string>,
-): Promise<ReadFiles> {
-  const files = new Map<string, ManifestFile>();
-  const missing = new Set<string>();
-  const listed = new Set(paths);
-  for (const path of [...new Set([...paths, ...before.keys()])].toSorted()) {
-    const known = before.get(path);
-    const file = listed.has(path) ? await readManifestFile(path, known) : undefined;
-    if (file !== undefined) files.set(path, file);
-    else if (known !== undefined && !missingBefore.has(path)) {
-      files.set(path, known);
-      missing.add(path);
-    }
-  }
-  return { files, missing };
 }

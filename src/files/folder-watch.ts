@@ -44,9 +44,10 @@ export function watchFolder({ look, quietMs, pollMs }: FolderWatchOptions): { st
     dueBy = undefined;
     const { folders, isUnsettled } = await look();
     if (isStopped) return;
-    watchOnly(watchers, folders, noteChange);
+    // What happened in a folder before it was watched was not announced.
+    const isNew = watchOnly(watchers, folders, noteChange);
     looking = undefined;
-    lookIn(isUnsettled || dueBy !== undefined ? quietMs : pollMs);
+    lookIn(isNew || isUnsettled || dueBy !== undefined ? quietMs : pollMs);
   };
   looking = visit();
   return {
@@ -59,8 +60,12 @@ export function watchFolder({ look, quietMs, pollMs }: FolderWatchOptions): { st
   };
 }
 
-/** A folder that cannot be watched (too many watches, or it is gone) is polled all the same. */
-function watchOnly(watchers: Map<string, FSWatcher>, folders: readonly string[], onChange: () => void): void {
+/**
+ * Whether a folder is watched now that was not before. One that cannot be watched (too many watches, or it is gone) is
+ * polled all the same.
+ */
+function watchOnly(watchers: Map<string, FSWatcher>, folders: readonly string[], onChange: () => void): boolean {
+  let isNew = false;
   for (const [folder, watcher] of watchers) {
     if (folders.includes(folder)) continue;
     watcher.close();
@@ -76,8 +81,10 @@ function watchOnly(watchers: Map<string, FSWatcher>, folders: readonly string[],
         onChange();
       });
       watchers.set(folder, watcher);
+      isNew = true;
     } catch {
       // Polled.
     }
   }
+  return isNew;
 }

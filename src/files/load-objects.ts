@@ -19,7 +19,8 @@ export interface LoadedObjects {
   readonly incomplete: boolean;
 }
 
-const incompleteCodes: ReadonlySet<string> = new Set<ManifestCode>(['api-error', 'list-incomplete']);
+/** Of what is not the whole of its input. */
+export const incompleteCodes: ReadonlySet<string> = new Set<ManifestCode>(['api-error', 'list-incomplete']);
 
 export async function loadObjects(sources: readonly Source[]): Promise<LoadedObjects> {
   const documents: InputDocument[] = [];

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../core/diagnostics.ts';
 import { knownKind } from '../core/manifest/kinds.ts';
 import type { Manifest } from '../core/model/objects.ts';
 import type { Finding } from './finding.ts';
-import { describePlace, loadObjects } from './load-objects.ts';
+import { describePlace, incompleteCodes, loadObjects } from './load-objects.ts';
 import { attempt, readText } from './read-text.ts';
 
 export interface ManifestFile {
@@ -22,8 +22,8 @@ export interface ManifestFile {
 }
 
 /**
- * Reads a file again if it is another one than `before`. What cannot be read, is broken or is empty may be half written:
- * the objects that it had stay then. Undefined when there is no such file.
+ * Reads a file again if it is another one than `before`. What cannot be read, is broken or is empty may be half
+ * written: the objects that it had stay then. Undefined when there is no such file.
  */
 export async function readManifestFile(
   path: string,
@@ -39,12 +39,15 @@ export async function readManifestFile(
     return { path, stamp, manifests, diagnostics, troubles: [`${problem}${kept}`], isUnread };
   };
   const text = await attempt(path, () => readText(path));
-  if ('problem' in text) return keep(`${path}: ${text.problem}`);
+  // Perhaps only for a moment, so it is tried again although nobody writes it.
+  if ('problem' in text) return { ...keep(`${path}: ${text.problem}`), stamp: '' };
   const source = { name: path, index: 0, text: text.value };
   const isGood = before !== undefined && !before.isUnread;
   if (text.value.trim() === '' && isGood) return keep(`${path}: it is empty; delete the file if that is meant`);
   const { manifests, findings, incomplete } = await loadObjects([source]);
-  const broken = findings.find(({ diagnostic }) => incomplete || diagnostic.code === 'document-invalid');
+  const broken = findings.find(({ diagnostic: { code } }) =>
+    incomplete ? incompleteCodes.has(code) : code === 'document-invalid',
+  );
   if (broken !== undefined && (incomplete || isGood)) return keep(describeFinding(path, broken));
   return {
     path,

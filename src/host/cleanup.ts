@@ -146,7 +146,8 @@ function failureOf(outcome: CommandOutcome): Omit<CleanupFailure, 'place'> | und
   if (outcome.kind === 'killed') return { problem: `the program was stopped (${outcome.why})`, remedy: 'try again' };
   const said = outcome.stderr.split('\n').filter((line) => line.trim() !== '');
   if (/not permitted|permission denied|must be root/i.test(outcome.stderr)) {
-    return { problem: said[0] ?? '', remedy: 'run as root, or with the capability NET_ADMIN' };
+    const remedy = 'run as root with the capability NET_ADMIN, for iptables-legacy also NET_RAW';
+    return { problem: said[0] ?? '', remedy };
   }
   return {
     problem: said.slice(0, 3).join('; ') || `exit code ${outcome.exitCode}`,

@@ -4,12 +4,28 @@ import type { Complaint } from './apply-outcome.ts';
 const lockIsHeld = /holding the xtables lock/;
 
 /** About the machine, not about the text. */
-const toolFails =
-  /you must be root|Permission denied|Operation not permitted|unable to initialize table|can't initialize ip6?tables table|can't open lock file|Could not fetch rule set generation id|Cannot allocate memory|Resource temporarily unavailable|Memory allocation problem/;
+const toolFails: readonly string[] = [
+  'you must be root',
+  'Permission denied',
+  'Operation not permitted',
+  'unable to initialize table',
+  "can't open lock file",
+  'Could not fetch rule set generation id',
+  'Cannot allocate memory',
+  'Memory allocation problem',
+  'Resource temporarily unavailable',
+];
 
 /** Said by the nft variant, which knows why, and of a missing chain by the legacy one, which takes it for a target. */
-const baseIsWrong =
-  /No chain\/target\/match by that name|Chain already exists|does a matching rule exist|Directory not empty|Too many links|Device or resource busy|Chain '[^']*' does not exist|Couldn't load target `KUBE-/;
+const baseIsWrong: readonly string[] = [
+  'No chain/target/match by that name',
+  'Chain already exists',
+  'does a matching rule exist',
+  'Directory not empty',
+  'Device or resource busy',
+  "' does not exist",
+  "Couldn't load target `KUBE-",
+];
 
 /** The legacy variant only says `iptables-restore: line 5 failed` of what the kernel or libiptc refused. */
 const failedLine = /line:? (\d+)/;
@@ -24,9 +40,10 @@ export function explainIptables(stderr: string, text: string): Complaint {
   const failed = lineOf(text, number);
   // What comes out only when all is sent is said of the last line: that names no rule.
   const line = number === 0 || failed === 'COMMIT' ? {} : { line: number };
-  if (toolFails.test(stderr)) return { reason: 'tool', ...line };
+  const says = (phrase: string): boolean => stderr.includes(phrase);
+  if (toolFails.some(says)) return { reason: 'tool', ...line };
   const isUnexplained = /line \d+ failed$/.test(stderr.trim());
-  const isBase = baseIsWrong.test(stderr) || (isUnexplained && needsBase.test(failed));
+  const isBase = baseIsWrong.some(says) || (isUnexplained && needsBase.test(failed));
   return { reason: isBase ? 'base' : 'refused', ...line };
 }
 

@@ -20,6 +20,12 @@ export async function localAddresses(family: IpFamily, read: ReadText = readText
   }
 }
 
+export interface WatchOptions {
+  readonly signal: AbortSignal;
+  readonly everyMs?: number;
+  readonly read?: ReadText;
+}
+
 /**
  * Calls back with the addresses of a family soon, and when they have become others, until the signal aborts. The kernel
  * is asked every few seconds: two small files, and no program that the image would have to have.
@@ -27,11 +33,11 @@ export async function localAddresses(family: IpFamily, read: ReadText = readText
 export function watchLocalAddresses(
   family: IpFamily,
   onChange: (addresses: readonly IpAddress[]) => void,
-  { signal, everyMs = 5000 }: { readonly signal: AbortSignal; readonly everyMs?: number },
+  { signal, everyMs = 5000, read = readText }: WatchOptions,
 ): void {
   let last: string | undefined;
   const look = async (): Promise<void> => {
-    const addresses = await localAddresses(family);
+    const addresses = await localAddresses(family, read);
     if (signal.aborted) return;
     const text = addresses.join(' ');
     if (text === last) return;

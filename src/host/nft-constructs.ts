@@ -3,9 +3,10 @@
  * They are values for the same printer as the real ones, so that they cannot say it in another way. A test holds all
  * rulesets of the compiler against them.
  */
-import { type IpAddress, type IpFamily, parseIpAddress } from '../core/model/address.ts';
+import type { IpFamily } from '../core/model/address.ts';
 import { cidrOf } from '../core/model/cidr.ts';
 import type { Ruleset } from '../core/nftables/ruleset.ts';
+import { exampleAddress } from './example-address.ts';
 import { lookupConstructs, slotConstructs } from './nft-map-constructs.ts';
 import { matchConstructs, natConstructs } from './nft-rule-constructs.ts';
 
@@ -32,11 +33,4 @@ export function allInOne(family: IpFamily): Ruleset {
     sets: rulesets.flatMap(({ sets }) => sets),
     chains: rulesets.flatMap(({ chains }) => chains),
   };
-}
-
-/** From the blocks for documentation: RFC 5737 and RFC 3849. */
-function exampleAddress(family: IpFamily): IpAddress {
-  const address = parseIpAddress(family === 'IPv4' ? '192.0.2.1' : '2001:db8::1');
-  if (address === undefined) throw new Error('an example that is no address');
-  return address;
 }

@@ -5,6 +5,7 @@
 import { release } from 'node:os';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
 import { printRuleset } from '../core/nftables/print.ts';
+import type { KernelProblem } from './kernel.ts';
 import { allInOne, constructsInUse } from './nft-constructs.ts';
 import { type CommandOutcome, type RunCommand, runCommand } from './run-command.ts';
 
@@ -13,14 +14,8 @@ export type ProbeResult =
   | { readonly kind: 'able'; readonly nft: string; readonly kernel: string }
   | { readonly kind: 'unable'; readonly problems: readonly ProbeProblem[] };
 
-export interface ProbeProblem {
+export interface ProbeProblem extends KernelProblem {
   readonly code: ProbeCode;
-  /** What is wrong, in one line. */
-  readonly problem: string;
-  /** What to do about it, in one line. */
-  readonly remedy: string;
-  /** What nft said, if it said something. */
-  readonly detail: string;
 }
 
 export type ProbeCode =

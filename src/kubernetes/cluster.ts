@@ -36,8 +36,8 @@ export interface Cluster {
   /** `https://10.0.0.1:6443`, for people. */
   readonly server: string;
   /**
-   * The pieces of a 2xx answer. Rejects with an ApiFailure, also while the pieces are read; when the signal aborted, with
-   * anything.
+   * The pieces of a 2xx answer. Rejects with an ApiFailure, also while the pieces are read; when the signal aborted,
+   * with anything.
    */
   readonly request: (request: ApiRequest, signal: AbortSignal) => Promise<AsyncGenerator<Buffer, void>>;
   readonly clock: Clock;

@@ -19,17 +19,22 @@ export interface Credentials {
 export function createCredentials(first: KubeConfig, load: () => KubeConfig): Credentials {
   let config = first;
   let isStale = false;
+  let reading: Promise<RequestOptions> | undefined;
   return {
     options: async (limitMs, signal) => {
       try {
         if (isStale) config = load();
         isStale = false;
-        return await withLimit(readOptions(config), limitMs, signal);
+        // Requests that come together ask a plugin once.
+        reading ??= readOptions(config);
+        return await withLimit(reading, limitMs, signal);
       } catch (error) {
         throw new ApiFailure(
           'unreachable',
           `no credentials: ${error instanceof Error ? plainText(error.message) : 'unknown problem'}`,
         );
+      } finally {
+        reading = undefined;
       }
     },
     renew: () => {

@@ -50,7 +50,7 @@ export function createEventRecorder(cluster: Cluster, { instance, warn }: EventR
     if (series === undefined) return;
     const name = series.name === '' ? newName(series.event, clock.wallMs(), clock.random()) : series.name;
     const request = series.name === '' ? creation(name, series, instance) : repetition(series);
-    for await (const _ of await cluster.request(request, ending.signal));
+    await ignore(await cluster.request(request, ending.signal));
     // It may have happened again meanwhile.
     known.set(key, { ...(known.get(key) ?? series), name });
   };
@@ -110,13 +110,12 @@ function forgetName(known: Map<string, Known>, key: string): void {
 }
 
 function isWorthARetry({ reason }: ApiFailure): boolean {
-  return (
-    reason === 'unreachable' ||
-    reason === 'silent' ||
-    reason === 'busy' ||
-    reason === 'absent' ||
-    reason === 'unauthorized'
-  );
+  return reason !== 'forbidden' && reason !== 'refused';
+}
+
+/** The answer says nothing that was not sent. */
+async function ignore(chunks: AsyncIterable<Buffer>): Promise<void> {
+  for await (const _ of chunks);
 }
 
 function eventsPath(event: ClusterEvent): string {

@@ -16,39 +16,36 @@ export interface Exchange {
 }
 
 /**
- * Before the first byte may be lost with its machine: the kernel asks the peer after so long, and libuv makes it give
- * up ten seconds later.
+ * A peer that vanishes with its machine says nothing. After so much silence the kernel asks it, every second; libuv
+ * makes it give up after ten.
  */
 const keepAliveAfterMs = 15_000;
 
 /** Connections are not kept for the next request: a watch holds its own for minutes, and idle ones die unnoticed. */
-const agents = {
-  'http:': new http.Agent({ keepAlive: false }),
-  'https:': new https.Agent({ keepAlive: false }),
-};
+const httpAgent = new http.Agent({ keepAlive: false });
+const httpsAgent = new https.Agent({ keepAlive: false });
 
-/** Resolves when the head of the answer is there. Rejects with an ApiFailure; when the signal aborted, with anything. */
+/** Resolves with the head of the answer. Rejects with an ApiFailure; when the signal aborted, with anything. */
 export function sendRequest({ url, options, body, answerMs, signal }: Exchange): Promise<IncomingMessage> {
-  const { request: open, protocol } =
-    url.protocol === 'https:'
-      ? { request: https.request, protocol: 'https:' as const }
-      : { request: http.request, protocol: 'http:' as const };
   return new Promise((resolve, reject) => {
-    const request = open(url, { agent: agents[protocol], ...options, signal });
+    const request =
+      url.protocol === 'https:'
+        ? https.request(url, { agent: httpsAgent, ...options, signal })
+        : http.request(url, { agent: httpAgent, ...options, signal });
     const timer = setTimeout(() => {
-      request.destroy(new ApiFailure('unreachable', `${url.origin}: no answer within ${durationText(answerMs)}`));
+      request.destroy(new ApiFailure('unreachable', `no answer within ${durationText(answerMs)}`));
     }, answerMs);
-    request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveAfterMs));
-    request.on('response', resolve);
-    request.on('error', (error) => {
-      reject(
-        error instanceof ApiFailure
-          ? error
-          : new ApiFailure('unreachable', `${url.origin}: ${describeConnectionProblem(error)}`),
-      );
+    request.once('socket', (socket) => socket.setKeepAlive(true, keepAliveAfterMs));
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      resolve(response);
     });
-    request.once('response', () => clearTimeout(timer));
     request.once('close', () => clearTimeout(timer));
+    // More than once: an error after the answer has begun is the reader's, and has been rejected to nobody.
+    request.on('error', (error) => {
+      const { message } = error instanceof ApiFailure ? error : { message: describeConnectionProblem(error) };
+      reject(new ApiFailure('unreachable', `${url.origin}: ${message}`));
+    });
     request.end(body);
   });
 }

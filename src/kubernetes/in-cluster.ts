@@ -9,7 +9,8 @@ export function loadInCluster(env: NodeJS.ProcessEnv, folder: string): KubeConfi
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
   if (host === '' || port === '') {
     throw new ConnectError(
-      'this is not a pod of a cluster (KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set); give --kubeconfig or --master',
+      'this is not a pod of a cluster (KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set); ' +
+        'give --kubeconfig or --master',
     );
   }
   const [tokenFile, caFile] = [`${folder}/token`, `${folder}/ca.crt`];

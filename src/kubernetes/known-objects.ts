@@ -15,7 +15,7 @@ export interface KnownObjects {
   readonly startOver: () => void;
   /** … until here: those that were not have gone. */
   readonly completeAll: () => void;
-  /** The server's versions no longer mean what they did: an object is passed on again even if its version is the same. */
+  /** The server's versions no longer mean what they did: objects are passed on again though their version is known. */
   readonly distrust: () => void;
   /** Passes on what changed since the last time. */
   readonly flush: () => void;

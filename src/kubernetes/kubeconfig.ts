@@ -79,7 +79,7 @@ function chooseContext(path: string, fields: Fields, master: string): Fields {
 const anonymous = 'anonymous';
 
 /** The library refuses plain HTTP unless TLS may be skipped; there is none to skip. */
-export function serverFields(server: string): Fields {
+function serverFields(server: string): Fields {
   return server.startsWith('http:') ? { server, 'insecure-skip-tls-verify': true } : { server };
 }
 

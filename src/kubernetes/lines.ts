@@ -7,8 +7,8 @@ const newline = 0x0a;
 export type LineReader = (chunk: Buffer) => readonly string[];
 
 /**
- * What is left of a line waits for the next piece as it came; it is put together once, when the line ends. Throws when a
- * line gets too long.
+ * What is left of a line waits for the next piece as it came; it is put together once, when the line ends. Throws when
+ * a line gets too long.
  */
 export function createLineReader(maxBytes = longestLine): LineReader {
   let parts: Buffer[] = [];

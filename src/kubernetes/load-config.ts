@@ -17,8 +17,14 @@ export interface ConfigLocation {
 /** Throws a ConnectError. */
 export function loadConfig(location: ConfigLocation): KubeConfig {
   const { kubeconfig, master, env = process.env, serviceAccountFolder = usualFolder } = location;
-  if (kubeconfig !== '') return loadKubeconfig(kubeconfig, master);
-  return master === '' ? loadInCluster(env, serviceAccountFolder) : loadMaster(master);
+  if (kubeconfig !== '') return loadKubeconfig(kubeconfig, withScheme(master, 'https'));
+  if (master !== '') return loadMaster(withScheme(master, 'http'));
+  return loadInCluster(env, serviceAccountFolder);
+}
+
+/** kube-proxy takes `10.0.0.1:6443`, too. */
+function withScheme(master: string, scheme: string): string {
+  return master === '' || /^\w+:\/\//.test(master) ? master : `${scheme}://${master}`;
 }
 
 const usualFolder = '/var/run/secrets/kubernetes.io/serviceaccount';

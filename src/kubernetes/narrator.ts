@@ -1,4 +1,4 @@
-/** Tells the log what one reflector is doing, so that it says why nothing happens, and never the same thing in a flood. */
+/** Tells the log what one reflector is doing: it must say why nothing happens, and not say it in a flood. */
 import type { SourceProgress, SourceSink } from '../core/snapshot/source.ts';
 import type { ApiFailure, FailureReason } from './api-failure.ts';
 import type { Clock } from './clock.ts';
@@ -8,13 +8,15 @@ import type { Resource } from './resources.ts';
 export interface Narrator {
   readonly debug: (message: string) => void;
   readonly info: (message: string) => void;
+  /** All objects are asked for; said loudly only when it is not one try of many. */
+  readonly asking: (server: string) => void;
   /** Only when nothing has been said for a few seconds. */
   readonly counting: (count: number) => void;
   /** The same failure again is said the 2nd, 4th, 8th … time only. */
   readonly failed: (failure: ApiFailure, waitMs: number) => void;
   /** There is nothing to follow. */
   readonly without: (message: string, lookAgainMs: number) => void;
-  /** All is well again; said when a failure had been. */
+  /** All is well again; said when there had been more than one failure. */
   readonly recovered: () => void;
 }
 
@@ -33,6 +35,7 @@ export function createNarrator(resource: Resource, sink: SourceSink, clock: Cloc
   return {
     debug: (message) => say('debug', message),
     info: (message) => say('info', message),
+    asking: (server) => say(failures === 0 ? 'info' : 'debug', `asking ${server} for all of them`),
     counting: (count) => {
       if (clock.elapsedMs() - saidAtMs > betweenCountsMs) say('info', `${count} so far`);
     },
@@ -51,8 +54,8 @@ export function createNarrator(resource: Resource, sink: SourceSink, clock: Cloc
     without: (message, lookAgainMs) => say('warning', `${message}, looking again every ${durationText(lookAgainMs)}`),
     recovered: () => {
       if (failures === 0) return;
-      const tries = failures === 1 ? 'one failure' : `${failures} failures`;
-      say('info', `in touch again after ${tries} in ${durationText(clock.elapsedMs() - failingSinceMs)}`);
+      const lastedMs = clock.elapsedMs() - failingSinceMs;
+      if (failures > 1) say('info', `in touch again after ${failures} failures in ${durationText(lastedMs)}`);
       failures = 0;
       lastShape = '';
     },

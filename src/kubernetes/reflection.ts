@@ -32,7 +32,7 @@ export interface Position {
   isMissing: boolean;
 }
 
-/** All there was at this version has been passed on. Throws an ApiFailure when that was longer ago than what is known. */
+/** All there was at this version has been passed on. Throws an ApiFailure when more than that had been seen before. */
 export function arriveAt({ position, known, narrator, synced }: Reflection, version: string): void {
   if (position.newest !== undefined && isOlder(version, position.newest)) throw rolledBack(version, position.newest);
   known.completeAll();

@@ -44,7 +44,7 @@ export async function reflect(
 async function takeTurn(reflection: Reflection, signal: AbortSignal): Promise<void> {
   const { narrator, position, cluster } = reflection;
   if (position.version !== undefined) return followWatch(reflection, signal);
-  narrator.info(`asking ${cluster.server} for all of them`);
+  narrator.asking(cluster.server);
   try {
     await followWatch(reflection, signal);
   } catch (error) {
@@ -56,7 +56,7 @@ async function takeTurn(reflection: Reflection, signal: AbortSignal): Promise<vo
   }
 }
 
-/** 403 may mean the right to watch alone. Silence: an old server takes it for a plain watch and never says that it is done. */
+/** 403 may be about watching alone. An old server takes it for a plain watch, and is silent after all objects. */
 function mayMeanUnsupported({ reason }: ApiFailure): boolean {
   return reason === 'refused' || reason === 'forbidden' || reason === 'silent';
 }
@@ -92,7 +92,7 @@ function forgetAfter({ position, known }: Reflection, { reason }: ApiFailure): v
   known.distrust();
 }
 
-/** Clusters before Kubernetes 1.33 may lack ServiceCIDRs: there are none then. Without the right to read them nobody knows. */
+/** Clusters before 1.33 may lack ServiceCIDRs: there are none then. Without the right to read them nobody knows. */
 function goWithout(reflection: Reflection, { reason, message }: ApiFailure): number {
   const { known, narrator, position, synced, cluster } = reflection;
   if (reason === 'absent') {

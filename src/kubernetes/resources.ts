@@ -72,7 +72,7 @@ function reading<T>(
   return object === undefined ? { diagnostics } : { manifest: wrap(object), diagnostics };
 }
 
-/** `namespace/name` or `name`, as the snapshot calls it. Not checked: only to be compared. Empty when it has no name. */
+/** `namespace/name` or `name`, as the snapshot calls it. Not checked: only to be compared. Empty without a name. */
 export function keyOf(kind: ObjectKind, json: unknown): string {
   const metadata = isFields(json) ? get(json, 'metadata') : undefined;
   const name = textIn(metadata, 'name');

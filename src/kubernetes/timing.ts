@@ -4,7 +4,7 @@ export interface Timing {
   readonly answerMs: number;
   /** Between two pieces of a list, or of the objects at the beginning of a watch. */
   readonly quietMs: number;
-  /** How long the server is asked to keep a watch open: something between these, so that not all nodes return at once. */
+  /** How long the server is asked to keep a watch open: something between these, so that nodes return one by one. */
   readonly watchSeconds: { readonly min: number; readonly max: number };
   /** A server that sends bookmarks does so every minute; one that misses this many minutes has been lost. */
   readonly quietAfterBookmarkMs: number;

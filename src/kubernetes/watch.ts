@@ -7,9 +7,9 @@ import type { Asked } from './status.ts';
 import { parseWatchEvent } from './watch-event.ts';
 
 /**
- * Follows the resource from `position.version`; without one it lets the server stream everything there is, and then what
- * changes. Resolves when the server ends the watch in good order. Rejects with an ApiFailure; `position` says how far it
- * came.
+ * Follows the resource from `position.version`; without one it lets the server stream everything there is, and then
+ * what changes. Resolves when the server ends the watch in good order. Rejects with an ApiFailure; `position` says how
+ * far it came.
  */
 export async function followWatch(reflection: Reflection, signal: AbortSignal): Promise<void> {
   const { known, position, narrator } = reflection;

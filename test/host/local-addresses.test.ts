@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
-import { localAddresses } from '../../src/host/local-addresses.ts';
+import { localAddresses, watchLocalAddresses } from '../../src/host/local-addresses.ts';
+import { until } from '../support/until.ts';
 
 const trie = `Main:
   +-- 0.0.0.0/0 3 0 5
@@ -46,5 +47,29 @@ describe('localAddresses', () => {
     const known = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     const wanted = known.filter((each) => each.family === family).map(({ address }) => address);
     expect(await localAddresses(family)).toEqual(expect.arrayContaining(wanted));
+  });
+});
+
+describe('watchLocalAddresses', () => {
+  it('calls back when the addresses are others, and not after the signal', async () => {
+    const seen: string[] = [];
+    const stopping = new AbortController();
+    let text = trie;
+    let reads = 0;
+    const read = (): Promise<string> => {
+      reads += 1;
+      return reads === 2 ? Promise.reject(new Error('not now')) : Promise.resolve(text);
+    };
+    const { signal } = stopping;
+    watchLocalAddresses('IPv4', (addresses) => seen.push(addresses.join(' ')), { signal, everyMs: 1, read });
+    await until(() => expect(reads).toBeGreaterThan(3));
+    expect(seen).toEqual([]);
+    text = trie.replaceAll('10.1.0.7', '10.1.0.9');
+    await until(() => expect(seen).toEqual(['10.1.0.9 127.0.0.1']));
+    stopping.abort();
+    text = trie;
+    const readsAtEnd = reads;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([reads, seen.length]).toEqual([readsAtEnd, 1]);
   });
 });

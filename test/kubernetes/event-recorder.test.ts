@@ -112,8 +112,8 @@ describe('events', () => {
     for (const name of ['a', 'b', 'c']) record(failedHealthCheck(name));
     await until(() => server.events.size === 1);
     expect(warnings).toEqual([
-      'an Event could not be posted: the API server answers 403: no; grant the verb create on events.events.k8s.io to ' +
-        'this user (RBAC: ClusterRole and ClusterRoleBinding)',
+      'an Event could not be posted: the API server answers 403: no; grant the verb create on events.events.k8s.io ' +
+        'to this user (RBAC: ClusterRole and ClusterRoleBinding)',
     ]);
   });
 

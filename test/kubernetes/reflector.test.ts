@@ -43,8 +43,8 @@ describe('a server in trouble', () => {
     const recorder = watch(server);
     await recorder.until(() => recorder.said.filter(({ severity }) => severity === 'error').length > 3);
     expect(messages(recorder)).toContainEqual(
-      'nodes: the API server answers 401: Unauthorized; check the token, certificate or exec plugin of the kubeconfig ' +
-        'or service account; trying again',
+      'nodes: the API server answers 401: Unauthorized; check the token, certificate or exec plugin of the ' +
+        'kubeconfig or service account; trying again',
     );
     expect(recorder.synced).toEqual([]);
     delete server.accepts.token;
@@ -58,9 +58,9 @@ describe('a server in trouble', () => {
     await recorder.until(isSynced(recorder));
     expect(messages(recorder)).toContainEqual(
       'endpointslices.discovery.k8s.io: the API server answers 403: endpointslices is forbidden: User ' +
-        '"system:serviceaccount:default:nobody" cannot list resource "endpointslices" in API group "discovery.k8s.io" ' +
-        'at the cluster scope; grant the verb list on endpointslices.discovery.k8s.io to this user (RBAC: ClusterRole ' +
-        'and ClusterRoleBinding); trying again in 0.4 s',
+        '"system:serviceaccount:default:nobody" cannot list resource "endpointslices" in API group ' +
+        '"discovery.k8s.io" at the cluster scope; grant the verb list on endpointslices.discovery.k8s.io to this ' +
+        'user (RBAC: ClusterRole and ClusterRoleBinding); trying again in 0.4 s',
     );
   });
 
@@ -69,7 +69,7 @@ describe('a server in trouble', () => {
     const recorder = watch(server);
     await recorder.until(isSynced(recorder));
     await server.goDown();
-    await recorder.until(() => messages(recorder).some((message) => message.includes('connection refused')));
+    await recorder.until(() => messages(recorder).some((message) => /^services: .*connection refused/.test(message)));
     server.set(rawService('web', '10.96.0.1'));
     await server.comeBack();
     await recorder.until(() => services(recorder).length === 1);

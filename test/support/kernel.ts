@@ -60,7 +60,8 @@ export function describeKernel(name: string, body: () => void): void {
 
 const advice = 'run them as root with iproute2 and iptables installed, or set RULEWRIGHT_NO_KERNEL=1 to leave them out';
 
-function namespaceOf(name: string, lockFile: string): Namespace {
+/** A namespace that somebody else made and removes. */
+export function namespaceOf(name: string, lockFile: string): Namespace {
   const exec: Namespace['exec'] = (command, args = [], { input = '' } = {}) =>
     run('ip', ['netns', 'exec', name, command, ...args], { env: { XTABLES_LOCKFILE: lockFile }, input });
   return {

@@ -8,6 +8,7 @@ export const homes: Readonly<Record<string, string>> = {
   execa: 'src/host/',
   '@kubernetes/client-node': 'src/kubernetes/',
   pino: 'src/observe/',
+  'prom-client': 'src/observe/',
 };
 
 /** Packages stay in their home, and the core, which must be pure, imports nothing of Node. */

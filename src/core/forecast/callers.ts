@@ -3,17 +3,11 @@
  * they are this node's, a local pod's, within source ranges, or an endpoint's own; interfaces only by local detection.
  * So one packet for each combination stands for all.
  */
-import {
-  addressBits,
-  addressFromBits,
-  addressWidth,
-  type Cidr,
-  type IpAddress,
-  type IpFamily,
-} from '../model/address.ts';
-import { hostCidr, loopbackBlocks, wholeFamily } from '../model/cidr.ts';
+import type { Cidr, IpAddress } from '../model/address.ts';
+import { hostCidr, loopbackBlocks } from '../model/cidr.ts';
 import type { LocalPodMatch, Plan } from '../model/plan.ts';
 import type { Caller } from './changes.ts';
+import { type MarkedBlock, sourceAtoms } from './source-atoms.ts';
 
 /** One packet's sender, who stands for all senders of its class. */
 export interface CallerClass {
@@ -89,26 +83,7 @@ function allowedWhen(before: boolean, after: boolean): NonNullable<Caller['allow
   return after ? 'after' : 'never';
 }
 
-/** Whether lists of source ranges differ in the addresses that they hold, and how; undefined holds all. */
-export function compareRanges(
-  family: IpFamily,
-  before: readonly Cidr[] | undefined,
-  after: readonly Cidr[] | undefined,
-) {
-  const everything = [wholeFamily[family]];
-  const atoms = sourceAtoms(family, [
-    ...(before ?? everything).map((block) => [block, 'allowedBefore'] as const),
-    ...(after ?? everything).map((block) => [block, 'allowedAfter'] as const),
-  ]);
-  return {
-    widened: atoms.some(({ marks }) => marks.has('allowedAfter') && !marks.has('allowedBefore')),
-    narrowed: atoms.some(({ marks }) => marks.has('allowedBefore') && !marks.has('allowedAfter')),
-  };
-}
-
-type MarkedBlock = readonly [block: Cidr, mark: Mark];
-
-function markedBlocks(questions: Questions): readonly MarkedBlock[] {
+function markedBlocks(questions: Questions): readonly MarkedBlock<Mark>[] {
   const { before, after, nodeAddresses, allowedBefore = [], allowedAfter = [], selves } = questions;
   const loopback = loopbackBlocks[before.family];
   return [
@@ -122,7 +97,7 @@ function markedBlocks(questions: Questions): readonly MarkedBlock[] {
   ];
 }
 
-function podBlock(localPods: LocalPodMatch, mark: Mark): readonly MarkedBlock[] {
+function podBlock(localPods: LocalPodMatch, mark: Mark): readonly MarkedBlock<Mark>[] {
   if (localPods.kind === 'sources') return [[localPods.cidr, mark]];
   return [];
 }
@@ -160,62 +135,4 @@ function interfacesOf(before: LocalPodMatch, after: LocalPodMatch): readonly str
 /** `everyone` holds whatever the interface. */
 function strict(localPods: LocalPodMatch): LocalPodMatch {
   return localPods.kind === 'everyone' ? { kind: 'unknown' } : localPods;
-}
-
-interface Atom {
-  readonly address: IpAddress;
-  readonly marks: ReadonlySet<Mark>;
-}
-
-interface Interval {
-  readonly start: bigint;
-  readonly end: bigint;
-  readonly marks: Set<Mark>;
-  /** The first address that no block within takes; beyond `end` when they take all. */
-  free: bigint;
-}
-
-/**
- * One address of each set of blocks that hold some address: blocks nest or are disjoint, so there is one such set for
- * each block (what no smaller block within takes) and one for the rest. In one sweep, as lists of ranges can be long.
- */
-function sourceAtoms(family: IpFamily, blocks: readonly MarkedBlock[]): readonly Atom[] {
-  const atoms = new Map<string, Atom>();
-  const keep = ({ free, end, marks }: Interval): void => {
-    const key = [...marks].toSorted().join();
-    if (free <= end && !atoms.has(key)) atoms.set(key, { address: addressFromBits(family, free), marks });
-  };
-  const open: Interval[] = [];
-  for (const interval of intervalsOf(family, blocks)) {
-    while (open.length > 1 && (open.at(-1)?.end ?? 0n) < interval.start) {
-      const done = open.pop();
-      if (done !== undefined) keep(done);
-    }
-    const outer = open.at(-1);
-    if (outer !== undefined) {
-      for (const mark of outer.marks) interval.marks.add(mark);
-      if (outer.free >= interval.start && outer.free <= interval.end) outer.free = interval.end + 1n;
-    }
-    open.push(interval);
-  }
-  for (const interval of open.toReversed()) keep(interval);
-  return [...atoms.values()];
-}
-
-/** The whole family first; then by first address, an outer block before those within. Each block once. */
-function intervalsOf(family: IpFamily, blocks: readonly MarkedBlock[]): readonly Interval[] {
-  const byBlock = new Map<Cidr, Interval>();
-  for (const [block, mark] of [[wholeFamily[family], undefined] as const, ...blocks]) {
-    const [address = '', length = ''] = block.split('/');
-    const start = addressBits(address as IpAddress);
-    const size = 1n << BigInt(addressWidth(family) - Number(length));
-    const interval = byBlock.get(block) ?? { start, end: start + size - 1n, marks: new Set<Mark>(), free: start };
-    if (mark !== undefined) interval.marks.add(mark);
-    byBlock.set(block, interval);
-  }
-  return [...byBlock.values()].sort((a, b) => order(a.start, b.start) || order(b.end, a.end));
-}
-
-function order(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -16,10 +16,10 @@ export interface Frontend {
 }
 
 /**
- * Callers that are all treated alike. `pods`: those that local detection takes for pods of this node, before and after;
- * `podsBefore` and `podsAfter`: only then. `others`: whoever is none of the rest. `endpoint`: an endpoint that calls its
- * own Service. The last two do not occur in an orderly network: this node sending from an address that is not its own,
- * and packets that arrive with an address of this node as their source.
+ * Callers that are all treated alike. `pods`: those that local detection takes for pods of this node, before and
+ * after; `podsBefore` and `podsAfter`: only then. `others`: whoever is none of the rest. `endpoint`: an endpoint that
+ * calls its own Service. The last two do not occur in an orderly network: this node sending from an address that is not
+ * its own, and packets that arrive with an address of this node as their source.
  */
 export interface Caller {
   readonly who:
@@ -47,8 +47,9 @@ export interface Fate {
 }
 
 /**
- * `cutOff`: endpoints were reached, now none is. `reachable`: the reverse. `answer`: no endpoint either way, but another
- * answer. `endpoints`: others than before, or not as often. `clientAddress`: the same endpoints see another source.
+ * `cutOff`: endpoints were reached, now none is. `reachable`: the reverse. `answer`: no endpoint either way, but
+ * another answer. `endpoints`: others than before, or not as often. `clientAddress`: the same endpoints see another
+ * source.
  */
 export type EffectKind = 'cutOff' | 'reachable' | 'answer' | 'endpoints' | 'clientAddress';
 
@@ -87,7 +88,7 @@ export type Change =
       readonly lost: readonly string[];
     }
   | {
-      /** Endpoints that stay, but run on this node now, or no longer: what they see when they call themselves differs. */
+      /** Endpoints that stay but come to this node or leave it: what they see when they call themselves differs. */
       readonly kind: 'moved';
       readonly family: IpFamily;
       readonly port: PortName;

@@ -11,7 +11,7 @@ export interface OwnedFrontend {
 }
 
 /** What tells frontends apart, within a family. */
-export function frontendKey({ kind, address, port, protocol }: Frontend): string {
+function frontendKey({ kind, address, port, protocol }: Frontend): string {
   return `${kind} ${address ?? ''} ${port} ${protocol}`;
 }
 

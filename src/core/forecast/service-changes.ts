@@ -1,14 +1,14 @@
 /** What changes for one Service in one family. */
 import type { IpAddress } from '../model/address.ts';
 import type { HealthCheck, PlannedEndpoint } from '../model/plan.ts';
-import { addressKey, indexPlan, nodePortKey } from '../trace/plan-index.ts';
-import { compareRanges } from './callers.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
 import type { PlannedService } from './candidates.ts';
 import type { Change, Frontend, HealthCheckState } from './changes.ts';
 import { effectsOn, type PlanPair } from './effects.ts';
 import { frontendsOf, type OwnedFrontend } from './frontends.ts';
 import { portChanges } from './port-changes.ts';
 import { pairPorts } from './port-pairs.ts';
+import { compareRanges } from './source-atoms.ts';
 
 /** All of it, in the order in which it is told; empty where nothing changes. */
 export function changesOf(service: PlannedService, touched: ReadonlySet<IpAddress>, pair: PlanPair): readonly Change[] {
@@ -27,7 +27,7 @@ export function changesOf(service: PlannedService, touched: ReadonlySet<IpAddres
 type Frontends = ReadonlyMap<string, OwnedFrontend>;
 
 function frontendChanges(key: string, before: Frontends, after: Frontends, pair: PlanPair): readonly Change[] {
-  const only = (these: Frontends, those: Frontends) =>
+  const missing = (these: Frontends, those: Frontends) =>
     [...these].filter(([id]) => !those.has(id)).map(([, own]) => own);
   const tell = (change: 'opened' | 'closed') => {
     return ({ frontend, allowedSources }: OwnedFrontend): Change => {
@@ -41,7 +41,7 @@ function frontendChanges(key: string, before: Frontends, after: Frontends, pair:
       };
     };
   };
-  return [...only(after, before).map(tell('opened')), ...only(before, after).map(tell('closed'))];
+  return [...missing(after, before).map(tell('opened')), ...missing(before, after).map(tell('closed'))];
 }
 
 /** The Service that has this address, or NodePort, in a plan. */
@@ -49,8 +49,8 @@ function ownerOf({ address, port, protocol }: Frontend, plan: PlanPair['before']
   const index = indexPlan(plan);
   const servicePort =
     address === undefined
-      ? index.nodePorts.get(nodePortKey(port, protocol))
-      : index.addresses.get(addressKey(address, port, protocol))?.servicePort;
+      ? findNodePort(index, { port, protocol })
+      : findFrontend(index, { destination: address, port, protocol })?.servicePort;
   return servicePort === undefined ? undefined : `${servicePort.id.namespace}/${servicePort.id.name}`;
 }
 

@@ -25,7 +25,7 @@ export interface SourceProgress {
 export interface SourceSink {
   /** What changed, in order. An object that was never given is not deleted either. */
   changed(changes: readonly ObservedChange[]): void;
-  /** All that is wrong with one object (`namespace/name`, or `name`) now; an empty list takes back what was said before. */
+  /** All that is wrong with one object (`namespace/name`, or `name`) now; an empty list takes back what was said. */
   diagnosed(kind: ObjectKind, key: string, diagnostics: readonly Diagnostic[]): void;
   /** Every object of this kind that there is has been given once. Before that nothing may be programmed. */
   synced(kind: ObjectKind): void;

@@ -1,17 +1,18 @@
 /** The laws of forecasts, for random clusters before and after random changes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/core/forecast/changes.ts';
 import { forecast, type Side } from '../../../src/core/forecast/forecast.ts';
-import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
+import { familyOf, type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
 import { namespacedName } from '../../../src/core/model/objects.ts';
-import type { Packet } from '../../../src/core/model/packet.ts';
+import type { Distribution, Packet } from '../../../src/core/model/packet.ts';
 import type { Plan } from '../../../src/core/model/plan.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
 import { reduce } from '../../../src/core/snapshot/snapshot.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
 import { isLocalAddress } from '../../../src/core/trace/host.ts';
 import { tracePlan } from '../../../src/core/trace/plan.ts';
-import { addressKey, indexPlan, nodePortKey } from '../../../src/core/trace/plan-index.ts';
+import { findFrontend, findNodePort, indexPlan } from '../../../src/core/trace/plan-index.ts';
 import { arbitraryPacket, hostOf } from '../../support/arbitrary-packet.ts';
 import { arbitraryPair } from '../../support/arbitrary-pair.ts';
 import { arbitraryConfig, arbitraryObjects, worlds } from '../../support/arbitrary-snapshot.ts';
@@ -61,8 +62,8 @@ function aimedAt(plan: Plan, { destination, port, protocol }: Packet): readonly 
   const index = indexPlan(plan);
   const isLocal = isLocalAddress(destination, hostOf(plan.family));
   const found = [
-    index.addresses.get(addressKey(destination, port, protocol))?.servicePort.id,
-    ...(isLocal ? [index.nodePorts.get(nodePortKey(port, protocol))?.id] : []),
+    findFrontend(index, { destination, port, protocol })?.servicePort.id,
+    ...(isLocal ? [findNodePort(index, { port, protocol })?.id] : []),
     ...plan.healthChecks.filter((check) => isLocal && check.port === port && protocol === 'TCP'),
   ];
   return found.flatMap((id) => (id === undefined ? [] : [namespacedName(id)]));
@@ -90,10 +91,29 @@ function isNamed(packet: Packet, plans: readonly Plan[], { named, node }: Named)
   return node.length > 0 || plans.flatMap((plan) => neighbours(plan, packet)).some((key) => named.has(key));
 }
 
+/** From somebody who is neither the node nor an endpoint. */
+function isPlain({ source, destination, inputInterface }: Packet): boolean {
+  const { nodeAddresses, endpoints } = worlds[familyOf(source)];
+  const isNode = [source, destination].some((address) => isLocalAddress(address, { addresses: [] }));
+  return inputInterface !== undefined && !isNode && ![...nodeAddresses, ...endpoints].includes(source);
+}
+
+function isReached(distribution: Distribution): boolean {
+  return [...distribution.values()].some(({ outcome }) => outcome.kind === 'dnat');
+}
+
+/** `cutOff 10.96.0.1 80 TCP`, `reachable node 30080 TCP`: what an effect tells of each of its frontends. */
+function reachTold(change: Change): readonly string[] {
+  if (change.kind !== 'effect') return [];
+  return change.frontends.map(
+    ({ address = 'node', port, protocol }) => `${change.effect} ${address} ${port} ${protocol}`,
+  );
+}
+
 describe('a forecast', () => {
   it.each([
-    ['any two clusters', anyPairs, 250],
-    ['clusters that differ by an object or two', closePairs, 500],
+    ['any two clusters', anyPairs, 120],
+    ['clusters that differ by an object or two', closePairs, 250],
   ])('names each Service that a packet is aimed at whose fate changes, or else the node: %s', (_, pairs, numRuns) => {
     const kinds = new Set<string>();
     fc.assert(
@@ -114,6 +134,31 @@ describe('a forecast', () => {
     );
     // Worlds in which nothing much changes would make the law hold.
     expect([...kinds]).toEqual(expect.arrayContaining(['frontend', 'endpoints', 'effect', 'healthCheck', 'policy']));
+  });
+
+  it.each([
+    ['any two clusters', anyPairs],
+    ['clusters that differ by an object or two', closePairs],
+  ])('tells of every frontend where somebody is cut off, or newly gets through: %s', (_, pairs) => {
+    let seen = 0;
+    fc.assert(
+      fc.property(pairs, ({ family, before, after }) => {
+        const [old, now] = [planned(before, family), planned(after, family)];
+        const { services } = forecast(before, after, [family]);
+        const told = new Set(services.flatMap(({ changes }) => changes.flatMap(reachTold)));
+        for (const packet of [...packetsOfPlan(old), ...packetsOfPlan(now)].filter(isPlain)) {
+          const [was, is] = [old, now].map((plan) => isReached(tracePlan(plan, packet, hostOf(family))));
+          if (was === is) continue;
+          seen += 1;
+          const kind = is ? 'reachable' : 'cutOff';
+          const { destination, port, protocol } = packet;
+          const keys = [destination, 'node'].map((where) => `${kind} ${where} ${port} ${protocol}`);
+          if (!keys.some((key) => told.has(key))) expect.fail(`${JSON.stringify(packet)}: ${kind}; told ${[...told]}`);
+        }
+      }),
+      { seed: 20_261_130, numRuns: 100 },
+    );
+    expect(seen).toBeGreaterThan(100);
   });
 
   it('is empty where nothing changes', () => {

@@ -21,7 +21,7 @@ export function startWatchAnswer(response: ServerResponse, fault: Fault | undefi
 const linesPerWrite = 64;
 
 async function sendLines(response: ServerResponse, lines: readonly string[], closed: Promise<unknown>): Promise<void> {
-  for (let at = 0; at < lines.length && !response.destroyed; at += linesPerWrite) {
+  for (let at = 0; at < lines.length && !response.writableEnded && !response.destroyed; at += linesPerWrite) {
     const isTaken = response.write(lines.slice(at, at + linesPerWrite).join(''));
     if (!isTaken) await Promise.race([once(response, 'drain'), closed]);
   }

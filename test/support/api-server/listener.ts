@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Certificates } from './certificates.ts';
 
 export interface Listener {
@@ -15,22 +15,35 @@ export interface Listener {
   readonly comeBack: () => Promise<void>;
 }
 
-export async function listen(answer: RequestListener, certificates: Certificates | undefined): Promise<Listener> {
+/** Makes a socket that listens at 127.0.0.1 and this port, 0 for any; perhaps in another network namespace. */
+export type OpenDoor = (port: number) => Promise<Server>;
+
+const openHere: OpenDoor = async (port) => {
+  const door = createServer().listen(port, '127.0.0.1');
+  await once(door, 'listening');
+  return door;
+};
+
+export async function listen(
+  answer: RequestListener,
+  certificates: Certificates | undefined,
+  openDoor: OpenDoor = openHere,
+): Promise<Listener> {
   const server =
     certificates === undefined ? createHttpServer(answer) : createHttpsServer(tlsOptions(certificates), answer);
   const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    // Otherwise small events wait for the reader's acknowledgement of the one before.
-    socket.setNoDelay(true);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  const listenAt = async (port: number) => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
+  const openAt = async (port: number): Promise<Server> => {
+    const door = await openDoor(port);
+    return door.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      // Otherwise small events wait for the reader's acknowledgement of the one before.
+      socket.setNoDelay(true);
+      socket.once('close', () => sockets.delete(socket));
+      server.emit('connection', socket);
+    });
   };
-  await listenAt(0);
-  const { port } = server.address() as AddressInfo;
+  let door = await openAt(0);
+  const { port } = door.address() as AddressInfo;
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -39,12 +52,15 @@ export async function listen(answer: RequestListener, certificates: Certificates
     openConnections: () => sockets.size,
     cut,
     goDown: async () => {
-      const closed = once(server, 'close');
-      server.close();
+      if (!door.listening) return;
+      const closed = once(door, 'close');
+      door.close();
       cut();
       await closed;
     },
-    comeBack: () => listenAt(port),
+    comeBack: async () => {
+      door = await openAt(port);
+    },
   };
 }
 

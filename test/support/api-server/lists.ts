@@ -30,8 +30,8 @@ export function listPage(store: Store, route: Route, query: URLSearchParams): st
     ...(isLast ? {} : { continue: formatToken({ version, after: page.at(-1)?.[0] ?? '' }) }),
   };
   const items = page.map(([, { json }]) => withoutType(json, route)).join(',');
-  const { kind, apiVersion } = route;
-  return `{"kind":"${kind}List","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`;
+  const head = JSON.stringify({ kind: `${route.kind}List`, apiVersion: route.apiVersion, metadata });
+  return `${head.slice(0, -1)},"items":[${items}]}`;
 }
 
 /** Items of lists do not say of which kind they are. */

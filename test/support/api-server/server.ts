@@ -8,7 +8,7 @@ import type { Certificates } from './certificates.ts';
 import { createEventStore, type EventStore, type PostedEvent } from './event-store.ts';
 import { createFaultPlan, type FaultPlan, type FaultRule, type Verb } from './faults.ts';
 import { type Accepts, isLetIn } from './let-in.ts';
-import { type Listener, listen } from './listener.ts';
+import { type Listener, listen, type OpenDoor } from './listener.ts';
 import { listPage } from './lists.ts';
 import { findRoute, type Target } from './routes.ts';
 import { createStore, type Store } from './store.ts';
@@ -22,6 +22,8 @@ export interface ApiServerOptions extends Partial<WatchOptions> {
   readonly lacks?: readonly string[];
   /** Goes before all paths. */
   readonly prefix?: string;
+  /** Where it listens; in this process' network namespace when absent. */
+  readonly openDoor?: OpenDoor;
 }
 
 export interface RequestRecord {
@@ -31,7 +33,7 @@ export interface RequestRecord {
   readonly userAgent: string;
 }
 
-export interface ApiServer extends Store, Omit<Listener, 'origin'>, Pick<Watches, 'sendBookmarks'> {
+export interface ApiServer extends Store, Omit<Listener, 'origin'>, Pick<Watches, 'sendBookmarks' | 'openWatches'> {
   /** With the prefix. */
   readonly url: string;
   readonly fault: (rule: FaultRule) => void;
@@ -60,14 +62,19 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     watchOptions,
     prefix,
   };
-  const listener = await listen((request, response) => {
-    answer(parts, request, response).catch((error: unknown) => response.destroy(error as Error));
-  }, certificates);
+  const listener = await listen(
+    (request, response) => {
+      answer(parts, request, response).catch((error: unknown) => response.destroy(error as Error));
+    },
+    certificates,
+    options.openDoor,
+  );
   return {
     ...listener,
     ...store,
     url: `${listener.origin}${prefix}`,
     sendBookmarks: watches.sendBookmarks,
+    openWatches: watches.openWatches,
     fault: parts.faults.add,
     clearFaults: parts.faults.clear,
     accepts: parts.accepts,
@@ -117,13 +124,13 @@ const unauthorized: StatusAnswer = { code: 401, reason: 'Unauthorized', message:
 
 function refusal({ verb, plural, group }: Target): string {
   const user = 'User "system:serviceaccount:default:nobody"';
-  return `${plural} is forbidden: ${user} cannot ${verb} resource "${plural}" in API group "${group}" at the cluster scope`;
+  const what = `resource "${plural}" in API group "${group}" at the cluster scope`;
+  return `${plural} is forbidden: ${user} cannot ${verb} ${what}`;
 }
 
 function refuseWatch({ store, watchOptions }: Parts, query: URLSearchParams): StatusAnswer | undefined {
   if (query.get('sendInitialEvents') === 'true' && watchOptions.initialEvents === 'refused') {
-    const message =
-      'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
+    const message = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
     return { code: 422, reason: 'Invalid', message };
   }
   const asked = Number(query.get('resourceVersion') ?? 0);

@@ -17,10 +17,10 @@ export interface WatchOptions {
 }
 
 export interface Watches {
-  /** Answers a watch; undefined when a status is to be answered instead. */
   readonly open: (route: Route, query: URLSearchParams, response: ServerResponse, fault: Fault | undefined) => void;
   readonly changed: (change: Change) => void;
   readonly sendBookmarks: () => void;
+  readonly openWatches: () => number;
 }
 
 interface OpenWatch {
@@ -63,6 +63,7 @@ export function createWatches(store: Store, options: WatchOptions): Watches {
         if (lines.length > 0) void watch.send(lines);
       }
     },
+    openWatches: () => all.size,
     sendBookmarks: () => {
       for (const watch of all) void watch.send([bookmarkLine(watch.route, store.version())]);
     },

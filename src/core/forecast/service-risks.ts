@@ -1,0 +1,157 @@
+/** Which changes of one Service somebody should look at. */
+import { isOrdinary } from './callers.ts';
+import type { Change, Effect, RiskCode, ServiceForecast } from './changes.ts';
+import { describeCallers, describeFrontend, describeFrontends, describePort } from './words.ts';
+
+type Found = readonly [code: RiskCode, message: string];
+
+/** The risks of one Service, in the order of its changes. */
+export function serviceRisks(service: ServiceForecast): readonly Found[] {
+  return service.change === 'deleted' ? deletionRisks(service) : service.changes.flatMap(risksOfChange(service));
+}
+
+function deletionRisks({ changes }: ServiceForecast): readonly Found[] {
+  const reached = effectsIn(changes).some(({ before }) => before.endpoints > 0);
+  return [
+    ['service-deleted', reached ? 'the Service goes, and it has endpoints' : 'the Service goes; it has no endpoints'],
+    ...changes.flatMap((change) => (change.kind === 'frontend' ? takenRisk(change) : [])),
+  ];
+}
+
+function risksOfChange(service: ServiceForecast): (change: Change) => readonly Found[] {
+  return (change) => {
+    switch (change.kind) {
+      case 'frontend':
+        return change.change === 'opened' ? openedRisks(change) : closedRisks(change, service);
+      case 'protocol':
+        return [['protocol-changed', `port ${describePort(change.before)} becomes ${describePort(change.after)}`]];
+      case 'policy':
+        return policyRisks(change);
+      case 'sources':
+        return sourcesRisks(change);
+      case 'affinity':
+        return affinityRisks(change);
+      case 'healthCheck':
+        return healthCheckRisks(change);
+      case 'effect':
+        return effectRisks(change, service);
+      case 'port':
+      case 'endpoints':
+      case 'moved':
+        return [];
+      default:
+        return change satisfies never;
+    }
+  };
+}
+
+type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;
+
+function effectsIn(changes: readonly Change[]): readonly Effect[] {
+  return changes.filter((change) => change.kind === 'effect');
+}
+
+function openedRisks(change: Of<'frontend'>): readonly Found[] {
+  const { frontend, guarded } = change;
+  if (frontend.kind === 'clusterIP' || guarded) return takenRisk(change);
+  return [...takenRisk(change), ['external-frontend-opened', `${describeFrontend(frontend)} opens, to any source`]];
+}
+
+/** Only the Service that loses says so. */
+function takenRisk({ change, frontend, otherOwner }: Of<'frontend'>): readonly Found[] {
+  if (change === 'opened' || otherOwner === undefined) return [];
+  return [['frontend-taken', `${describeFrontend(frontend)} goes to Service ${otherOwner}`]];
+}
+
+function closedRisks(change: Of<'frontend'>, { changes }: ServiceForecast): readonly Found[] {
+  const { frontend, otherOwner } = change;
+  if (otherOwner !== undefined) return takenRisk(change);
+  const others = changes.filter((other) => other.kind === 'frontend');
+  if (frontend.kind === 'clusterIP') {
+    const successor = others.find(
+      (other) =>
+        other.change === 'opened' &&
+        other.frontend.kind === 'clusterIP' &&
+        other.frontend.family === frontend.family &&
+        other.frontend.address !== frontend.address,
+    );
+    if (successor !== undefined) {
+      const message = `the cluster IP ${frontend.address} becomes ${successor.frontend.address}; old answers of DNS fail`;
+      return [['cluster-ip-changed', message]];
+    }
+    if (changes.some(({ kind }) => kind === 'protocol')) return [];
+    return [['port-removed', `port ${frontend.port}/${frontend.protocol} of the cluster IP is answered no longer`]];
+  }
+  return [['frontend-closed', `${describeFrontend(frontend)} closes`]];
+}
+
+function policyRisks({ port, traffic, after }: Of<'policy'>): readonly Found[] {
+  if (after !== 'drop') return [];
+  const message = `port ${describePort(port)}: no endpoint on this node takes ${traffic} traffic, which is dropped`;
+  return [['no-local-endpoint', message]];
+}
+
+function sourcesRisks({ frontend, after, widened, narrowed }: Of<'sources'>): readonly Found[] {
+  const where = describeFrontend(frontend);
+  if (after === undefined) return [['opened-to-world', `${where} was for some sources only and is open to any now`]];
+  return [
+    ...(narrowed ? [['source-ranges-narrowed', `${where} keeps out some sources that it let in`] as const] : []),
+    ...(widened ? [['source-ranges-widened', `${where} lets in some sources that it kept out`] as const] : []),
+  ];
+}
+
+function affinityRisks({ port, before, after }: Of<'affinity'>): readonly Found[] {
+  const what = `port ${describePort(port)}: affinity`;
+  if (before === undefined) return [['affinity-switched', `${what} is switched on`]];
+  if (after === undefined) return [['affinity-switched', `${what} is switched off: clients change endpoints`]];
+  return [['affinity-reset', `${what} lasts ${after} s, not ${before} s: in nftables mode clients are forgotten once`]];
+}
+
+function healthCheckRisks({ before, after }: Of<'healthCheck'>): readonly Found[] {
+  if (before === undefined) return [];
+  if (after === undefined) return [['health-check-changed', `the health check on port ${before.port} goes`]];
+  if (before.port !== after.port) {
+    return [['health-check-changed', `the health check moves from port ${before.port} to ${after.port}`]];
+  }
+  if (before.localEndpoints === 0 || after.localEndpoints > 0) return [];
+  return [['health-check-fails', `the health check on port ${after.port} answers 503: no local endpoint is ready`]];
+}
+
+function effectRisks(effect: Effect, { changes }: ServiceForecast): readonly Found[] {
+  // Those that open or close have risks of their own.
+  const others = changes.filter((change) => change.kind === 'frontend');
+  const otherTexts = new Set(others.map(({ frontend }) => describeFrontend(frontend)));
+  const standing = effect.frontends.filter((frontend) => !otherTexts.has(describeFrontend(frontend)));
+  if (standing.length === 0) return [];
+  const { callers, before, after } = effect;
+  if (!callers.some(isOrdinary)) return [];
+  const where = describeFrontends(standing);
+  const isEveryone = callers.some(({ who }) => who === 'everyone');
+  switch (effect.effect) {
+    case 'cutOff':
+      return isEveryone
+        ? [['frontend-loses-endpoints', `${where}: no endpoint is left of ${before.endpoints}`]]
+        : [['callers-cut-off', `${where} no longer serves ${describeCallers(callers)}`]];
+    case 'endpoints':
+    case 'clientAddress':
+      return [
+        ...(after.endpoints * 2 > before.endpoints
+          ? []
+          : [['endpoints-halved', `${where}: ${before.endpoints} endpoints become ${after.endpoints}`] as const]),
+        ...sourceRisks(effect, where),
+      ];
+    case 'reachable':
+    case 'answer':
+      return [];
+    default:
+      return effect.effect satisfies never;
+  }
+}
+
+function sourceRisks({ callers, before, after }: Effect, where: string): readonly Found[] {
+  if (before.clientAddress === undefined || after.clientAddress === undefined) return [];
+  const whose = describeCallers(callers);
+  return after.clientAddress === 'visible'
+    ? [['client-address-visible', `${where}: endpoints see the addresses of ${whose}`]]
+    : [['client-address-hidden', `${where}: endpoints no longer see the addresses of ${whose}`]];
+}

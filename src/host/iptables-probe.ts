@@ -1,0 +1,89 @@
+/** Whether iptables and the kernel can have rulewright's rules at all: asked of themselves, changing nothing. */
+import { printRuleset } from '../core/iptables/print.ts';
+import type { Match, Ruleset, Target } from '../core/iptables/ruleset.ts';
+import type { IpFamily } from '../core/model/address.ts';
+import { shorten } from './apply-outcome.ts';
+import { exampleAddress } from './example-address.ts';
+import { type IptablesTools, toolName } from './iptables-tools.ts';
+import type { KernelProblem } from './kernel.ts';
+import type { CommandOutcome, RunCommand } from './run-command.ts';
+
+export type IptablesProbe =
+  | { readonly kind: 'able'; readonly families: readonly IpFamily[]; readonly notes: readonly string[] }
+  | { readonly kind: 'unable'; readonly problems: readonly KernelProblem[] };
+
+/** A family that the node does not have is left out; that is a problem only where none is left. */
+export async function probeIptables(
+  run: RunCommand,
+  tools: IptablesTools,
+  families: readonly IpFamily[],
+): Promise<IptablesProbe> {
+  const problems = new Map<IpFamily, KernelProblem>();
+  for (const family of families) {
+    const command = toolName(tools, family, 'restore');
+    const outcome = await run(command, ['--test', '--noflush'], printRuleset(example(family)));
+    if (outcome.kind !== 'exited' || outcome.exitCode !== 0) problems.set(family, problemOf(command, outcome));
+  }
+  const able = families.filter((family) => !problems.has(family));
+  if (able.length === 0) return { kind: 'unable', problems: [...problems.values()] };
+  const notes = [...problems].map(
+    ([family, { problem, detail }]) => `no ${family} rules on this node: ${detail === '' ? problem : detail}`,
+  );
+  return { kind: 'able', families: able, notes };
+}
+
+function problemOf(command: string, outcome: CommandOutcome): KernelProblem {
+  const capabilities = 'run as root, or give the container the capabilities NET_ADMIN and NET_RAW';
+  const remedy = 'install a newer iptables, or use --mode nftables';
+  if (outcome.kind === 'missing') return { problem: `there is no ${command} in PATH`, remedy, detail: '' };
+  if (outcome.kind === 'killed') return { problem: `${command} was stopped (${outcome.why})`, remedy, detail: '' };
+  const detail = shorten(outcome.stderr);
+  if (/you must be root|Permission denied|Operation not permitted/.test(detail)) {
+    return { problem: `${command} may not ask the kernel`, remedy: capabilities, detail };
+  }
+  if (detail.includes('unable to initialize table')) {
+    const problem = `${command} may not ask the kernel, or the kernel has no such table`;
+    return { problem, remedy: `${capabilities}, load its module, or use --mode nftables`, detail };
+  }
+  return { problem: `${command} does not take rules of iptables mode`, remedy, detail };
+}
+
+/** All matches and targets that the compiler uses. */
+function example(family: IpFamily): Ruleset {
+  const address = exampleAddress(family);
+  const rule = (match: Match, target: Target) => ({ match, target, comment: 'a comment' });
+  const port = { from: 80, to: 80 };
+  return {
+    family,
+    tables: [
+      {
+        name: 'nat',
+        chains: [
+          {
+            name: 'KUBE-PROBE',
+            rules: [
+              rule({ protocol: 'TCP', destinationPort: port, random: 2 ** 30 }, { kind: 'dnat', address, port: 80 }),
+              rule({ recent: { operation: 'rcheck', name: 'probe', seconds: 1, reap: true } }, { kind: 'return' }),
+              rule({ destinationType: { value: 'LOCAL' } }, { kind: 'mark', mark: 1, mask: 1 }),
+              rule({ mark: { value: { mark: 1, mask: 1 } } }, { kind: 'masquerade', randomFully: true }),
+            ],
+          },
+        ],
+      },
+      {
+        name: 'filter',
+        chains: [
+          {
+            name: 'KUBE-PROBE',
+            rules: [rule({ ctStates: { value: ['NEW'] } }, { kind: 'reject', with: refusals[family] })],
+          },
+        ],
+      },
+    ],
+  };
+}
+
+const refusals: Readonly<Record<IpFamily, string>> = {
+  IPv4: 'icmp-port-unreachable',
+  IPv6: 'icmp6-port-unreachable',
+};

@@ -1,0 +1,145 @@
+/** `rulewright run` as users start it: the bundled program, a configuration file of kube-proxy's, a kubeconfig. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { stringify } from 'yaml';
+import { bundle } from '../../../scripts/bundle.ts';
+import { readRunSettings } from '../../../src/cli/run-settings.ts';
+import type { NodeConfig } from '../../../src/core/model/config.ts';
+import { nodeConfigOf } from '../../../src/daemon/node.ts';
+import { token } from './cluster.ts';
+import { nodeName, type Stage } from './network.ts';
+
+export type Mode = 'nftables' | 'iptables-legacy' | 'iptables-nft';
+export const modes: readonly Mode[] = ['nftables', 'iptables-legacy', 'iptables-nft'];
+
+export interface ProxyOptions {
+  readonly stage: Stage;
+  readonly mode: Mode;
+  readonly url: string;
+  /** Goes before PATH. */
+  readonly tools?: string;
+  /** Instead of PATH. */
+  readonly path?: string;
+  /** Fields of the configuration file in place of those here. */
+  readonly over?: Readonly<Record<string, unknown>>;
+  /** Where its log goes: a pipe that is read when absent. */
+  readonly log?: 'nobody reads' | number;
+}
+
+/** How to start the program again and again with the same configuration. */
+export interface Installation {
+  readonly config: NodeConfig;
+  start(): RunningProxy;
+  /** `rulewright compile` of a List of objects, with the same configuration. */
+  compile(list: unknown): Promise<string>;
+  remove(): Promise<void>;
+}
+
+export interface RunningProxy {
+  readonly pid: number;
+  /** What it has logged so far. */
+  log(): string;
+  /** Resolves with its exit code; null when it was killed. */
+  readonly ended: Promise<number | null>;
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+  /** A page of its metrics address, or of its healthz address. */
+  page(path: string): Promise<{ readonly status: number; readonly body: string }>;
+  residentMb(): number;
+}
+
+export const ports = { healthz: 10_256, metrics: 10_249 } as const;
+
+export async function install(options: ProxyOptions): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'rulewright-chaos-'));
+  // The program looks for package.json two folders up.
+  const { program } = await bundle(join(folder, 'dist/bundle'));
+  await writeFile(join(folder, 'package.json'), readFileSync(new URL('../../../package.json', import.meta.url)));
+  await mkdir(join(folder, 'etc'));
+  const [kubeconfig, file] = [join(folder, 'etc/kubeconfig'), join(folder, 'etc/config.yaml')];
+  await writeFile(kubeconfig, stringify(kubeconfigFor(options.url)));
+  await writeFile(file, stringify(configurationFor(options, kubeconfig)));
+  const read = await readRunSettings({ config: [file] });
+  if ('errors' in read) throw new Error(JSON.stringify(read.errors));
+  return {
+    config: nodeConfigOf(read.settings.proxy),
+    // With the memory of the image.
+    start: () =>
+      startProxy(
+        ['--max-semi-space-size=4', '--optimize-for-size', program, 'run', '--config', file, '-v', '2'],
+        options,
+      ),
+    compile: async (list) => {
+      const args = ['compile', '-f', '-', '--config', file, '--ip-family', 'both'];
+      const input = JSON.stringify(list);
+      return (await execa(process.execPath, [program, ...args], { input, stripFinalNewline: false })).stdout;
+    },
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
+function kubeconfigFor(server: string): unknown {
+  return {
+    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'shop' },
+    clusters: [{ name: 'shop', cluster: { server } }],
+    users: [{ name: 'proxy', user: { token } }],
+    contexts: [{ name: 'shop', context: { cluster: 'shop', user: 'proxy' } }],
+  };
+}
+
+/** What a namespace cannot have for itself stays as it is on this machine: oom_score_adj, nf_conntrack_max. */
+function configurationFor({ mode, over = {} }: ProxyOptions, kubeconfig: string): unknown {
+  return {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    mode: mode === 'nftables' ? 'nftables' : 'iptables',
+    hostnameOverride: nodeName,
+    clusterCIDR: '10.244.0.0/16,fd00:10:244::/48',
+    clientConnection: { kubeconfig },
+    healthzBindAddress: `0.0.0.0:${ports.healthz}`,
+    metricsBindAddress: `127.0.0.1:${ports.metrics}`,
+    iptables: { minSyncPeriod: '0s' },
+    nftables: { minSyncPeriod: '0s' },
+    conntrack: { maxPerCore: 0, min: 0 },
+    oomScoreAdj: 0,
+    ...over,
+  };
+}
+
+function startProxy(args: readonly string[], { stage, tools, path, log }: ProxyOptions): RunningProxy {
+  const usual = path ?? process.env['PATH'] ?? '';
+  const child = spawn('ip', ['netns', 'exec', stage.node.name, process.execPath, ...args], {
+    stdio: ['ignore', 'ignore', typeof log === 'number' ? log : 'pipe'],
+    env: {
+      ...process.env,
+      PATH: tools === undefined ? usual : `${tools}:${usual}`,
+      XTABLES_LOCKFILE: stage.node.lockFile,
+    },
+  });
+  const said: Buffer[] = [];
+  if (log === undefined) child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
+  const ended = once(child, 'exit').then(([code]: readonly (number | null)[]) => code ?? null);
+  const { pid = 0 } = child;
+  return {
+    pid,
+    log: () => Buffer.concat(said).toString(),
+    ended,
+    kill: async (signal) => {
+      if (isRunning(child)) child.kill(signal);
+      return await ended;
+    },
+    page: (path) => {
+      const port = path === '/healthz' || path === '/livez' ? ports.healthz : ports.metrics;
+      return stage.agent(nodeName).order('fetch', { url: `http://127.0.0.1:${port}${path}` });
+    },
+    residentMb: () => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1000,
+  };
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}

@@ -1,0 +1,41 @@
+/** Who should have answered when: what the API server said, moment by moment. */
+import { nowMs } from './messages.ts';
+import { answering, frontends, type ShopService } from './shop.ts';
+
+interface Moment {
+  readonly atMs: number;
+  readonly endpoints: readonly string[];
+}
+
+export interface Timeline {
+  /** The Service is like this from now on, or has been since then. */
+  note(service: ShopService, atMs?: number): void;
+  /** Who may have answered at some moment between two times; `always` says whether somebody should have all the time. */
+  between(
+    frontend: string,
+    startMs: number,
+    endMs: number,
+  ): { readonly endpoints: ReadonlySet<string>; readonly always: boolean };
+}
+
+export function createTimeline(): Timeline {
+  const moments = new Map<string, Moment[]>(frontends.map(({ name }) => [name, []]));
+  return {
+    note(service, atMs = nowMs()) {
+      for (const frontend of frontends) {
+        if (frontend.service !== service.number) continue;
+        moments.get(frontend.name)?.push({ atMs, endpoints: answering(service, frontend) });
+      }
+    },
+    between(frontend, startMs, endMs) {
+      const all = moments.get(frontend) ?? [];
+      const before = all.findLast(({ atMs }) => atMs <= startMs);
+      const during = all.filter(({ atMs }) => atMs > startMs && atMs <= endMs);
+      const standing = before === undefined ? during : [before, ...during];
+      return {
+        endpoints: new Set(standing.flatMap(({ endpoints }) => endpoints)),
+        always: before !== undefined && standing.every(({ endpoints }) => endpoints.length > 0),
+      };
+    },
+  };
+}

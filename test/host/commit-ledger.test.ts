@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { type CommitLedger, commitLedger } from '../../src/host/commit-ledger.ts';
+
+interface Ledger extends CommitLedger {
+  readonly foreign: readonly string[];
+  seen(...names: readonly string[]): void;
+  clock: { ms: number };
+}
+
+function newLedger(): Ledger {
+  const clock = { ms: 0 };
+  const foreign: string[] = [];
+  const ledger = commitLedger(() => clock.ms);
+  return {
+    ...ledger,
+    clock,
+    foreign,
+    seen(...names) {
+      for (const name of names) ledger.see(() => foreign.push(name));
+    },
+  };
+}
+
+it('takes commits for ours that are seen while we apply, or shortly after', () => {
+  const ledger = newLedger();
+  ledger.begin();
+  ledger.seen('a');
+  ledger.end(2);
+  ledger.seen('b');
+  expect(ledger.foreign).toEqual([]);
+  ledger.seen('c');
+  expect(ledger.foreign).toEqual(['c']);
+});
+
+it('finds one too many, whoever comes first', () => {
+  const ledger = newLedger();
+  ledger.begin();
+  ledger.seen('theirs', 'ours');
+  expect(ledger.foreign).toEqual([]);
+  ledger.end(1);
+  expect(ledger.foreign).toHaveLength(1);
+});
+
+it('takes all for foreign that are seen while we apply in vain', () => {
+  const ledger = newLedger();
+  ledger.begin();
+  ledger.seen('a');
+  ledger.end(0);
+  expect(ledger.foreign).toEqual(['a']);
+});
+
+it('judges once all that is under way has ended', () => {
+  const ledger = newLedger();
+  ledger.begin();
+  ledger.begin();
+  ledger.seen('a', 'b', 'c');
+  ledger.end(1);
+  expect(ledger.foreign).toEqual([]);
+  ledger.end(1);
+  expect(ledger.foreign).toEqual(['c']);
+});
+
+it('does not wait for ever for word of a commit that changed nothing', () => {
+  const ledger = newLedger();
+  ledger.begin();
+  ledger.end(1);
+  ledger.clock.ms = 3000;
+  ledger.seen('a');
+  expect(ledger.foreign).toEqual(['a']);
+});
+
+it('expects nothing once word was lost', () => {
+  const ledger = newLedger();
+  ledger.begin();
+  ledger.end(1);
+  ledger.forget();
+  ledger.seen('a');
+  expect(ledger.foreign).toEqual(['a']);
+});

@@ -1,0 +1,56 @@
+/** Drift is what a diff would repair: never less, never more. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { diffRulesets as diffIptables } from '../../src/core/iptables/diff.ts';
+import { findDrift as findIptablesDrift } from '../../src/core/iptables/drift.ts';
+import { lower as lowerToIptables } from '../../src/core/iptables/lower.ts';
+import { printRuleset as printIptables } from '../../src/core/iptables/print.ts';
+import { readOurs, splitSaved } from '../../src/core/iptables/saved.ts';
+import { diffRulesets as diffNftables } from '../../src/core/nftables/diff.ts';
+import { findDrift as findNftablesDrift } from '../../src/core/nftables/drift.ts';
+import { lower as lowerToNftables } from '../../src/core/nftables/lower.ts';
+import { parseRuleset } from '../../src/core/nftables/parse.ts';
+import { printRuleset as printNftables } from '../../src/core/nftables/print.ts';
+import { settleSlots } from '../../src/core/nftables/settle.ts';
+import { planFamily } from '../../src/core/plan/plan.ts';
+import { arbitraryPair } from '../support/arbitrary-pair.ts';
+
+const seed = 20_261_126;
+
+describe('iptables drift', () => {
+  const pairs = arbitraryPair((snapshot, config, family) =>
+    lowerToIptables(planFamily(snapshot, config, family).plan, config.layout),
+  );
+
+  it('is none exactly when the diff from what is saved, read in whole or in part, to what was applied is empty', () => {
+    fc.assert(
+      fc.property(pairs, ([found, applied]) => {
+        const ownership = { ownsFirewall: true };
+        const saved = splitSaved(printIptables(found));
+        const read = readOurs(found.family, saved, ownership).ruleset;
+        const isSame = diffIptables(read, applied).commits.length === 0;
+        expect(findIptablesDrift(applied, read).length === 0).toBe(isSame);
+        expect(findIptablesDrift(found, read)).toEqual([]);
+        expect(readOurs(found.family, saved, { ...ownership, known: applied }).ruleset).toEqual(read);
+      }),
+      { seed, numRuns: 100 },
+    );
+  });
+});
+
+describe('nftables drift', () => {
+  const pairs = arbitraryPair((snapshot, config, family) => lowerToNftables(planFamily(snapshot, config, family).plan));
+
+  it('is none exactly when the diff from what is listed to what was applied is empty', () => {
+    fc.assert(
+      fc.property(pairs, ([found, wanted]) => {
+        const read = parseRuleset(found.family, printNftables(found)).ruleset;
+        const applied = settleSlots(found, wanted);
+        const isSame = diffNftables(read, applied).operations.length === 0;
+        expect(findNftablesDrift(applied, read).length === 0).toBe(isSame);
+        expect(findNftablesDrift(found, read)).toEqual([]);
+      }),
+      { seed, numRuns: 100 },
+    );
+  });
+});
