@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { riskSeverities } from '../src/core/forecast/changes.ts';
 import {
@@ -26,6 +27,15 @@ describe.each(goldenForecasts())('golden/forecast/%s', (name) => {
   it('tells what was accepted', () => {
     expect(golden.made).toEqual(golden.accepted);
   });
+});
+
+it('has every risk in the docs, with its severity', () => {
+  const docs = readFileSync(new URL('../docs/cli-plan.md', import.meta.url), 'utf8');
+  const rows = [...docs.matchAll(/^\| `([a-z-]+)` \| (high|medium|low) \|/gm)].map(([, code, severity]) => [
+    code,
+    severity,
+  ]);
+  expect(rows).toEqual(Object.entries(riskSeverities));
 });
 
 it('shows every risk that there is in some case', async () => {

@@ -1,26 +1,37 @@
 /** What the commands that compile do first: read flags and the file of --config, and show what is wrong with them. */
 import process from 'node:process';
+import type { Source } from '../files/source.ts';
 import { readConfigFile } from './config-file.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { type CompileSettings, type GivenFlags, readFlags } from './flags.ts';
+import type { CompileSettings } from './flags.ts';
 import { write } from './output.ts';
 import { report } from './report.ts';
 import { describeCounts } from './summary.ts';
 
+export interface CommandLine<S> {
+  /** The path of --config. */
+  readonly config: string | undefined;
+  /** Reads the flags, and the file beside them. The errors are lines for the user. */
+  readonly read: (config: Source | undefined) => { readonly settings: S } | { readonly errors: readonly string[] };
+  readonly compileOf: (settings: S) => CompileSettings;
+  /** What was not done then: `nothing was compiled`. */
+  readonly otherwise: string;
+}
+
 /** The settings, or how the command has ended. */
-export async function readCommandLine(
-  given: GivenFlags,
-  inputs?: string,
-): Promise<{ readonly settings: CompileSettings } | { readonly exitCode: ExitCode }> {
-  const config = await readConfigFile(given.config);
+export async function readCommandLine<S>(
+  line: CommandLine<S>,
+): Promise<{ readonly settings: S } | { readonly exitCode: ExitCode }> {
+  const config = await readConfigFile(line.config);
   const isUnreadable = config !== undefined && 'problem' in config;
-  const flags = readFlags(given, { ...(inputs === undefined ? {} : { inputs }), ...(isUnreadable ? {} : { config }) });
+  const flags = line.read(isUnreadable ? undefined : config);
   if ('errors' in flags) {
-    await write(process.stderr, flags.errors.map((line) => `error: ${line}\n`).join(''));
+    await write(process.stderr, flags.errors.map((text) => `error: ${text}\n`).join(''));
     return { exitCode: exitCodes.usage };
   }
   const { settings } = flags;
-  const findings = isUnreadable ? [{ diagnostic: config }] : settings.findings;
+  const compile = line.compileOf(settings);
+  const findings = isUnreadable ? [{ diagnostic: config }] : compile.findings;
   if (findings.every(({ diagnostic }) => diagnostic.severity !== 'error')) return { settings };
-  return { exitCode: await report(settings, findings, (counts) => `${describeCounts(counts)}; nothing was compiled`) };
+  return { exitCode: await report(compile, findings, (counts) => `${describeCounts(counts)}; ${line.otherwise}`) };
 }

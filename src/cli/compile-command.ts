@@ -5,7 +5,7 @@ import { sortFindings } from '../files/finding.ts';
 import { readCommandLine } from './command-line.ts';
 import { compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import type { GivenFlags } from './flags.ts';
+import { type GivenFlags, readFlags } from './flags.ts';
 import { formatJson } from './json-output.ts';
 import { report, writeResult } from './report.ts';
 import { formatRules, loaders } from './rules-output.ts';
@@ -14,7 +14,12 @@ import { programVersion } from './version.ts';
 
 /** Runs the command; everything that a user can get wrong ends in a message and an exit code, not in an exception. */
 export async function runCompile(given: GivenFlags): Promise<ExitCode> {
-  const read = await readCommandLine(given);
+  const read = await readCommandLine({
+    config: given.config,
+    read: (config) => readFlags(given, { config }),
+    compileOf: (settings) => settings,
+    otherwise: 'nothing was compiled',
+  });
   if ('exitCode' in read) return read.exitCode;
   const { settings } = read;
   const compiled = await compileInputs(settings, settings.paths);

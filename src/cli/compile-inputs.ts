@@ -2,18 +2,27 @@
 import { hostname } from 'node:os';
 import { type Compilation, compile } from '../core/compile.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
-import type { Manifest } from '../core/model/objects.ts';
+import type { NodeConfig } from '../core/model/config.ts';
+import type { Manifest, Node } from '../core/model/objects.ts';
+import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
+import type { InputDocument } from '../files/document.ts';
 import type { Finding } from '../files/finding.ts';
-import { loadObjects } from '../files/load-objects.ts';
+import { type LoadedObjects, loadObjects } from '../files/load-objects.ts';
 import { withPlaces } from '../files/object-index.ts';
 import { readInputs } from '../files/read-inputs.ts';
 import type { CompileSettings } from './flags.ts';
 import { findThisNode } from './this-node.ts';
 
 export interface CompiledInputs {
+  /** As they were parsed, for whoever asks for what the model does not keep. */
+  readonly documents: readonly InputDocument[];
   readonly manifests: readonly Manifest[];
+  readonly snapshot: Snapshot;
+  readonly config: NodeConfig;
   readonly compilation: Compilation;
+  /** The node that the rules are for; undefined when nothing is known of it. */
+  readonly node: Node | undefined;
   readonly findings: readonly Finding[];
 }
 
@@ -25,10 +34,24 @@ export async function compileInputs(
   settings: CompileSettings,
   paths: readonly string[],
 ): Promise<CompiledInputs | { readonly unreadable: readonly Finding[] }> {
-  const { sources, unreadable } = await readInputs(paths, settings.recursive);
+  const loaded = await readObjects(paths, settings.recursive);
+  return 'unreadable' in loaded ? loaded : compileObjects(settings, loaded);
+}
+
+/** All objects that the paths name. */
+export async function readObjects(
+  paths: readonly string[],
+  recursive: boolean,
+): Promise<LoadedObjects | { readonly unreadable: readonly Finding[] }> {
+  const { sources, unreadable } = await readInputs(paths, recursive);
   if (unreadable.length > 0) return { unreadable: unreadable.map((diagnostic) => ({ diagnostic })) };
-  const { manifests, documents, findings, incomplete } = await loadObjects(sources);
-  if (documents.length === 0 || incomplete) return { unreadable: findings };
+  const loaded = await loadObjects(sources);
+  return loaded.documents.length === 0 || loaded.incomplete ? { unreadable: loaded.findings } : loaded;
+}
+
+/** What these objects compile to. */
+export function compileObjects(settings: CompileSettings, loaded: LoadedObjects): CompiledInputs {
+  const { manifests, documents, findings } = loaded;
   const { config, node, diagnostics } = findThisNode(settings, manifests, hostname());
   const objects = node === undefined ? manifests : [...manifests, { kind: 'Node', object: node } as const];
   const snapshot = reduce(
@@ -42,7 +65,7 @@ export async function compileInputs(
     ...compilation.diagnostics,
   ];
   const all = [...settings.findings, ...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
-  return { manifests, compilation, findings: withPlaces(all, documents) };
+  return { documents, manifests, snapshot, config, node, compilation, findings: withPlaces(all, documents) };
 }
 
 /** Without --ip-family the rules are IPv4's alone; Services that need others are not to be forgotten in silence. */

@@ -75,7 +75,8 @@ export function describeDiff(command: Command): Command {
   return command.optionsGroup('Help:').helpOption('-h, --help', 'show this').addHelpText('after', diffExamples);
 }
 
-function addInputOptions(command: Command): void {
+/** Where objects come from. */
+export function addInputOptions(command: Command): void {
   command
     .optionsGroup('Input:')
     .option(
@@ -85,7 +86,7 @@ function addInputOptions(command: Command): void {
     .option('-R, --recursive', 'look into the folders of directories too');
 }
 
-/** Shared by all commands that compile, like the flags below. */
+/** Which node is meant. Shared by all commands that compile, like the flags below. */
 export function addNodeOptions(command: Command): void {
   command
     .optionsGroup('The node:')
@@ -100,6 +101,7 @@ export function addNodeOptions(command: Command): void {
     .option('--zone <zone>', "the node's topology.kubernetes.io/zone; overrides the Node object's");
 }
 
+/** What shapes rules, under the names that kube-proxy has for it. */
 export function addKubeProxyOptions(command: Command): void {
   command
     .optionsGroup("Rules, with kube-proxy's own flags:")

@@ -8,7 +8,7 @@ import { readCommandLine } from './command-line.ts';
 import { type CompiledInputs, compileInputs } from './compile-inputs.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { eachOnce } from './findings-once.ts';
-import type { GivenFlags } from './flags.ts';
+import { type GivenFlags, readFlags } from './flags.ts';
 import { formatChangesJson } from './json-output.ts';
 import { report, writeResult } from './report.ts';
 import { formatRules, loaders } from './rules-output.ts';
@@ -17,7 +17,12 @@ import { programVersion } from './version.ts';
 
 /** Runs the command. The exit code speaks of the inputs, not of whether they differ: 1 is for errors, as everywhere. */
 export async function runDiff(old: string, wanted: string, given: GivenFlags): Promise<ExitCode> {
-  const read = await readCommandLine({ ...given, filename: [old, wanted] }, 'OLD, NEW');
+  const read = await readCommandLine({
+    config: given.config,
+    read: (config) => readFlags({ ...given, filename: [old, wanted] }, { inputs: 'OLD, NEW', config }),
+    compileOf: (settings) => settings,
+    otherwise: 'nothing was compared',
+  });
   if ('exitCode' in read) return read.exitCode;
   const { settings } = read;
   const [before, after] = [await compileInputs(settings, [old]), await compileInputs(settings, [wanted])];

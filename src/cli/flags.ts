@@ -66,8 +66,8 @@ export interface CompileSettings {
 export type FlagsResult = { readonly settings: CompileSettings } | { readonly errors: readonly string[] };
 
 export interface Surroundings {
-  /** What the user knows the paths by. */
-  readonly inputs?: string;
+  /** What the user knows the paths by; null where there need not be any. */
+  readonly inputs?: string | null;
   /** The file of --config. */
   readonly config?: Source | undefined;
 }
@@ -76,7 +76,8 @@ export interface Surroundings {
 export function readFlags(given: GivenFlags, { inputs = '--filename', config }: Surroundings = {}): FlagsResult {
   const errors: string[] = [];
   const take = takeInto(errors);
-  const paths = take(readPaths(inputs, given.filename), []);
+  const isLeftOut = inputs === null && given.filename === undefined;
+  const paths = take(isLeftOut ? undefined : readPaths(inputs ?? '--filename', given.filename), []);
   const output = take(optional('--output', given.output, readOutput), 'rules');
   const { node, nodeName, findings } = readNodeSettings(given, config, { errors, take });
   // Only the restore programs of iptables want one family at a time.

@@ -7,6 +7,9 @@ import { runCompile } from './compile-command.ts';
 import { describeCompile, describeDiff } from './compile-options.ts';
 import { runDiff } from './diff-command.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { runExplain } from './explain-command.ts';
+import type { ExplainFlags } from './explain-flags.ts';
+import { describeExplain } from './explain-options.ts';
 import type { GivenFlags } from './flags.ts';
 import { write } from './output.ts';
 import { runPlan } from './plan-command.ts';
@@ -14,6 +17,9 @@ import type { GivenPlanFlags } from './plan-flags.ts';
 import { describePlanCommand } from './plan-options.ts';
 import { describeRun, withDashes } from './run-options.ts';
 import { terminalText } from './terminal-text.ts';
+import { runVerify } from './verify-command.ts';
+import type { VerifyFlags } from './verify-flags.ts';
+import { describeVerify } from './verify-options.ts';
 import { programVersion } from './version.ts';
 
 const help = `
@@ -21,6 +27,8 @@ Examples:
   $ rulewright compile -f shop.yaml --cluster-cidr 10.244.0.0/16
   $ rulewright diff yesterday.yaml today.yaml --mode nftables
   $ rulewright plan main/ branch/ --hostname-override node-1
+  $ rulewright explain outside shop/web:http -f shop.yaml
+  $ iptables-save | rulewright verify -f cluster.json --dump -
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -35,7 +43,9 @@ export async function main(args: readonly string[]): Promise<void> {
 async function run(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.clean;
   const program = new Command('rulewright')
-    .description('Compiles Kubernetes Services and EndpointSlices into netfilter rules.')
+    .description(
+      'Compiles Kubernetes Services and EndpointSlices into netfilter rules, keeps a node equal to them, and answers for it.',
+    )
     .helpOption('-h, --help', 'show this; `rulewright help COMMAND` shows a command')
     .version(`rulewright ${programVersion()}`, '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')
@@ -59,6 +69,14 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     // The client library takes longer to load than most files take to compile.
     const { runRun } = await import('./run-command.ts');
     exitCode = await runRun(flags);
+  });
+  describeExplain(program.command('explain')).action(
+    async (source: string, destination: string, flags: ExplainFlags) => {
+      exitCode = await runExplain(source, destination, flags);
+    },
+  );
+  describeVerify(program.command('verify')).action(async (flags: VerifyFlags) => {
+    exitCode = await runVerify(flags);
   });
   try {
     await program.parseAsync(args[0] === 'run' ? withDashes(args) : args, { from: 'user' });

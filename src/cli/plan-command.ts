@@ -1,7 +1,7 @@
 /** `rulewright plan OLD NEW`: what a change means for people, before it is made. */
 import process from 'node:process';
 import { type Finding, sortFindings } from '../files/finding.ts';
-import { readConfigFile } from './config-file.ts';
+import { readCommandLine } from './command-line.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { wantsColor, write } from './output.ts';
 import { type GivenPlanFlags, type PlanSettings, readPlanFlags } from './plan-flags.ts';
@@ -17,18 +17,14 @@ import { programVersion } from './version.ts';
 
 /** Runs the command. Risks fail only where --fail-on says so. */
 export async function runPlan(inputs: readonly string[], given: GivenPlanFlags): Promise<ExitCode> {
-  const config = await readConfigFile(given.config);
-  const isUnreadable = config !== undefined && 'problem' in config;
-  const flags = readPlanFlags(inputs, given, isUnreadable ? undefined : config);
-  if ('errors' in flags) {
-    await write(process.stderr, flags.errors.map((line) => `error: ${line}\n`).join(''));
-    return exitCodes.usage;
-  }
-  const { settings } = flags;
-  const wrong = isUnreadable ? [{ diagnostic: config }] : settings.compile.findings;
-  if (wrong.some(({ diagnostic }) => diagnostic.severity === 'error')) {
-    return report(settings.compile, wrong, (counts) => `${describeCounts(counts)}; nothing was compared`);
-  }
+  const line = await readCommandLine({
+    config: given.config,
+    read: (config) => readPlanFlags(inputs, given, config),
+    compileOf: (settings) => settings.compile,
+    otherwise: 'nothing was compared',
+  });
+  if ('exitCode' in line) return line.exitCode;
+  const { settings } = line;
   const read = await readPlanInputs(settings);
   if ('unreadable' in read) {
     return report(settings.compile, read.unreadable, (counts) => `${describeCounts(counts)}; nothing was compared`);

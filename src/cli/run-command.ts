@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { configurationObject, flagValues } from '../configuration/write.ts';
-import { nodeConfigOf, runNode, StartError, setUpNode } from '../daemon/node.ts';
+import { nodeConfigOf, runNode, setUpNode } from '../daemon/node.ts';
+import { StartError } from '../daemon/start-error.ts';
 import type { Finding } from '../files/finding.ts';
 import type { Source } from '../files/source.ts';
 import { createLog, type OwnedLog } from '../observe/logs/log.ts';
@@ -86,10 +87,10 @@ async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<Exit
     end();
   };
   if (settings.configFile !== undefined) watchConfig(settings.configFile, onChange, ending.signal);
-  const { proxy, manifests, configuration } = settings;
+  const { proxy, manifests, configuration, verifyEveryMs } = settings;
   const config = configurationObject(configuration);
   const about = { version: programVersion(), flags: flagValues(configuration), config };
-  await runNode({ settings: proxy, manifests, about, log, signal: ending.signal });
+  await runNode({ settings: proxy, manifests, about, verifyEveryMs, log, signal: ending.signal });
   return hasChanged ? exitCodes.errors : exitCodes.clean;
 }
 

@@ -26,30 +26,64 @@ export interface Followers {
   readonly onQuarantine: (service: string, problem: string) => void;
 }
 
-/** What the loop calls after each turn. */
-export function createFollower(followers: Followers): (report: SyncReport, standing: Standing) => void {
-  const { log, metrics, health, history, checks, conntrack, nodeName } = followers;
-  const logSync = createSyncLog(log);
-  let plans: PerFamily<Plan> = {};
-  let held: ReadonlySet<string> = new Set();
-  let hasSucceeded = false;
-  return (report, { snapshot, families }) => {
-    metrics.observeSync(report);
-    health.observeSync(report);
-    logSync(report);
-    history.record(report);
-    health.setNodeEligible(snapshot.nodes.get(nodeName)?.isLeaving !== true);
-    const standing = perFamily((family) => families.find(({ kernel }) => kernel.family === family)?.plan);
-    checks.sync(ipFamilies.flatMap((family): readonly HealthCheck[] => standing[family]?.healthChecks ?? []));
-    if (udpChanged(plans, standing)) conntrack.request({ plans: standing, snapshot });
-    plans = standing;
-    const holding = new Set(report.families.flatMap(({ quarantined }) => quarantined));
-    for (const service of holding) if (!held.has(service)) followers.onQuarantine(service, problemOf(report, service));
-    held = holding;
-    if (!hasSucceeded && report.families.every(({ result }) => result !== 'failed')) {
-      hasSucceeded = true;
-      followers.onFirstSuccess();
+type Follower = (report: SyncReport, standing: Standing) => void;
+
+/** What the loop calls after each turn. Whoever fails in it is named in the log, and keeps none of the others. */
+export function createFollower(followers: Followers): Follower {
+  const { log, metrics, health, history, checks, nodeName } = followers;
+  const all: Readonly<Record<string, Follower>> = {
+    metrics: metrics.observeSync,
+    health(report, { snapshot }) {
+      health.observeSync(report);
+      health.setNodeEligible(snapshot.nodes.get(nodeName)?.isLeaving !== true);
+    },
+    log: createSyncLog(log),
+    transactions: history.record,
+    healthChecks: (_, standing) => checks.sync(healthChecksOf(standing)),
+    conntrack: conntrackFollower(followers),
+    quarantine: quarantineFollower(followers),
+    firstSuccess: firstSuccessFollower(followers),
+  };
+  return (report, standing) => {
+    for (const [follower, follow] of Object.entries(all)) {
+      try {
+        follow(report, standing);
+      } catch (error) {
+        const details = error instanceof Error ? error.stack : String(error);
+        log.error('What follows a sync failed: a bug', { sync: report.number, follower, error: details });
+      }
     }
+  };
+}
+
+export function healthChecksOf(standing: Standing): readonly HealthCheck[] {
+  const plans = plansOf(standing);
+  return ipFamilies.flatMap((family): readonly HealthCheck[] => plans[family]?.healthChecks ?? []);
+}
+
+/** What was planned for the rules that stand. */
+export function plansOf({ families }: Standing): PerFamily<Plan> {
+  return perFamily((family) => families.find(({ kernel }) => kernel.family === family)?.plan);
+}
+
+function conntrackFollower({ conntrack }: Followers): Follower {
+  let before: PerFamily<Plan> = {};
+  return (_, standing) => {
+    const plans = plansOf(standing);
+    const isChanged = udpChanged(before, plans);
+    before = plans;
+    // Each family's own, of which its plan was made: what is known may be newer.
+    const snapshots = perFamily((family) => standing.families.find(({ kernel }) => kernel.family === family)?.snapshot);
+    if (isChanged) conntrack.request({ plans, snapshots });
+  };
+}
+
+function quarantineFollower({ onQuarantine }: Followers): Follower {
+  let held: ReadonlySet<string> = new Set();
+  return (report) => {
+    const before = held;
+    held = new Set(report.families.flatMap(({ quarantined }) => quarantined));
+    for (const service of held) if (!before.has(service)) onQuarantine(service, problemOf(report, service));
   };
 }
 
@@ -58,4 +92,15 @@ function problemOf({ diagnostics }: SyncReport, service: string): string {
     ({ code, object }) => code === 'service-quarantined' && `${object.namespace}/${object.name}` === service,
   );
   return found?.problem ?? '';
+}
+
+function firstSuccessFollower({ onFirstSuccess }: Followers): Follower {
+  let hasSucceeded = false;
+  return ({ families }, standing) => {
+    const isSuccess =
+      families.length === standing.families.length && families.every(({ result }) => result !== 'failed');
+    if (hasSucceeded || !isSuccess) return;
+    hasSucceeded = true;
+    onFirstSuccess();
+  };
 }

@@ -1,12 +1,15 @@
 /** What sources have said and the loop has not yet taken up. Handlers only record, so that no source ever waits. */
 import type { Diagnostic } from '../core/diagnostics.ts';
+import { namespacedName } from '../core/model/objects.ts';
 import type { SnapshotEvent } from '../core/snapshot/snapshot.ts';
 import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
 import type { Clock } from './clock.ts';
 
 /** Changes that are taken up together. */
 export interface Batch {
+  /** At most one for each object: the last. */
   readonly events: readonly SnapshotEvent[];
+  /** How many were recorded. */
   readonly changes: { readonly services: number; readonly slices: number; readonly others: number };
   /** When the oldest of them was recorded: by the clock that waiting goes by, and by the wall's. */
   readonly queuedAtMs: number | undefined;
@@ -16,13 +19,20 @@ export interface Batch {
 
 export interface Inbox {
   readonly sink: SourceSink;
-  /** When the oldest change that waits was recorded; undefined when none does. */
-  waitingSinceMs(): number | undefined;
+  waiting(): WaitingChanges;
   /** The kinds of `wanted` that have not been given whole yet. */
   missing(wanted: readonly ObjectKind[]): readonly ObjectKind[];
   take(): Batch;
   /** What is wrong with objects now, whenever it was found. */
   diagnostics(): readonly Diagnostic[];
+}
+
+/** What is recorded and not taken up yet. */
+export interface WaitingChanges {
+  /** When the oldest was recorded, by the clock's `nowMs`; undefined when there is none. */
+  readonly sinceMs: number | undefined;
+  readonly services: number;
+  readonly slices: number;
 }
 
 export interface InboxOptions {
@@ -35,8 +45,14 @@ export interface InboxOptions {
 interface Waiting {
   readonly sinceMs: number;
   readonly sinceWallMs: number;
-  readonly changes: ObservedChange[];
+  /** The last word on each object, by kind and name: whoever changes while nothing is taken up fills no memory. */
+  readonly events: Map<string, SnapshotEvent>;
+  readonly counts: { services: number; slices: number; others: number };
+  readonly triggeredAtMs: number[];
 }
+
+/** Of so many changes it is remembered when they began, for a metric. */
+export const maxTriggers = 10_000;
 
 export function createInbox({ clock, onNews, onProgress }: InboxOptions): Inbox {
   let waiting: Waiting | undefined;
@@ -46,9 +62,8 @@ export function createInbox({ clock, onNews, onProgress }: InboxOptions): Inbox 
     sink: {
       changed(changes) {
         if (changes.length === 0) return;
-        waiting ??= { sinceMs: clock.nowMs(), sinceWallMs: clock.wallMs(), changes: [] };
-        // Not spread into arguments: a first batch can be longer than a call may have.
-        for (const change of changes) waiting.changes.push(change);
+        waiting ??= nothingSince(clock);
+        for (const change of changes) record(waiting, change);
         onNews();
       },
       diagnosed(kind, key, diagnostics) {
@@ -62,7 +77,7 @@ export function createInbox({ clock, onNews, onProgress }: InboxOptions): Inbox 
       },
       progress: onProgress,
     },
-    waitingSinceMs: () => waiting?.sinceMs,
+    waiting: () => ({ sinceMs: waiting?.sinceMs, services: 0, slices: 0, ...waiting?.counts }),
     missing: (wanted) => wanted.filter((kind) => !synced.has(kind)),
     take() {
       const taken = waiting;
@@ -73,20 +88,42 @@ export function createInbox({ clock, onNews, onProgress }: InboxOptions): Inbox 
   };
 }
 
-function batchOf(waiting: Waiting | undefined): Batch {
-  const changes = waiting?.changes ?? [];
+function nothingSince(clock: Clock): Waiting {
   const counts = { services: 0, slices: 0, others: 0 };
-  for (const { event } of changes) counts[counterOf(event)] += 1;
+  return { sinceMs: clock.nowMs(), sinceWallMs: clock.wallMs(), events: new Map(), counts, triggeredAtMs: [] };
+}
+
+function record({ events, counts, triggeredAtMs }: Waiting, change: ObservedChange): void {
+  const { event } = change;
+  events.set(`${kindOf(event)} ${nameOf(event)}`, event);
+  counts[counterOf(event)] += 1;
+  if (change.triggeredAtMs !== undefined && triggeredAtMs.length < maxTriggers) {
+    triggeredAtMs.push(change.triggeredAtMs);
+  }
+}
+
+function batchOf(waiting: Waiting | undefined): Batch {
   return {
-    events: changes.map(({ event }) => event),
-    changes: counts,
+    events: [...(waiting?.events.values() ?? [])],
+    changes: waiting?.counts ?? { services: 0, slices: 0, others: 0 },
     queuedAtMs: waiting?.sinceMs,
     queuedAtWallMs: waiting?.sinceWallMs,
-    triggeredAtMs: changes.flatMap(({ triggeredAtMs }) => (triggeredAtMs === undefined ? [] : [triggeredAtMs])),
+    triggeredAtMs: waiting?.triggeredAtMs ?? [],
   };
 }
 
+function kindOf(event: SnapshotEvent): ObjectKind {
+  return event.type === 'set' ? event.manifest.kind : event.kind;
+}
+
+/** As the keys of deletions have it: Services and slices with their namespace. */
+function nameOf(event: SnapshotEvent): string {
+  if (event.type === 'delete') return event.key;
+  const { object } = event.manifest;
+  return 'namespace' in object ? namespacedName(object) : object.name;
+}
+
 function counterOf(event: SnapshotEvent): keyof Batch['changes'] {
-  const kind = event.type === 'set' ? event.manifest.kind : event.kind;
+  const kind = kindOf(event);
   return kind === 'Service' ? 'services' : kind === 'EndpointSlice' ? 'slices' : 'others';
 }

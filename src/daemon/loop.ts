@@ -9,12 +9,12 @@ import type { ObjectKind, SourceProgress, SourceSink } from '../core/snapshot/so
 import type { Kernel } from '../host/kernel.ts';
 import type { SyncCause, SyncReport } from '../observe/sync-report.ts';
 import type { Clock } from './clock.ts';
-import { backOffMs, type Due, type LoopState, nextDue, type Pace } from './due.ts';
+import { backOffMs, type Due, type LastTurn, type LoopState, nextDue, nextLookMs, type Pace } from './due.ts';
 import { type Family, type FamilyTurn, type FamilyTurnOptions, newFamily, turnFamily } from './family.ts';
-import { type Batch, createInbox } from './inbox.ts';
-import { nothingProgrammed, type Programmed } from './programming.ts';
+import { type Batch, createInbox, maxTriggers, type WaitingChanges } from './inbox.ts';
+import { messageOf, nothingProgrammed, type Programmed } from './programming.ts';
 import { nextRelease } from './quarantine.ts';
-import { makeReport } from './report.ts';
+import { makeReport, type SettledTurn } from './report.ts';
 
 export interface LoopOptions extends Pace {
   readonly config: NodeConfig;
@@ -23,7 +23,7 @@ export interface LoopOptions extends Pace {
   /** Nothing is programmed before all objects of these kinds are known. */
   readonly kinds: readonly ObjectKind[];
   readonly clock: Clock;
-  /** After each turn, before the next. Must not throw. */
+  /** After each turn, before the next. What it throws is told as progress, and costs no turn. */
   readonly onTurn: (report: SyncReport, standing: Standing) => void;
   readonly onProgress: (progress: SourceProgress) => void;
 }
@@ -38,6 +38,9 @@ export interface SyncLoop {
   /** For sources: whatever they say is taken up by a turn soon. */
   readonly sink: SourceSink;
   readonly standing: () => Standing;
+  readonly waiting: () => WaitingChanges;
+  /** Whether all objects are known, so that changes are programmed. */
+  readonly isSynced: () => boolean;
   /** When the oldest change was recorded that is not in the kernel yet, by the clock's `nowMs`. */
   readonly behindSinceMs: () => number | undefined;
   /** Turns until it is stopped. Rejects only for bugs of ours. */
@@ -50,12 +53,12 @@ interface State {
   snapshot: Snapshot;
   readonly families: readonly Family[];
   turns: number;
-  last: LoopState['last'];
+  last: LastTurn | undefined;
+  /** When the oldest change of the turn under way was recorded. */
+  takenSinceMs: number | undefined;
   suspectedAtMs: number | undefined;
   /** Maps were last looked into at this time. */
   thoroughAtMs: number;
-  /** `last-change-trigger-time` of changes that a family has not got yet. */
-  unprogrammed: readonly number[];
   isStopping: boolean;
 }
 
@@ -69,14 +72,14 @@ export function createLoop(options: LoopOptions): SyncLoop {
     families: kernels.map((kernel) => newFamily(nothingProgrammed(kernel))),
     turns: 0,
     last: undefined,
+    takenSinceMs: undefined,
     suspectedAtMs: undefined,
     thoroughAtMs: clock.nowMs(),
-    unprogrammed: [],
     isStopping: false,
   };
   let wake = (): void => undefined;
   const inbox = createInbox({ clock, onNews: () => wake(), onProgress });
-  const due = (): Due | undefined => nextDue(loopState(state, inbox.waitingSinceMs(), inbox.missing(kinds)), options);
+  const due = (): Due | undefined => nextDue(loopState(state, inbox.waiting().sinceMs, inbox.missing(kinds)), options);
   const sleep = (): Promise<void> =>
     new Promise((resolve) => {
       const next = due();
@@ -96,16 +99,22 @@ export function createLoop(options: LoopOptions): SyncLoop {
   return {
     sink: inbox.sink,
     standing: () => standingOf(state),
-    behindSinceMs: () => earliest([inbox.waitingSinceMs(), ...state.families.map((each) => each.behindSinceMs)]),
+    waiting: inbox.waiting,
+    isSynced: () => inbox.missing(kinds).length === 0,
+    behindSinceMs: () =>
+      earliest([inbox.waiting().sinceMs, state.takenSinceMs, ...state.families.map((each) => each.behindSinceMs)]),
     async run() {
       const watching = new AbortController();
-      for (const kernel of kernels) kernel.watch(suspect, watching.signal);
-      while (!state.isStopping) {
-        const next = due();
-        if (next === undefined || next.atMs > clock.nowMs()) await sleep();
-        else await turn(state, { options, batch: inbox.take(), cause: next.cause, found: inbox.diagnostics() });
+      try {
+        for (const kernel of kernels) kernel.watch(suspect, watching.signal);
+        while (!state.isStopping) {
+          const next = due();
+          if (next === undefined || next.atMs > clock.nowMs()) await sleep();
+          else await turn(state, { options, batch: inbox.take(), cause: next.cause, found: inbox.diagnostics() });
+        }
+      } finally {
+        watching.abort();
       }
-      watching.abort();
     },
     stop() {
       state.isStopping = true;
@@ -115,7 +124,8 @@ export function createLoop(options: LoopOptions): SyncLoop {
 }
 
 function loopState(state: State, changedAtMs: number | undefined, missing: readonly ObjectKind[]): LoopState {
-  const retries = state.families.flatMap(({ retryAtMs, quarantine }) => [retryAtMs, nextRelease(quarantine)]);
+  // A family that fails tries its Services in quarantine too, when it is time for all of it.
+  const retries = state.families.map(({ retryAtMs, quarantine }) => retryAtMs ?? nextRelease(quarantine));
   return {
     isSynced: missing.length === 0,
     last: state.last,
@@ -136,47 +146,68 @@ interface TurnOptions {
 async function turn(state: State, { options, batch, cause, found }: TurnOptions): Promise<void> {
   const { clock, config } = options;
   const [startedAtMs, startedAtWallMs] = [clock.nowMs(), clock.wallMs()];
-  state.snapshot = batch.events.length === 0 ? state.snapshot : reduce(state.snapshot, batch.events);
-  const check = checkOf(state, cause, startedAtMs);
+  state.takenSinceMs = batch.queuedAtMs;
+  if (batch.events.length > 0) state.snapshot = reduce(state.snapshot, batch.events);
+  const check = takeSuspicion(state, cause, startedAtMs);
   const isStopping = (): boolean => state.isStopping;
-  const turns: FamilyTurn[] = [];
+  const turns: SettledTurn[] = [];
   // One after the other: the kernel commits one transaction at a time, and iptables has one lock for both families.
   for (const family of state.families) {
-    if (state.isStopping) return;
     const done = await turnFamily(family, state.snapshot, { config, clock, check, isStopping });
-    settle(family, done, batch.queuedAtMs, clock);
-    turns.push(done);
+    // What is left undone now is the next process's, which begins with what stands.
+    if (state.isStopping && done.problem !== undefined) break;
+    turns.push(settle(family, done, batch, clock));
   }
   state.turns += 1;
-  const applyMs = turns.reduce((sum, { timings }) => sum + timings.applyMs, 0);
-  state.last = { startedAtMs, endedAtMs: clock.nowMs(), applyMs };
-  const triggeredAtMs = [...state.unprogrammed, ...batch.triggeredAtMs];
-  state.unprogrammed = turns.some(({ problem }) => problem !== undefined) ? triggeredAtMs : [];
-  const what = { number: state.turns, cause, startedAtMs: startedAtWallMs, triggeredAtMs };
-  const report = makeReport({ ...what, batch, turns, found }, state);
-  options.onTurn(report, standingOf(state));
+  state.takenSinceMs = undefined;
+  state.last = { startedAtMs, endedAtMs: clock.nowMs(), ...timeSpent(turns) };
+  const what = { number: state.turns, cause, startedAtMs: startedAtWallMs, batch, turns, found };
+  tell(options, makeReport(what, state), standingOf(state));
 }
 
-/** Takes the suspicion up that there may be. */
-function checkOf(state: State, cause: SyncCause, nowMs: number): FamilyTurnOptions['check'] {
-  const isSuspected = state.suspectedAtMs !== undefined;
-  state.suspectedAtMs = undefined;
-  if (!isSuspected && cause !== 'period') return 'none';
-  if (!isSuspected && nowMs - state.thoroughAtMs < thoroughPeriodMs) return 'cheap';
+function timeSpent(turns: readonly FamilyTurn[]): Pick<LastTurn, 'applyMs' | 'lookMs'> {
+  let [applyMs, lookMs] = [0, 0];
+  for (const { timings } of turns) {
+    applyMs += timings.readMs + timings.applyMs - timings.lockWaitMs;
+    lookMs += timings.lookMs;
+  }
+  return { applyMs, lookMs };
+}
+
+/** The rules stand, whatever becomes of the word of it. */
+function tell({ onTurn, onProgress }: LoopOptions, report: SyncReport, standing: Standing): void {
+  try {
+    onTurn(report, standing);
+  } catch (error) {
+    onProgress({ severity: 'error', message: `a bug of rulewright, after sync ${report.number}: ${messageOf(error)}` });
+  }
+}
+
+/** Takes the suspicion up that there may be, if it is due. The kernel knows whether it is about what is in maps. */
+function takeSuspicion(state: State, cause: SyncCause, nowMs: number): FamilyTurnOptions['check'] {
+  const isSuspected = state.suspectedAtMs !== undefined && nextLookMs(state.last) <= nowMs;
+  if (isSuspected) state.suspectedAtMs = undefined;
+  if (cause !== 'period') return isSuspected ? 'cheap' : 'none';
+  if (nowMs - state.thoroughAtMs < thoroughPeriodMs) return 'cheap';
   state.thoroughAtMs = nowMs;
   return 'thorough';
 }
 
-function settle(family: Family, { problem }: FamilyTurn, queuedAtMs: number | undefined, clock: Clock): void {
-  if (problem === undefined) {
+/** Notes what came of a turn; gives it with the trigger times of all that is in the kernel now and was not before. */
+function settle(family: Family, done: FamilyTurn, batch: Batch, clock: Clock): SettledTurn {
+  const triggeredAtMs = [...family.triggeredAtMs, ...batch.triggeredAtMs].slice(0, maxTriggers);
+  if (done.problem === undefined) {
     family.failures = 0;
     family.retryAtMs = undefined;
     family.behindSinceMs = undefined;
-    return;
+    family.triggeredAtMs = [];
+    return { ...done, triggeredAtMs };
   }
   family.failures += 1;
   family.retryAtMs = clock.nowMs() + backOffMs(family.failures);
-  family.behindSinceMs ??= queuedAtMs ?? clock.nowMs();
+  family.behindSinceMs ??= batch.queuedAtMs ?? clock.nowMs();
+  family.triggeredAtMs = triggeredAtMs;
+  return { ...done, triggeredAtMs: [] };
 }
 
 function standingOf({ snapshot, families }: State): Standing {

@@ -17,25 +17,23 @@ import { ConnectError } from '../kubernetes/connect-error.ts';
 import { createEventRecorder } from '../kubernetes/event-recorder.ts';
 import type { OwnedLog } from '../observe/logs/log.ts';
 import { type DaemonOptions, type OwnerNotice, startDaemon } from './daemon.ts';
+import { StartError } from './start-error.ts';
 
 export interface NodeOptions {
   readonly settings: ProxySettings;
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
   readonly about: DaemonOptions['about'];
+  /** How often the rules in the kernel are proven; undefined: only when asked. */
+  readonly verifyEveryMs: number | undefined;
   readonly log: OwnedLog;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
 
-/** It cannot begin: why, and what to do, for people. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
-
 /**
- * Runs until the signal aborts; the rules stay. Rejects with a StartError where it cannot begin, and with others when a
- * server has to listen and cannot.
+ * Runs until the signal aborts; the rules stay. Rejects with a StartError where it cannot begin, or when a server has
+ * to listen and cannot.
  */
 export async function runNode(options: NodeOptions): Promise<void> {
   const { settings, about, log, signal } = options;
@@ -46,7 +44,7 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const { source, cluster } = sourceFor(options, config.nodeName);
   const events = cluster && createEventRecorder(cluster, { instance: config.nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
-    ...{ settings, config, kernels, source, log, about },
+    ...{ settings, config, kernels, source, log, about, verifyEveryMs: options.verifyEveryMs },
     tellOwner: (notice) => events?.record(eventOf(notice)),
     onFirstSuccess: () => {
       log.info('Every Service is programmed', { mode: config.mode });

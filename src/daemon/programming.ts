@@ -1,4 +1,4 @@
-/** One attempt to make the kernel's rules of one family those of a snapshot: compile, compare with what stands, send. */
+/** One attempt to make one family's rules in the kernel those of a snapshot: compile, compare, send. */
 import { compile } from '../core/compile.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { NodeConfig } from '../core/model/config.ts';
@@ -6,19 +6,27 @@ import type { Plan } from '../core/model/plan.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { adoptRules, diffRules, type Rules, type RulesChange } from '../core/rules.ts';
 import { emptySnapshot } from '../core/snapshot/snapshot.ts';
-import { type ApplyOutcome, type Kernel, KernelError } from '../host/kernel.ts';
+import type { ApplyOutcome, Kernel } from '../host/kernel.ts';
 import type { Clock } from './clock.ts';
 
 /** What the loop knows of one family's rules in the kernel. Only the functions of this folder change it. */
 export interface Programmed {
   readonly kernel: Kernel;
-  /** What stands; `rules` is undefined where nothing of ours does. Without it the kernel has to be asked first. */
-  base: { readonly rules: Rules | undefined } | undefined;
+  /** Undefined where it is not known what stands: then the kernel has to be asked first. */
+  base: Base | undefined;
   /** What the rules were compiled from that were sent last with success, and what was planned for it. */
   snapshot: Snapshot;
   plan: Plan | undefined;
   /** Compiled rules of `snapshot`, for people; undefined until something was programmed. */
   rules: Rules | undefined;
+}
+
+/** What stands. */
+interface Base {
+  /** Undefined where nothing of ours does. */
+  readonly rules: Rules | undefined;
+  /** It comes from the kernel, which knows no owners of elements, and not from us. */
+  readonly wasRead: boolean;
 }
 
 export function nothingProgrammed(kernel: Kernel): Programmed {
@@ -29,79 +37,123 @@ export interface Timings {
   compileMs: number;
   diffMs: number;
   applyMs: number;
+  /** Part of `applyMs`. */
   lockWaitMs: number;
+  readMs: number;
+  /** Asking whether the rules still stand. */
+  lookMs: number;
 }
 
 export type Attempt =
   | { readonly kind: 'done'; readonly change: RulesChange; readonly diagnostics: readonly Diagnostic[] }
-  | {
-      readonly kind: 'failed';
-      /** `bug`: the compiler itself gave up; `unreadable`: what stands could not be found out. */
-      readonly reason: Extract<ApplyOutcome, { kind: 'failed' }>['reason'] | 'bug' | 'unreadable';
-      readonly problem: string;
-      /** Whether what was compared with had just been read from the kernel. */
-      readonly wasFresh: boolean;
-    };
+  | Failure;
+
+export interface Failure {
+  readonly kind: 'failed';
+  /**
+   * As the kernel has it. Besides, `bug`: the compiler itself gave up; `unreadable`: what stands could not be found
+   * out; `ended`: it was not tried any more.
+   */
+  readonly reason: Extract<ApplyOutcome, { kind: 'failed' }>['reason'] | 'bug' | 'unreadable' | 'ended';
+  readonly problem: string;
+  /** Whether what was compared with had just been read from the kernel. */
+  readonly wasFresh: boolean;
+}
 
 export interface AttemptOptions {
   readonly config: NodeConfig;
   readonly clock: Clock;
   /** Adds up what was spent. */
   readonly timings: Timings;
+  /** Collects what was found wrong with what stands, a line each. */
+  readonly lost: string[];
+  /** Whether no other transaction may begin. */
+  readonly isStopping: () => boolean;
 }
 
 /** Never rejects. After success `programmed` says what stands; after a failure, at least what is no longer known. */
-export async function attempt(
-  programmed: Programmed,
-  snapshot: Snapshot,
-  { config, clock, timings }: AttemptOptions,
-): Promise<Attempt> {
+export async function attempt(programmed: Programmed, snapshot: Snapshot, options: AttemptOptions): Promise<Attempt> {
   const { kernel } = programmed;
-  const { family } = kernel;
+  const { clock, timings } = options;
   const wasFresh = programmed.base === undefined;
-  const startedAtMs = clock.nowMs();
-  let compiled: { readonly rules: Rules; readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] };
-  try {
-    const { rules, plans, diagnostics } = compile(snapshot, config, [family]);
-    compiled = { rules: present(rules[family]), plan: present(plans[family]), diagnostics };
-  } catch (error) {
-    return { kind: 'failed', reason: 'bug', problem: messageOf(error), wasFresh };
-  } finally {
-    timings.compileMs += clock.nowMs() - startedAtMs;
+  const failed = (reason: Failure['reason'], problem: string): Failure => ({
+    kind: 'failed',
+    reason,
+    problem,
+    wasFresh,
+  });
+  const base = programmed.base ?? (await readBase(kernel, options));
+  if ('problem' in base) return failed('unreadable', base.problem);
+  programmed.base = base;
+  if (options.isStopping()) return failed('ended', 'it was told to stop');
+  const prepared = prepare(base, kernel, snapshot, options);
+  if ('problem' in prepared) return failed('bug', prepared.problem);
+  const { change, plan, diagnostics } = prepared;
+  if (change.text !== '') {
+    const sentAtMs = clock.nowMs();
+    const outcome = await kernel.apply(change);
+    timings.applyMs += clock.nowMs() - sentAtMs;
+    timings.lockWaitMs += outcome.lockWaitMs;
+    if (outcome.kind === 'failed') {
+      if (mayHaveChanged(kernel, outcome)) programmed.base = undefined;
+      return failed(outcome.reason, outcome.detail);
+    }
   }
-  const base = programmed.base ?? (await readBase(kernel));
-  if ('problem' in base) return { kind: 'failed', reason: 'unreadable', problem: base.problem, wasFresh };
-  const comparedAtMs = clock.nowMs();
-  const last = wasFresh && base.rules !== undefined ? adoptRules(base.rules, compiled.rules) : base.rules;
-  const change = diffRules(last, compiled.rules);
-  const sentAtMs = clock.nowMs();
-  timings.diffMs += sentAtMs - comparedAtMs;
-  const outcome = change.text === '' ? unsent : await kernel.apply(change);
-  if (change.text !== '') timings.applyMs += clock.nowMs() - sentAtMs;
-  timings.lockWaitMs += outcome.lockWaitMs;
-  if (outcome.kind === 'failed') {
-    programmed.base = mayHaveChanged(kernel, outcome) ? undefined : { rules: last };
-    return { kind: 'failed', reason: outcome.reason, problem: outcome.detail, wasFresh };
-  }
-  programmed.base = { rules: change.applied };
+  programmed.base = { rules: change.applied, wasRead: false };
   programmed.rules = change.applied;
   programmed.snapshot = snapshot;
-  programmed.plan = compiled.plan;
-  return { kind: 'done', change, diagnostics: compiled.diagnostics };
+  programmed.plan = plan;
+  return { kind: 'done', change, diagnostics };
 }
 
-const unsent: ApplyOutcome = { kind: 'applied', lockWaitMs: 0 };
+interface Prepared {
+  readonly change: RulesChange;
+  readonly plan: Plan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What has to be sent. Whatever throws here is a bug of ours, which one Service may bring out and others not. */
+function prepare(
+  base: Base,
+  { family }: Kernel,
+  snapshot: Snapshot,
+  { config, clock, timings }: AttemptOptions,
+): Prepared | { readonly problem: string } {
+  const startedAtMs = clock.nowMs();
+  let compiledAtMs: number | undefined;
+  try {
+    const { rules, plans, diagnostics } = compile(snapshot, config, [family]);
+    const [wanted, plan] = [present(rules[family]), present(plans[family])];
+    compiledAtMs = clock.nowMs();
+    const last = base.wasRead && base.rules !== undefined ? adoptRules(base.rules, wanted) : base.rules;
+    return { change: diffRules(last, wanted), plan, diagnostics };
+  } catch (error) {
+    return { problem: `a bug of rulewright: ${messageOf(error)}` };
+  } finally {
+    const endedAtMs = clock.nowMs();
+    timings.compileMs += (compiledAtMs ?? endedAtMs) - startedAtMs;
+    timings.diffMs += endedAtMs - (compiledAtMs ?? endedAtMs);
+  }
+}
 
 /**
  * Rules that cannot be read are replaced as a whole in nftables mode, where that is one commit. In iptables mode a base
  * must be known: what is put in twice would stay.
  */
-async function readBase(kernel: Kernel): Promise<NonNullable<Programmed['base']> | { readonly problem: string }> {
+async function readBase(
+  kernel: Kernel,
+  { clock, timings, lost }: AttemptOptions,
+): Promise<Base | { readonly problem: string }> {
+  const startedAtMs = clock.nowMs();
   try {
-    return { rules: await kernel.read() };
+    return { rules: await kernel.read(), wasRead: true };
   } catch (error) {
-    if (!(error instanceof KernelError)) throw error;
-    return kernel.mode === 'nftables' ? { rules: undefined } : { problem: error.message };
+    const problem = messageOf(error);
+    if (kernel.mode !== 'nftables') return { problem };
+    lost.push(`what stands cannot be read, so all of it is replaced: ${problem}`);
+    return { rules: undefined, wasRead: true };
+  } finally {
+    timings.readMs += clock.nowMs() - startedAtMs;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which Services are kept as they were because the kernel refuses what they have become, and until when. */
 import type { Snapshot } from '../core/model/snapshot.ts';
-import { isSameService } from './hold-back.ts';
+import { type OneService, oneService, sameService } from './hold-back.ts';
 
 export interface Quarantine {
   /** By `namespace/name`. */
@@ -8,8 +8,8 @@ export interface Quarantine {
 }
 
 interface Held {
-  /** In this snapshot the Service is as it was refused. */
-  readonly refused: Snapshot;
+  /** The Service as it was refused. Not all of the snapshot that it was in, which would be kept alive for as long. */
+  readonly refused: OneService;
   readonly problem: string;
   readonly times: number;
   readonly retryAtMs: number;
@@ -32,16 +32,16 @@ export interface Refusal {
 
 export function hold({ held }: Quarantine, { key, wanted, problem, nowMs }: Refusal): void {
   const before = held.get(key);
-  const isKnown = before !== undefined && isSameService(key, before.refused, wanted);
-  const times = isKnown ? before.times + 1 : 1;
+  const refused = oneService(wanted, key);
+  const times = before !== undefined && sameService(before.refused, refused) ? before.times + 1 : 1;
   const retryAtMs = nowMs + Math.min(longestWaitMs, firstWaitMs * 2 ** (times - 1));
-  held.set(key, { refused: wanted, problem, times, retryAtMs });
+  held.set(key, { refused, problem, times, retryAtMs });
 }
 
 /** Services to hold back now: refused as they are in `wanted`, and it is not yet time to try them again. */
 export function heldBack({ held }: Quarantine, wanted: Snapshot, nowMs: number): readonly string[] {
   return [...held]
-    .filter(([key, { refused, retryAtMs }]) => nowMs < retryAtMs && isSameService(key, refused, wanted))
+    .filter(([key, { refused, retryAtMs }]) => nowMs < retryAtMs && sameService(refused, oneService(wanted, key)))
     .map(([key]) => key);
 }
 

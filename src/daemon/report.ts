@@ -6,16 +6,18 @@ import type { FamilyReport, SyncReport } from '../observe/sync-report.ts';
 import type { Family, FamilyTurn } from './family.ts';
 import type { Batch } from './inbox.ts';
 
-export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'startedAtMs' | 'triggeredAtMs'> {
+export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'startedAtMs'> {
   readonly batch: Batch;
-  /** In the order of the families. */
-  readonly turns: readonly FamilyTurn[];
+  /** In the order of the families; those at the end may be missing. */
+  readonly turns: readonly SettledTurn[];
   /** Diagnostics of objects that could not be read. */
   readonly found: SyncReport['diagnostics'];
 }
 
+export interface SettledTurn extends FamilyTurn, Pick<FamilyReport, 'triggeredAtMs'> {}
+
 export function makeReport(
-  { number, cause, startedAtMs, triggeredAtMs, batch, turns, found }: TurnRecord,
+  { number, cause, startedAtMs, batch, turns, found }: TurnRecord,
   { families }: { readonly families: readonly Family[] },
 ): SyncReport {
   const diagnostics = new Map(
@@ -28,7 +30,6 @@ export function makeReport(
     ...(batch.queuedAtWallMs === undefined ? {} : { queuedAtMs: batch.queuedAtWallMs }),
     compileMs: turns.reduce((sum, { timings }) => sum + timings.compileMs, 0),
     changes: batch.changes,
-    triggeredAtMs,
     families: turns.flatMap((turn, i) => {
       const family = families[i];
       return family === undefined ? [] : [familyReport(turn, family)];
@@ -37,7 +38,8 @@ export function makeReport(
   };
 }
 
-function familyReport({ problem, sent, timings, lost, quarantined }: FamilyTurn, { programmed }: Family): FamilyReport {
+function familyReport(turn: SettledTurn, { programmed }: Family): FamilyReport {
+  const { problem, sent, timings, lost, quarantined, triggeredAtMs } = turn;
   const { kernel, rules, plan } = programmed;
   return {
     family: kernel.family,
@@ -51,6 +53,7 @@ function familyReport({ problem, sent, timings, lost, quarantined }: FamilyTurn,
     ...(problem === undefined ? {} : { problem }),
     lost,
     quarantined,
+    triggeredAtMs,
     rules: rules === undefined ? {} : countedOnce(rules),
     withoutLocalEndpoints: plan === undefined ? { internal: 0, external: 0 } : withoutLocalEndpoints(plan),
   };

@@ -1,7 +1,7 @@
 /** The daemon's two HTTP servers: the healthz address and the metrics address. */
 import type { HostPort, ProxySettings } from '../configuration/settings.ts';
 import type { ProxyMode } from '../core/model/config.ts';
-import type { Snapshot } from '../core/model/snapshot.ts';
+import { printRules } from '../core/rules.ts';
 import type { Health } from '../observe/health/health.ts';
 import { createProbes } from '../observe/health/probes.ts';
 import { createRoutes, type Route } from '../observe/http/routes.ts';
@@ -11,6 +11,8 @@ import type { Metrics } from '../observe/metrics/metrics.ts';
 import { startMetricsServer } from '../observe/pages/metrics-server.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { ZpagesOptions } from '../observe/pages/zpages.ts';
+import type { Standing } from './loop.ts';
+import { StartError } from './start-error.ts';
 
 export interface ServersOptions {
   readonly settings: ProxySettings;
@@ -20,20 +22,19 @@ export interface ServersOptions {
   readonly history: TransactionHistory;
   readonly mode: ProxyMode;
   readonly about: Pick<ZpagesOptions, 'flags' | 'config' | 'version'>;
-  readonly snapshot: () => Snapshot;
-  readonly ruleset: () => Iterable<string>;
+  readonly standing: () => Standing;
   /** Further pages of the metrics address. */
   readonly routes: readonly Route[];
 }
 
 export interface Servers {
-  /** Rejects when a server cannot listen and bindAddressHardFail is set; never resolves. */
+  /** Rejects with a StartError when a server cannot listen and bindAddressHardFail is set; never resolves. */
   readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
 export function startServers(options: ServersOptions): Servers {
-  const { settings, health, metrics, history, mode, about, snapshot, ruleset, routes } = options;
+  const { settings, health, metrics, history, mode, about, standing, routes } = options;
   const servers: HttpServer[] = [];
   const probes = createRoutes(
     createProbes({ status: health.status, now: Date.now, observeProbe: metrics.observeProbe }),
@@ -47,7 +48,11 @@ export function startServers(options: ServersOptions): Servers {
         serve: serveOptions('metrics', settings.metricsBindAddress, options),
         metrics,
         about: { ...about, mode, startedAtMs: Date.now(), now: Date.now },
-        debug: { snapshot, ruleset, transactions: history },
+        debug: {
+          snapshot: () => standing().snapshot,
+          ruleset: () => currentRules(standing()),
+          transactions: history,
+        },
         enableProfiling: settings.enableProfiling,
         routes,
       }),
@@ -55,7 +60,9 @@ export function startServers(options: ServersOptions): Servers {
   }
   return {
     failed: new Promise((_, reject) => {
-      for (const { listening } of servers) listening.catch(reject);
+      const fail = ({ message }: Error): void =>
+        reject(new StartError(`${message} (without bindAddressHardFail it would be tried again)`));
+      for (const { listening } of servers) listening.catch(fail);
     }),
     close: async () => {
       await Promise.all(servers.map((server) => server.close()));
@@ -75,4 +82,11 @@ function serveOptions(
     onProblem: (problem) => log.error(`The ${name} server does not run, and tries again`, { problem }),
     onFailure: (path, error) => log.error('A request could not be answered: a bug', { path, error: String(error) }),
   };
+}
+
+function* currentRules({ families }: Standing): Generator<string> {
+  for (const { kernel, rules } of families) {
+    yield `# ${kernel.family}, ${kernel.tool}\n`;
+    yield rules === undefined ? '# nothing was programmed yet\n' : printRules(rules);
+  }
 }

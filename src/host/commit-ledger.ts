@@ -9,6 +9,8 @@ export interface CommitLedger {
   end(commits: number): void;
   /** A commit was seen. `onForeign` is called, now or when it is known, if it is not ours. */
   see(onForeign: () => void): void;
+  /** Whether what is told now may be of our own commits. */
+  isUnderWay(): boolean;
   /** Word of commits was lost, perhaps of our own. */
   forget(): void;
 }
@@ -44,6 +46,7 @@ export function commitLedger(now: () => number = () => performance.now()): Commi
       if (underWay > 0) unjudged.push(onForeign);
       else judge(onForeign);
     },
+    isUnderWay: () => underWay > 0 || (expected > 0 && now() <= expectedUntil),
     forget() {
       expected = 0;
       unjudged = [];

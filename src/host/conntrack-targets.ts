@@ -5,12 +5,13 @@ import { sameElements } from '../core/model/list-memory.ts';
 import type { Plan, ServicePortPlan } from '../core/model/plan.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { servingEndpoints } from '../core/plan/serving.ts';
+import { emptySnapshot } from '../core/snapshot/snapshot.ts';
 import { type Endpoint, endpointText, type StaleFlows } from './conntrack-entry.ts';
 
-/** What the node does now: the plans that were applied, and the snapshot that they were made of. */
+/** What the node does now: the plans that were applied, and the snapshots that they were made of. */
 export interface NodeState {
   readonly plans: PerFamily<Plan>;
-  readonly snapshot: Snapshot;
+  readonly snapshots: PerFamily<Snapshot>;
 }
 
 /**
@@ -32,7 +33,8 @@ export interface UdpTargets {
 export const noTargets: UdpTargets = { frontends: new Map(), nodePorts: new Map() };
 
 /** The targets of one family; none where the family has no plan. */
-export function udpTargets({ plans, snapshot }: NodeState, family: IpFamily): UdpTargets {
+export function udpTargets({ plans, snapshots }: NodeState, family: IpFamily): UdpTargets {
+  const snapshot = snapshots[family] ?? emptySnapshot;
   const frontends = new Map<Endpoint, Target>();
   const nodePorts = new Map<string, Target>();
   for (const servicePort of udpPorts(plans[family])) {

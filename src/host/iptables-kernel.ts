@@ -1,9 +1,12 @@
-/** iptables mode: our chains and jumps among those of others, read with iptables-save and changed with iptables-restore. */
+/** iptables mode: our chains and jumps among those of others, by iptables-save and iptables-restore. */
 import { findDrift } from '../core/iptables/drift.ts';
 import { isTableName } from '../core/iptables/options.ts';
 import { isOurChain, mayJumpToOurs, type Ownership } from '../core/iptables/ours.ts';
+import type { Ruleset } from '../core/iptables/ruleset.ts';
 import { readOurs, type SavedChains, splitSaved } from '../core/iptables/saved.ts';
 import type { IpFamily } from '../core/model/address.ts';
+import type { ParsedRuleset } from '../core/model/parsed-ruleset.ts';
+import type { Rules } from '../core/rules.ts';
 import { applyOutcome, shorten, timeoutFor } from './apply-outcome.ts';
 import { explainIptables } from './iptables-outcome.ts';
 import { type IptablesTools, toolName } from './iptables-tools.ts';
@@ -29,10 +32,10 @@ const longestLockWaitSeconds = 5;
 /** Of 30,000 Services. */
 const saveTimeoutMs = 180_000;
 
-/** A look costs at most a twentieth of a core's time, and comes within four seconds all the same. */
+/** A look takes at most a twentieth of a core, but one comes every 3.5 s, so that repairs come within five. */
 const looksShare = 20;
 const shortestPollMs = 500;
-const longestPollMs = 4000;
+const longestPollMs = 3500;
 
 export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions): Kernel {
   const { run, tools, events, lockFile = process.env['XTABLES_LOCKFILE'] ?? usualLockFile, ...ownership } = options;
@@ -46,24 +49,28 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
     isSuspicious: (change) => isInOurTable(change) && concernsUs(change, ownership),
     pollMs: () => Math.min(longestPollMs, Math.max(shortestPollMs, lookMs * looksShare)),
   });
+  const look = async (known: Rules | undefined): Promise<ParsedRuleset<Ruleset>> =>
+    readOurs(family, await readKernel(run, save), { ...ownership, known: known && rulesetOf(known) });
   return {
     family,
     mode: 'iptables',
     tool: `${restore} ${tools.version} (${tools.variant})`,
-    async read() {
-      const { ruleset, problems } = readOurs(family, await readKernel(run, save), ownership);
+    async read(known) {
+      const { ruleset, problems } = await look(known);
       const [first] = problems;
       if (first !== undefined) {
         throw new KernelError(`${save} says what nobody can read: ${JSON.stringify(first.text)} (${first.problem})`);
       }
       return ruleset.tables.length === 0 ? undefined : { mode: 'iptables', ruleset };
     },
-    async findDrift(applied) {
-      if (applied.mode !== 'iptables') throw new Error(`rules of mode ${applied.mode}, not iptables`);
+    async findDrift(rules) {
       const startedAt = performance.now();
-      const drift = findDrift(applied.ruleset, await readKernel(run, save), ownership);
+      const { ruleset, problems } = await look(rules);
       lookMs = performance.now() - startedAt;
-      return drift;
+      return [
+        ...problems.map(({ text }) => `not ours: ${JSON.stringify(text)}`),
+        ...findDrift(rulesetOf(rules), ruleset),
+      ];
     },
     async apply({ text }) {
       const isLocked = tools.variant === 'legacy';
@@ -86,12 +93,17 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
   };
 }
 
+function rulesetOf(rules: Rules): Ruleset {
+  if (rules.mode !== 'iptables') throw new Error(`rules of mode ${rules.mode}, not iptables`);
+  return rules.ruleset;
+}
+
 /** Whether a change may concern us. Foreign rules in built-in chains come and go with every pod. */
-function concernsUs({ verb, object, table, chain = '' }: RuleChange, ownership: Ownership): boolean {
+function concernsUs({ verb, object, table, name = '' }: RuleChange, ownership: Ownership): boolean {
   if (!isTableName(table)) return false;
   if (object === 'table') return verb === 'delete';
-  if (isOurChain(table, chain, ownership)) return true;
-  return verb === 'delete' && mayJumpToOurs(table, chain);
+  if (isOurChain(table, name, ownership)) return true;
+  return verb === 'delete' && mayJumpToOurs(table, name);
 }
 
 /** The nft variant makes one transaction of each. */

@@ -11,18 +11,22 @@ export interface Kernel {
   /**
    * All that stands in the kernel and is ours: our table, or the KUBE- chains and the jumps to them. Undefined where
    * there is nothing of ours. Rejects with a `KernelError` when the kernel could not be asked or did not make sense.
+   *
+   * With `known`, what is believed to stand, only what may differ is read: milliseconds instead of seconds in a large
+   * cluster. What `findDrift` found is what may differ.
    */
-  read(): Promise<Rules | undefined>;
+  read(known?: Rules): Promise<Rules | undefined>;
   /**
    * What of these rules is not in the kernel as it should be, a line each (`chain nat KUBE-SERVICES is gone`); empty
-   * when they stand. Costs little: contents of maps are looked at only with `thorough`. Rejects like `read`.
+   * when they stand. Costs little: of maps, only those are looked into that somebody else may have changed, or all with
+   * `thorough`. Rejects like `read`.
    */
   findDrift(applied: Rules, thorough: boolean): Promise<readonly string[]>;
   /** Sends the text of a change, which is not empty. Never rejects. */
   apply(change: Pick<RulesChange, 'text'>): Promise<ApplyOutcome>;
   /**
    * Calls back, until the signal aborts, when somebody else may have changed rules that are ours: the time to ask
-   * `findDrift`. Never because of `apply`.
+   * `findDrift`. Never because of `apply`. Once when it begins to hear of changes; every few seconds where it cannot.
    */
   watch(onSuspicion: (why: string) => void, signal: AbortSignal): void;
 }

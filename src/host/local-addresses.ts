@@ -27,8 +27,8 @@ export interface WatchOptions {
 }
 
 /**
- * Calls back with the addresses of a family when they have become others, until the signal aborts. The kernel is asked
- * every few seconds: two small files, and no program that the image would have to have.
+ * Calls back with the addresses of a family soon, and when they have become others, until the signal aborts. The kernel
+ * is asked every few seconds: two small files, and no program that the image would have to have.
  */
 export function watchLocalAddresses(
   family: IpFamily,
@@ -40,10 +40,13 @@ export function watchLocalAddresses(
     const addresses = await localAddresses(family, read);
     if (signal.aborted) return;
     const text = addresses.join(' ');
-    if (last !== undefined && text !== last) onChange(addresses);
+    if (text === last) return;
     last = text;
+    onChange(addresses);
   };
-  const timer = setInterval(() => void look().catch(() => undefined), everyMs);
+  const lookAgain = (): void => void look().catch(() => undefined);
+  lookAgain();
+  const timer = setInterval(lookAgain, everyMs);
   timer.unref();
   signal.addEventListener('abort', () => clearInterval(timer));
 }

@@ -12,8 +12,8 @@ export interface RuleChange {
   /** Undefined for tables of other families, like `inet`. */
   readonly family: IpFamily | undefined;
   readonly table: string;
-  /** Of a chain or rule: the chain. */
-  readonly chain?: string;
+  /** Of the chain, that of a rule; of the set or map, that of elements. Absent for a table and for other objects. */
+  readonly name?: string;
 }
 
 /** What one process changed in one transaction. */
@@ -39,23 +39,24 @@ const overrun = 4;
 const nftables = 10;
 const newGeneration = 15;
 
-const objects: ReadonlyMap<number, Pick<RuleChange, 'verb' | 'object'> & { readonly chainAttribute?: number }> =
-  new Map([
+const objects: ReadonlyMap<number, Pick<RuleChange, 'verb' | 'object'> & { readonly nameAttribute?: number }> = new Map(
+  [
     [0, { verb: 'new', object: 'table' }],
     [2, { verb: 'delete', object: 'table' }],
-    [3, { verb: 'new', object: 'chain', chainAttribute: 3 }],
-    [5, { verb: 'delete', object: 'chain', chainAttribute: 3 }],
-    [6, { verb: 'new', object: 'rule', chainAttribute: 2 }],
-    [8, { verb: 'delete', object: 'rule', chainAttribute: 2 }],
-    [9, { verb: 'new', object: 'set' }],
-    [11, { verb: 'delete', object: 'set' }],
-    [12, { verb: 'new', object: 'elements' }],
-    [14, { verb: 'delete', object: 'elements' }],
+    [3, { verb: 'new', object: 'chain', nameAttribute: 3 }],
+    [5, { verb: 'delete', object: 'chain', nameAttribute: 3 }],
+    [6, { verb: 'new', object: 'rule', nameAttribute: 2 }],
+    [8, { verb: 'delete', object: 'rule', nameAttribute: 2 }],
+    [9, { verb: 'new', object: 'set', nameAttribute: 2 }],
+    [11, { verb: 'delete', object: 'set', nameAttribute: 2 }],
+    [12, { verb: 'new', object: 'elements', nameAttribute: 2 }],
+    [14, { verb: 'delete', object: 'elements', nameAttribute: 2 }],
     [18, { verb: 'new', object: 'other' }],
     [20, { verb: 'delete', object: 'other' }],
     [22, { verb: 'new', object: 'other' }],
     [24, { verb: 'delete', object: 'other' }],
-  ]);
+  ],
+);
 
 /** NFPROTO_IPV4 and NFPROTO_IPV6. */
 const families: ReadonlyMap<number, IpFamily> = new Map([
@@ -115,14 +116,14 @@ function takeMessage(message: DataView, changes: Map<string, RuleChange>): RuleE
 function noteChange(message: DataView, type: number, changes: Map<string, RuleChange>): void {
   const known = objects.get(type);
   if (known === undefined) return;
-  const { verb, object, chainAttribute } = known;
+  const { verb, object, nameAttribute } = known;
   const table = attributeText(message, 1);
-  const chain = chainAttribute === undefined ? undefined : attributeText(message, chainAttribute);
+  const name = nameAttribute === undefined ? undefined : attributeText(message, nameAttribute);
   const protocol = message.getUint8(headerLength);
-  const key = `${type} ${protocol} ${table} ${chain ?? ''}`;
+  const key = `${type} ${protocol} ${table} ${name ?? ''}`;
   if (changes.has(key)) return;
   const family = families.get(protocol);
-  changes.set(key, { verb, object, family, table, ...(chain === undefined ? {} : { chain }) });
+  changes.set(key, { verb, object, family, table, ...(name === undefined ? {} : { name }) });
 }
 
 /** The text of an attribute, without its final NUL; empty when the message has none of this type. */

@@ -47,8 +47,9 @@ export function ruleWatch({ events, isInOurTable, isSuspicious, onForeign, pollM
         },
         onMissed(when: 'start' | 'gap') {
           poll.stop();
+          // A load of a large cluster is too much to tell: then it is our own changes that are missing.
+          if (when === 'gap' && !ledger.isUnderWay()) onForeign?.(undefined);
           ledger.forget();
-          if (when === 'gap') onForeign?.(undefined);
           suspect(when === 'start' ? 'changes are told from now on' : 'word of changes was lost');
         },
         onDeaf(why: string) {

@@ -11,8 +11,8 @@ export interface LockWait {
 }
 
 /**
- * Waits until nobody holds the lock, without keeping it: iptables-restore takes it itself, and waits without a word. So
- * this is how the wait is known. Where it cannot be asked it counts as free, and iptables-restore will say what is wrong.
+ * Waits until nobody holds the lock, without keeping it: iptables-restore takes it itself, and waits without a word,
+ * so this is how the wait is known. Where it cannot be asked it counts as free: iptables-restore says what is wrong.
  */
 export async function waitForLock(run: RunCommand, lockFile: string, longestSeconds: number): Promise<LockWait> {
   const startedAt = performance.now();

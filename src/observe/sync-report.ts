@@ -18,8 +18,7 @@ export interface SyncReport {
   readonly compileMs: number;
   /** How many changes were taken in, by kind of object. */
   readonly changes: { readonly services: number; readonly slices: number; readonly others: number };
-  /** `last-change-trigger-time` of the slices whose change this turn programmed, ms since 1970. */
-  readonly triggeredAtMs: readonly number[];
+  /** Those that had a turn. */
   readonly families: readonly FamilyReport[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -38,10 +37,12 @@ export interface FamilyReport {
   readonly summary: Readonly<Record<string, ChangeCounts>>;
   /** Why it failed. */
   readonly problem?: string;
-  /** What had been lost, a line each, when this repaired something. */
+  /** What had been lost or could not be read, a line each, when this repaired something. */
   readonly lost: readonly string[];
   /** Services (`namespace/name`) that are kept as they were, because the kernel refuses what they have become. */
   readonly quarantined: readonly string[];
+  /** `last-change-trigger-time` of the slices whose change this turn programmed, ms since 1970. */
+  readonly triggeredAtMs: readonly number[];
   /** Rules that stand now, by table (`nat`, `filter`; `rulewright` in nftables mode). */
   readonly rules: Readonly<Record<string, number>>;
   /** Service ports whose policy is Local and that have endpoints, but none on this node. */

@@ -16,7 +16,7 @@ const kubeProxyFlags = [
 ];
 
 describe('help', () => {
-  const commands = ['compile', 'diff', 'plan', 'run', 'cleanup'];
+  const commands = ['compile', 'diff', 'plan', 'explain', 'run', 'cleanup'];
   it.each([[['--help']], [['help']], [['help', 'compile']], ...commands.map((name) => [[name, '-h']])])(
     'of %j teaches: examples and exit codes, on standard output',
     async (args) => {
@@ -24,7 +24,7 @@ describe('help', () => {
       expect([exitCode, stderr]).toEqual([0, '']);
       expect(stdout).toMatch(/^Usage: rulewright/);
       expect(stdout).toContain('\nExamples:\n');
-      expect(stdout).toMatch(/\nExit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n/);
+      expect(stdout).toMatch(/\nExit codes:\n {2}0 .*\n {2}1 .*\n(?: {6}.*\n)* {2}2 .*\n/);
     },
   );
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backOffMs, type LoopState, nextDue } from '../../src/daemon/due.ts';
+import { backOffMs, type LastTurn, type LoopState, nextDue, nextLookMs } from '../../src/daemon/due.ts';
 
 const pace = { syncPeriodMs: 30_000, minSyncPeriodMs: 0 };
 const quiet: LoopState = {
   isSynced: true,
-  last: { startedAtMs: 1000, endedAtMs: 1050, applyMs: 40 },
+  last: { startedAtMs: 1000, endedAtMs: 1050, applyMs: 40, lookMs: 0 },
   changedAtMs: undefined,
   suspectedAtMs: undefined,
   retryAtMs: undefined,
@@ -38,16 +38,16 @@ describe('the next turn', () => {
   });
 
   it('leaves the kernel alone for half of the time, however many changes come and whatever they cost', () => {
-    const costs = fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 2, maxLength: 50 });
+    const costs = fc.array(fc.integer({ min: 1, max: 90_000 }), { minLength: 2, maxLength: 50 });
     fc.assert(
       fc.property(costs, (applyTimes) => {
-        let last: LoopState['last'];
+        let last: LastTurn | undefined;
         let nowMs = 0;
         let busyMs = 0;
         for (const applyMs of applyTimes) {
           const due = nextDue({ ...quiet, last, changedAtMs: nowMs }, pace);
           const startedAtMs = Math.max(nowMs, due?.atMs ?? Number.NaN);
-          last = { startedAtMs, endedAtMs: startedAtMs + applyMs, applyMs };
+          last = { startedAtMs, endedAtMs: startedAtMs + applyMs, applyMs, lookMs: 0 };
           nowMs = last.endedAtMs;
           busyMs += applyMs;
         }
@@ -56,6 +56,21 @@ describe('the next turn', () => {
       }),
       { seed: 20261126 },
     );
+  });
+});
+
+describe('a look at what stands', () => {
+  const nextAfter = (applyMs: number, lookMs: number): number =>
+    nextLookMs({ startedAtMs: 1000, endedAtMs: 10_000, applyMs, lookMs });
+
+  it('comes a little later than the one before, and leaves as much time as looking or applying took', () => {
+    expect([nextAfter(0, 2), nextAfter(0, 7000), nextAfter(400, 2)]).toEqual([10_050, 17_000, 10_400]);
+  });
+
+  it('that is not due yet does not hold a change up', () => {
+    const last = { startedAtMs: 1000, endedAtMs: 10_000, applyMs: 0, lookMs: 7000 };
+    const state = { ...quiet, last, suspectedAtMs: 9000, changedAtMs: 11_000 };
+    expect(nextDue(state, pace)).toEqual({ atMs: 10_000, cause: 'change' });
   });
 });
 

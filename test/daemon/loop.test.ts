@@ -1,63 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../../src/core/model/objects.ts';
-import type { SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
-import { createLoop, type LoopOptions, type SyncLoop } from '../../src/daemon/loop.ts';
-import type { SyncReport } from '../../src/observe/sync-report.ts';
-import { endpoint, ip, nodeConfig, service, slice } from '../support/objects.ts';
-import { createFakeKernel, type FakeKernel } from './support/fake-kernel.ts';
-import { createVirtualClock, type VirtualClock } from './support/virtual-clock.ts';
-
-interface Stage {
-  readonly loop: SyncLoop;
-  readonly kernel: FakeKernel;
-  readonly clock: VirtualClock;
-  readonly reports: SyncReport[];
-  readonly running: Promise<void>;
-}
-
-function startStage(over: Partial<LoopOptions> = {}, mode: 'iptables' | 'nftables' = 'nftables'): Stage {
-  const clock = createVirtualClock();
-  const kernel = createFakeKernel(mode, 'IPv4', clock);
-  const reports: SyncReport[] = [];
-  const loop = createLoop({
-    config: nodeConfig({ mode }),
-    kernels: [kernel],
-    clock,
-    kinds: ['Service', 'EndpointSlice'],
-    syncPeriodMs: 30_000,
-    minSyncPeriodMs: 0,
-    onTurn: (report) => reports.push(report),
-    onProgress: () => undefined,
-    ...over,
-  });
-  return { loop, kernel, clock, reports, running: loop.run() };
-}
-
-function set(...manifests: readonly Manifest[]): { readonly event: SnapshotEvent }[] {
-  return manifests.map((manifest) => ({ event: { type: 'set', manifest } }));
-}
-
-function named(name: string, clusterIp: string, ...endpoints: readonly string[]): readonly Manifest[] {
-  return [
-    { kind: 'Service', object: service(name, { clusterIps: { IPv4: ip(clusterIp) } }) },
-    {
-      kind: 'EndpointSlice',
-      object: slice(
-        name,
-        endpoints.map((address) => endpoint(address)),
-      ),
-    },
-  ];
-}
-
-async function synced(stage: Stage): Promise<void> {
-  stage.loop.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1', '10.244.1.2')));
-  stage.loop.sink.synced('Service');
-  stage.loop.sink.synced('EndpointSlice');
-  await stage.clock.advance(1000);
-}
-
-const results = (stage: Stage) => stage.reports.map(({ cause, families }) => `${cause} ${families[0]?.result}`);
+import { named, results, set, startStage, synced } from './support/stage.ts';
 
 describe('the loop', () => {
   it('programs nothing before every kind is known', async () => {
@@ -119,7 +61,7 @@ describe('the loop', () => {
   it.each(['iptables', 'nftables'] as const)(
     'holds back, in %s mode, the Services the kernel refuses, alone',
     async (mode) => {
-      const stage = startStage({}, mode);
+      const stage = startStage({ mode });
       await synced(stage);
       for (const address of ['10.244.66.101', '10.244.66.102']) stage.kernel.poison.add(address);
       const many = Array.from({ length: 20 }, (_, i) => named(`s${i}`, `10.96.1.${i}`, `10.244.66.${100 + i}`)).flat();

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { end, happen, quiet, startWorld, tellHistory } from './support/history.ts';
+import { happen } from './support/happenings.ts';
+import { findSilence, quiet, tellHistory } from './support/laws.ts';
+import { end, startWorld } from './support/world.ts';
 
 /** `HISTORIES=5000` plays more of them. */
-const histories = Number(process.env['HISTORIES'] ?? 200);
+const histories = Number(process.env['HISTORIES'] ?? 100);
 const stepsBetween = 15;
 /** Plays one history again, as the message of a failure names it: `HISTORY=17 npm test -- test/daemon/simulation`. */
 const only = process.env['HISTORY'];
@@ -14,8 +16,12 @@ describe('the sync loop', () => {
     for (const seed of seeds) {
       const world = await startWorld(seed);
       for (let round = 0; round < 2; round += 1) {
-        for (let step = 0; step < stepsBetween; step += 1) await happen(world);
-        const problems = await quiet(world);
+        const problems: string[] = [];
+        for (let step = 0; step < stepsBetween; step += 1) {
+          await happen(world);
+          problems.push(...findSilence(world));
+        }
+        problems.push(...(await quiet(world)));
         if (problems.length > 0) expect.fail(tellHistory(seed, problems, world));
       }
       await end(world);

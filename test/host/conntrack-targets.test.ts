@@ -26,7 +26,7 @@ function stateOf(services: readonly Service[], slices: readonly EndpointSlice[],
     ...services.map((object) => ({ type: 'set', manifest: { kind: 'Service', object } }) as const),
     ...slices.map((object) => ({ type: 'set', manifest: { kind: 'EndpointSlice', object } }) as const),
   ]);
-  return { snapshot, plans: compile(snapshot, config).plans };
+  return { snapshots: { IPv4: snapshot, IPv6: snapshot }, plans: compile(snapshot, config).plans };
 }
 
 const targetsOf = (services: readonly Service[], slices: readonly EndpointSlice[]) =>
@@ -47,7 +47,7 @@ describe('udpTargets', () => {
   });
 
   it('has no targets of a family without a plan', () => {
-    expect(udpTargets({ plans: {}, snapshot: emptySnapshot }, 'IPv6')).toEqual(noTargets);
+    expect(udpTargets({ plans: {}, snapshots: {} }, 'IPv6')).toEqual(noTargets);
   });
 });
 
@@ -120,14 +120,14 @@ describe('udpChanged', () => {
   it('sees endpoints of UDP ports come and go, also those that take no new flows', () => {
     const before = dnsAndWeb();
     const draining = endpoint('10.244.1.9', { ready: false, serving: true, terminating: true });
-    const after = stateOf([], [dnsSlice([endpoint('10.244.1.1'), draining])], before.snapshot);
+    const after = stateOf([], [dnsSlice([endpoint('10.244.1.1'), draining])], before.snapshots.IPv4);
     expect(udpChanged(before.plans, after.plans)).toBe(true);
     expect(udpChanged({}, before.plans)).toBe(true);
   });
 
   it('does not see what happens to TCP', () => {
     const before = dnsAndWeb();
-    const after = stateOf([], [slice('web', [endpoint('10.244.1.7')])], before.snapshot);
+    const after = stateOf([], [slice('web', [endpoint('10.244.1.7')])], before.snapshots.IPv4);
     expect(after.plans.IPv4?.servicePorts).not.toBe(before.plans.IPv4?.servicePorts);
     expect(udpChanged(before.plans, after.plans)).toBe(false);
     expect(udpChanged(before.plans, before.plans)).toBe(false);

@@ -16,7 +16,7 @@ function stateWith(...addresses: readonly string[]): NodeState {
   const endpoints = addresses.map((address) => endpoint(address));
   const slices = [slice('dns', endpoints, { ports: [{ name: 'dns', protocol: 'UDP', port: 5353 }] })];
   const snapshot = snapshotOf({ services: [dns], slices });
-  return { snapshot, plans: compile(snapshot, nodeConfig(), ['IPv4']).plans };
+  return { snapshots: { IPv4: snapshot }, plans: compile(snapshot, nodeConfig(), ['IPv4']).plans };
 }
 
 const done: CommandOutcome = { kind: 'exited', exitCode: 0, stdout: '', stderr: '' };
@@ -71,7 +71,7 @@ it('works on one request at a time and answers those that come meanwhile togethe
 it('does not run the tool where no Service has a UDP port', async () => {
   const { reconciler, reports } = start(() => Promise.reject(new Error('not to be run')));
   const snapshot = snapshotOf({ services: [service('web')] });
-  reconciler.request({ snapshot, plans: compile(snapshot, nodeConfig()).plans });
+  reconciler.request({ snapshots: { IPv4: snapshot }, plans: compile(snapshot, nodeConfig()).plans });
   await reconciler.stop();
   expect(reports).toEqual([]);
 });

@@ -55,7 +55,7 @@ it.each([
   ["Fatal: can't open lock file /run/xtables.lock: Permission denied", { reason: 'tool' }],
   ['Another app is currently holding the xtables lock. Stopped waiting after 1s.', { reason: 'lock' }],
   [
-    "Can't lock /run/xtables.lock: Resource temporarily unavailable\nAnother app is currently holding the xtables lock.",
+    "Can't lock /run/lock: Resource temporarily unavailable\nAnother app is currently holding the xtables lock.",
     { reason: 'lock' },
   ],
 ])('it is not the text: %s', (stderr, expected) => {

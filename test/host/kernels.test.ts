@@ -1,5 +1,6 @@
 /** Both kernels with programs that fail in every way: no failure is an exception, and none is taken for another. */
 import { describe, expect, it } from 'vitest';
+import { parseRuleset } from '../../src/core/nftables/parse.ts';
 import type { Rules } from '../../src/core/rules.ts';
 import { iptablesKernel } from '../../src/host/iptables-kernel.ts';
 import { type Kernel, KernelError } from '../../src/host/kernel.ts';
@@ -78,6 +79,12 @@ describe('the time that a program has', () => {
   });
 });
 
+const set = (name: string, more = ''): string => `\tset ${name} {\n\t\ttype ipv4_addr\n${more}\t}\n`;
+const outline = `table ip nat {\n}\ntable ip rulewright {\n${set('a')}${set('b')}}`;
+const address = '\t\telements = { 192.0.2.1 }\n';
+const onlyB = `table ip rulewright {\n${set('b', address)}}`;
+const elements = `table ip rulewright {\n${set('a', address)}${set('b', address)}}`;
+
 describe('nft', () => {
   it('keeps what it complains about short: it repeats the line, with all elements of a map', async () => {
     const line = `add element ip rulewright services { ${'10.0.0.1 . tcp . 80 : goto pick-1, '.repeat(50_000)} }`;
@@ -93,6 +100,14 @@ describe('nft', () => {
     );
     expect(await kernel.findDrift(empty.nftables, false)).toEqual([]);
     expect(commands.lines).toEqual(['nft -t list ruleset ip', 'nft list table ip rulewright']);
+  });
+
+  it('lists only sets that somebody else may have changed, and what is known of the others', async () => {
+    const { kernel, commands } = nftWith((line) => ({ stdout: line.includes('ruleset') ? outline : onlyB }));
+    const known = parseRuleset('IPv4', elements).ruleset;
+    const read = await kernel.read({ mode: 'nftables', ruleset: { ...known, sets: known.sets.slice(0, 1) } });
+    expect(read).toEqual({ mode: 'nftables', ruleset: known });
+    expect(commands.lines).toEqual(['nft -t list ruleset ip', 'nft list set ip rulewright b']);
   });
 
   it('does not take rules of the other mode', async () => {

@@ -26,10 +26,10 @@ const told: readonly RuleEvent[] = [
     commit: {
       changes: [
         { verb: 'new', object: 'table', ...table },
-        { verb: 'new', object: 'chain', ...table, chain: 'c' },
-        { verb: 'new', object: 'rule', ...table, chain: 'c' },
-        { verb: 'new', object: 'set', ...table },
-        { verb: 'new', object: 'elements', ...table },
+        { verb: 'new', object: 'chain', ...table, name: 'c' },
+        { verb: 'new', object: 'rule', ...table, name: 'c' },
+        { verb: 'new', object: 'set', ...table, name: 's' },
+        { verb: 'new', object: 'elements', ...table, name: 's' },
       ],
       program: 'nft',
     },
@@ -55,7 +55,7 @@ it('tells each change of a commit once, and nothing of the last commit again', (
   const decode = netlinkDecoder();
   const element = recorded.subarray(recorded.length - 0x38 - 0x2c);
   const twice = Buffer.concat([element.subarray(0, 0x38), element]);
-  const changes = [{ verb: 'new', object: 'elements', ...table }];
+  const changes = [{ verb: 'new', object: 'elements', ...table, name: 's' }];
   expect(decode(twice)).toEqual([{ kind: 'commit', commit: { changes, program: 'nft' } }]);
   expect(decode(element)).toEqual([{ kind: 'commit', commit: { changes, program: 'nft' } }]);
 });

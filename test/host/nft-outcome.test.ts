@@ -15,7 +15,7 @@ it.each([
   ['add rule ip rulewright c bogus', '7:31-31: Error: syntax error, unexpected newline', 'refused', 7],
   ['add rule … tcp dport 70000', '3:36-40: Error: Service out of range', 'refused', 3],
   ['add rule … masquerade', '2:1-36: Error: Could not process rule: Operation not supported', 'refused', 2],
-  ['add rule … counter name "a"', '2:1-36: Error: Could not process rule: Numerical result out of range', 'refused', 2],
+  ['add rule … counter', '2:1-36: Error: Could not process rule: Numerical result out of range', 'refused', 2],
   ['add element … { 1.2.3.4 }', '1:1-9: Error: Could not process rule: No buffer space available', 'tool', 1],
 ] as const)('%s: %s', (text, said, reason, line) => {
   const stderr = `/dev/stdin:${said}\n${text}\n            ^^^^^^^^^^\n`;

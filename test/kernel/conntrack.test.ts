@@ -66,7 +66,7 @@ async function withNode(body: (node: Node) => Promise<void>): Promise<void> {
           results.push(result);
           if (results.length === (hasIpv6 ? 2 : 1)) resolve();
         };
-        reconciler.request({ plans, snapshot });
+        reconciler.request({ plans, snapshots: { IPv4: snapshot, IPv6: snapshot } });
       });
       return results;
     };

@@ -162,7 +162,7 @@ for (const variant of variants) {
         await namespace.exec(tool, args);
         if (isQuiet !== true) await suspicions.seen(variant === 'nft' ? /iptables-nft changed rules/ : /nobody tells/);
         expect(await kernel.findDrift(wanted, false)).toContainEqual(expect.stringMatching(line));
-        await adopt(kernel, wanted);
+        await adopt(kernel, wanted, wanted);
         expect(await kernel.findDrift(wanted, false)).toEqual([]);
       });
     });

@@ -127,7 +127,7 @@ describeKernel('what others do to our table', () => {
       expect((await kernel.findDrift(wanted, false)).slice(0, lines.length)).toEqual(
         lines.map((line) => expect.stringContaining(line)),
       );
-      const found = await kernel.read().catch(() => undefined);
+      const found = await kernel.read(wanted).catch(() => undefined);
       expect(await kernel.apply(diffRules(found, wanted))).toMatchObject({ kind: 'applied' });
       expect(await kernel.findDrift(wanted, true)).toEqual([]);
     });

@@ -43,8 +43,8 @@ export interface GoldenCase {
 export const goldenFolder = fileURLToPath(new URL('../../golden', import.meta.url));
 const handWritten = ['input.yaml', 'packets.txt'];
 
-/** Folders with cases of another kind: see golden-update.ts and golden-forecast.ts. */
-const otherKinds = ['updates', 'forecast'];
+/** Folders with cases of another kind: see golden-update.ts, golden-forecast.ts and golden-explain.ts. */
+const otherKinds: readonly string[] = ['updates', 'forecast', 'explain'];
 
 /** The names of all cases. */
 export function goldenCases(): readonly string[] {

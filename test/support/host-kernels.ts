@@ -38,8 +38,8 @@ export async function goldenRules(name: string, variant: VariantName, family: Ip
 }
 
 /** Makes the kernel say what is wanted, from what stands in it, and gives what was sent. */
-export async function adopt(kernel: Kernel, wanted: Rules): Promise<string> {
-  const change = diffRules(await kernel.read(), wanted);
+export async function adopt(kernel: Kernel, wanted: Rules, known?: Rules): Promise<string> {
+  const change = diffRules(await kernel.read(known), wanted);
   if (change.text !== '') expect(await kernel.apply(change)).toEqual({ kind: 'applied', lockWaitMs: 0 });
   return change.text;
 }

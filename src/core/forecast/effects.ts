@@ -4,7 +4,7 @@ import type { Packet } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
 import { tracePlan } from '../trace/plan.ts';
-import { addressKey, indexPlan } from '../trace/plan-index.ts';
+import { findFrontend, indexPlan } from '../trace/plan-index.ts';
 import { type CallerClass, callerClasses, isOrdinary } from './callers.ts';
 import type { Caller, Effect, Frontend, ReachedFrontend } from './changes.ts';
 import { type Transition, transitionOf } from './fate.ts';
@@ -82,8 +82,8 @@ function classesAt(
   selves: readonly IpAddress[],
   { before, after, nodeAddresses, classes }: PlanPair,
 ): readonly CallerClass[] {
-  const key = addressKey(destination, port, protocol);
-  const [old, now] = [indexPlan(before).addresses.get(key), indexPlan(after).addresses.get(key)];
+  const aim = { destination, port, protocol };
+  const [old, now] = [findFrontend(indexPlan(before), aim), findFrontend(indexPlan(after), aim)];
   // Where there is no frontend nobody is let in or kept out, so the other side's ranges tell callers apart.
   const allowedBefore = (old ?? now)?.allowedSources;
   const allowedAfter = (now ?? old)?.allowedSources;

@@ -1,7 +1,7 @@
 /** What changes for one Service in one family. */
 import type { IpAddress } from '../model/address.ts';
 import type { HealthCheck, PlannedEndpoint } from '../model/plan.ts';
-import { addressKey, indexPlan, nodePortKey } from '../trace/plan-index.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
 import type { PlannedService } from './candidates.ts';
 import type { Change, Frontend, HealthCheckState } from './changes.ts';
 import { effectsOn, type PlanPair } from './effects.ts';
@@ -49,8 +49,8 @@ function ownerOf({ address, port, protocol }: Frontend, plan: PlanPair['before']
   const index = indexPlan(plan);
   const servicePort =
     address === undefined
-      ? index.nodePorts.get(nodePortKey(port, protocol))
-      : index.addresses.get(addressKey(address, port, protocol))?.servicePort;
+      ? findNodePort(index, { port, protocol })
+      : findFrontend(index, { destination: address, port, protocol })?.servicePort;
   return servicePort === undefined ? undefined : `${servicePort.id.namespace}/${servicePort.id.name}`;
 }
 

@@ -118,10 +118,10 @@ function healthCheckRisks({ before, after }: Of<'healthCheck'>): readonly Found[
 }
 
 function effectRisks(effect: Effect, { changes }: ServiceForecast): readonly Found[] {
-  const closed = changes
-    .filter((change) => change.kind === 'frontend')
-    .map(({ frontend }) => describeFrontend(frontend));
-  const standing = effect.frontends.filter((frontend) => !closed.includes(describeFrontend({ ...frontend })));
+  // Those that open or close have risks of their own.
+  const others = changes.filter((change) => change.kind === 'frontend');
+  const otherTexts = new Set(others.map(({ frontend }) => describeFrontend(frontend)));
+  const standing = effect.frontends.filter((frontend) => !otherTexts.has(describeFrontend(frontend)));
   if (standing.length === 0) return [];
   const { callers, before, after } = effect;
   if (!callers.some(isOrdinary)) return [];

@@ -15,11 +15,16 @@ export function describeFrontend({ kind, address, family, port, protocol }: Fron
   return `${kinds[kind]} ${where}/${protocol}${address === undefined && family === 'IPv6' ? ' (IPv6)' : ''}`;
 }
 
-/** All of them, a NodePort with the address where that matters. */
+/** Of more frontends than these the rest is counted. */
+const shownFrontends = 6;
+
+/** All of them, a NodePort with the address where that matters; of many the first, and how many more there are. */
 export function describeFrontends(frontends: readonly ReachedFrontend[]): string {
-  return joined(
-    frontends.map(({ at, ...frontend }) => describeFrontend(frontend) + (at === undefined ? '' : ` at ${at}`)),
-  );
+  const shown = frontends
+    .slice(0, shownFrontends)
+    .map(({ at, ...frontend }) => describeFrontend(frontend) + (at === undefined ? '' : ` at ${at}`));
+  const more = frontends.length - shownFrontends;
+  return joined(more > 0 ? [...shown, `${more} more frontends`] : shown);
 }
 
 /** `http 80/TCP`, or `80/TCP` for a port without a name. */

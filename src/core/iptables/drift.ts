@@ -2,35 +2,15 @@
 import { describeSome } from '../transaction.ts';
 import type { Operation } from './diff-operations.ts';
 import { diffTable } from './diff-table.ts';
-import { mayJumpToOurs, type Ownership } from './ours.ts';
-import { printRules } from './print.ts';
-import type { Chain, Rule, Ruleset, Table, TableName } from './ruleset.ts';
-import { readOurs, type SavedChains } from './saved.ts';
+import type { Rule, Ruleset, Table, TableName } from './ruleset.ts';
 
-/**
- * How the chains that are in the kernel differ from the ruleset that was applied; empty when `diffRulesets` would have
- * nothing to do. Only chains whose text is not the one that was sent are read.
- */
-export function findDrift(applied: Ruleset, saved: SavedChains, ownership: Ownership): readonly string[] {
+/** How what was found differs from the ruleset that was applied; empty when `diffRulesets` would have nothing to do. */
+export function findDrift(applied: Ruleset, found: Ruleset): readonly string[] {
   const { family } = applied;
-  const isUntouched = (table: TableName, chain: Chain): boolean =>
-    !mayJumpToOurs(table, chain.name) && saved.get(table)?.get(chain.name) === printRules(family, chain);
-  const standing = applied.tables.map(({ name: table, chains }) => {
-    const untouched = chains.filter((chain) => isUntouched(table, chain));
-    return { table, untouched, names: new Set(untouched.map(({ name }) => name)) };
+  return applied.tables.flatMap((wanted) => {
+    const last = found.tables.find(({ name }) => name === wanted.name) ?? { name: wanted.name, chains: [] };
+    return describeRepair(last, wanted, diffTable({ family, table: wanted.name, last, wanted }));
   });
-  const isTouched = (table: TableName, name: string): boolean =>
-    standing.find((each) => each.table === table)?.names.has(name) !== true;
-  const { ruleset: found, problems } = readOurs(family, saved, ownership, isTouched);
-  return [
-    ...problems.map(({ text }) => `not understood: ${JSON.stringify(text)}`),
-    ...applied.tables.flatMap((wanted) => {
-      const untouched = standing.find(({ table }) => table === wanted.name)?.untouched ?? [];
-      const others = found.tables.find(({ name }) => name === wanted.name)?.chains ?? [];
-      const last: Table = { name: wanted.name, chains: [...untouched, ...others] };
-      return describeRepair(last, wanted, diffTable({ family, table: wanted.name, last, wanted }));
-    }),
-  ];
 }
 
 /** What would have to be done, as what is wrong. */

@@ -7,7 +7,7 @@ import type { ParsedRuleset } from '../model/parsed-ruleset.ts';
 import { isTableName } from './options.ts';
 import { isOurChain, mayJumpToOurs, type Ownership } from './ours.ts';
 import { parseRuleset } from './parse.ts';
-import { printRule } from './print.ts';
+import { printRule, printRules } from './print.ts';
 import type { Chain, Rule, Ruleset, TableName } from './ruleset.ts';
 import { splitWords } from './tokens.ts';
 
@@ -49,28 +49,32 @@ function endOfLine(text: string, start: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
+export interface ReadOptions extends Ownership {
+  /** What is believed to stand: of a chain that says the same its value is taken, and nothing is read. */
+  readonly known?: Ruleset | undefined;
+}
+
 /**
- * Reads our chains that are picked, and the jumps to ours from built-in chains. A jump that somebody else, like
- * kube-proxy, wrote in another order keeps its words: only so can it be deleted.
+ * Reads our chains, and the jumps to them from built-in chains. A jump that somebody else, like kube-proxy, wrote in
+ * another order keeps its words: only so can it be deleted.
  */
-export function readOurs(
-  family: IpFamily,
-  saved: SavedChains,
-  ownership: Ownership,
-  isPicked: (table: TableName, chain: string) => boolean = () => true,
-): ParsedRuleset<Ruleset> {
+export function readOurs(family: IpFamily, saved: SavedChains, options: ReadOptions): ParsedRuleset<Ruleset> {
+  const { known, ...ownership } = options;
+  const same = new Map(
+    [...saved].map(([table, chains]) => [table, sameChains(family, chains, tableOf(known, table))] as const),
+  );
   const text = [...saved].map(([table, chains]) => {
     const headers = [...chains.keys()].map((name) => `:${name} - [0:0]\n`);
     const rules = [...chains].map(([name, lines]) => {
       if (mayJumpToOurs(table, name)) return jumpsToOurs(table, lines, ownership);
-      return isOurChain(table, name, ownership) && isPicked(table, name) ? lines : '';
+      return isOurChain(table, name, ownership) && same.get(table)?.has(name) !== true ? lines : '';
     });
     return `*${table}\n${headers.join('')}${rules.join('')}COMMIT\n`;
   });
   const { ruleset, problems } = parseRuleset(family, text.join(''));
   const tables = ruleset.tables.flatMap(({ name: table, chains }) => {
     const ours = chains.flatMap((chain): readonly Chain[] => {
-      if (isOurChain(table, chain.name, ownership)) return isPicked(table, chain.name) ? [chain] : [];
+      if (isOurChain(table, chain.name, ownership)) return [same.get(table)?.get(chain.name) ?? chain];
       if (chain.rules.length === 0) return [];
       const lines = jumpsToOurs(table, saved.get(table)?.get(chain.name) ?? '', ownership).split('\n');
       return [{ name: chain.name, rules: chain.rules.map((rule, i) => asWritten(family, rule, lines[i] ?? '')) }];
@@ -78,6 +82,21 @@ export function readOurs(
     return ours.length === 0 ? [] : [{ name: table, chains: ours }];
   });
   return { ruleset: { family, tables }, problems };
+}
+
+function tableOf(ruleset: Ruleset | undefined, name: TableName): readonly Chain[] {
+  return ruleset?.tables.find((table) => table.name === name)?.chains ?? [];
+}
+
+/** The known chains whose text is the saved one. */
+function sameChains(
+  family: IpFamily,
+  saved: ReadonlyMap<string, string>,
+  known: readonly Chain[],
+): ReadonlyMap<string, Chain> {
+  return new Map(
+    known.filter((chain) => saved.get(chain.name) === printRules(family, chain)).map((chain) => [chain.name, chain]),
+  );
 }
 
 function jumpsToOurs(table: TableName, lines: string, ownership: Ownership): string {
@@ -88,7 +107,7 @@ function jumpsToOurs(table: TableName, lines: string, ownership: Ownership): str
     .join('');
 }
 
-/** The rule, or the same with the words of its line `-A CHAIN … -j CHAIN` where it would be printed in another way. */
+/** The rule; where it would be printed in another way, with the words of its line `-A CHAIN … -j CHAIN`. */
 function asWritten(family: IpFamily, rule: Rule, line: string): Rule {
   const [append = '', chain = '', ...words] = splitWords(line) ?? [];
   if (append !== '-A' || rule.target === undefined || printRule(family, chain, rule) === line) return rule;

@@ -63,6 +63,29 @@ export function addressBits(address: IpAddress): bigint {
   return groups.reduce((bits, group) => (bits << 16n) | BigInt(group), 0n);
 }
 
+/**
+ * The address as a number that orders the addresses of a family: a bigint for IPv6, and for IPv4 a plain one, which is
+ * many times quicker.
+ */
+export function addressNumber(address: IpAddress): number | bigint {
+  return address.includes(':') ? addressBits(address) : ipv4Number(address);
+}
+
+/** The 32 bits of the IPv4 address at the beginning of the text, up to its end or a slash. */
+export function ipv4Number(text: string): number {
+  let number = 0;
+  let part = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === slashCode) break;
+    if (code === dotCode) [number, part] = [number * 256 + part, 0];
+    else part = part * 10 + code - zeroCode;
+  }
+  return number * 256 + part;
+}
+
+const [dotCode, slashCode, zeroCode] = [0x2e, 0x2f, 0x30];
+
 /** The address with these bits: the inverse of `addressBits`. */
 export function addressFromBits(family: IpFamily, bits: bigint): IpAddress {
   if (family === 'IPv4') {

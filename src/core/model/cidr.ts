@@ -1,11 +1,13 @@
 import {
   addressBits,
   addressFromBits,
+  addressNumber,
   addressWidth,
   type Cidr,
   familyOf,
   type IpAddress,
   type IpFamily,
+  ipv4Number,
   parseIpAddress,
 } from './address.ts';
 
@@ -36,6 +38,11 @@ export function hostCidr(address: IpAddress): Cidr {
   return `${address}/${address.includes(':') ? 128 : 32}` as Cidr;
 }
 
+/** The only address of the block; undefined when there are more. */
+export function hostAddress(cidr: Cidr): IpAddress | undefined {
+  return cidrLength(cidr) === addressWidth(familyOf(cidr)) ? cidrAddress(cidr) : undefined;
+}
+
 /** The prefix length. */
 function cidrLength(cidr: Cidr): number {
   return Number(cidr.slice(cidr.indexOf('/') + 1));
@@ -52,8 +59,19 @@ export function cidrContains(cidr: Cidr, address: IpAddress): boolean {
   if (family !== familyOf(address)) return false;
   const length = cidrLength(cidr);
   if (length === addressWidth(family)) return cidrAddress(cidr) === address;
+  if (family === 'IPv4') {
+    // A shift by 32 would be one by 0.
+    return length === 0 || ipv4Number(cidr) >>> (32 - length) === ipv4Number(address) >>> (32 - length);
+  }
   const host = BigInt(addressWidth(family) - length);
   return addressBits(cidrAddress(cidr)) >> host === addressBits(address) >> host;
+}
+
+/** The first address of the block, and the one after its last, as `addressNumber` gives them. */
+export function cidrBounds(cidr: Cidr): readonly [from: number | bigint, to: number | bigint] {
+  const from = addressNumber(cidrAddress(cidr));
+  const hostBits = addressWidth(familyOf(cidr)) - cidrLength(cidr);
+  return typeof from === 'number' ? [from, from + 2 ** hostBits] : [from, from + (1n << BigInt(hostBits))];
 }
 
 /** Whether `outer` holds every address of `inner`. */

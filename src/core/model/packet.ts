@@ -25,7 +25,9 @@ export interface TraceHost {
  */
 export type Outcome =
   | { readonly kind: 'dnat'; readonly endpoint: string; readonly masquerade: boolean }
-  | { readonly kind: 'reject' | 'drop' | 'accept' | 'pass' };
+  | { readonly kind: 'reject' | 'drop' }
+  /** Its source may be rewritten even so, but never by the rules of a service proxy. */
+  | { readonly kind: 'accept' | 'pass'; readonly masquerade?: true };
 
 /** Every outcome that can happen with its exact probability; they add up to 1. By `outcomeKey`. */
 export type Distribution = ReadonlyMap<string, { readonly outcome: Outcome; readonly probability: Rational }>;

@@ -46,10 +46,20 @@ export function toNumber(a: Rational): number {
  */
 function gcd(a: bigint, b: bigint): bigint {
   if (a === 0n || b === 0n) return a + b === 0n ? 1n : a + b;
+  if (a <= largestExact && b <= largestExact) return BigInt(gcdOfNumbers(Number(a), Number(b)));
   const [twosInA, twosInB] = [trailingZeros(a), trailingZeros(b)];
   let [x, y] = [a >> twosInA, b >> twosInB];
   while (y !== 0n) [x, y] = [y, x % y];
   return x << (twosInA < twosInB ? twosInA : twosInB);
+}
+
+/** Up to here a double holds each integer, and counts many times quicker. */
+const largestExact = BigInt(Number.MAX_SAFE_INTEGER);
+
+function gcdOfNumbers(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
 }
 
 function trailingZeros(value: bigint): bigint {

@@ -7,22 +7,17 @@ import { keyText } from './diff-operations.ts';
 import { printTableName, setKind } from './print.ts';
 import type { Chain, Element, NamedSet, Ruleset } from './ruleset.ts';
 
-export interface DriftOptions {
-  /** Whether `found` has the elements of the sets, and they are to be compared. */
-  readonly elements: boolean;
-}
-
 /**
  * How `found` differs from the ruleset that was applied; empty when `diffRulesets(found, applied)` has nothing to do.
  * Clients that were learned from packets are not compared.
  */
-export function findDrift(applied: Ruleset, found: Ruleset | undefined, { elements }: DriftOptions): readonly string[] {
+export function findDrift(applied: Ruleset, found: Ruleset | undefined): readonly string[] {
   const { family } = applied;
   if (found === undefined) return [`table ${printTableName(family)} is gone`];
   return [
     ...chainDrift(found.chains, applied.chains, family),
     ...declarationDrift(found.sets, applied.sets),
-    ...(elements ? elementDrift(found.sets, applied.sets) : []),
+    ...elementDrift(found.sets, applied.sets),
   ];
 }
 
@@ -60,7 +55,7 @@ function elementDrift(found: readonly NamedSet[], applied: readonly NamedSet[]):
   const byName = new Map(found.map((set) => [set.name, set]));
   return applied.flatMap((set) => {
     const other = byName.get(set.name);
-    if (other === undefined || !isSameDeclaration(other, set)) return [];
+    if (other === undefined || other === set || !isSameDeclaration(other, set)) return [];
     const { removed, added } = diffElements(other.groups, set.groups);
     const [foreign, lost] = [new Set(removed.map(keyText)), new Set(added.map(keyText))];
     const inSet = `${setKind(set)} ${set.name}`;

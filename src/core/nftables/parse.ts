@@ -142,7 +142,8 @@ const priorities: ReadonlyMap<string, number> = new Map([
   ['srcnat', 100],
 ]);
 
-function readHook(line: string): Hook | undefined {
+/** `type nat hook output priority -100; policy accept;`. Undefined for what is not that. */
+export function readHook(line: string): Hook | undefined {
   const [, type, hook, word = '', sign, distance] = hookPattern.exec(line) ?? [];
   const from = priorities.get(word) ?? (/^-?\d{1,10}$/.test(word) ? Number(word) : undefined);
   if (type === undefined || hook === undefined || from === undefined) return undefined;

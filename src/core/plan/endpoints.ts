@@ -107,11 +107,21 @@ function preference(candidate: Candidate): string {
  * zone (kube-proxy: topologyModeFromHints).
  */
 function narrowByTopology(ready: readonly Candidate[], place: NodePlace): readonly Candidate[] {
-  return (
-    narrowByHints(ready, (candidate) => candidate.source.nodeHints, place.name) ??
-    narrowByHints(ready, (candidate) => candidate.source.zoneHints, place.zone) ??
-    ready
-  );
+  return narrowByNode(ready, place) ?? narrowByZone(ready, place) ?? ready;
+}
+
+/** Which hints take effect among the ready endpoints of a service port, if any do. */
+export function hintsInEffect(ready: readonly Candidate[], place: NodePlace): 'node' | 'zone' | undefined {
+  if (narrowByNode(ready, place) !== undefined) return 'node';
+  return narrowByZone(ready, place) === undefined ? undefined : 'zone';
+}
+
+function narrowByNode(ready: readonly Candidate[], place: NodePlace): readonly Candidate[] | undefined {
+  return narrowByHints(ready, (candidate) => candidate.source.nodeHints, place.name);
+}
+
+function narrowByZone(ready: readonly Candidate[], place: NodePlace): readonly Candidate[] | undefined {
+  return narrowByHints(ready, (candidate) => candidate.source.zoneHints, place.zone);
 }
 
 function narrowByHints(

@@ -10,8 +10,8 @@ export type Part =
 
 /** The outcome in a few words: `10.0.0.1:80`, `10.0.0.1:80 masquerade`, `reject`, `drop`, `accept`, `pass`. */
 export function outcomeKey(outcome: Outcome): string {
-  if (outcome.kind !== 'dnat') return outcome.kind;
-  return outcome.masquerade ? `${outcome.endpoint} masquerade` : outcome.endpoint;
+  const way = outcome.kind === 'dnat' ? outcome.endpoint : outcome.kind;
+  return 'masquerade' in outcome && outcome.masquerade ? `${way} masquerade` : way;
 }
 
 /** The distribution of what happens for sure. */
@@ -67,7 +67,8 @@ export function formatDistribution(distribution: Distribution): string {
 const readableDenominator = 9_999n;
 const decimals = 6;
 
-function formatProbability({ numerator, denominator }: Rational): string {
+/** `1/3`; `~0.333333` where the denominator is too long to be read. */
+export function formatProbability({ numerator, denominator }: Rational): string {
   if (denominator <= readableDenominator) return `${numerator}/${denominator}`;
   const rounded = (numerator * 10n ** BigInt(decimals) + denominator / 2n) / denominator;
   const digits = rounded.toString().padStart(decimals + 1, '0');

@@ -2,12 +2,13 @@
 import type { TableName } from '../iptables/ruleset.ts';
 import { addDyadic, type Dyadic } from './dyadic.ts';
 import { type PacketState, stateKey } from './iptables-state.ts';
+import type { StepList } from './steps.ts';
 
 /** A share of all packets, in the same state. */
 export interface Flow {
   readonly state: PacketState;
   readonly weight: Dyadic;
-  readonly steps: StepList | undefined;
+  readonly steps: StepList<TraceStep> | undefined;
 }
 
 /** A rule that a packet matched, or the policy of a built-in chain that dropped it. */
@@ -16,19 +17,6 @@ export interface TraceStep {
   readonly chain: string;
   /** Index of the rule in its chain, from 0. */
   readonly rule: number | 'policy';
-}
-
-/** Steps from the last one back, since ways that part share what came before. */
-export interface StepList {
-  readonly last: TraceStep;
-  readonly before: StepList | undefined;
-}
-
-/** In the order in which they were taken. */
-export function stepsInOrder(list: StepList | undefined): readonly TraceStep[] {
-  const steps: TraceStep[] = [];
-  for (let at = list; at !== undefined; at = at.before) steps.push(at.last);
-  return steps.reverse();
 }
 
 /**

@@ -1,10 +1,11 @@
 /** A packet from hook to hook, as netfilter calls them. */
 import type { Ruleset, TableName } from '../iptables/ruleset.ts';
-import type { TraceHost } from '../model/packet.ts';
 import { isLocalAddress } from './host.ts';
 import type { Flow } from './iptables-flow.ts';
-import type { Hook, PacketState } from './iptables-state.ts';
+import type { MatchScene } from './iptables-match.ts';
+import { type Hook, isAsSent, type PacketState } from './iptables-state.ts';
 import { type Result, type TableWalk, walkTable } from './iptables-walk.ts';
+import { askWhetherLocal } from './witness.ts';
 
 /** What stays the same from one table to the next. */
 export interface Journey extends Omit<TableWalk, 'table' | 'hook'> {
@@ -29,21 +30,24 @@ const tablesAt: Readonly<Record<Hook, readonly TableName[]>> = {
 /** From one hook to the end of all ways that open there. */
 export function travel(journey: Journey, hook: Hook, entering: Flow): readonly Arrival[] {
   const arrivals: Arrival[] = [];
-  let live: readonly Flow[] = [withState(entering, interfacesAt(hook, entering.state, journey.scene.host))];
+  let live: readonly Flow[] = [withInterface(hook, entering, journey.scene)];
   for (const table of tablesAt[hook]) {
     const next: Flow[] = [];
-    for (const { verdict, flow } of live.flatMap((each) => throughTable(journey, hook, table, each))) {
-      if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
-      else next.push(verdict === 'accept' && isLettingIn(table, hook) ? withState(flow, { letIn: true }) : flow);
+    for (const each of live) {
+      for (const { verdict, flow } of throughTable(journey, hook, table, each)) {
+        if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
+        else next.push(verdict === 'accept' && isLettingIn(table, hook) ? withState(flow, { letIn: true }) : flow);
+      }
     }
     live = next;
   }
-  return [...arrivals, ...live.flatMap((flow) => depart(journey, hook, flow))];
+  for (const flow of live) arrivals.push(...depart(journey, hook, flow));
+  return arrivals;
 }
 
 function throughTable(journey: Journey, hook: Hook, name: TableName, entering: Flow): readonly Result[] {
   // Conntrack looks at packets after the raw table and before all others.
-  const flow = name === 'raw' ? entering : withState(entering, { tracked: true });
+  const flow = name === 'raw' || entering.state.tracked ? entering : withState(entering, { tracked: true });
   const table = journey.ruleset.tables.find((each) => each.name === name);
   // nf_nat_inet_fn asks once in each direction of a connection: a packet that loops back has been asked for both.
   if (table === undefined || (name === 'nat' && flow.state.looped)) return [{ verdict: 'end', flow }];
@@ -52,16 +56,15 @@ function throughTable(journey: Journey, hook: Hook, name: TableName, entering: F
 
 /** From a hook that let the packet through to the next one, or to where it stays. */
 function depart(journey: Journey, hook: Hook, flow: Flow): readonly Arrival[] {
-  const staysHere = isLocalAddress(flow.state.destination, journey.scene.host);
   switch (hook) {
     case 'PREROUTING':
-      return travel(journey, staysHere ? 'INPUT' : 'FORWARD', flow);
+      return travel(journey, isToThisNode(flow.state, journey.scene) ? 'INPUT' : 'FORWARD', flow);
     case 'FORWARD':
     case 'OUTPUT':
       return travel(journey, 'POSTROUTING', flow);
     case 'POSTROUTING':
       // Sent to this node itself: the loopback device hands the packet back, with its connection and mark.
-      if (!staysHere) return [{ kind: 'arrived', flow }];
+      if (!isToThisNode(flow.state, journey.scene)) return [{ kind: 'arrived', flow }];
       return travel(journey, 'PREROUTING', withState(flow, { inputInterface: 'lo', looped: true }));
     case 'INPUT':
       return [{ kind: 'arrived', flow }];
@@ -71,9 +74,15 @@ function depart(journey: Journey, hook: Hook, flow: Flow): readonly Arrival[] {
 }
 
 /** At OUTPUT it is the interface that the packet would leave by without DNAT: the hook's state is made once for all. */
-function interfacesAt(hook: Hook, { destination }: PacketState, host: TraceHost): Partial<PacketState> {
-  if (hook === 'PREROUTING' || hook === 'INPUT') return { outputInterface: '' };
-  return { outputInterface: isLocalAddress(destination, host) ? 'lo' : undefined };
+function withInterface(hook: Hook, flow: Flow, scene: MatchScene): Flow {
+  const isNone = hook === 'PREROUTING' || hook === 'INPUT';
+  const outputInterface = isNone ? '' : isToThisNode(flow.state, scene) ? 'lo' : undefined;
+  return outputInterface === flow.state.outputInterface ? flow : withState(flow, { outputInterface });
+}
+
+function isToThisNode(state: PacketState, { host, witness }: MatchScene): boolean {
+  if (isAsSent(state, 'destination')) askWhetherLocal(witness, 'destination', host, state.destination);
+  return isLocalAddress(state.destination, host);
 }
 
 function isLettingIn(table: TableName, hook: Hook): boolean {

@@ -1,12 +1,22 @@
 /** Whether the match of a rule holds for a packet, as the kernel's match modules see it. */
 
 import type { CtState, MaskedMark, Match, Negatable, Recent, Table } from '../iptables/ruleset.ts';
-import { type Cidr, formatHostPort, type IpAddress } from '../model/address.ts';
+import { formatHostPort } from '../model/address.ts';
 import { cidrContains } from '../model/cidr.ts';
 import type { Packet, TraceHost } from '../model/packet.ts';
 import { isLocalAddress } from './host.ts';
 import { endpointsOfList } from './iptables-index.ts';
-import type { PacketState } from './iptables-state.ts';
+import { isAsSent, type PacketState } from './iptables-state.ts';
+import {
+  askBlocks,
+  askProtocol,
+  askWhetherLocal,
+  nameQuestion,
+  portQuestion,
+  recentList,
+  type Witness,
+  whichOf,
+} from './witness.ts';
 
 /** What a match can ask about besides the state of the packet. */
 export interface MatchScene {
@@ -14,47 +24,69 @@ export interface MatchScene {
   readonly host: TraceHost;
   /** Where lists of remembered clients are set; absent when the ruleset has no nat table. */
   readonly nat: Table | undefined;
+  readonly witness: Witness | undefined;
 }
 
 /** `opaque`, `unknownInterface`: all that can be told holds, the rest cannot be told. */
 export type MatchResult = 'holds' | 'fails' | 'opaque' | 'unknownInterface';
 
-/** Everything but `random`, which is no question of the packet; the cheap questions first. */
+/**
+ * Everything but `random`, which is no question of the packet. The destination comes first: what a rule for one
+ * destination asks besides must not concern packets to others. What the packet does not say itself comes before its
+ * source, so that fewer packets are told apart.
+ */
 export function evaluateMatch(match: Match, state: PacketState, scene: MatchScene): MatchResult {
-  if (!transportHolds(match, state, scene) || !addressesHold(match, state)) return 'fails';
-  if (!typesHold(match, state, scene) || !trackingHolds(match, state, scene)) return 'fails';
-  if (!agrees(match.inputInterface, (pattern) => interfaceHolds(pattern, state.inputInterface))) return 'fails';
+  if (!addressHolds('destination', match, state, scene) || !transportHolds(match, state, scene)) return 'fails';
+  if (!trackingHolds(match, state) || !addressHolds('source', match, state, scene)) return 'fails';
+  if (!typesHold(match, state, scene)) return 'fails';
+  if (!agrees(match.inputInterface, (pattern) => comesFrom(pattern, state, scene))) return 'fails';
+  if (match.recent !== undefined && !recentHolds(match.recent, state, scene)) return 'fails';
   const output = outputInterfaceResult(match.outputInterface, state);
   return output === 'holds' && match.opaque !== undefined ? 'opaque' : output;
 }
 
-function transportHolds({ protocol, destinationPort }: Match, { port }: PacketState, { packet }: MatchScene): boolean {
-  if (protocol !== undefined && protocol !== packet.protocol) return false;
-  return destinationPort === undefined || (destinationPort.from <= port && port <= destinationPort.to);
-}
-
 /** The destination is the current one: after DNAT, the new one. */
-function addressesHold(match: Match, { source, destination }: PacketState): boolean {
-  return blockHolds(match.destination, destination) && blockHolds(match.source, source);
+function addressHolds(
+  field: 'source' | 'destination',
+  match: Match,
+  state: PacketState,
+  { witness }: MatchScene,
+): boolean {
+  return agrees(match[field], (block) => {
+    if (isAsSent(state, field)) askBlocks(witness, field, [block]);
+    return cidrContains(block, state[field]);
+  });
 }
 
-function blockHolds(wanted: Negatable<Cidr> | undefined, address: IpAddress): boolean {
-  return agrees(wanted, (block) => cidrContains(block, address));
+function transportHolds(
+  { protocol, destinationPort }: Match,
+  { port, hasSentPort }: PacketState,
+  { packet, witness }: MatchScene,
+): boolean {
+  if (protocol !== undefined) {
+    askProtocol(witness, protocol);
+    if (protocol !== packet.protocol) return false;
+  }
+  if (destinationPort === undefined) return true;
+  if (hasSentPort && witness?.isOpen('port') === true) witness.asked('port', portQuestion(destinationPort));
+  return destinationPort.from <= port && port <= destinationPort.to;
 }
 
 /** xt_addrtype asks the routing table, so the current destination counts here too. */
-function typesHold(match: Match, { source, destination }: PacketState, { host }: MatchScene): boolean {
+function typesHold(match: Match, state: PacketState, { host, witness }: MatchScene): boolean {
+  const isLocal = (field: 'source' | 'destination'): boolean => {
+    if (isAsSent(state, field)) askWhetherLocal(witness, field, host, state[field]);
+    return isLocalAddress(state[field], host);
+  };
   return (
-    agrees(match.sourceType, () => isLocalAddress(source, host)) &&
-    agrees(match.destinationType, () => isLocalAddress(destination, host))
+    agrees(match.sourceType, () => isLocal('source')) && agrees(match.destinationType, () => isLocal('destination'))
   );
 }
 
-function trackingHolds(match: Match, state: PacketState, scene: MatchScene): boolean {
+function trackingHolds(match: Match, state: PacketState): boolean {
   return (
     agrees(match.ctStates, (states) => states.some((ctState) => hasCtState(ctState, state))) &&
-    agrees(match.mark, (wanted) => markHolds(wanted, state.mark)) &&
-    (match.recent === undefined || recentHolds(match.recent, state, scene))
+    agrees(match.mark, (wanted) => markHolds(wanted, state.mark))
   );
 }
 
@@ -87,12 +119,25 @@ function markHolds({ mark, mask }: MaskedMark, actual: number): boolean {
 }
 
 /** `set` always holds (xt_recent.c); `rcheck` holds for the list of the endpoint that the client is known to. */
-function recentHolds(recent: Recent, { port }: PacketState, { packet, nat }: MatchScene): boolean {
+function recentHolds(recent: Recent, { port, hasSentPort }: PacketState, scene: MatchScene): boolean {
   if (recent.operation === 'set') return true;
-  if (packet.remembered === undefined || nat === undefined) return false;
-  return endpointsOfList(nat, recent.name).some(
-    (target) => formatHostPort(target.address, target.port ?? port) === packet.remembered,
-  );
+  const { packet, nat, witness } = scene;
+  if (nat === undefined) return false;
+  witness?.used(recentList(recent.name));
+  const targets = endpointsOfList(nat, recent.name);
+  const endpoints = targets.map((target) => formatHostPort(target.address, target.port ?? port));
+  if (hasSentPort && targets.some((target) => target.port === undefined)) {
+    witness?.asked('port', portQuestion({ from: port, to: port }));
+  }
+  if (witness?.isOpen('remembered') === true)
+    witness.asked('remembered', whichOf('remembered', { values: endpoints, tellsApart: false }));
+  return endpoints.some((endpoint) => endpoint === packet.remembered);
+}
+
+function comesFrom(pattern: string, { inputInterface, looped }: PacketState, { witness }: MatchScene): boolean {
+  const isPrefix = pattern.endsWith('+');
+  if (!looped) witness?.asked('inputInterface', nameQuestion(isPrefix ? pattern.slice(0, -1) : pattern, isPrefix));
+  return interfaceHolds(pattern, inputInterface);
 }
 
 /** A trailing `+` stands for any rest, even for none, so that `+` alone holds where there is no interface. */

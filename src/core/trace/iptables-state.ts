@@ -9,6 +9,9 @@ export interface PacketState {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly port: number;
+  /** Whether source and port are still those that the packet was sent with; the destination is while `endpoint` is not set. */
+  readonly hasSentSource: boolean;
+  readonly hasSentPort: boolean;
   /** skb->mark, 32 bits unsigned. It stays with a packet that loops back through `lo`. */
   readonly mark: number;
   /** Empty where the kernel has none: it compares with "" there (nulldevname in ip_tables.c). */
@@ -34,6 +37,8 @@ export function initialState({ source, destination, port, inputInterface = '' }:
     source,
     destination,
     port,
+    hasSentSource: true,
+    hasSentPort: true,
     mark: 0,
     inputInterface,
     outputInterface: '',
@@ -44,6 +49,11 @@ export function initialState({ source, destination, port, inputInterface = '' }:
     letIn: false,
     looped: false,
   };
+}
+
+/** Whether the address is still the one that the packet was sent with. */
+export function isAsSent(state: PacketState, field: 'source' | 'destination'): boolean {
+  return field === 'source' ? state.hasSentSource : state.endpoint === undefined;
 }
 
 /** Equal for packets that no rule can tell apart and that have the same outcome before them. */

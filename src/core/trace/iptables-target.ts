@@ -3,6 +3,7 @@ import type { TableName, Target } from '../iptables/ruleset.ts';
 import { familyOf, formatHostPort } from '../model/address.ts';
 import type { TraceHost } from '../model/packet.ts';
 import type { Hook, PacketState } from './iptables-state.ts';
+import { addressQuestion, portQuestion, type Witness } from './witness.ts';
 
 type Change<K extends Target['kind']> = Extract<Target, { kind: K }>;
 
@@ -10,7 +11,18 @@ type Change<K extends Target['kind']> = Extract<Target, { kind: K }>;
 export function rewriteDestination(state: PacketState, target: Change<'dnat'>): PacketState {
   const { address, port = state.port } = target;
   const rewritten = address !== state.destination || port !== state.port;
-  return { ...state, destination: address, port, rewritten, endpoint: formatHostPort(address, port) };
+  const hasSentPort = state.hasSentPort && target.port === undefined;
+  return { ...state, destination: address, port, hasSentPort, rewritten, endpoint: formatHostPort(address, port) };
+}
+
+/** What `rewriteDestination` wants to know of the packet: whether it changes anything, and the port where that stays. */
+export function askForRewrite(witness: Witness | undefined, state: PacketState, target: Change<'dnat'>): void {
+  if (witness === undefined) return;
+  if (state.endpoint === undefined && witness.isOpen('destination')) {
+    witness.asked('destination', addressQuestion(target.address));
+  }
+  const port = target.port ?? state.port;
+  if (state.hasSentPort) witness.asked('port', portQuestion({ from: port, to: port }));
 }
 
 /**
@@ -18,8 +30,9 @@ export function rewriteDestination(state: PacketState, target: Change<'dnat'>): 
  * (inet_select_addr). Only a packet to this node itself is looked at again, where any of its addresses will do.
  */
 export function masquerade(state: PacketState, { addresses }: TraceHost): PacketState {
-  const source = addresses.find((address) => familyOf(address) === familyOf(state.source)) ?? state.source;
-  return { ...state, source, masqueraded: true };
+  const source = addresses.find((address) => familyOf(address) === familyOf(state.source));
+  if (source === undefined) return { ...state, masqueraded: true };
+  return { ...state, source, hasSentSource: false, masqueraded: true };
 }
 
 /** xt_mark.c: `(skb->mark & ~mask) ^ mark`. */

@@ -1,13 +1,15 @@
 /** Packets through one table at one hook: chains, rules and jumps. All ways that random matches open are walked. */
 import type { Chain, Rule, Table, Target } from '../iptables/ruleset.ts';
 import { scaleDyadic } from './dyadic.ts';
+import { candidates, isLong } from './iptables-dispatch.ts';
 import { type Flow, joinFlows, type TraceStep } from './iptables-flow.ts';
 import { findChain } from './iptables-index.ts';
 import { evaluateMatch, type MatchScene } from './iptables-match.ts';
 import type { ProblemLog, TraceProblemKind } from './iptables-problem.ts';
-import type { Hook, PacketState } from './iptables-state.ts';
-import { isAllowedAt, masquerade, rewriteDestination, setMark } from './iptables-target.ts';
+import { type Hook, isAsSent, type PacketState } from './iptables-state.ts';
+import { askForRewrite, isAllowedAt, masquerade, rewriteDestination, setMark } from './iptables-target.ts';
 import { walkInTurn } from './walk-in-turn.ts';
+import { chainPart, type Witness, wholeChainPart } from './witness.ts';
 
 export interface TableWalk {
   readonly table: Table;
@@ -57,12 +59,24 @@ interface Place {
 }
 
 function walkChain(walk: TableWalk, nesting: Nesting, entering: Flow): readonly Result[] {
-  const { ended, live } = walkInTurn(nesting.chain.rules, entering, {
-    walk: (rule, index, flow) => walkRule({ walk, nesting, rule, index }, flow),
+  const { chain } = nesting;
+  const { scene } = walk;
+  if (scene.witness !== undefined) noteChain(walk, chain, entering.state, scene.witness);
+  const indexes = isLong(chain) ? candidates(chain, entering.state, scene) : undefined;
+  const rules = indexes === undefined ? chain.rules : indexes.map((index) => chain.rules[index] as Rule);
+  const { ended, live } = walkInTurn(rules, entering, {
+    walk: (rule, i, flow) => walkRule({ walk, nesting, rule, index: indexes?.[i] ?? i }, flow),
     onward: 'next',
     join: joinFlows,
   });
   return [...ended, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
+}
+
+/** Rules that are for one destination alone are told by that. */
+function noteChain({ table }: TableWalk, chain: Chain, state: PacketState, witness: Witness): void {
+  const isOpen = isAsSent(state, 'destination') && witness.isOpen('destination');
+  witness.used(chainPart(chain, table.name));
+  witness.used(isOpen ? wholeChainPart(chain.name, table.name) : state.destination);
 }
 
 function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
@@ -119,6 +133,7 @@ function applyTarget(place: Place, flow: Flow): readonly RuleResult[] {
     case 'mark':
       return changed('next', setMark(flow.state, target));
     case 'dnat':
+      askForRewrite(walk.scene.witness, flow.state, target);
       return changed('accept', rewriteDestination(flow.state, target));
     case 'masquerade':
       return changed('accept', masquerade(flow.state, walk.scene.host));

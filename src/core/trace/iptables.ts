@@ -7,10 +7,12 @@ import type { Distribution, Outcome, Packet, TraceHost } from '../model/packet.t
 import type { Rational } from '../model/rational.ts';
 import { outcomeKey } from './distribution.ts';
 import { addDyadic, certainty, type Dyadic, dyadicToRational } from './dyadic.ts';
-import { stepsInOrder, type TraceStep } from './iptables-flow.ts';
+import type { TraceStep } from './iptables-flow.ts';
 import { type Arrival, travel } from './iptables-hooks.ts';
 import { problemLog, type TraceProblem } from './iptables-problem.ts';
 import { initialState } from './iptables-state.ts';
+import { stepsInOrder } from './steps.ts';
+import { askWhetherSent, type Witness } from './witness.ts';
 
 export interface IptablesTrace {
   readonly distribution: Distribution;
@@ -33,14 +35,14 @@ export interface IptablesPaths {
 }
 
 /** What becomes of the packet. */
-export function traceIptables(ruleset: Ruleset, packet: Packet, host: TraceHost): IptablesTrace {
-  const { arrivals, problems } = trace(ruleset, { packet, host, recordSteps: false });
+export function traceIptables(ruleset: Ruleset, packet: Packet, host: TraceHost, witness?: Witness): IptablesTrace {
+  const { arrivals, problems } = trace(ruleset, { packet, host, witness, recordSteps: false });
   return { distribution: distributionOf(arrivals), problems };
 }
 
 /** Every way that the packet can take, rule by rule. */
 export function traceIptablesSteps(ruleset: Ruleset, packet: Packet, host: TraceHost): IptablesPaths {
-  const { arrivals, problems } = trace(ruleset, { packet, host, recordSteps: true });
+  const { arrivals, problems } = trace(ruleset, { packet, host, witness: undefined, recordSteps: true });
   const paths = arrivals.map((arrival) => ({
     outcome: outcomeOf(arrival),
     probability: dyadicToRational(arrival.flow.weight),
@@ -52,6 +54,7 @@ export function traceIptablesSteps(ruleset: Ruleset, packet: Packet, host: Trace
 interface TraceOptions {
   readonly packet: Packet;
   readonly host: TraceHost;
+  readonly witness: Witness | undefined;
   readonly recordSteps: boolean;
 }
 
@@ -60,12 +63,13 @@ interface Traced {
   readonly problems: readonly TraceProblem[];
 }
 
-function trace(ruleset: Ruleset, { packet, host, recordSteps }: TraceOptions): Traced {
+function trace(ruleset: Ruleset, { packet, host, witness, recordSteps }: TraceOptions): Traced {
   const nat = ruleset.tables.find(({ name }) => name === 'nat');
   const log = problemLog();
   const start = { state: initialState(packet), weight: certainty, steps: undefined };
+  askWhetherSent(witness);
   const hook = packet.inputInterface === undefined ? 'OUTPUT' : 'PREROUTING';
-  const arrivals = travel({ ruleset, scene: { packet, host, nat }, log, recordSteps }, hook, start);
+  const arrivals = travel({ ruleset, scene: { packet, host, nat, witness }, log, recordSteps }, hook, start);
   return { arrivals, problems: log.problems() };
 }
 
@@ -73,7 +77,7 @@ function outcomeOf({ kind, flow: { state } }: Arrival): Outcome {
   if (kind !== 'arrived') return { kind };
   const { endpoint, masqueraded: masquerade, letIn } = state;
   if (endpoint !== undefined) return { kind: 'dnat', endpoint, masquerade };
-  return { kind: letIn ? 'accept' : 'pass' };
+  return { kind: letIn ? 'accept' : 'pass', ...(masquerade ? { masquerade } : {}) };
 }
 
 function distributionOf(arrivals: readonly Arrival[]): Distribution {

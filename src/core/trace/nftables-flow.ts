@@ -1,11 +1,24 @@
 /** Shares of all packets on their way through nftables, as exact fractions. */
 import { add, compare, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
+import type { ForeignElement } from '../nftables/foreign/ruleset.ts';
 import { type PacketState, stateKey } from './iptables-state.ts';
+import type { StepList } from './steps.ts';
+
+/** A rule that a packet matched, or the policy of a base chain that dropped it. */
+export interface NftablesStep {
+  readonly chain: string;
+  /** Index of the rule in its chain, from 0. */
+  readonly rule: number | 'policy';
+  /** What the map that the rule asks has for the packet. */
+  readonly found?: { readonly map: string; readonly element: ForeignElement; readonly owner: string };
+}
 
 /** A share of all packets, in the same state. */
 export interface Flow {
   readonly state: PacketState;
   readonly weight: Rational;
+  /** Undefined while none was taken, and where nobody wants to know. */
+  readonly steps: StepList<NftablesStep> | undefined;
 }
 
 export function withState(flow: Flow, change: Partial<PacketState>): Flow {
@@ -25,9 +38,12 @@ export function split(flow: Flow, probability: Rational): { taken: Flow | undefi
   };
 }
 
-/** Joins flows that nothing tells apart any more, so that random choices one after the other do not multiply them. */
+/**
+ * Joins flows that nothing tells apart any more, so that random choices one after the other do not multiply them. Flows
+ * with steps stay apart: how they came there is what is asked.
+ */
 export function joinFlows(flows: readonly Flow[]): readonly Flow[] {
-  if (flows.length < 2) return flows;
+  if (flows.length < 2 || flows.some(({ steps }) => steps !== undefined)) return flows;
   const joined = new Map<string, Flow>();
   for (const flow of flows) {
     const key = stateKey(flow.state);

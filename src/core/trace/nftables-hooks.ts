@@ -1,7 +1,7 @@
 /** A packet from hook to hook, as netfilter calls the base chains of a ruleset. */
-import { isLocalAddress } from './host.ts';
 import { type Flow, joinFlows, withState } from './nftables-flow.ts';
 import { callsAt, type HookCall, type HookName } from './nftables-index.ts';
+import { isLocal } from './nftables-match.ts';
 import { type Journey, type Result, walkBaseChain } from './nftables-walk.ts';
 
 /** `arrived`: it left the node or was delivered here. */
@@ -16,20 +16,27 @@ export function travel(journey: Journey, hook: HookName, entering: Flow): readon
   let live: readonly Flow[] = [entering];
   for (const call of callsAt(journey.scene.ruleset, hook)) {
     const next: Flow[] = [];
-    for (const { verdict, flow } of live.flatMap((each) => carryOut(journey, hook, call, each))) {
-      if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
-      else next.push(flow);
+    for (const each of live) {
+      for (const { verdict, flow } of carryOut(journey, hook, call, each)) {
+        if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
+        else next.push(flow);
+      }
     }
     live = joinFlows(next);
   }
-  return [...arrivals, ...live.flatMap((flow) => depart(journey, hook, withState(flow, { tracked: true })))];
+  for (const flow of live) arrivals.push(...depart(journey, hook, asTracked(flow)));
+  return arrivals;
+}
+
+function asTracked(flow: Flow): Flow {
+  return flow.state.tracked ? flow : withState(flow, { tracked: true });
 }
 
 /** Conntrack looks at packets between the chains below this priority and those above (NF_IP_PRI_CONNTRACK). */
 const conntrackPriority = -200;
 
 function carryOut(journey: Journey, hook: HookName, call: HookCall, entering: Flow): readonly Result[] {
-  const flow = call.priority > conntrackPriority ? withState(entering, { tracked: true }) : entering;
+  const flow = call.priority > conntrackPriority ? asTracked(entering) : entering;
   // nf_nat_inet_fn asks once in each direction of a connection: a packet that loops back has been asked for both.
   if (call.type === 'nat' && flow.state.looped) return [{ verdict: 'end', flow }];
   const results: Result[] = [];
@@ -52,20 +59,23 @@ function noteAccept(hook: HookName, { type }: HookCall, { verdict, flow }: Resul
 
 /** From a hook that let the packet through to the next one, or to where it stays. */
 function depart(journey: Journey, hook: HookName, flow: Flow): readonly Arrival[] {
-  const staysHere = isLocalAddress(flow.state.destination, journey.scene.host);
   switch (hook) {
     case 'prerouting':
-      return travel(journey, staysHere ? 'input' : 'forward', flow);
+      return travel(journey, isToThisNode(flow, journey) ? 'input' : 'forward', flow);
     case 'forward':
     case 'output':
       return travel(journey, 'postrouting', flow);
     case 'postrouting':
       // Sent to this node itself: the loopback device hands the packet back, with its connection and mark.
-      if (!staysHere) return [{ kind: 'arrived', flow }];
+      if (!isToThisNode(flow, journey)) return [{ kind: 'arrived', flow }];
       return travel(journey, 'prerouting', withState(flow, { inputInterface: 'lo', looped: true }));
     case 'input':
       return [{ kind: 'arrived', flow }];
     default:
       return hook satisfies never;
   }
+}
+
+function isToThisNode({ state }: Flow, { scene }: Journey): boolean {
+  return isLocal('destination', state, scene);
 }

@@ -1,13 +1,20 @@
 /** Finds things in a ruleset, so that a trace costs as much as the rules it walks and not as the whole ruleset. */
 import { formatHostPort } from '../model/address.ts';
 import { remember } from '../model/remember.ts';
-import type { Chain, Hook, NamedSet, Rule, Ruleset } from '../nftables/ruleset.ts';
+import type {
+  ForeignChain,
+  ForeignHook,
+  ForeignRule,
+  ForeignRuleset,
+  ForeignSet,
+} from '../nftables/foreign/ruleset.ts';
+import type { Hook } from '../nftables/ruleset.ts';
 
 export type HookName = Hook['hook'];
 
 /** A chain that hangs on a hook itself. */
-export interface BaseChain extends Chain {
-  readonly hook: Hook;
+export interface BaseChain extends ForeignChain {
+  readonly hook: ForeignHook;
 }
 
 /** What the kernel calls at a hook: a chain, or address translation, which asks all nat chains of the hook. */
@@ -18,37 +25,37 @@ export interface HookCall {
 }
 
 interface RulesetIndex {
-  readonly chains: ReadonlyMap<string, Chain>;
-  readonly sets: ReadonlyMap<string, NamedSet>;
+  readonly chains: ReadonlyMap<string, ForeignChain>;
+  readonly sets: ReadonlyMap<string, ForeignSet>;
   readonly calls: ReadonlyMap<HookName, readonly HookCall[]>;
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
 }
 
-const indexes = new WeakMap<Ruleset, RulesetIndex>();
+const indexes = new WeakMap<ForeignRuleset, RulesetIndex>();
 
-export function findChain(ruleset: Ruleset, name: string): Chain | undefined {
+export function findChain(ruleset: ForeignRuleset, name: string): ForeignChain | undefined {
   return indexOf(ruleset).chains.get(name);
 }
 
-export function findSet(ruleset: Ruleset, name: string): NamedSet | undefined {
+export function findSet(ruleset: ForeignRuleset, name: string): ForeignSet | undefined {
   return indexOf(ruleset).sets.get(name);
 }
 
 /** In the order in which the kernel makes them. */
-export function callsAt(ruleset: Ruleset, hook: HookName): readonly HookCall[] {
+export function callsAt(ruleset: ForeignRuleset, hook: HookName): readonly HookCall[] {
   return indexOf(ruleset).calls.get(hook) ?? [];
 }
 
 /** `address:port` of the endpoints whose clients the set holds. */
-export function endpointsOfSet(ruleset: Ruleset, set: string): readonly string[] {
+export function endpointsOfSet(ruleset: ForeignRuleset, set: string): readonly string[] {
   return indexOf(ruleset).endpoints.get(set) ?? [];
 }
 
-function indexOf(ruleset: Ruleset): RulesetIndex {
+function indexOf(ruleset: ForeignRuleset): RulesetIndex {
   return remember(indexes, ruleset, () => makeIndex(ruleset));
 }
 
-function makeIndex({ chains, sets }: Ruleset): RulesetIndex {
+function makeIndex({ chains, sets }: ForeignRuleset): RulesetIndex {
   const bases = chains.flatMap((chain) => (chain.hook === undefined ? [] : [{ ...chain, hook: chain.hook }]));
   return {
     chains: new Map(chains.map((chain) => [chain.name, chain])),
@@ -89,7 +96,7 @@ function byPriority(a: BaseChain, b: BaseChain): number {
 }
 
 /** A rule that remembers a client either rewrites the destination itself or leaves that to the next one. */
-function indexEndpoints(chains: readonly Chain[]): ReadonlyMap<string, readonly string[]> {
+function indexEndpoints(chains: readonly ForeignChain[]): ReadonlyMap<string, readonly string[]> {
   const index = new Map<string, readonly string[]>();
   for (const { rules } of chains) {
     for (const [i, rule] of rules.entries()) {
@@ -104,7 +111,7 @@ function indexEndpoints(chains: readonly Chain[]): ReadonlyMap<string, readonly 
   return index;
 }
 
-function destinationsOf(rule: Rule | undefined): readonly string[] {
+function destinationsOf(rule: ForeignRule | undefined): readonly string[] {
   return (rule?.statements ?? []).flatMap((statement) =>
     statement.kind === 'dnat' ? [formatHostPort(statement.address, statement.port)] : [],
   );

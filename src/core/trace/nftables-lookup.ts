@@ -1,114 +1,157 @@
 /** What a set or map holds for a packet. */
 import type { Cidr, IpAddress } from '../model/address.ts';
 import { cidrOf } from '../model/cidr.ts';
-import type { Packet } from '../model/packet.ts';
-import { add, one, type Rational, rational } from '../model/rational.ts';
+import { one, type Rational, rational } from '../model/rational.ts';
 import { remember } from '../model/remember.ts';
-import type { Element, ElementGroup, ElementPart, Field, Key, NamedSet } from '../nftables/ruleset.ts';
-import type { PacketState } from './iptables-state.ts';
+import type { ForeignSet } from '../nftables/foreign/ruleset.ts';
+import type { ElementPart, Field, Key } from '../nftables/ruleset.ts';
+import { isAsSent, type PacketState } from './iptables-state.ts';
+import type { Scene } from './nftables-match.ts';
+import { type Branch, type Node, type OwnedElement, type PartOrder, treeOf } from './nftables-tree.ts';
+import { namedSet, type Question, type Witness, whichOf } from './witness.ts';
 
-/** One of the things that a look-up can find; without an element, nothing. */
+/** One of the things that a look-up can find, or nothing. */
 export interface Finding {
-  readonly element: Element | undefined;
+  readonly found: OwnedElement | undefined;
   readonly probability: Rational;
 }
 
 /** Everything that the look-up can find, each element once; more than one only where the key has a random field. */
-export function lookUp(set: NamedSet, key: Key, state: PacketState, packet: Packet): readonly Finding[] {
-  const partsList = key.reduce<readonly (readonly ElementPart[])[]>(
-    (lists, field) => {
-      const values = fieldValues(field, state, packet);
-      return lists.flatMap((list) => values.map((value) => [...list, value]));
-    },
-    [[]],
+export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: Scene): readonly Finding[] {
+  const isOpen = isOpenFor(key, state, scene.witness);
+  const findings = findAll(set, key, state, scene);
+  if (scene.witness !== undefined) noteUse(set, key, state, { witness: scene.witness, isOpen });
+  return findings;
+}
+
+function findAll(set: ForeignSet, key: Key, state: PacketState, scene: Scene): readonly Finding[] {
+  const order = searchOrder(key);
+  const root = treeOf(set, order);
+  const draws = drawsOf(key);
+  if (draws === 1) return [{ found: search({ key, order, state, scene, draw: 0 }, set, 0, root), probability: one }];
+  const counts = new Map<OwnedElement | undefined, number>();
+  for (let draw = 0; draw < draws; draw += 1) {
+    const found = search({ key, order, state, scene, draw }, set, 0, root);
+    counts.set(found, (counts.get(found) ?? 0) + 1);
+  }
+  return [...counts].map(([found, count]) => ({ found, probability: rational(BigInt(count), BigInt(draws)) }));
+}
+
+/** How many ways the random fields among these can fall. */
+function drawsOf(key: Key): number {
+  return key.reduce((product, field) => product * (typeof field === 'object' ? field.random : 1), 1);
+}
+
+interface Search {
+  readonly key: Key;
+  readonly order: PartOrder;
+  readonly state: PacketState;
+  readonly scene: Scene;
+  /** What the random fields have drawn together, as one number: the first field its lowest digit. */
+  readonly draw: number;
+}
+
+/** Fields that hold one value for most packets come first: the others are then asked about what is left. */
+function rankOf(field: Field): number {
+  return typeof field === 'object' ? 3 : { daddr: 0, l4proto: 1, dport: 2, saddr: 4 }[field];
+}
+
+const orders = new WeakMap<Key, PartOrder>();
+
+function searchOrder(key: Key): PartOrder {
+  return remember(orders, key, () =>
+    key
+      .map((field, i) => ({ i, rank: rankOf(field) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ i }) => i),
   );
-  if (partsList.length === 1) return [{ element: find(set, partsList[0] ?? []), probability: one }];
-  const probability = rational(1n, BigInt(partsList.length));
-  const shares = new Map<Element | undefined, Rational>();
-  for (const parts of partsList) {
-    const element = find(set, parts);
-    const before = shares.get(element);
-    shares.set(element, before === undefined ? probability : add(before, probability));
-  }
-  return [...shares].map(([element, share]) => ({ element, probability: share }));
 }
 
-/** All values that the field can have, equally likely. */
-function fieldValues(field: Field, { source, destination, port }: PacketState, packet: Packet): readonly ElementPart[] {
-  switch (field) {
-    case 'saddr':
-      return [source];
-    case 'daddr':
-      return [destination];
-    case 'l4proto':
-      return [packet.protocol];
-    case 'dport':
-      return [port];
-    default:
-      return Array.from({ length: field.random }, (_, slot) => slot);
+/** The element whose key holds for the packet. Blocks of one part may overlap, so each that holds it is tried. */
+function search(what: Search, set: ForeignSet, depth: number, node: Node | undefined): OwnedElement | undefined {
+  const { key, order, scene, state } = what;
+  if (node === undefined || 'element' in node) return node;
+  const place = order[depth] ?? 0;
+  const field = key[place];
+  if (field === undefined) return undefined;
+  if (typeof field === 'object') {
+    const drawn = Math.floor(what.draw / drawsOf(key.slice(0, place))) % field.random;
+    return search(what, set, depth + 1, node.exact.get(drawn));
   }
-}
-
-/** Prefix lengths of the blocks in a key; undefined for parts that are no block. */
-type Shape = readonly (number | undefined)[];
-
-/** Elements by the text of their key, in one map for each shape: the packet's key, cut to that shape, finds them. */
-type SetIndex = ReadonlyMap<string, { readonly shape: Shape; readonly elements: ReadonlyMap<string, Element> }>;
-
-function find(set: NamedSet, parts: readonly ElementPart[]): Element | undefined {
-  for (const { shape, elements } of indexSet(set).values()) {
-    const cut = parts.map((part, i) => {
-      const length = shape[i];
-      return length === undefined ? part : cidrOf(part as IpAddress, length);
-    });
-    const element = elements.get(keyText(cut));
-    if (element !== undefined) return element;
+  const isLast = depth === order.length - 1;
+  ask(field, node, state, { witness: scene.witness, tellsApart: !isLast || set.value !== undefined });
+  const value = fieldValue(field, state, scene);
+  const found = search(what, set, depth + 1, node.exact.get(value));
+  if (found !== undefined || node.blocks.size === 0) return found;
+  for (const [length, elements] of node.blocks) {
+    const inBlock = search(what, set, depth + 1, elements.get(cidrOf(value as IpAddress, length)));
+    if (inBlock !== undefined) return inBlock;
   }
   return undefined;
 }
 
-const setIndexes = new WeakMap<NamedSet, SetIndex>();
-const groupEntries = new WeakMap<ElementGroup, readonly Entry[]>();
+type SentField = Exclude<Field, object>;
 
-interface Entry {
-  readonly text: string;
-  readonly shape: Shape;
-  readonly shapeText: string;
-  readonly element: Element;
-}
-
-function indexSet(set: NamedSet): SetIndex {
-  return remember(setIndexes, set, () => joinEntries(set.groups));
-}
-
-function joinEntries(groups: readonly ElementGroup[]): SetIndex {
-  const index = new Map<string, { readonly shape: Shape; readonly elements: Map<string, Element> }>();
-  for (const group of groups) {
-    for (const { text, shape, shapeText, element } of entriesOf(group)) {
-      remember(index, shapeText, () => ({ shape, elements: new Map() })).elements.set(text, element);
-    }
+function fieldValue(field: SentField, { source, destination, port }: PacketState, { packet }: Scene): ElementPart {
+  switch (field) {
+    case 'saddr':
+      return source;
+    case 'daddr':
+      return destination;
+    case 'l4proto':
+      return packet.protocol;
+    case 'dport':
+      return port;
+    default:
+      return field satisfies never;
   }
-  return index;
 }
 
-/** Kept for each group, since of many groups only a few change at a time. */
-function entriesOf(group: ElementGroup): readonly Entry[] {
-  return remember(groupEntries, group, () =>
-    group.elements.map((element) => {
-      const shape = element.key.map(blockLength);
-      return { text: keyText(element.key), shape, shapeText: shape.join(' '), element };
+const packetFieldOf = { saddr: 'source', daddr: 'destination', l4proto: 'protocol', dport: 'port' } as const;
+
+function isSent(field: SentField, state: PacketState): boolean {
+  if (field === 'l4proto') return true;
+  return field === 'dport' ? state.hasSentPort : isAsSent(state, packetFieldOf[field]);
+}
+
+const branchQuestions = new WeakMap<Branch, Question>();
+
+/** Asks which of the values that branch off here the field has. */
+function ask(
+  field: SentField,
+  branch: Branch,
+  state: PacketState,
+  { witness, tellsApart }: { readonly witness: Witness | undefined; readonly tellsApart: boolean },
+): void {
+  const packetField = packetFieldOf[field];
+  if (witness?.isOpen(packetField) !== true || !isSent(field, state)) return;
+  const question = remember(branchQuestions, branch, () =>
+    whichOf(packetField, {
+      values: branch.exact.keys(),
+      blocks: [...branch.blocks.values()].flatMap((each) => [...each.keys()] as Cidr[]),
+      tellsApart,
     }),
   );
+  witness.asked(packetField, question);
 }
 
-function blockLength(part: ElementPart): number | undefined {
-  return isBlock(part) ? Number(part.slice(part.indexOf('/') + 1)) : undefined;
+/** Whether the packet's part that says whose element it could be, destination or else port, is not told yet. */
+function isOpenFor(key: Key, state: PacketState, witness: Witness | undefined): boolean {
+  if (key.includes('daddr')) return isAsSent(state, 'destination') && witness?.isOpen('destination') === true;
+  return !key.includes('dport') || (state.hasSentPort && witness?.isOpen('port') === true);
 }
 
-function isBlock(part: ElementPart): part is Cidr {
-  return typeof part === 'string' && part.includes('/');
-}
-
-function keyText(parts: readonly ElementPart[]): string {
-  return parts.join(' ');
+/**
+ * Tells the witness what the look-up depended on: all elements where it was open whose could be found, and the ones of
+ * the destination or port that was looked for in the end. In sets of blocks no element is one destination's alone.
+ */
+function noteUse(
+  set: ForeignSet,
+  key: Key,
+  state: PacketState,
+  { witness, isOpen }: { readonly witness: Witness; readonly isOpen: boolean },
+): void {
+  if (isOpen || set.isInterval === true) witness.used(namedSet(set.name));
+  if (isOpenFor(key, state, witness)) return;
+  witness.used(key.includes('daddr') ? state.destination : namedSet(set.name, state.port));
 }

@@ -1,11 +1,13 @@
-/** What a trace could not tell: the kernel would have refused such a ruleset. */
+/** What a trace could not tell: the kernel would have refused such a ruleset, or there is no model for what it says. */
 
 /**
  * - `missing`: no chain, set or map of this name, or a map of the other kind.
  * - `loop`: a chain that leads back into itself.
  * - `misplaced`: destinations are rewritten in nat chains at prerouting and output, sources at postrouting.
+ * - `opaque`: words without a model, in a rule whose other matches hold.
+ * - `partial`: a set that does not have the packet among those of its elements that were understood.
  */
-export type NftablesProblemKind = 'missing' | 'loop' | 'misplaced';
+export type NftablesProblemKind = 'missing' | 'loop' | 'misplaced' | 'opaque' | 'partial';
 
 /** The trace went on with the next rule. */
 export interface NftablesProblem {
@@ -13,7 +15,7 @@ export interface NftablesProblem {
   readonly chain: string;
   /** Index of the rule in its chain, from 0. */
   readonly rule: number;
-  /** The chain, set, map or statement in question. */
+  /** The chain, set, map, statement or words in question. */
   readonly detail: string;
 }
 

@@ -1,17 +1,27 @@
 /** Packets through one base chain: rules, statements, jumps. All ways that random keys open are walked. */
 import { type Rational, rational } from '../model/rational.ts';
-import type { Chain, ElementValue, Hook, Key, NamedSet, Rule, Statement } from '../nftables/ruleset.ts';
-import { masquerade, rewriteDestination } from './iptables-target.ts';
-import { type Flow, joinFlows, shareOf, split, withState } from './nftables-flow.ts';
+import type {
+  ForeignChain,
+  ForeignRule,
+  ForeignSet,
+  ForeignStatement,
+  ForeignValue,
+} from '../nftables/foreign/ruleset.ts';
+import type { Hook, Key, Statement } from '../nftables/ruleset.ts';
+import { askForRewrite, masquerade, rewriteDestination, setMark } from './iptables-target.ts';
+import { type Flow, joinFlows, type NftablesStep, shareOf, split, withState } from './nftables-flow.ts';
 import { type BaseChain, findChain, findSet } from './nftables-index.ts';
 import { lookUp } from './nftables-lookup.ts';
 import { evaluateMatches, type Scene } from './nftables-match.ts';
 import type { NftablesProblemKind, NftablesProblemLog } from './nftables-problem.ts';
+import type { OwnedElement } from './nftables-tree.ts';
 import { walkInTurn } from './walk-in-turn.ts';
+import { chainPart } from './witness.ts';
 
 export interface Journey {
   readonly scene: Scene;
   readonly log: NftablesProblemLog;
+  readonly recordSteps: boolean;
 }
 
 /** `translated`: an address was rewritten. `end`: no verdict; the chain is over after its last rule or by return. */
@@ -24,14 +34,20 @@ export interface Result {
 
 /** Through a chain with a hook; `end` means that its policy let the packet through. */
 export function walkBaseChain(journey: Journey, chain: BaseChain, flow: Flow): readonly Result[] {
-  return walkChain({ journey, hook: chain.hook, chain, from: undefined }, flow);
+  const results = walkChain({ journey, hook: chain.hook, chain, from: undefined }, flow);
+  if (chain.hook.policy !== 'drop') return results;
+  return results.map((result) =>
+    result.verdict === 'end'
+      ? { verdict: 'drop', flow: addStep(journey, result.flow, { chain: chain.name, rule: 'policy' }) }
+      : result,
+  );
 }
 
 /** A chain that is being walked, and the one that sent the packet there. */
 interface Nesting {
   readonly journey: Journey;
   readonly hook: Hook;
-  readonly chain: Chain;
+  readonly chain: ForeignChain;
   readonly from: Nesting | undefined;
 }
 
@@ -49,11 +65,12 @@ interface StatementResult {
 
 interface Place {
   readonly nesting: Nesting;
-  readonly rule: Rule;
+  readonly rule: ForeignRule;
   readonly index: number;
 }
 
 function walkChain(nesting: Nesting, entering: Flow): readonly Result[] {
+  nesting.journey.scene.witness?.used(chainPart(nesting.chain, ''));
   const { ended, live } = walkInTurn(nesting.chain.rules, entering, {
     walk: (rule, index, flow) => walkRule({ nesting, rule, index }, flow),
     onward: 'next',
@@ -63,11 +80,12 @@ function walkChain(nesting: Nesting, entering: Flow): readonly Result[] {
 }
 
 function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
-  const { nesting, rule } = place;
+  const { nesting, rule, index } = place;
   const matched = evaluateMatches(rule.matches, flow.state, nesting.journey.scene);
-  if ('missing' in matched) return skip(place, 'missing', matched.missing, flow);
+  if ('problem' in matched) return skip(place, matched.problem, matched.detail, flow);
   const { taken, missed } = split(flow, matched.probability);
-  const results = taken === undefined ? [] : walkStatements(place, taken);
+  const step = { chain: nesting.chain.name, rule: index };
+  const results = taken === undefined ? [] : walkStatements(place, addStep(nesting.journey, taken, step));
   return missed === undefined ? results : [...results, { verdict: 'next', flow: missed }];
 }
 
@@ -81,7 +99,7 @@ function walkStatements(place: Place, entering: Flow): readonly RuleResult[] {
 }
 
 /** nft_do_chain in net/netfilter/nf_tables_core.c. */
-function walkStatement(place: Place, statement: Statement, flow: Flow): readonly StatementResult[] {
+function walkStatement(place: Place, statement: ForeignStatement, flow: Flow): readonly StatementResult[] {
   const { journey } = place.nesting;
   const { state } = flow;
   switch (statement.kind) {
@@ -109,6 +127,10 @@ function walkStatement(place: Place, statement: Statement, flow: Flow): readonly
       return [{ verdict: 'continue', flow: withState(flow, { mark: (state.mark | (1 << statement.bit)) >>> 0 }) }];
     case 'clearMarkBit':
       return [{ verdict: 'continue', flow: withState(flow, { mark: (state.mark & ~(1 << statement.bit)) >>> 0 }) }];
+    case 'mark':
+      return [{ verdict: 'continue', flow: { ...flow, state: setMark(state, statement) } }];
+    case 'opaque':
+      return skip(place, 'opaque', statement.words, flow);
     case 'remember':
       return findSet(journey.scene.ruleset, statement.set) === undefined
         ? skip(place, 'missing', statement.set, flow)
@@ -133,21 +155,28 @@ function walkMap(place: Place, { kind, key, map }: MapStatement, flow: Flow): re
   const { scene } = place.nesting.journey;
   const set = findSet(scene.ruleset, map);
   if (set === undefined || set.value !== valueOfMap[kind]) return skip(place, 'missing', map, flow);
-  return lookUp(set, key, flow.state, scene.packet).flatMap(({ element, probability }): readonly RuleResult[] => {
+  return lookUp(set, key, flow.state, scene).flatMap(({ found, probability }): readonly RuleResult[] => {
     const share = shareOf(flow, probability);
-    return element?.value === undefined ? [{ verdict: 'next', flow: share }] : applyValue(place, element.value, share);
+    if (found?.element.value !== undefined)
+      return applyValue(place, found.element.value, addFinding(share, map, found));
+    return set.isPartial ? skip(place, 'partial', map, share) : [{ verdict: 'next', flow: withoutStep(place, share) }];
   });
 }
 
 const valueOfMap = { verdictMap: 'verdict', dnatMap: 'destination' } as const satisfies Record<
   MapStatement['kind'],
-  NamedSet['value']
+  ForeignSet['value']
 >;
 
-function applyValue(place: Place, value: ElementValue, flow: Flow): readonly RuleResult[] {
+function applyValue(place: Place, value: ForeignValue, flow: Flow): readonly RuleResult[] {
   switch (value.kind) {
+    case 'accept':
     case 'drop':
-      return [{ verdict: 'drop', flow }];
+      return [{ verdict: value.kind, flow }];
+    case 'return':
+      return [{ verdict: 'end', flow }];
+    case 'continue':
+      return [{ verdict: 'next', flow }];
     case 'jump':
     case 'goto':
       return follow(place, value, flow);
@@ -162,6 +191,7 @@ function rewrite(place: Place, statement: Extract<Statement, { kind: 'dnat' }>, 
   const { type, hook } = place.nesting.hook;
   const isInPlace = type === 'nat' && (hook === 'prerouting' || hook === 'output');
   if (!isInPlace) return skip(place, 'misplaced', statement.kind, flow);
+  askForRewrite(place.nesting.journey.scene.witness, flow.state, statement);
   return [{ verdict: 'translated', flow: { ...flow, state: rewriteDestination(flow.state, statement) } }];
 }
 
@@ -192,4 +222,20 @@ function skip(place: Place, kind: NftablesProblemKind, detail: string, flow: Flo
   const { nesting, index } = place;
   nesting.journey.log.report({ kind, chain: nesting.chain.name, rule: index, detail });
   return [{ verdict: 'next', flow }];
+}
+
+function addStep({ recordSteps }: Journey, flow: Flow, step: NftablesStep): Flow {
+  return recordSteps ? { ...flow, steps: { last: step, before: flow.steps } } : flow;
+}
+
+/** Puts into the step of the rule what its map had for the packet. */
+function addFinding(flow: Flow, map: string, { element, owner }: OwnedElement): Flow {
+  if (flow.steps === undefined) return flow;
+  const { last, before } = flow.steps;
+  return { ...flow, steps: { last: { ...last, found: { map, element, owner } }, before } };
+}
+
+/** A rule whose only statement is a map that has nothing for the packet did not do anything. */
+function withoutStep({ rule }: Place, flow: Flow): Flow {
+  return rule.statements.length > 1 ? flow : { ...flow, steps: flow.steps?.before };
 }

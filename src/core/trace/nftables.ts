@@ -4,12 +4,15 @@
  */
 import { familyOf } from '../model/address.ts';
 import type { Distribution, Outcome, Packet, TraceHost } from '../model/packet.ts';
-import { one } from '../model/rational.ts';
-import type { Ruleset } from '../nftables/ruleset.ts';
+import { one, type Rational } from '../model/rational.ts';
+import type { ForeignRuleset } from '../nftables/foreign/ruleset.ts';
 import { certain, mix } from './distribution.ts';
 import { initialState } from './iptables-state.ts';
+import type { NftablesStep } from './nftables-flow.ts';
 import { type Arrival, travel } from './nftables-hooks.ts';
 import { type NftablesProblem, nftablesProblemLog } from './nftables-problem.ts';
+import { stepsInOrder } from './steps.ts';
+import { askWhetherSent, type Witness } from './witness.ts';
 
 export interface NftablesTrace {
   readonly distribution: Distribution;
@@ -17,20 +20,71 @@ export interface NftablesTrace {
   readonly problems: readonly NftablesProblem[];
 }
 
+/** One way through the ruleset. */
+export interface NftablesPath {
+  readonly outcome: Outcome;
+  readonly probability: Rational;
+  /** The rules that matched and did something, in order, and the policy if that dropped the packet. */
+  readonly steps: readonly NftablesStep[];
+}
+
+export interface NftablesPaths {
+  /** Their probabilities add up to 1. */
+  readonly paths: readonly NftablesPath[];
+  readonly problems: readonly NftablesProblem[];
+}
+
 /** What becomes of the packet: exact, since `numgen random mod n` is taken to draw evenly. */
-export function traceNftables(ruleset: Ruleset, packet: Packet, host: TraceHost): NftablesTrace {
+export function traceNftables(
+  ruleset: ForeignRuleset,
+  packet: Packet,
+  host: TraceHost,
+  witness?: Witness,
+): NftablesTrace {
   if (familyOf(packet.destination) !== ruleset.family) return { distribution: certain({ kind: 'pass' }), problems: [] };
-  const log = nftablesProblemLog();
-  const hook = packet.inputInterface === undefined ? 'output' : 'prerouting';
-  const start = { state: initialState(packet), weight: one };
-  const arrivals = travel({ scene: { ruleset, packet, host }, log }, hook, start);
+  const { arrivals, problems } = trace(ruleset, { packet, host, witness, recordSteps: false });
   const parts = arrivals.map((arrival) => ({ probability: arrival.flow.weight, outcome: outcomeOf(arrival) }));
-  return { distribution: mix(parts), problems: log.problems() };
+  return { distribution: mix(parts), problems };
+}
+
+/** Every way that the packet can take, rule by rule. */
+export function traceNftablesSteps(ruleset: ForeignRuleset, packet: Packet, host: TraceHost): NftablesPaths {
+  if (familyOf(packet.destination) !== ruleset.family) {
+    return { paths: [{ outcome: { kind: 'pass' }, probability: one, steps: [] }], problems: [] };
+  }
+  const { arrivals, problems } = trace(ruleset, { packet, host, witness: undefined, recordSteps: true });
+  const paths = arrivals.map((arrival) => ({
+    outcome: outcomeOf(arrival),
+    probability: arrival.flow.weight,
+    steps: stepsInOrder(arrival.flow.steps),
+  }));
+  return { paths, problems };
+}
+
+interface TraceOptions {
+  readonly packet: Packet;
+  readonly host: TraceHost;
+  readonly witness: Witness | undefined;
+  readonly recordSteps: boolean;
+}
+
+interface Traced {
+  readonly arrivals: readonly Arrival[];
+  readonly problems: readonly NftablesProblem[];
+}
+
+function trace(ruleset: ForeignRuleset, { packet, host, witness, recordSteps }: TraceOptions): Traced {
+  const log = nftablesProblemLog();
+  askWhetherSent(witness);
+  const hook = packet.inputInterface === undefined ? 'output' : 'prerouting';
+  const start = { state: initialState(packet), weight: one, steps: undefined };
+  const arrivals = travel({ scene: { ruleset, packet, host, witness }, log, recordSteps }, hook, start);
+  return { arrivals, problems: log.problems() };
 }
 
 function outcomeOf({ kind, flow: { state } }: Arrival): Outcome {
   if (kind !== 'arrived') return { kind };
   const { endpoint, masqueraded: masquerade, letIn } = state;
   if (endpoint !== undefined) return { kind: 'dnat', endpoint, masquerade };
-  return { kind: letIn ? 'accept' : 'pass' };
+  return { kind: letIn ? 'accept' : 'pass', ...(masquerade ? { masquerade } : {}) };
 }

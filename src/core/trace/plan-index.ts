@@ -1,6 +1,7 @@
 /** Frontends by what a packet says: made once for a plan. */
-import { formatHostPort, type IpAddress } from '../model/address.ts';
+import type { IpAddress } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
+import type { Packet } from '../model/packet.ts';
 import type { ExternalAddress, Plan, Route, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
 
@@ -12,11 +13,12 @@ export interface AddressFrontend {
   readonly allowedSources: ExternalAddress['allowedSources'];
 }
 
+/** By protocol and port. */
+export type PortTable<T> = ReadonlyMap<Protocol, ReadonlyMap<number, T>>;
+
 export interface PlanIndex {
-  /** By `addressKey`. */
-  readonly addresses: ReadonlyMap<string, AddressFrontend>;
-  /** By `nodePortKey`. */
-  readonly nodePorts: ReadonlyMap<string, ServicePortPlan>;
+  readonly addresses: ReadonlyMap<IpAddress, PortTable<AddressFrontend>>;
+  readonly nodePorts: PortTable<ServicePortPlan>;
   readonly healthCheckPorts: ReadonlySet<number>;
   readonly clusterIps: ReadonlySet<IpAddress>;
 }
@@ -28,29 +30,44 @@ export function indexPlan(plan: Plan): PlanIndex {
   return remember(indexes, plan, () => makeIndex(plan));
 }
 
-export function addressKey(address: IpAddress, port: number, protocol: Protocol): string {
-  return `${formatHostPort(address, port)} ${protocol}`;
+/** The frontend with this address of its own. */
+export function findFrontend(
+  { addresses }: PlanIndex,
+  { destination, protocol, port }: Pick<Packet, 'destination' | 'protocol' | 'port'>,
+): AddressFrontend | undefined {
+  return addresses.get(destination)?.get(protocol)?.get(port);
 }
 
-export function nodePortKey(port: number, protocol: Protocol): string {
-  return `${port} ${protocol}`;
+/** The service port with this NodePort. */
+export function findNodePort(
+  { nodePorts }: PlanIndex,
+  { protocol, port }: Pick<Packet, 'protocol' | 'port'>,
+): ServicePortPlan | undefined {
+  return nodePorts.get(protocol)?.get(port);
 }
+
+type OpenTable<T> = Map<Protocol, Map<number, T>>;
 
 function makeIndex(plan: Plan): PlanIndex {
-  const addresses = new Map<string, AddressFrontend>();
-  const nodePorts = new Map<string, ServicePortPlan>();
+  const addresses = new Map<IpAddress, OpenTable<AddressFrontend>>();
+  const nodePorts: OpenTable<ServicePortPlan> = new Map();
   const clusterIps = new Set<IpAddress>();
   for (const servicePort of plan.servicePorts) {
     const { id, port, frontends, internal, external } = servicePort;
+    const put = (address: IpAddress, frontend: AddressFrontend): void => {
+      const table = remember(addresses, address, () => new Map());
+      remember(table, id.protocol, () => new Map()).set(port, frontend);
+    };
     if (frontends.clusterIp !== undefined) {
       clusterIps.add(frontends.clusterIp);
-      const frontend = { servicePort, kind: 'clusterIP', route: internal, allowedSources: undefined } as const;
-      addresses.set(addressKey(frontends.clusterIp, port, id.protocol), frontend);
+      put(frontends.clusterIp, { servicePort, kind: 'clusterIP', route: internal, allowedSources: undefined });
     }
     for (const { kind, address, allowedSources } of frontends.external) {
-      addresses.set(addressKey(address, port, id.protocol), { servicePort, kind, route: external, allowedSources });
+      put(address, { servicePort, kind, route: external, allowedSources });
     }
-    if (frontends.nodePort !== undefined) nodePorts.set(nodePortKey(frontends.nodePort, id.protocol), servicePort);
+    if (frontends.nodePort !== undefined) {
+      remember(nodePorts, id.protocol, () => new Map()).set(frontends.nodePort, servicePort);
+    }
   }
   return { addresses, nodePorts, healthCheckPorts: new Set(plan.healthChecks.map(({ port }) => port)), clusterIps };
 }

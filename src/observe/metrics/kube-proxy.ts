@@ -48,7 +48,8 @@ export function createKubeProxyMetrics({ instruments, families, sources }: KubeP
     observeSync: (report, finishedAtMs) => {
       changes.services.inc(report.changes.services);
       changes.slices.inc(report.changes.slices);
-      for (const { family: ip_family, result, diffMs, applyMs, withoutLocalEndpoints } of report.families) {
+      for (const family of report.families) {
+        const { family: ip_family, result, diffMs, applyMs, withoutLocalEndpoints } = family;
         const seconds = (report.compileMs + diffMs + applyMs) / 1000;
         durations.all.observe({ ip_family }, seconds);
         (isFull(report) ? durations.full : durations.partial).observe({ ip_family }, seconds);
@@ -56,7 +57,7 @@ export function createKubeProxyMetrics({ instruments, families, sources }: KubeP
         lastSync.set({ ip_family }, finishedAtMs / 1000);
         noLocalEndpoints.set({ ip_family, traffic_policy: 'internal' }, withoutLocalEndpoints.internal);
         noLocalEndpoints.set({ ip_family, traffic_policy: 'external' }, withoutLocalEndpoints.external);
-        for (const triggeredAtMs of report.triggeredAtMs) {
+        for (const triggeredAtMs of family.triggeredAtMs) {
           // It began by the clock of another machine, which may be ahead of ours.
           durations.programming.observe({ ip_family }, Math.max(0, finishedAtMs - triggeredAtMs) / 1000);
         }

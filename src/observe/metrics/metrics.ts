@@ -6,7 +6,7 @@ import type { SyncReport } from '../sync-report.ts';
 import { createInstruments } from './instruments.ts';
 import { createKubeProxyMetrics, type KubeProxyMetrics, type MetricsSources } from './kube-proxy.ts';
 import { createModeMetrics } from './kube-proxy-mode.ts';
-import { createOwnMetrics } from './own.ts';
+import { createOwnMetrics, createProofMetrics, type ProofFigures } from './own.ts';
 import { type ApiRequest, createRestClientMetrics } from './rest-client.ts';
 
 export interface MetricsOptions {
@@ -23,6 +23,7 @@ export interface Metrics extends Pick<KubeProxyMetrics, 'observeProbe' | 'observ
   /** To be called as soon as a turn is through: now is taken for its end. */
   observeSync(report: SyncReport): void;
   observeRequest(request: ApiRequest): void;
+  observeProof(proof: ProofFigures): void;
   /** A watch that had to begin anew; `reason` is one of a few words, such as `expired` or `cut`. */
   observeWatchRestart(resource: string, reason: string): void;
   /** In the text format of Prometheus. */
@@ -68,6 +69,7 @@ export function createMetrics({ mode, families, version, sources, now = Date.now
     observeProbe: kubeProxy.observeProbe,
     observeConntrack: kubeProxy.observeConntrack,
     observeRequest: createRestClientMetrics(instruments),
+    observeProof: createProofMetrics(instruments),
     observeWatchRestart: (resource, reason) => watchRestarts.inc({ resource, reason }),
     text: () => registry.metrics(),
     list: () => registry.getMetricsAsArray().map(describe),

@@ -1,5 +1,6 @@
 /** What only rulewright can tell, all named `rulewright_…`. */
 import type { Severity } from '../../core/diagnostics.ts';
+import type { IpFamily } from '../../core/model/address.ts';
 import type { SyncReport } from '../sync-report.ts';
 import { exponential } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
@@ -12,6 +13,37 @@ const bytes = exponential(256, 4, 10);
 const objects = exponential(1, 4, 10);
 
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** One family's rules, as the kernel has them, held against the Services. */
+export interface ProofFigures {
+  readonly family: IpFamily;
+  /** `proven`, `different` or `unknown`; `untold` when nothing could be told. */
+  readonly outcome: string;
+  readonly classes: number;
+  readonly seconds: number;
+}
+
+/** A function that takes in proofs. */
+export function createProofMetrics({ gauge, counter, histogram }: Instruments): (proof: ProofFigures) => void {
+  const proofs = counter('rulewright_proofs_total', 'Proofs of the rules in the kernel, by what came of them', [
+    'ip_family',
+    'outcome',
+  ]);
+  const classes = gauge('rulewright_proof_classes', 'Classes of packets that the last proof went through', [
+    'ip_family',
+  ]);
+  const durations = histogram({
+    name: 'rulewright_proof_duration_seconds',
+    help: 'Time of a proof, reading the kernel included',
+    labels: ['ip_family'],
+    buckets: seconds,
+  });
+  return ({ family: ip_family, outcome, classes: count, seconds: taken }) => {
+    proofs.inc({ ip_family, outcome });
+    classes.set({ ip_family }, count);
+    durations.observe({ ip_family }, taken);
+  };
+}
 
 /** A function that takes in reports. */
 export function createOwnMetrics(instruments: Instruments): (report: SyncReport) => void {

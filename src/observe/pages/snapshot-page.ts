@@ -1,30 +1,28 @@
-/** /debug/snapshot: what is known of the cluster, as JSON with an object on each line. */
+/**
+ * /debug/snapshot: what is known of the cluster, as a List of objects that `rulewright compile -f -` reads to the same
+ * snapshot. An object on each line.
+ */
+import { writeManifest } from '../../core/manifest/write.ts';
+import type { Manifest } from '../../core/model/objects.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import { printable } from '../safe-text.ts';
 
 /** The document, piece by piece: the whole of a big cluster is never made at once. */
-export function* formatSnapshot({ services, slices, nodes, serviceCidrs }: Snapshot): Generator<string> {
-  yield '{';
-  yield* formatMember('services', services);
-  yield ',';
-  yield* formatMember('endpointSlices', slicesByName(slices));
-  yield ',';
-  yield* formatMember('nodes', nodes);
-  yield ',';
-  yield* formatMember('serviceCidrs', serviceCidrs);
-  yield '\n}\n';
-}
-
-function* slicesByName(slices: Snapshot['slices']): Generator<readonly [string, unknown]> {
-  for (const ofService of slices.values()) yield* ofService;
-}
-
-function* formatMember(name: string, entries: Iterable<readonly [string, unknown]>): Generator<string> {
-  yield `\n${JSON.stringify(name)}: {`;
+export function* formatSnapshot(snapshot: Snapshot): Generator<string> {
+  yield '{"apiVersion": "v1", "kind": "List", "items": [';
   let separator = '\n';
-  for (const [key, value] of entries) {
-    yield separator + printable(`${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  for (const manifest of manifestsOf(snapshot)) {
+    yield separator + printable(JSON.stringify(writeManifest(manifest)));
     separator = ',\n';
   }
-  yield '\n}';
+  yield '\n]}\n';
+}
+
+function* manifestsOf({ services, slices, nodes, serviceCidrs }: Snapshot): Generator<Manifest> {
+  for (const object of nodes.values()) yield { kind: 'Node', object };
+  for (const object of serviceCidrs.values()) yield { kind: 'ServiceCIDR', object };
+  for (const object of services.values()) yield { kind: 'Service', object };
+  for (const ofService of slices.values()) {
+    for (const object of ofService.values()) yield { kind: 'EndpointSlice', object };
+  }
 }

@@ -12,7 +12,7 @@ import { reduce } from '../../../src/core/snapshot/snapshot.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
 import { isLocalAddress } from '../../../src/core/trace/host.ts';
 import { tracePlan } from '../../../src/core/trace/plan.ts';
-import { addressKey, indexPlan, nodePortKey } from '../../../src/core/trace/plan-index.ts';
+import { findFrontend, findNodePort, indexPlan } from '../../../src/core/trace/plan-index.ts';
 import { arbitraryPacket, hostOf } from '../../support/arbitrary-packet.ts';
 import { arbitraryPair } from '../../support/arbitrary-pair.ts';
 import { arbitraryConfig, arbitraryObjects, worlds } from '../../support/arbitrary-snapshot.ts';
@@ -62,8 +62,8 @@ function aimedAt(plan: Plan, { destination, port, protocol }: Packet): readonly 
   const index = indexPlan(plan);
   const isLocal = isLocalAddress(destination, hostOf(plan.family));
   const found = [
-    index.addresses.get(addressKey(destination, port, protocol))?.servicePort.id,
-    ...(isLocal ? [index.nodePorts.get(nodePortKey(port, protocol))?.id] : []),
+    findFrontend(index, { destination, port, protocol })?.servicePort.id,
+    ...(isLocal ? [findNodePort(index, { port, protocol })?.id] : []),
     ...plan.healthChecks.filter((check) => isLocal && check.port === port && protocol === 'TCP'),
   ];
   return found.flatMap((id) => (id === undefined ? [] : [namespacedName(id)]));

@@ -9,10 +9,11 @@ import { adoptRules, diffRules, type Rules, type RulesChange } from '../../../sr
 import { type ApplyOutcome, type Kernel, KernelError } from '../../../src/host/kernel.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** `killed`: after so many commits, and whatever was done stays. */
+/** `killed`: after so many commits, and whatever was done stays. `base`: it says so, although the base is right. */
 export type Fault =
   | { readonly kind: 'lock'; readonly waitMs: number }
-  | { readonly kind: 'killed'; readonly commits: number };
+  | { readonly kind: 'killed'; readonly commits: number }
+  | { readonly kind: 'base' };
 
 export interface FakeKernel extends Kernel {
   /** It carries out the values, where a real one has only the text. */
@@ -21,18 +22,27 @@ export interface FakeKernel extends Kernel {
   content: Rules | undefined;
   /** What becomes of the next transactions. */
   readonly faults: Fault[];
-  /** Whether the next reading fails. */
+  /** Whether the next reading, or the next look at what stands, fails. */
   isUnreadable: boolean;
+  isBlind: boolean;
+  /** Every transaction fails. */
+  isBroken: boolean;
+  lookMs: number;
+  /** How thorough each look was. */
+  readonly looks: boolean[];
   /** Transactions that say one of these words are refused. */
   readonly poison: Set<string>;
   applyMs: number;
   readonly applied: { readonly startedAtMs: number; readonly endedAtMs: number; readonly text: string }[];
   /** Somebody else changes what stands. */
   tamper(change: (content: Rules) => Rules | undefined): void;
+  /** Somebody else commits something that is none of our business. */
+  suspect(): void;
 }
 
 export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: VirtualClock): FakeKernel {
   let onSuspicion: (why: string) => void = () => undefined;
+  let areElementsSuspect = false;
   const kernel: FakeKernel = {
     family,
     mode,
@@ -40,6 +50,10 @@ export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: V
     content: undefined,
     faults: [],
     isUnreadable: false,
+    isBlind: false,
+    isBroken: false,
+    lookMs: 2,
+    looks: [],
     poison: new Set(),
     applyMs: 15,
     applied: [],
@@ -49,9 +63,17 @@ export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: V
       kernel.isUnreadable = false;
       throw new KernelError('cannot be read');
     },
-    async findDrift(applied) {
-      await clock.sleep(2);
-      return isSame(kernel.content, applied) ? [] : ['something is gone'];
+    async findDrift(applied, thorough) {
+      kernel.looks.push(thorough);
+      await clock.sleep(kernel.lookMs);
+      if (kernel.isBlind) {
+        kernel.isBlind = false;
+        throw new KernelError('cannot be asked');
+      }
+      const elements = thorough || areElementsSuspect;
+      areElementsSuspect = false;
+      const [content, wanted] = elements ? [kernel.content, applied] : [kernel.content, applied].map(withoutElements);
+      return wanted !== undefined && isSame(content, wanted) ? [] : ['something is gone'];
     },
     async apply(change) {
       const startedAtMs = clock.nowMs();
@@ -68,8 +90,12 @@ export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: V
     tamper(change) {
       if (kernel.content === undefined) return;
       kernel.content = change(kernel.content);
-      clock.after(20, () => onSuspicion('somebody committed'));
+      clock.after(20, () => {
+        areElementsSuspect = true;
+        kernel.suspect();
+      });
     },
+    suspect: () => onSuspicion('somebody committed'),
   };
   return kernel;
 }
@@ -77,6 +103,13 @@ export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: V
 /** Whether two rulesets mean the same: endpoints may be at other slots. */
 export function isSame(content: Rules | undefined, wanted: Rules): boolean {
   return content !== undefined && diffRules(adoptRules(content, wanted), wanted).text === '';
+}
+
+/** What a look at the kernel costs little without. */
+function withoutElements(rules: Rules | undefined): Rules | undefined {
+  if (rules?.mode !== 'nftables') return rules;
+  const sets = rules.ruleset.sets.map((set) => ({ ...set, groups: [] }));
+  return { ...rules, ruleset: { ...rules.ruleset, sets } };
 }
 
 async function carryOut(kernel: FakeKernel, change: RulesChange, clock: VirtualClock): Promise<ApplyOutcome> {
@@ -87,6 +120,8 @@ async function carryOut(kernel: FakeKernel, change: RulesChange, clock: VirtualC
   }
   const steps = stepsOf(kernel, change);
   await clock.sleep(kernel.applyMs);
+  if (kernel.isBroken) return failed('tool', 'out of order');
+  if (fault?.kind === 'base') return failed('base', 'No such file or directory');
   const killedAfter = fault?.commits ?? steps.length;
   for (const step of steps.slice(0, killedAfter)) {
     if ([...kernel.poison].some((word) => step.text.includes(word))) return failed('refused', 'poisoned');

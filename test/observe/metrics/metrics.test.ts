@@ -22,7 +22,7 @@ describe("kube-proxy's metrics", () => {
 
   it('have the buckets of kube-proxy', async () => {
     const metrics = metricsForTest();
-    metrics.observeSync(syncReport({ families: [appliedReport()], triggeredAtMs: [startedAtMs] }));
+    metrics.observeSync(syncReport({ families: [appliedReport({ triggeredAtMs: [startedAtMs] })] }));
     metrics.observeConntrack({ family: 'IPv4', seconds: 1, deleted: 0 });
     const sync = [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192];
     for (const name of ['kubeproxy_sync_proxy_rules', 'kubeproxy_conntrack_reconciler_sync']) {
@@ -73,9 +73,10 @@ describe("kube-proxy's metrics", () => {
 
   it('measure programming from when the controller was triggered, by families that took it in', async () => {
     const metrics = metricsForTest();
-    const families = [appliedReport(), appliedReport({ family: 'IPv6', result: 'failed' })];
     // The second by a clock that is ahead.
-    metrics.observeSync(syncReport({ triggeredAtMs: [nowMs - 1200, nowMs + 5000], families }));
+    const triggeredAtMs = [nowMs - 1200, nowMs + 5000];
+    const families = [appliedReport({ triggeredAtMs }), appliedReport({ family: 'IPv6', result: 'failed' })];
+    metrics.observeSync(syncReport({ families }));
     const series = await seriesOf(metrics, 'kubeproxy_network_programming_duration_seconds');
     expect(series.slice(-2)).toEqual(['_sum{ip_family="IPv4"} 1.2', '_count{ip_family="IPv4"} 2']);
     expect(series).toContain('_bucket{le="0",ip_family="IPv4"} 1');

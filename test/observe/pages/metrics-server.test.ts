@@ -96,15 +96,17 @@ describe('the metrics server', () => {
     }
   });
 
-  it('serves what is known of the cluster as JSON, an object a line', async () => {
+  it('serves what is known of the cluster as a List that can be compiled, an object a line', async () => {
     const { headers, body } = await (await pages())('/debug/snapshot');
     expect(headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toMatchObject({
-      services: { 'shop/web': { clusterIps: { IPv4: '10.96.0.1' } } },
-      endpointSlices: { 'shop/web-a': { endpoints: [{ address: '10.244.1.2' }] } },
-      serviceCidrs: {},
+      kind: 'List',
+      items: [
+        { kind: 'Service', metadata: { namespace: 'shop', name: 'web' }, spec: { clusterIPs: ['10.96.0.1'] } },
+        { kind: 'EndpointSlice', metadata: { name: 'web-a' }, endpoints: [{ addresses: ['10.244.1.2'] }] },
+      ],
     });
-    expect(body.split('\n').filter((line) => line.startsWith('"shop/web"'))).toHaveLength(1);
+    expect(body.split('\n').filter((line) => line.includes('"kind":"Service"'))).toHaveLength(1);
   });
 
   it('serves the last transactions', async () => {

@@ -1,0 +1,61 @@
+/**
+ * Why a mutant that was proven is right after all: what rules do to packets on their way, class by class, before and
+ * after. The classes are those that ruleset and mutant together can tell apart, so they hold every packet.
+ */
+import { explore } from '../../src/core/prove/explore.ts';
+import { wholeSpace } from '../../src/core/prove/region.ts';
+import { type Subject, traceThrough } from '../../src/core/prove/subject.ts';
+import type { Rules } from '../../src/core/rules.ts';
+import { type Meeting, meetingOf, sumUp } from './effects.ts';
+import type { Mutant } from './mutant.ts';
+
+interface Meetings {
+  readonly before: Meeting;
+  readonly after: Meeting;
+}
+
+/** Takes a mark off, or turns some of its bits round. */
+const isClearing = (effect: string): boolean => /"mask":0\}|"clearMarkBit"/.test(effect);
+const isAccepting = (effect: string): boolean => effect.includes('"accept"');
+
+/**
+ * What of all that is done to a packet may differ between two rulesets that the prover takes for equal. `outside` is
+ * what matters to somebody, but is no part of what is proven: see docs/proof.md.
+ */
+const levels: readonly { readonly reason: string; readonly counts: (effect: string) => boolean }[] = [
+  { reason: 'the same is done to each packet in the same order', counts: () => true },
+  { reason: 'outside: the mark of a packet on its way out', counts: (effect) => !isClearing(effect) },
+  { reason: 'outside: letting through what the policy lets through', counts: (effect) => !isAccepting(effect) },
+  { reason: 'outside: both of these', counts: (effect) => !isClearing(effect) && !isAccepting(effect) },
+];
+
+/** In a few words; undefined when something else is done to some packet. */
+export function whyEquivalent(subject: Subject & { readonly rules: Rules }, mutant: Mutant): string | undefined {
+  const meetings = meetingsOf(subject, mutant.rules);
+  const level = levels.find(({ counts }) =>
+    meetings.every(({ before, after }) => sumUp(before, counts) === sumUp(after, counts)),
+  );
+  if (level !== levels[0] || mutant.place.startsWith('@')) return level?.reason;
+  const changed = [mutant.index, mutant.index + 1].map((index) => `${mutant.place}#${index}`);
+  const isMet = meetings.some(({ before, after }) =>
+    changed.some((each) => before.met.has(each) || after.met.has(each)),
+  );
+  return isMet ? level?.reason : 'no packet matches the rule, before or after';
+}
+
+function meetingsOf({ plan, rules, host }: Subject & { readonly rules: Rules }, mutated: Rules): readonly Meetings[] {
+  const { family } = plan;
+  const classes = explore(wholeSpace(family), {
+    family,
+    nodeAddresses: host.addresses,
+    trace: (packet, witness) => {
+      traceThrough(rules, packet, host, witness);
+      traceThrough(mutated, packet, host, witness);
+    },
+    used: () => undefined,
+  });
+  return [...classes].map(({ packet }) => ({
+    before: meetingOf(rules, packet, host),
+    after: meetingOf(mutated, packet, host),
+  }));
+}

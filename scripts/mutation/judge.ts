@@ -1,0 +1,25 @@
+/** What becomes of a mutant: it is caught, by what; or it is right after all, and why. */
+import { createProver, finish } from '../../src/core/prove/prover.ts';
+import type { Subject } from '../../src/core/prove/subject.ts';
+import { type Rules, verifyRules } from '../../src/core/rules.ts';
+import { whyEquivalent } from './equivalence.ts';
+import type { Mutant } from './mutant.ts';
+
+export type Judgement =
+  | { readonly kind: 'refused' | 'refuted' | 'not understood' }
+  | { readonly kind: 'equivalent'; readonly reason: string }
+  | { readonly kind: 'unexplained' };
+
+/**
+ * - `refused`: unsound, as `verifyRules` says of rules before they are printed.
+ * - `refuted`: the prover has a counter-example.
+ * - `not understood`: the prover met what the kernel would not take.
+ */
+export function judgeMutant(subject: Subject & { readonly rules: Rules }, mutant: Mutant): Judgement {
+  const { outcome } = finish(createProver().prove({ ...subject, rules: mutant.rules }));
+  if (outcome === 'different') return { kind: 'refuted' };
+  if (outcome === 'unknown') return { kind: 'not understood' };
+  if (verifyRules(mutant.rules).length > 0) return { kind: 'refused' };
+  const reason = whyEquivalent(subject, mutant);
+  return reason === undefined ? { kind: 'unexplained' } : { kind: 'equivalent', reason };
+}

@@ -1,0 +1,65 @@
+/** A packet, what the plan does with it, and the frontend that it names: what all parts of an answer start from. */
+import { familyOf } from '../model/address.ts';
+import type { Service, ServicePort } from '../model/objects.ts';
+import type { Packet } from '../model/packet.ts';
+import type { ExternalAddress, Plan, PoolName, Route, ServicePortPlan } from '../model/plan.ts';
+import { type PlanWalk, walkPlan } from '../trace/plan.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
+import { acceptsNodePorts } from '../trace/plan-scene.ts';
+import { planOf, type World } from './world.ts';
+
+export interface Case {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly packet: Packet;
+  readonly walk: PlanWalk;
+  /** Undefined when the packet is for no frontend. */
+  readonly frontend: Frontend | undefined;
+}
+
+/** The frontend of a service port that a packet was sent to. */
+export interface Frontend {
+  readonly kind: 'clusterIP' | ExternalAddress['kind'] | 'nodePort';
+  readonly servicePort: ServicePortPlan;
+  readonly route: Route;
+  readonly allowedSources: ExternalAddress['allowedSources'];
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly service: Service;
+  readonly port: ServicePort;
+  /** The endpoints that the traffic policy means, or that the sender is sent to. */
+  readonly pool: PoolName;
+}
+
+export function makeCase(world: World, packet: Packet): Case {
+  const plan = planOf(world, familyOf(packet.destination));
+  const walk = walkPlan(plan, packet, world.host);
+  return { world, plan, packet, walk, frontend: frontendOf(world, plan, packet, walk) };
+}
+
+function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: PlanWalk): Frontend | undefined {
+  const index = indexPlan(plan);
+  const atAddress = findFrontend(index, packet);
+  const pool = decision?.action.pool;
+  // An address of its own goes before a NodePort, but one that does not send leaves the packet to it.
+  if (atAddress !== undefined && (decision === undefined || decision.frontend !== undefined)) {
+    const { servicePort, kind, route, allowedSources } = atAddress;
+    return complete(world, { servicePort, kind, route, allowedSources }, pool);
+  }
+  const servicePort = findNodePort(index, packet);
+  if (servicePort === undefined || !acceptsNodePorts(plan, packet.destination, world.host)) return undefined;
+  const found = { servicePort, kind: 'nodePort', route: servicePort.external, allowedSources: undefined } as const;
+  return complete(world, found, pool);
+}
+
+type Found = Pick<Frontend, 'servicePort' | 'kind' | 'route' | 'allowedSources'>;
+
+function complete({ snapshot }: World, found: Found, pool: PoolName | undefined): Frontend | undefined {
+  const { id } = found.servicePort;
+  const key = `${id.namespace}/${id.name}`;
+  const service = snapshot.services.get(key);
+  const port = service?.ports.find(({ name, protocol }) => name === id.portName && protocol === id.protocol);
+  if (service === undefined || port === undefined) return undefined;
+  const policy = found.kind === 'clusterIP' ? service.internalTrafficPolicy : service.externalTrafficPolicy;
+  return { ...found, key, service, port, pool: pool ?? (policy === 'Local' ? 'local' : 'cluster') };
+}

@@ -1,0 +1,136 @@
+/** Answers: what becomes of a packet, and why. Pure: the same cluster and question give the same answer. */
+import { familyOf, type PerFamily } from '../model/address.ts';
+import type { Packet } from '../model/packet.ts';
+import type { Rules } from '../rules.ts';
+import { tracePlan } from '../trace/plan.ts';
+import { agreementOf } from './agreement.ts';
+import { type Case, makeCase } from './case.ts';
+import { explainDecisions, explainFilter } from './decisions.ts';
+import { type Dump, readDump } from './dump.ts';
+import { accountEndpoints } from './endpoints.ts';
+import type { Answer, Explanation, Question, Walk } from './explanation.ts';
+import { headlineOf, withAgreement } from './headline.ts';
+import { withMemory } from './learned.ts';
+import { noteFrontend } from './notes.ts';
+import { printable } from './printable.ts';
+import { explainReasons } from './reasons.ts';
+import { type Destination, resolveDestination } from './resolve-destination.ts';
+import { resolveSource, type Sender } from './resolve-source.ts';
+import { commonVerdict, outcomeShares } from './share.ts';
+import { describeTarget } from './target.ts';
+import { type Walked, walkRules } from './walk.ts';
+import { compiledRules } from './walked-rules.ts';
+import { type World, type WorldParts, worldOf } from './world.ts';
+
+/** What a question is asked of. */
+export interface ExplainParts extends WorldParts {
+  /** The rules that were made of the snapshot, to show the packet's way through them. */
+  readonly rules?: PerFamily<Rules>;
+  /** A dump of the rules that are in a kernel, to be walked in their place and held against the snapshot. */
+  readonly dump?: string;
+}
+
+/** The answer; its texts are printable. */
+export function explain(parts: ExplainParts, question: Question): Answer {
+  return printable(answer(worldOf(parts), parts, question));
+}
+
+function answer(world: World, parts: ExplainParts, question: Question): Answer {
+  const asked = resolveQuestion(world, question);
+  if (asked.kind !== 'asked') return asked;
+  const { sender } = asked;
+  const family = familyOf(asked.packet.destination);
+  const dump = parts.dump === undefined ? undefined : readDump(parts.dump, family);
+  if (dump?.kind === 'unclear') return dump;
+  const rules = dump?.value.rules ?? compiledOf(parts.rules?.[family]);
+  const packet = rules === undefined ? asked.packet : withMemory(rules, asked.packet, world.host);
+  const walked = rules === undefined ? undefined : walkRules(rules, packet, world.host);
+  const explanation = explainPacket(makeCase(world, packet), { question, sender, walked, dump: dump?.value });
+  return { kind: 'explained', explanation };
+}
+
+function compiledOf(rules: Rules | undefined) {
+  return rules === undefined ? undefined : compiledRules(rules);
+}
+
+/** Words to a packet, or an answer where they already give one. */
+export function resolveQuestion(
+  world: World,
+  question: Question,
+): Answer | { readonly kind: 'asked'; readonly packet: Packet; readonly sender: Sender } {
+  const destination = resolveDestination(world, question);
+  if (destination.kind === 'unclear') return destination;
+  if (destination.value.kind === 'aside') return explainAside(world, question, destination.value);
+  const { address, port, protocol } = destination.value;
+  const words = { source: question.source, family: familyOf(address), destination: address };
+  const sender = resolveSource(world, words, question.inputInterface);
+  if (sender.kind === 'unclear') return sender;
+  const { inputInterface } = sender.value;
+  const packet: Packet = {
+    source: sender.value.address,
+    destination: address,
+    protocol,
+    port,
+    ...(inputInterface === undefined ? {} : { inputInterface }),
+    ...(question.remembered === undefined ? {} : { remembered: question.remembered }),
+  };
+  return { kind: 'asked', packet, sender: sender.value };
+}
+
+function explainAside(
+  { config }: World,
+  question: Question,
+  { service, remark }: Extract<Destination, { kind: 'aside' }>,
+): Answer {
+  return {
+    kind: 'explained',
+    explanation: {
+      question,
+      node: config.nodeName,
+      verdict: 'untouched',
+      headline: 'Not touched: there are no rules for this Service.',
+      target: { kind: 'aside', service, text: `Service ${service}` },
+      decisions: [],
+      endpoints: [],
+      outcomes: [],
+      reasons: [remark],
+      notes: [],
+    },
+  };
+}
+
+interface Circumstances {
+  readonly question: Question;
+  readonly sender: Sender;
+  readonly walked: Walked | undefined;
+  readonly dump: Dump | undefined;
+}
+
+function explainPacket(asked: Case, { question, sender, walked, dump }: Circumstances): Explanation {
+  const { world, plan, packet, frontend } = asked;
+  const reference = tracePlan(plan, packet, world.host);
+  const outcomes = outcomeShares(reference);
+  const verdict = commonVerdict(outcomes);
+  const walk = walked === undefined ? undefined : heldAgainst(reference, walked, dump);
+  const { remembered: _, ...shown } = packet;
+  return {
+    question,
+    node: world.config.nodeName,
+    packet: shown,
+    verdict,
+    headline: withAgreement(headlineOf(verdict, outcomes, frontend?.servicePort.id.text), walk?.agreement),
+    sender: sender.remark,
+    target: describeTarget(asked),
+    decisions: [...(frontend === undefined ? [] : explainDecisions(frontend, asked)), ...explainFilter(asked)],
+    endpoints: frontend === undefined ? [] : accountEndpoints(frontend, asked),
+    outcomes,
+    reasons: explainReasons(asked),
+    ...(walk === undefined ? {} : { walk }),
+    notes: [...(frontend === undefined ? [] : noteFrontend(frontend, asked)), ...(dump?.notes ?? [])],
+  };
+}
+
+function heldAgainst(reference: Walked['distribution'], { walk, distribution }: Walked, dump: Dump | undefined): Walk {
+  const agreement = dump === undefined ? undefined : agreementOf(reference, distribution, walk);
+  return agreement === undefined ? walk : { ...walk, agreement };
+}

@@ -1,0 +1,109 @@
+/**
+ * What the model does not keep since no rule needs it, but answers do: Services that this proxy leaves alone,
+ * selectors, and Pods. Read from the raw objects a second time, for one question, so the daemon carries none of it.
+ */
+
+import { isHeadless } from '../manifest/cluster-ips.ts';
+import { type Fields, get, isFields, textIn } from '../manifest/value.ts';
+import { type IpAddress, parseIpAddress } from '../model/address.ts';
+
+export interface Surroundings {
+  /** All Services by `namespace/name`. */
+  readonly services: ReadonlyMap<string, ServiceFacts>;
+  /** Pods by `namespace/name`. */
+  readonly pods: ReadonlyMap<string, PodFacts>;
+}
+
+export interface ServiceFacts {
+  /** Why rules leave it alone; absent for those that have some. */
+  readonly aside?: Aside;
+  readonly clusterIps: readonly string[];
+  /** `app=web,tier=front`; absent where there is none. */
+  readonly selector?: string;
+}
+
+export type Aside =
+  | { readonly kind: 'headless' }
+  | { readonly kind: 'externalName'; readonly host: string }
+  | { readonly kind: 'otherProxy'; readonly label: string; readonly value: string };
+
+export interface PodFacts {
+  readonly addresses: readonly IpAddress[];
+  readonly node: string;
+  readonly hostNetwork: boolean;
+}
+
+export const noSurroundings: Surroundings = { services: new Map(), pods: new Map() };
+
+/** From parsed documents: single objects or lists of them. Never throws; what makes no sense is not there. */
+export function readSurroundings(documents: readonly unknown[]): Surroundings {
+  const services = new Map<string, ServiceFacts>();
+  const pods = new Map<string, PodFacts>();
+  for (const object of documents.flatMap(objectsIn)) {
+    const metadata = get(object, 'metadata');
+    const key = `${textIn(metadata, 'namespace') || 'default'}/${textIn(metadata, 'name')}`;
+    const kind = textIn(object, 'kind');
+    if (kind === 'Service' && !services.has(key)) services.set(key, serviceFacts(object));
+    if (kind === 'Pod' && !pods.has(key)) pods.set(key, podFacts(object));
+  }
+  return { services, pods };
+}
+
+function objectsIn(document: unknown): readonly Fields[] {
+  if (!isFields(document)) return [];
+  const items = get(document, 'items');
+  if (!Array.isArray(items)) return [document];
+  // The items of `ServiceList` need not say their kind.
+  const kind = textIn(document, 'kind').replace(/List$/, '');
+  return items
+    .filter(isFields)
+    .map((item) => (get(item, 'kind') === undefined && kind !== '' ? { ...item, kind } : item));
+}
+
+const proxyLabel = 'service.kubernetes.io/service-proxy-name';
+const headlessLabel = 'service.kubernetes.io/headless';
+
+function serviceFacts(service: Fields): ServiceFacts {
+  const spec = fieldsIn(service, 'spec');
+  const clusterIps = textsIn(spec, 'clusterIPs');
+  const first = textIn(spec, 'clusterIP');
+  const selector = Object.entries(fieldsIn(spec, 'selector')).map(([key, value]) => `${key}=${String(value)}`);
+  const aside = asideOf(service, spec);
+  return {
+    ...(aside === undefined ? {} : { aside }),
+    clusterIps: clusterIps.length > 0 || first === '' ? clusterIps : [first],
+    ...(selector.length === 0 ? {} : { selector: selector.join(',') }),
+  };
+}
+
+function asideOf(service: Fields, spec: Fields): Aside | undefined {
+  const labels = fieldsIn(fieldsIn(service, 'metadata'), 'labels');
+  for (const label of [proxyLabel, headlessLabel]) {
+    if (Object.hasOwn(labels, label)) return { kind: 'otherProxy', label, value: String(labels[label]) };
+  }
+  if (textIn(spec, 'type') === 'ExternalName') return { kind: 'externalName', host: textIn(spec, 'externalName') };
+  return isHeadless(spec) ? { kind: 'headless' } : undefined;
+}
+
+function podFacts(pod: Fields): PodFacts {
+  const spec = fieldsIn(pod, 'spec');
+  const status = fieldsIn(pod, 'status');
+  const list = get(status, 'podIPs');
+  const texts = [...(Array.isArray(list) ? list.map((each) => textIn(each, 'ip')) : []), textIn(status, 'podIP')];
+  const addresses = texts.map(parseIpAddress).filter((address) => address !== undefined);
+  return {
+    addresses: [...new Set(addresses)],
+    node: textIn(spec, 'nodeName'),
+    hostNetwork: get(spec, 'hostNetwork') === true,
+  };
+}
+
+function fieldsIn(fields: Fields, key: string): Fields {
+  const value = get(fields, key);
+  return isFields(value) ? value : {};
+}
+
+function textsIn(fields: Fields, key: string): readonly string[] {
+  const value = get(fields, key);
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}

@@ -1,0 +1,77 @@
+/** Trees of text, laid out to a width: what a span looks like is left to whoever shows it. */
+
+export type Style = 'plain' | 'strong' | 'good' | 'bad' | 'warn' | 'dim';
+
+export interface Span {
+  readonly text: string;
+  readonly style: Style;
+}
+
+export interface TreeNode {
+  /** Before the text; labels of siblings are as wide as the widest of them. */
+  readonly label?: string;
+  readonly spans: readonly Span[];
+  readonly children: readonly TreeNode[];
+}
+
+export type Line = readonly Span[];
+
+/** Narrower than this nothing can be read. */
+const minTextWidth = 20;
+
+/** The lines of the nodes and of all below them; words that are too long for a line go on beyond the width. */
+export function layoutTree(nodes: readonly TreeNode[], width: number, indent = ''): readonly Line[] {
+  const labelWidth = Math.max(0, ...nodes.map(({ label = '' }) => label.length));
+  return nodes.flatMap((node, i) => {
+    const isLast = i === nodes.length - 1;
+    const below = `${indent}${isLast ? '   ' : '│  '}`;
+    const label = labelWidth === 0 ? '' : `${(node.label ?? '').padEnd(labelWidth)}  `;
+    const textWidth = Math.max(minTextWidth, width - below.length - label.length);
+    const [first = [], ...rest] = wrap(node.spans, textWidth);
+    const gap = `${below}${node.children.length > 0 ? '│  ' : '   '}`.slice(0, below.length + label.length);
+    return [
+      [dim(`${indent}${isLast ? '└─ ' : '├─ '}`), strong(label), ...first],
+      ...rest.map((line) => [dim(gap.padEnd(below.length + label.length)), ...line]),
+      ...layoutTree(node.children, width, below),
+    ];
+  });
+}
+
+function dim(text: string): Span {
+  return { text, style: 'dim' };
+}
+
+function strong(text: string): Span {
+  return { text, style: 'strong' };
+}
+
+/** Breaks at spaces, which disappear where a line ends. */
+function wrap(spans: readonly Span[], width: number): readonly Line[] {
+  const lines: Span[][] = [[]];
+  let used = 0;
+  for (const { text, style } of spans) {
+    for (const word of text.split(/(?<= )(?=[^ ])/)) {
+      const bare = word.trimEnd().length;
+      if (used > 0 && used + bare > width) {
+        lines.push([]);
+        used = 0;
+      }
+      lines.at(-1)?.push({ text: word, style });
+      used += word.length;
+    }
+  }
+  return lines;
+}
+
+/** Without any style. */
+export function plainText(lines: readonly Line[]): string {
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map(({ text }) => text)
+          .join('')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,78 @@
+/** What a question is asked of: the cluster and the node as far as they are known, and what follows from them. */
+import { familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
+import { cidrContains } from '../model/cidr.ts';
+import type { NodeConfig } from '../model/config.ts';
+import type { Node, Service, SliceEndpoint } from '../model/objects.ts';
+import type { TraceHost } from '../model/packet.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { planFamily } from '../plan/plan.ts';
+import { noSurroundings, type Surroundings } from './surroundings.ts';
+
+export interface World {
+  readonly snapshot: Snapshot;
+  readonly config: NodeConfig;
+  readonly surroundings: Surroundings;
+  /** All addresses of the node. */
+  readonly host: TraceHost;
+}
+
+/** The parts that may be left out: the Node object says what the node's addresses are. */
+export type WorldParts = Pick<World, 'snapshot' | 'config'> & Partial<Pick<World, 'surroundings' | 'host'>>;
+
+export function worldOf({ snapshot, config, surroundings = noSurroundings, host }: WorldParts): World {
+  const addresses = snapshot.nodes.get(config.nodeName)?.addresses ?? config.fallbackNodeIps;
+  return { snapshot, config, surroundings, host: host ?? { addresses } };
+}
+
+export function nodeOf({ snapshot, config }: World): Node | undefined {
+  return snapshot.nodes.get(config.nodeName);
+}
+
+/** Cheap where the same snapshot was planned before. */
+export function planOf({ snapshot, config }: World, family: IpFamily): Plan {
+  return planFamily(snapshot, config, family).plan;
+}
+
+/** An endpoint as its slice has it, and the Service (`namespace/name`) of the slice. */
+export interface KnownEndpoint {
+  readonly service: string;
+  readonly endpoint: SliceEndpoint;
+}
+
+export function endpointsOf({ snapshot }: World, service: string): readonly KnownEndpoint[] {
+  const slices = snapshot.slices.get(service);
+  return [...(slices?.values() ?? [])].flatMap(({ endpoints }) => endpoints.map((endpoint) => ({ service, endpoint })));
+}
+
+/** Those of all Services, whether or not these exist. */
+export function allEndpoints(world: World): readonly KnownEndpoint[] {
+  return [...world.snapshot.slices.keys()].flatMap((service) => endpointsOf(world, service));
+}
+
+export function findEndpoint(world: World, address: IpAddress): KnownEndpoint | undefined {
+  return allEndpoints(world).find(({ endpoint }) => endpoint.address === address);
+}
+
+/** Whether what is known says that a pod of this address runs on this node, whatever local detection makes of it. */
+export function runsHere(world: World, address: IpAddress): boolean {
+  const here = world.config.nodeName;
+  const nodeName = findEndpoint(world, address)?.endpoint.nodeName ?? podAt(world, address)?.node;
+  if (nodeName !== undefined) return nodeName === here;
+  return nodeOf(world)?.podCidrs.some((block) => cidrContains(block, address)) ?? false;
+}
+
+function podAt({ surroundings }: World, address: IpAddress): { readonly node: string } | undefined {
+  return [...surroundings.pods.values()].find((pod) => !pod.hostNetwork && pod.addresses.includes(address));
+}
+
+/** The Services that claim the address as a frontend of their own, sorted by name. */
+export function servicesAt({ snapshot }: World, address: IpAddress): readonly Service[] {
+  const family = familyOf(address);
+  return [...snapshot.services.values()]
+    .filter(
+      ({ clusterIps, externalIps, loadBalancerIps }) =>
+        clusterIps[family] === address || externalIps.includes(address) || loadBalancerIps.includes(address),
+    )
+    .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
+}

@@ -1,0 +1,65 @@
+/**
+ * Cuts a region of the header space into classes of packets that a reference and rules treat alike.
+ *
+ * Why that covers everything: one packet of the region is traced, and each question that a tracer asks about it cuts
+ * the region. What gives the same answer as the packet is kept, what gives another one goes onto a heap of regions that
+ * are still to be looked at. Nothing is ever thrown away, so when the heap is empty each packet of the region is in
+ * exactly one class. Why one packet speaks for its class: tracers learn of a packet only what they ask (witness.ts), and
+ * all packets of a class give the same answers to all questions, so each of them is traced the same way, step by step.
+ * It makes no difference whether the rules are right: the questions are those of the rules that are there.
+ */
+import type { IpAddress, IpFamily } from '../model/address.ts';
+import type { Packet } from '../model/packet.ts';
+import { type PacketField, packetFields, type Question, type Witness } from '../trace/witness.ts';
+import { cutRanges, isSingle } from './ranges.ts';
+import { packetOf, pickValues, type Region, type Values } from './region.ts';
+
+/** Packets that are all treated alike, and what came of tracing one of them. */
+export interface PacketClass<Fate> {
+  readonly region: Region;
+  readonly packet: Packet;
+  readonly fate: Fate;
+}
+
+export interface Exploration<Fate> {
+  readonly family: IpFamily;
+  /** Those of the node, which is likely to send from them. */
+  readonly nodeAddresses: readonly IpAddress[];
+  /** Traces a packet through all that is compared, telling the witness what is asked. */
+  readonly trace: (packet: Packet, witness: Witness) => Fate;
+  /** Hears of each part that a trace depends on, as `Witness.used`. */
+  readonly used: (part: object | string) => void;
+}
+
+/** All classes of a region, one after the other. */
+export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): Generator<PacketClass<Fate>> {
+  const { family, nodeAddresses, trace, used } = exploration;
+  const heap: Region[] = [start];
+  for (let region = heap.pop(); region !== undefined; region = heap.pop()) {
+    const values = pickValues(region, nodeAddresses);
+    const packet = packetOf(family, values);
+    const narrowing = narrow(region, values, heap);
+    const fate = trace(packet, { ...narrowing.witness, used });
+    yield { region: narrowing.region(), packet, fate };
+  }
+}
+
+/** A witness that narrows the region to what the tracers cannot tell from the packet; the rest goes onto the heap. */
+function narrow(start: Region, values: Values, heap: Region[]) {
+  let region = start;
+  const open = new Set<PacketField>(packetFields.filter((field) => !isSingle(start[field])));
+  const answered = new Map<PacketField, Set<Question>>();
+  const asked = (field: PacketField, question: Question): void => {
+    if (!open.has(field)) return;
+    const known = answered.get(field);
+    if (known?.has(question) === true) return;
+    if (known === undefined) answered.set(field, new Set([question]));
+    else known.add(question);
+    const { kept, others } = cutRanges(region[field], question, values[field]);
+    if (others.length === 0) return;
+    for (const other of others) heap.push({ ...region, [field]: other });
+    region = { ...region, [field]: kept };
+    if (isSingle(kept)) open.delete(field);
+  };
+  return { region: () => region, witness: { isOpen: (field: PacketField) => open.has(field), asked } };
+}

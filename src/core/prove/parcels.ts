@@ -1,0 +1,52 @@
+/**
+ * The header space of a family in parcels that have nothing in common and leave nothing out: one for each address that
+ * is a frontend, one for each NodePort at the node's own addresses, and what is left. Parcels are only a way to divide
+ * the work: what holds for the packets of one can go on holding while others change.
+ */
+
+import type { TraceHost } from '../model/packet.ts';
+import type { Plan } from '../model/plan.ts';
+import { indexPlan } from '../trace/plan-index.ts';
+import { localQuestion, whichOf } from '../trace/witness.ts';
+import { divide, type Ranges } from './ranges.ts';
+import { type Region, wholeSpace } from './region.ts';
+
+export interface Parcel {
+  /** The same from one call to the next: an address, `NodePort TCP 30080`, `elsewhere`. */
+  readonly name: string;
+  readonly region: Region;
+}
+
+export function parcelsOf(plan: Plan, host: TraceHost): readonly Parcel[] {
+  const { addresses, nodePorts } = indexPlan(plan);
+  const space = wholeSpace(plan.family);
+  const frontends = whichOf('destination', { values: addresses.keys(), tellsApart: true }).bounds;
+  const parcels: Parcel[] = [...addresses.keys()].map((address) => ({
+    name: address,
+    region: { ...space, destination: whichOf('destination', { values: [address], tellsApart: true }).bounds },
+  }));
+  const { outside: others } = divide(space.destination, frontends);
+  if (others === undefined) return parcels;
+  const { inside: local, outside: elsewhere } = divide(others, localQuestion(host, plan.family).bounds);
+  if (local !== undefined) parcels.push(...nodeParcels({ ...space, destination: local }, nodePorts));
+  if (elsewhere !== undefined) parcels.push({ name: 'elsewhere', region: { ...space, destination: elsewhere } });
+  return parcels;
+}
+
+/** Each NodePort, and for each protocol all other ports. */
+function nodeParcels(node: Region, nodePorts: ReturnType<typeof indexPlan>['nodePorts']): readonly Parcel[] {
+  const parcels: Parcel[] = [];
+  let protocols: Ranges | undefined = node.protocol;
+  for (const [protocol, ports] of nodePorts) {
+    const only = whichOf('protocol', { values: [protocol], tellsApart: true }).bounds;
+    const region = { ...node, protocol: only };
+    for (const port of ports.keys()) {
+      parcels.push({ name: `NodePort ${protocol} ${port}`, region: { ...region, port: [port, port + 1] } });
+    }
+    const { outside } = divide(node.port, whichOf('port', { values: ports.keys(), tellsApart: true }).bounds);
+    if (outside !== undefined) parcels.push({ name: `node ${protocol}`, region: { ...region, port: outside } });
+    protocols = protocols === undefined ? undefined : divide(protocols, only).outside;
+  }
+  if (protocols !== undefined) parcels.push({ name: 'node', region: { ...node, protocol: protocols } });
+  return parcels;
+}

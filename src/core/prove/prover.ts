@@ -1,0 +1,118 @@
+/**
+ * Proves, for all packets and not for a sample, that rules do what a plan says. It remembers what it proved: while a
+ * change cannot touch what the packets of a parcel met, they need not be looked at again.
+ */
+import type { IpFamily } from '../model/address.ts';
+import { type Exploration, explore } from './explore.ts';
+import { type Parcel, parcelsOf } from './parcels.ts';
+import { isSameRegion, type Region } from './region.ts';
+import { type Fate, fateOf, type Subject } from './subject.ts';
+import { handOver, type Touched, touchedParts } from './touched.ts';
+import { count, emptyTally, type Tally, type Verdict, verdictOf } from './verdict.ts';
+
+/** How far a proof is. */
+export interface Progress {
+  readonly family: IpFamily;
+  readonly parcels: number;
+  readonly parcelsDone: number;
+  readonly classes: number;
+}
+
+export interface Prover {
+  /**
+   * Holds the rules of one family against its plan. Each step takes a millisecond or so, the first one of a ruleset
+   * longer, since all of it is looked through once. Steps need not be taken to the end; what was proven until then is
+   * remembered, so only the latest proof of a family may go on.
+   */
+  readonly prove: (subject: Subject) => Generator<Progress, Verdict>;
+}
+
+/** A parcel that was proven: how many classes it has, and all that its packets met. */
+interface Proven {
+  readonly region: Region;
+  readonly classes: number;
+  readonly parts: readonly (object | string)[];
+}
+
+interface Memory {
+  last: Subject | undefined;
+  /** By the parcel's name. */
+  readonly parcels: Map<string, Proven>;
+}
+
+export function createProver(): Prover {
+  const memories: Record<IpFamily, Memory> = {
+    IPv4: { last: undefined, parcels: new Map() },
+    IPv6: { last: undefined, parcels: new Map() },
+  };
+  return { prove: (subject) => prove(subject, memories[subject.plan.family]) };
+}
+
+/** Takes all steps at once. */
+export function finish(proof: Generator<Progress, Verdict>): Verdict {
+  for (;;) {
+    const step = proof.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function* prove(subject: Subject, memory: Memory): Generator<Progress, Verdict> {
+  forgetTouched(subject, memory);
+  const tally = emptyTally();
+  const parcels = parcelsOf(subject.plan, subject.host);
+  forgetOthers(memory, parcels);
+  for (const [parcelsDone, parcel] of parcels.entries()) {
+    const known = memory.parcels.get(parcel.name);
+    if (known !== undefined && isSameRegion(known.region, parcel.region)) {
+      tally.classes += known.classes;
+      tally.remembered += known.classes;
+      continue;
+    }
+    for (const _ of proveParcel(subject, parcel, tally, memory)) {
+      yield { family: subject.plan.family, parcels: parcels.length, parcelsDone, classes: tally.classes };
+    }
+  }
+  return verdictOf(tally, subject);
+}
+
+/** A step for each class. Only what is proven is worth remembering. */
+function* proveParcel(subject: Subject, { name, region }: Parcel, tally: Tally, memory: Memory): Generator<void> {
+  const parts = new Set<object | string>();
+  let classes = 0;
+  let isProven = true;
+  const exploration: Exploration<Fate> = {
+    family: subject.plan.family,
+    nodeAddresses: subject.host.addresses,
+    trace: (packet, witness) => fateOf(subject, packet, witness),
+    used: (part) => parts.add(part),
+  };
+  for (const each of explore(region, exploration)) {
+    count(tally, each, subject);
+    classes += 1;
+    isProven &&= each.fate.kind === 'same';
+    yield;
+  }
+  if (isProven) memory.parcels.set(name, { region, classes, parts: [...parts] });
+}
+
+function forgetTouched(subject: Subject, memory: Memory): void {
+  const { last, parcels } = memory;
+  memory.last = subject;
+  const touched: Touched = last === undefined ? 'everything' : touchedParts(last, subject);
+  if (last !== undefined) handOver(last, subject);
+  if (touched === 'everything') {
+    parcels.clear();
+    return;
+  }
+  if (touched.size === 0) return;
+  for (const [name, { parts }] of parcels) {
+    if (touched.has(name) || parts.some((part) => touched.has(part))) parcels.delete(name);
+  }
+}
+
+/** Parcels whose address or port is no frontend any more. */
+function forgetOthers({ parcels: known }: Memory, parcels: readonly Parcel[]): void {
+  if (known.size === 0) return;
+  const names = new Set(parcels.map(({ name }) => name));
+  for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+}

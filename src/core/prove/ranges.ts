@@ -1,0 +1,94 @@
+/** Sets of values of one field, as ranges; what a question cuts out of them. */
+import type { FieldValue, Question } from '../trace/witness.ts';
+import { textAfter } from '../trace/witness.ts';
+
+/** Half-open ranges `from, to, from, to, …` in ascending order, apart from each other. Never empty. */
+export type Ranges = readonly FieldValue[];
+
+/** What is left of a set for one answer, and for each of the other answers that some of its values give. */
+export interface Cut {
+  readonly kept: Ranges;
+  readonly others: readonly Ranges[];
+}
+
+/** Cuts the set by the answers to a question, where `value`, one of the set, gives the answer that is kept. */
+export function cutRanges(ranges: Ranges, question: Question, value: FieldValue): Cut {
+  if (isInOneCell(ranges, question.bounds)) return { kept: ranges, others: [] };
+  const parts = partition(ranges, question);
+  const own = answerOf(cellOf(value, question.bounds), question.tellsApart);
+  const kept = parts.get(own);
+  if (kept === undefined) throw new Error(`${value} is not one of the values that are cut`);
+  return { kept, others: [...parts].flatMap(([answer, part]) => (answer === own ? [] : [part])) };
+}
+
+/** What of the set lies in ranges of the question and what does not, neither empty. */
+export function divide(ranges: Ranges, bounds: readonly FieldValue[]) {
+  const parts = partition(ranges, { bounds, tellsApart: false });
+  return { inside: parts.get(0), outside: parts.get(-1) };
+}
+
+/** The values by the answer that they give, see `answerOf`. */
+function partition(ranges: Ranges, { bounds, tellsApart }: Question): ReadonlyMap<number, Ranges> {
+  const parts = new Map<number, FieldValue[]>();
+  for (let i = 0; i < ranges.length; i += 2) {
+    const [from, to] = [ranges[i] as FieldValue, ranges[i + 1] as FieldValue];
+    cutRange(from, to, bounds, (cell, start, end) => {
+      const answer = answerOf(cell, tellsApart);
+      const known = parts.get(answer);
+      if (known === undefined) parts.set(answer, [start, end]);
+      else if (known.at(-1) === start) known[known.length - 1] = end;
+      else known.push(start, end);
+    });
+  }
+  return parts;
+}
+
+/** Cells are counted from 0: what lies before the first bound, up to the next, and so on. Odd ones are in a range. */
+function cellOf(value: FieldValue, bounds: readonly FieldValue[]): number {
+  let [low, high] = [0, bounds.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((bounds[middle] as FieldValue) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** All cells outside of ranges are one answer; those inside are one or many. */
+function answerOf(cell: number, tellsApart: boolean): number {
+  if (cell % 2 === 0) return -1;
+  return tellsApart ? cell : 0;
+}
+
+function isInOneCell(ranges: Ranges, bounds: readonly FieldValue[]): boolean {
+  const cell = cellOf(ranges[0] as FieldValue, bounds);
+  return cell === bounds.length || (ranges.at(-1) as FieldValue) <= (bounds[cell] as FieldValue);
+}
+
+function cutRange(
+  from: FieldValue,
+  to: FieldValue,
+  bounds: readonly FieldValue[],
+  put: (cell: number, from: FieldValue, to: FieldValue) => void,
+): void {
+  let start = from;
+  for (let cell = cellOf(from, bounds); ; cell += 1) {
+    const bound = bounds[cell];
+    if (bound === undefined || bound >= to) return put(cell, start, to);
+    if (start < bound) put(cell, start, bound);
+    start = bound;
+  }
+}
+
+/** Whether the set has one value. */
+export function isSingle(ranges: Ranges): boolean {
+  const [from, to] = ranges;
+  if (ranges.length !== 2 || from === undefined) return false;
+  if (typeof from === 'string') return to === textAfter(from);
+  return typeof from === 'number' ? to === from + 1 : to === from + 1n;
+}
+
+/** Whether the value is in the set. */
+export function holdsValue(ranges: Ranges, value: FieldValue): boolean {
+  return cellOf(value, ranges) % 2 === 1;
+}

@@ -1,0 +1,24 @@
+/** Verdicts for programs: the same shape in `verify -o json` and in the daemon's /debug/verify. */
+import type { Distribution } from '../model/packet.ts';
+import { toNumber } from '../model/rational.ts';
+import type { Verdict } from './verdict.ts';
+
+export function verdictJson({ differences, ...counts }: Verdict): object {
+  return {
+    ...counts,
+    differences: differences.map(({ expected, found, ...rest }) => ({
+      ...rest,
+      expected: distributionJson(expected),
+      found: distributionJson(found),
+    })),
+  };
+}
+
+/** The fraction is exact, the probability is the nearest double. */
+export function distributionJson(distribution: Distribution): readonly object[] {
+  return [...distribution.values()].map(({ outcome, probability }) => ({
+    ...outcome,
+    fraction: `${probability.numerator}/${probability.denominator}`,
+    probability: toNumber(probability),
+  }));
+}

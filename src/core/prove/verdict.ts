@@ -1,0 +1,116 @@
+/** What came of holding rules against a plan, for all packets of a family. */
+
+import type { IpFamily } from '../model/address.ts';
+import type { ProxyMode } from '../model/config.ts';
+import type { Distribution, Packet } from '../model/packet.ts';
+import type { Plan } from '../model/plan.ts';
+import { formatDistribution } from '../trace/distribution.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
+import { knownDeviation } from './deviations.ts';
+import type { PacketClass } from './explore.ts';
+import type { Fate, Subject } from './subject.ts';
+
+/** One way in which rules do something else than the plan, with a packet that shows it. */
+export interface Difference {
+  readonly packet: Packet;
+  readonly expected: Distribution;
+  readonly found: Distribution;
+  /** The service port that the packet is for by the plan, as `namespace/name:port`; absent when it is for none. */
+  readonly servicePort: string | undefined;
+  /** A documented difference between kube-proxy and rulewright that looks like this; see docs/semantics.md. */
+  readonly deviation: string | undefined;
+  /** How many classes differ like this. */
+  readonly classes: number;
+}
+
+/** Something in the rules that no model covers, with a packet that meets it. */
+export interface Obstacle {
+  /** In words; holds text of the ruleset as it stands there. */
+  readonly text: string;
+  readonly packet: Packet;
+  readonly classes: number;
+}
+
+export interface Verdict {
+  readonly family: IpFamily;
+  readonly mode: ProxyMode;
+  /** `proven`: all packets. `different`: there are counter-examples. `unknown`: none, but not all could be told. */
+  readonly outcome: 'proven' | 'different' | 'unknown';
+  /** All classes; together they hold every packet of the family. */
+  readonly classes: number;
+  /** Those of them that were proven before and that no change could touch. */
+  readonly remembered: number;
+  readonly differentClasses: number;
+  readonly unknownClasses: number;
+  /** Each kind once, at most `maxFindings`. */
+  readonly differences: readonly Difference[];
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** More would not be read; they are counted all the same. */
+const maxFindings = 200;
+
+/** A verdict that is being reached. */
+export interface Tally {
+  classes: number;
+  remembered: number;
+  differentClasses: number;
+  unknownClasses: number;
+  readonly differences: Map<string, Difference>;
+  readonly obstacles: Map<string, Obstacle>;
+}
+
+export function emptyTally(): Tally {
+  return {
+    classes: 0,
+    remembered: 0,
+    differentClasses: 0,
+    unknownClasses: 0,
+    differences: new Map(),
+    obstacles: new Map(),
+  };
+}
+
+/** Counts a class. */
+export function count(tally: Tally, { packet, fate }: PacketClass<Fate>, { plan, rules }: Subject): void {
+  tally.classes += 1;
+  if (fate.kind === 'different') {
+    tally.differentClasses += 1;
+    const servicePort = servicePortOf(plan, packet);
+    const { expected, found } = fate;
+    const texts = [servicePort ?? '', formatDistribution(expected), formatDistribution(found)];
+    const deviation = knownDeviation({ mode: rules.mode, plan, packet, expected, found });
+    const made = { packet, expected, found, servicePort, deviation, classes: 0 };
+    countOnce(tally.differences, [...texts, deviation ?? ''].join('\n'), made);
+  } else if (fate.kind === 'unknown') {
+    tally.unknownClasses += 1;
+    for (const text of fate.problems) countOnce(tally.obstacles, text, { text, packet, classes: 0 });
+  }
+}
+
+function countOnce<T extends { readonly classes: number }>(map: Map<string, T>, key: string, made: T): void {
+  const known = map.get(key);
+  if (known !== undefined) map.set(key, { ...known, classes: known.classes + 1 });
+  else if (map.size < maxFindings) map.set(key, { ...made, classes: 1 });
+}
+
+export function verdictOf(tally: Tally, { plan, rules }: Subject): Verdict {
+  const { classes, remembered, differentClasses, unknownClasses } = tally;
+  return {
+    family: plan.family,
+    mode: rules.mode,
+    outcome: differentClasses > 0 ? 'different' : unknownClasses > 0 ? 'unknown' : 'proven',
+    classes,
+    remembered,
+    differentClasses,
+    unknownClasses,
+    differences: [...tally.differences.values()],
+    obstacles: [...tally.obstacles.values()],
+  };
+}
+
+/** The service port that owns what the packet is sent to: an address of its own, else a NodePort. */
+function servicePortOf(plan: Plan, packet: Packet): string | undefined {
+  const index = indexPlan(plan);
+  return (findFrontend(index, packet)?.servicePort ?? findNodePort(index, packet))?.id.text;
+}

@@ -1,0 +1,58 @@
+/** Pages of the metrics address that ask the running daemon: what becomes of a packet, and of all packets. */
+import { explain } from '../core/explain/explain.ts';
+import { printable } from '../core/explain/printable.ts';
+import { questionOf } from '../core/explain/query.ts';
+import { type IpAddress, type IpFamily, perFamily } from '../core/model/address.ts';
+import type { NodeConfig } from '../core/model/config.ts';
+import { verdictJson } from '../core/prove/verdict-json.ts';
+import { jsonAnswer } from '../observe/http/answer.ts';
+import type { Route } from '../observe/http/routes.ts';
+import type { Standing } from './loop.ts';
+import type { FamilyProof, SelfProof } from './self-proof.ts';
+
+export interface DebugPagesOptions {
+  readonly config: NodeConfig;
+  readonly standing: () => Standing;
+  readonly localAddresses: (family: IpFamily) => readonly IpAddress[];
+  readonly selfProof: SelfProof;
+}
+
+export function createDebugPages(options: DebugPagesOptions): readonly Route[] {
+  return [
+    {
+      path: '/debug/explain',
+      about: 'what becomes of a packet and why: ?src=outside&dst=team/api:http&proto=tcp',
+      handler: ({ query }) => {
+        const question = questionOf(Object.fromEntries(query));
+        if (question.kind === 'unclear') return jsonAnswer(JSON.stringify(printable(question)), 400);
+        return jsonAnswer(JSON.stringify(answer(options, question.value)));
+      },
+    },
+    {
+      path: '/debug/verify',
+      about: 'whether the rules in the kernel do what the Services say, for all packets; takes seconds',
+      handler: async () => {
+        const proofs = await options.selfProof.prove();
+        return jsonAnswer(
+          JSON.stringify(printable({ proven: proofs.every(isProven), families: proofs.map(proofJson) })),
+        );
+      },
+    },
+  ];
+}
+
+function answer({ config, standing, localAddresses }: DebugPagesOptions, question: Parameters<typeof explain>[1]) {
+  const { snapshot, families } = standing();
+  const rules = perFamily((family) => families.find(({ kernel }) => kernel.family === family)?.rules);
+  const addresses = families.flatMap(({ kernel }) => localAddresses(kernel.family));
+  return explain({ snapshot, config, rules, host: { addresses } }, question);
+}
+
+export function isProven(proof: FamilyProof): boolean {
+  return proof.kind === 'told' && proof.verdict.outcome === 'proven';
+}
+
+function proofJson(proof: FamilyProof): object {
+  if (proof.kind === 'untold') return { family: proof.family, outcome: 'untold', problem: proof.problem };
+  return { ms: Math.round(proof.ms), ...verdictJson(proof.verdict) };
+}

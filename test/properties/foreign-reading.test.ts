@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ipFamilies } from '../../src/core/model/address.ts';
+import { parseTables } from '../../src/core/nftables/foreign/parse.ts';
+import { lower } from '../../src/core/nftables/lower.ts';
+import { printRuleset } from '../../src/core/nftables/print.ts';
+import { planFamily } from '../../src/core/plan/plan.ts';
+import { formatDistribution } from '../../src/core/trace/distribution.ts';
+import { traceNftables } from '../../src/core/trace/nftables.ts';
+import { arbitraryPacket, hostOf } from '../support/arbitrary-packet.ts';
+import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../support/arbitrary-snapshot.ts';
+import { snapshotOfManifests } from '../support/objects.ts';
+
+describe('whoever reads our tables as if others had made them', () => {
+  it.each(ipFamilies)('gives every packet the same fate in %s', (family) => {
+    const host = hostOf(family);
+    const packets = fc.array(arbitraryPacket(family), { minLength: 20, maxLength: 40 });
+    fc.assert(
+      fc.property(arbitraryObjects, arbitraryConfig, packets, (objects, settings, some) => {
+        const config = { ...settings, mode: 'nftables' as const };
+        const ruleset = lower(planFamily(snapshotOfManifests(withOneNodePerAddress(objects)), config, family).plan);
+        const { tables, problems } = parseTables(printRuleset(ruleset));
+        expect([problems, tables.map((table) => table.problems)]).toEqual([[], [[]]]);
+        const read = tables[0]?.ruleset ?? ruleset;
+        for (const packet of some) {
+          const { distribution, problems: unknown } = traceNftables(read, packet, host);
+          expect(unknown).toEqual([]);
+          expect(formatDistribution(distribution)).toBe(
+            formatDistribution(traceNftables(ruleset, packet, host).distribution),
+          );
+        }
+      }),
+      { numRuns: 60, seed: 20261126 },
+    );
+  });
+});
