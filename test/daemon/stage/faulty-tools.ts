@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /**
  * `fail`: says something about memory. `crash`: before it has read anything. `die-after`: once all is done. `half`: is
- * killed when a table, or half of the text, is through. `garble`: says bytes without sense. `slow`: takes a second more.
+ * killed before it commits; iptables-restore, when it has committed the first of its tables. `garble`: says bytes without sense. `slow`: takes a second more.
  * `hang`: never ends.
  */
 export type ToolFault = 'pass' | 'fail' | 'crash' | 'die-after' | 'half' | 'garble' | 'slow' | 'hang';
@@ -15,6 +15,8 @@ export interface FaultyTools {
   readonly folder: string;
   /** What the next calls do that change rules, or those that do not; the ones after these do as the real programs. */
   plan(calls: 'writes' | 'reads', faults: readonly ToolFault[]): Promise<void>;
+  /** All calls are real again. */
+  forget(): Promise<void>;
   /** How many planned calls are still to come. */
   left(): Promise<number>;
   remove(): Promise<void>;
@@ -42,8 +44,8 @@ crash) kill -SEGV $$ ;;
 die-after) "$name" "$@"; kill -KILL $$ ;;
 half)
   text=$(cat)
-  lines=$(printf '%s\\n' "$text" | awk '/^COMMIT$/ { print NR; exit } END { print int(NR / 2) }' | head -n 1)
-  printf '%s\\n' "$text" | head -n "$lines" | "$name" "$@"
+  lines=$(printf '%s\\n' "$text" | awk '/^COMMIT$/ { print NR; exit }')
+  printf '%s\\n' "$text" | head -n "\${lines:-0}" | "$name" "$@"
   kill -KILL $$ ;;
 garble) cat > /dev/null; head -c 300 /dev/urandom >&2; head -c 300 /dev/urandom; exit 1 ;;
 slow) sleep 1; exec "$name" "$@" ;;
@@ -66,6 +68,11 @@ export async function makeFaultyTools(): Promise<FaultyTools> {
       for (const fault of faults) {
         planned += 1;
         await writeFile(join(folder, calls, `${String(planned).padStart(6, '0')}.${fault}`), '');
+      }
+    },
+    async forget() {
+      for (const calls of ['writes', 'reads']) {
+        for (const file of await readdir(join(folder, calls))) await rm(join(folder, calls, file), { force: true });
       }
     },
     left: async () =>

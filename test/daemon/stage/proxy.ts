@@ -27,8 +27,8 @@ export interface ProxyOptions {
   readonly path?: string;
   /** Fields of the configuration file in place of those here. */
   readonly over?: Readonly<Record<string, unknown>>;
-  /** Where its log goes: a pipe that is read when absent. */
-  readonly log?: 'nobody reads' | number;
+  /** An open descriptor that its log goes to; it is read when absent. */
+  readonly log?: number;
 }
 
 /** How to start the program again and again with the same configuration. */
@@ -113,7 +113,7 @@ function configurationFor({ mode, over = {} }: ProxyOptions, kubeconfig: string)
 function startProxy(args: readonly string[], { stage, tools, path, log }: ProxyOptions): RunningProxy {
   const usual = path ?? process.env['PATH'] ?? '';
   const child = spawn('ip', ['netns', 'exec', stage.node.name, process.execPath, ...args], {
-    stdio: ['ignore', 'ignore', typeof log === 'number' ? log : 'pipe'],
+    stdio: ['ignore', 'ignore', log ?? 'pipe'],
     env: {
       ...process.env,
       PATH: tools === undefined ? usual : `${tools}:${usual}`,
@@ -121,7 +121,7 @@ function startProxy(args: readonly string[], { stage, tools, path, log }: ProxyO
     },
   });
   const said: Buffer[] = [];
-  if (log === undefined) child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
   const ended = once(child, 'exit').then(([code]: readonly (number | null)[]) => code ?? null);
   const { pid = 0 } = child;
   return {

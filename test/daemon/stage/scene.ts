@@ -13,6 +13,8 @@ export interface Scene {
   readonly cluster: ShopCluster;
   readonly installation: Installation;
   readonly kernel: KernelState;
+  /** The same of IPv4 alone. */
+  readonly ipv4: KernelState;
   /** Changes by chance, this many, so many a second on average. */
   churn(random: Random, changes: number, perSecond: number): Promise<void>;
   startTraffic(options?: Partial<Pace>): Promise<RunningTraffic>;
@@ -66,9 +68,11 @@ export async function openScene(options: SceneOptions): Promise<OpenScene> {
 }
 
 function sceneOf(mode: Mode, stage: Stage, cluster: ShopCluster, installation: Installation): Scene {
+  const state = { node: stage.node, mode, config: installation.config, server: cluster.server };
   return {
     ...{ stage, cluster, installation },
-    kernel: kernelState({ node: stage.node, mode, config: installation.config, server: cluster.server }),
+    kernel: kernelState(state),
+    ipv4: kernelState({ ...state, families: ['IPv4'] }),
     churn: async (random, changes, perSecond) => {
       for (let n = 0; n < changes; n += 1) {
         cluster.changeOne(random);

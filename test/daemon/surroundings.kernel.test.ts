@@ -1,0 +1,108 @@
+/** What a node can be like: somebody holds the xtables lock, nobody takes the log, there is no IPv6. */
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+import { holdLock } from '../support/hold-lock.ts';
+import { describeKernel } from '../support/kernel.ts';
+import { modes } from './stage/proxy.ts';
+import { seededRandom, tell, withScene } from './stage/scene.ts';
+
+describeKernel('the xtables lock', () => {
+  it('that somebody holds for longer than one wait is waited for, and the wait is told', {
+    timeout: 120_000,
+  }, async () => {
+    await withScene({ mode: 'iptables-legacy' }, async ({ stage, installation, kernel, churn, startTraffic }) => {
+      const proxy = installation.start();
+      await kernel.settled();
+      const traffic = await startTraffic();
+      const lock = await holdLock(stage.node.lockFile);
+      await churn(seededRandom().random, 10, 10);
+      // It has given up once, and says by whom it is kept.
+      await expect.poll(proxy.log, { timeout: 30_000 }).toContain(`another process holds ${stage.node.lockFile}`);
+      await lock.release();
+      const settledMs = await kernel.settled();
+      const { counts, faults } = await traffic.end({
+        atLeast: { held: 200, echoes: 200, owed: 50 },
+        programmingMs: 60_000,
+      });
+      tell('a held xtables lock', { settledMs, ...counts });
+      expect(faults).toEqual([]);
+      const { body } = await proxy.page('/metrics');
+      const waits = /^rulewright_lock_wait_seconds_sum\{[^}]*IPv4[^}]*\} (\S+)$/m.exec(body)?.[1];
+      expect(Number(waits)).toBeGreaterThan(1);
+      expect(await proxy.kill('SIGTERM')).toBe(0);
+    });
+  });
+});
+
+describeKernel('a log', () => {
+  it('on a full disk stops nothing', { timeout: 120_000 }, async () => {
+    const log = openSync('/dev/full', 'w');
+    const metrics = await workWithLog(log);
+    expect(Number(/^rulewright_log_lines_lost_total (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0);
+    closeSync(log);
+  });
+
+  it('that nobody reads stops nothing, and not the end', { timeout: 120_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rulewright-pipe-'));
+    const path = join(folder, 'pipe');
+    await execa('mkfifo', [path]);
+    const [log, filler] = [openSync(path, 'r+'), openSync(path, constants.O_RDWR | constants.O_NONBLOCK)];
+    fill(filler);
+    await workWithLog(log);
+    for (const descriptor of [log, filler]) closeSync(descriptor);
+    await rm(folder, { recursive: true });
+  });
+});
+
+/** To the brim: the first word of the program has no room already. */
+function fill(pipe: number): void {
+  try {
+    for (;;) writeSync(pipe, '.'.repeat(4096));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+}
+
+/** Gives the metrics at the end. */
+async function workWithLog(log: number): Promise<string> {
+  let metrics = '';
+  await withScene({ mode: 'nftables', log }, async ({ installation, kernel, churn }) => {
+    const proxy = installation.start();
+    await kernel.settled();
+    await churn(seededRandom().random, 20, 50);
+    await kernel.settled();
+    metrics = (await proxy.page('/metrics')).body;
+    expect(await proxy.kill('SIGTERM')).toBe(0);
+  });
+  return metrics;
+}
+
+describeKernel('a node without IPv6', () => {
+  it.each(modes)('is kept for IPv4 alone, which is said once, in mode %s', { timeout: 120_000 }, async (mode) => {
+    const path = await folderOfTools((name) => !name.startsWith('ip6tables'));
+    await withScene({ mode, path }, async ({ stage, installation, ipv4, churn }) => {
+      await stage.node.exec('sysctl', ['-qw', 'net.ipv6.conf.all.disable_ipv6=1']);
+      const proxy = installation.start();
+      await ipv4.settled();
+      await churn(seededRandom().random, 20, 50);
+      await ipv4.settled();
+      if (mode !== 'nftables') expect(proxy.log().match(/IPv6/g)).toHaveLength(1);
+      expect(await proxy.kill('SIGTERM')).toBe(0);
+    }).finally(() => rm(path, { recursive: true }));
+  });
+});
+
+/** Links to the programs of this machine that have such names. */
+async function folderOfTools(isWanted: (name: string) => boolean): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rulewright-path-'));
+  for (const place of ['/usr/sbin', '/usr/bin']) {
+    for (const name of await readdir(place)) {
+      if (isWanted(name)) await symlink(join(place, name), join(folder, name)).catch(() => undefined);
+    }
+  }
+  return folder;
+}
