@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import type { ProxyMode } from '../../src/core/model/config.ts';
 
 export const usage = `usage: npm run bench -- [options]
-What made-up clusters of N Services with 10 endpoints each cost to compile, and on this machine's kernel to load, to
-change by one endpoint, and to connect through. Each measurement has a process and namespaces of its own.
+What made-up clusters of N Services with 10 endpoints each cost to compile and to verify, and on this machine's kernel
+to load, to change by one endpoint, and to connect through. Each measurement has a process and namespaces of its own.
 
   -o table|json                 what to print (table)
-  --part compile|kernel         only this part; kernel takes root
+  --part compile|verify|kernel  only this part; kernel takes root
   --mode iptables|nftables      only this mode
   --services N,N,…              sizes of clusters (1000,10000,30000), the large ones only where that is quick`;
 
@@ -17,7 +17,8 @@ export interface Options {
   readonly services: readonly number[];
 }
 
-export type Part = 'compile' | 'kernel';
+const allParts = ['compile', 'verify', 'kernel'] as const;
+export type Part = (typeof allParts)[number];
 
 /** `help` when that is asked for. Throws an Error that says what is wrong with the arguments. */
 export function readOptions(args: readonly string[]): Options | 'help' {
@@ -34,7 +35,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   if (values.help) return 'help';
   return {
     output: oneOf('--output', values.output, ['table', 'json']),
-    parts: values.part === undefined ? ['compile', 'kernel'] : [oneOf('--part', values.part, ['compile', 'kernel'])],
+    parts: values.part === undefined ? allParts : [oneOf('--part', values.part, allParts)],
     modes:
       values.mode === undefined ? ['iptables', 'nftables'] : [oneOf('--mode', values.mode, ['iptables', 'nftables'])],
     services: values.services.split(',').map(readSize),
