@@ -93,15 +93,15 @@ function sourcesLines({ frontend, before, after }: Of<'sources'>): readonly Line
   if (after === undefined) return [changed(what, list(before), 'any')];
   return [
     changed(what, plural(before.length, 'range'), plural(after.length, 'range')),
-    ...items(
-      '+',
-      after.filter((range) => !before.includes(range)),
-    ),
-    ...items(
-      '-',
-      before.filter((range) => !after.includes(range)),
-    ),
+    ...items('+', missing(after, before)),
+    ...items('-', missing(before, after)),
   ];
+}
+
+/** Lists of ranges can be long. */
+function missing(from: readonly string[], within: readonly string[]): readonly string[] {
+  const known = new Set(within);
+  return from.filter((text) => !known.has(text));
 }
 
 function items(sign: Sign, texts: readonly string[]): readonly Line[] {

@@ -25,8 +25,7 @@ Examples:
 
 Exit codes:
   0   the plan was made; risks alone do not fail
-  1   a risk that --fail-on names was found, an object was left out, or an input could not be read; with --strict,
-      also a warning about an input
+  1   a risk that --fail-on names, an object left out, or an input that cannot be read; with --strict, also a warning
   2   wrong usage: an unknown flag, a value that is not valid, or a Node that is too old
   70  a bug in rulewright
 `;

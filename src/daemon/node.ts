@@ -11,6 +11,7 @@ import { cleanUp } from '../host/cleanup.ts';
 import type { IptablesVariant } from '../host/iptables-tools.ts';
 import { applyNodeSettings, type SettingResult } from '../host/node-settings.ts';
 import { runSlowCommand } from '../host/run-command.ts';
+import type { ClientObserver } from '../kubernetes/client-observer.ts';
 import { type Cluster, connectToCluster } from '../kubernetes/cluster.ts';
 import { createClusterSource } from '../kubernetes/cluster-source.ts';
 import { ConnectError } from '../kubernetes/connect-error.ts';
@@ -41,7 +42,12 @@ export async function runNode(options: NodeOptions): Promise<void> {
   log.info('Starting', { version: about.version, mode: config.mode, node: config.nodeName });
   await setUpNode(settings, config, log);
   const { kernels, variant } = await kernelsFor(config, log);
-  const { source, cluster } = sourceFor(options, config.nodeName);
+  // Requests begin with the daemon, whose metrics count them.
+  let count: ClientObserver | undefined;
+  const { source, cluster } = sourceFor(options, config.nodeName, {
+    answered: (request) => count?.answered(request),
+    restarted: (resource, reason) => count?.restarted(resource, reason),
+  });
   const events = cluster && createEventRecorder(cluster, { instance: config.nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
     ...{ settings, config, kernels, source, log, about, verifyEveryMs: options.verifyEveryMs },
@@ -54,6 +60,8 @@ export async function runNode(options: NodeOptions): Promise<void> {
       void finishStart(variant, options, config);
     },
   });
+  const { metrics } = daemon;
+  count = { answered: metrics.observeRequest, restarted: metrics.observeWatchRestart };
   const stop = (): void => {
     log.info('Stopping: the rules stay, a transaction under way is finished');
     daemon.stop();
@@ -132,10 +140,11 @@ async function kernelsFor({ mode, localhostNodePorts }: NodeConfig, log: OwnedLo
 function sourceFor(
   { settings: { clientConnection }, manifests, about }: NodeOptions,
   nodeName: string,
+  observer: ClientObserver,
 ): { readonly source: ObjectSource; readonly cluster?: Cluster } {
   if (manifests !== undefined) return { source: folderSource(manifests) };
   try {
-    const cluster = connectToCluster({ ...clientConnection, userAgent: `rulewright/${about.version}` });
+    const cluster = connectToCluster({ ...clientConnection, userAgent: `rulewright/${about.version}`, observer });
     return { source: createClusterSource(cluster, nodeName), cluster };
   } catch (error) {
     if (error instanceof ConnectError) throw new StartError(error.message);

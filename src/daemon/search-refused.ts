@@ -55,18 +55,24 @@ export async function searchRefused(options: SearchOptions, first: Failure): Pro
 
 async function searchIn(search: Search, first: Failure): Promise<Attempt> {
   const { programmed, wanted } = search;
-  if (programmed.rules === undefined && programmed.base?.rules !== undefined) {
-    const found = await leaveGroupsOut(search);
-    if (found !== undefined) return found;
-  }
-  const keys = changedServices(programmed.snapshot, wanted);
-  if (sameSurrounding(programmed.snapshot, wanted)) return keys.length === 0 ? first : tryHalves(search, keys, first);
+  const isStart = programmed.rules === undefined;
+  const stoodNothing = programmed.base !== undefined && programmed.base.rules === undefined;
+  const found = isStart && !stoodNothing ? await leaveGroupsOut(search) : undefined;
+  if (found !== undefined) return found;
+  if (sameSurrounding(programmed.snapshot, wanted)) return tryChanged(search, first);
   const surrounding = await tryServices(search, []);
-  if (keys.length === 0 || (surrounding.kind === 'failed' && !isRefusal(surrounding))) return surrounding;
-  if (surrounding.kind === 'done') return tryHalves(search, keys, first);
-  // Services go on among the Nodes and ServiceCIDRs of before; new ones are tried again with each turn.
-  const last = await tryHalves({ ...search, wanted: withSurroundingOf(wanted, programmed.snapshot) }, keys, first);
-  return last.kind === 'failed' ? last : { ...surrounding, problem: `Nodes or ServiceCIDRs: ${surrounding.problem}` };
+  if (surrounding.kind === 'done') return tryChanged(search, surrounding);
+  if (!isRefusal(surrounding)) return surrounding;
+  // Services go on among the Nodes and ServiceCIDRs of before; those of now are tried again with each turn.
+  const last = await tryChanged({ ...search, wanted: withSurroundingOf(wanted, programmed.snapshot) }, surrounding);
+  if (last.kind === 'failed' && last !== surrounding) return last;
+  return { ...surrounding, problem: `Nodes or ServiceCIDRs: ${surrounding.problem}` };
+}
+
+/** `last` is what came of the try before, and of all of it where no Service has changed. */
+async function tryChanged(search: Search, last: Attempt): Promise<Attempt> {
+  const keys = changedServices(search.programmed.snapshot, search.wanted);
+  return keys.length === 0 ? last : await tryGroup(search, keys);
 }
 
 /** At most so many tries to find the group that a single bad Service is in. */

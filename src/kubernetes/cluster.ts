@@ -1,5 +1,6 @@
 /** The connection to one cluster's API server. */
 import { ApiFailure } from './api-failure.ts';
+import { type ClientObserver, nobody } from './client-observer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConnectError } from './connect-error.ts';
 import { createCredentials } from './credentials.ts';
@@ -17,6 +18,7 @@ export interface ConnectOptions extends ConfigLocation {
   readonly userAgent?: string;
   readonly timing?: Partial<Timing>;
   readonly clock?: Clock;
+  readonly observer?: ClientObserver;
 }
 
 export interface ApiRequest {
@@ -42,6 +44,7 @@ export interface Cluster {
   readonly request: (request: ApiRequest, signal: AbortSignal) => Promise<AsyncGenerator<Buffer, void>>;
   readonly clock: Clock;
   readonly timing: Timing;
+  readonly observer: ClientObserver;
 }
 
 /** Reads the configuration; nothing is sent yet. Throws a ConnectError. */
@@ -49,7 +52,7 @@ export function connectToCluster(options: ConnectOptions): Cluster {
   const load = () => loadConfig(options);
   const config = load();
   const base = parseServer(config.getCurrentCluster()?.server ?? '');
-  const { clock = systemClock, userAgent = 'rulewright' } = options;
+  const { clock = systemClock, userAgent = 'rulewright', observer = nobody } = options;
   const timing = { ...defaultTiming, ...options.timing };
   const credentials = createCredentials(config, load);
   const mayGo = createRateLimit(clock, options);
@@ -74,13 +77,23 @@ export function connectToCluster(options: ConnectOptions): Cluster {
     server: base.origin,
     clock,
     timing,
+    observer,
     request: async (request, signal) => {
+      const askedAtMs = clock.elapsedMs();
       if (request.isContinued !== true) await mayGo(signal);
       signal.throwIfAborted();
+      const sentAtMs = clock.elapsedMs();
+      const observe = (status: number | 'error'): void => {
+        const seconds = (clock.elapsedMs() - sentAtMs) / 1000;
+        const rateLimitSeconds = (sentAtMs - askedAtMs) / 1000;
+        observer.answered({ method: request.method, host: base.host, code: status, seconds, rateLimitSeconds });
+      };
       const response = await send(request, signal).catch((error: unknown) => {
+        if (!signal.aborted) observe('error');
         throw error instanceof ApiFailure ? new ApiFailure(error.reason, `${error.message}${hint}`) : error;
       });
       const code = response.statusCode ?? 0;
+      observe(code);
       const chunks = readChunks(response, request.quietMs ?? (() => timing.quietMs));
       if (code >= 200 && code < 300) return chunks;
       if (code === 401) credentials.renew();

@@ -87,7 +87,8 @@ export function createEventRecorder(cluster: Cluster, { instance, warn }: EventR
       known.set(key, series);
       if (known.size > maxKnown) known.delete(known.keys().next().value ?? '');
       if (Number.isInteger(Math.log2(series.count)) && waiting.size < maxWaiting) waiting.add(key);
-      if (!ending.signal.aborted) working ??= work();
+      // With nothing to do, work() would be over before it is noted down as begun.
+      if (waiting.size > 0 && !ending.signal.aborted) working ??= work();
     },
     stop: async () => {
       ending.abort();

@@ -63,7 +63,8 @@ function mayMeanUnsupported({ reason }: ApiFailure): boolean {
 
 /** Draws the conclusions; gives how long to wait before the next try, in ms. */
 function recover(reflection: Reflection, failure: ApiFailure): number {
-  const { resource, narrator, backOff } = reflection;
+  const { resource, narrator, backOff, cluster } = reflection;
+  cluster.observer.restarted(resource.plural, failure.reason);
   const isMissing = failure.reason === 'absent' || failure.reason === 'forbidden';
   if (resource.isOptional && isMissing) return goWithout(reflection, failure);
   forgetAfter(reflection, failure);

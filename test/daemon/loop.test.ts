@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { named, results, set, startStage, synced } from './support/stage.ts';
+import { named, results, type Stage, set, startStage, synced } from './support/stage.ts';
 
 describe('the loop', () => {
   it('programs nothing before every kind is known', async () => {
@@ -58,35 +58,6 @@ describe('the loop', () => {
     expect(stage.loop.behindSinceMs()).toBeUndefined();
   });
 
-  it.each(['iptables', 'nftables'] as const)(
-    'holds back, in %s mode, the Services the kernel refuses, alone',
-    async (mode) => {
-      const stage = startStage({ mode });
-      await synced(stage);
-      for (const address of ['10.244.66.101', '10.244.66.102']) stage.kernel.poison.add(address);
-      const many = Array.from({ length: 20 }, (_, i) => named(`s${i}`, `10.96.1.${i}`, `10.244.66.${100 + i}`)).flat();
-      stage.loop.sink.changed(set(...many));
-      await stage.clock.advance(2000);
-      const report = stage.reports.at(-1);
-      expect(report?.families[0]?.quarantined).toEqual(['shop/s1', 'shop/s2']);
-      expect(report?.diagnostics.map(({ code, object }) => `${code} ${object.name}`)).toEqual([
-        'service-quarantined s1',
-        'service-quarantined s2',
-      ]);
-      const standing = stage.loop.standing().families[0]?.snapshot.services;
-      expect(standing?.size).toBe(19);
-
-      // One is mended by its owner, the other by whatever made the kernel refuse it.
-      stage.loop.sink.changed(set(...named('s1', '10.96.1.1', '10.244.1.9')));
-      await stage.clock.advance(100);
-      expect(stage.reports.at(-1)?.families[0]?.quarantined).toEqual(['shop/s2']);
-      stage.kernel.poison.clear();
-      await stage.clock.advance(200_000);
-      expect(stage.reports.at(-1)?.families[0]?.quarantined).toEqual([]);
-      expect(stage.loop.standing().families[0]?.snapshot.services.size).toBe(21);
-    },
-  );
-
   it('puts back what somebody took away, and says what was lost', async () => {
     const stage = startStage();
     await synced(stage);
@@ -138,5 +109,127 @@ describe('the loop', () => {
     stage.loop.sink.diagnosed('Service', 'shop/bad', []);
     await stage.clock.advance(30_000);
     expect(stage.reports[1]?.diagnostics).toEqual([]);
+  });
+
+  it('says that it is behind while a transaction is under way', async () => {
+    const stage = startStage();
+    await synced(stage);
+    stage.kernel.applyMs = 500;
+    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    await stage.clock.advance(100);
+    expect(stage.loop.waiting()).toEqual({ sinceMs: undefined, services: 0, slices: 0 });
+    expect(stage.loop.behindSinceMs()).toBe(2000);
+    await stage.clock.advance(500);
+    expect(stage.loop.behindSinceMs()).toBeUndefined();
+  });
+
+  it('begins nothing when it is stopped while it looks', async () => {
+    const stage = startStage();
+    await synced(stage);
+    stage.kernel.lookMs = 3000;
+    stage.kernel.tamper(() => undefined);
+    await stage.clock.advance(1000);
+    stage.loop.stop();
+    await stage.clock.advance(5000);
+    await stage.running;
+    expect(stage.kernel.looks).toHaveLength(1);
+    expect(stage.kernel.applied).toHaveLength(1);
+  });
+
+  it('tells of what one family got before it was stopped', async () => {
+    const stage = startStage({ families: ['IPv4', 'IPv6'] });
+    await synced(stage);
+    stage.kernel.applyMs = 500;
+    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    await stage.clock.advance(10);
+    stage.loop.stop();
+    await stage.clock.advance(1000);
+    await stage.running;
+    expect(stage.reports.at(-1)?.families.map(({ family, result }) => `${family} ${result}`)).toEqual(['IPv4 applied']);
+  });
+
+  it('goes on when whoever is told of a turn throws, and says so', async () => {
+    const stage = startStage({
+      onTurn: () => {
+        throw new Error('no space left');
+      },
+    });
+    await synced(stage);
+    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    await stage.clock.advance(100);
+    expect(stage.kernel.applied).toHaveLength(2);
+    expect(stage.progress.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+      'error: a bug of rulewright, after sync 1: no space left',
+      'error: a bug of rulewright, after sync 2: no space left',
+    ]);
+  });
+});
+
+describe('suspicions', () => {
+  const suspectFor = async (stage: Stage, ms: number): Promise<void> => {
+    for (let passedMs = 0; passedMs < ms; passedMs += 10) {
+      stage.kernel.suspect();
+      await stage.clock.advance(10);
+    }
+  };
+
+  it('that never end take at most half of the time, and keep no change waiting', async () => {
+    const stage = startStage();
+    await synced(stage);
+    stage.kernel.lookMs = 2000;
+    await suspectFor(stage, 2500);
+    const changedAtMs = stage.clock.nowMs();
+    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    await suspectFor(stage, 10_000);
+    expect(stage.kernel.applied.at(-1)?.startedAtMs).toBe(changedAtMs);
+    expect(stage.kernel.looks.length).toBeGreaterThanOrEqual(3);
+    expect(stage.kernel.looks.length).toBeLessThanOrEqual(4);
+  });
+
+  it('are looked into as far as the kernel finds necessary; all is looked into once an hour', async () => {
+    const stage = startStage();
+    await synced(stage);
+    await suspectFor(stage, 1000);
+    expect(stage.kernel.looks).not.toContain(true);
+    // Nobody tells of this.
+    const { content } = stage.kernel;
+    if (content?.mode !== 'nftables') throw new Error('nftables mode was asked for');
+    const sets = content.ruleset.sets.map((each) => ({ ...each, groups: [] }));
+    stage.kernel.content = { ...content, ruleset: { ...content.ruleset, sets } };
+    await stage.clock.advance(3_700_000);
+    expect(stage.kernel.looks.filter((thorough) => thorough)).toHaveLength(1);
+    expect(stage.kernel.content).toEqual(content);
+    expect(results(stage).filter((result) => result.endsWith('applied'))).toEqual(['start applied', 'period applied']);
+  });
+
+  it.each([
+    ['cannot be looked at', { isBlind: true }, ['what stands is not known: cannot be asked']],
+    [
+      'can neither be looked at nor read',
+      { isBlind: true, isUnreadable: true },
+      [
+        'what stands is not known: cannot be asked',
+        'what stands cannot be read, so all of it is replaced: cannot be read',
+      ],
+    ],
+  ])('say what became of rules that %s', async (_, faults, lost) => {
+    const stage = startStage();
+    await synced(stage);
+    Object.assign(stage.kernel, faults);
+    stage.kernel.suspect();
+    await stage.clock.advance(100);
+    expect(stage.reports.at(-1)?.families[0]?.lost).toEqual(lost);
+    expect(stage.reports.at(-1)?.families[0]?.result).toBe(lost.length === 1 ? 'unchanged' : 'applied');
+  });
+
+  it('end in a failure in iptables mode, where what cannot be read is not replaced', async () => {
+    const stage = startStage({ mode: 'iptables' });
+    await synced(stage);
+    Object.assign(stage.kernel, { isBlind: true, isUnreadable: true });
+    stage.kernel.suspect();
+    await stage.clock.advance(50);
+    expect(stage.reports.at(-1)?.families[0]?.problem).toBe('cannot be read');
+    await stage.clock.advance(200);
+    expect(results(stage)).toEqual(['start applied', 'repair failed', 'retry unchanged']);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   askedForAll,
   connect,
+  createHastyClock,
   follow,
   isSynced,
   messages,
@@ -124,8 +125,10 @@ describe('what there is and what changes', () => {
 describe('ServiceCIDRs', () => {
   it('are none in a cluster without them, until there are', async () => {
     const server = await serve({ lacks: ['ServiceCIDR'] });
-    const recorder = watch(server, { timing: { lookAgainMs: 2000 } });
+    const clock = createHastyClock();
+    const recorder = watch(server, { clock, timing: { lookAgainMs: 2000 } });
     await recorder.until(isSynced(recorder));
+    await recorder.until(() => clock.waits.length === 3);
     server.set(rawServiceCidr('kubernetes', '10.96.0.0/16'));
     server.lacks.clear();
     await recorder.until(() => recorder.snapshot().serviceCidrs.size === 1);

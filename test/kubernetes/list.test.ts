@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSynced, rawService, services, useApiServers } from './harness.ts';
+import { isSynced, messages, rawService, services, useApiServers } from './harness.ts';
 
 const { serve, watch } = useApiServers();
 
@@ -14,6 +14,16 @@ describe('lists', () => {
     expect(services(recorder)).toHaveLength(1201);
     const lists = server.requests.filter(({ kind, verb }) => kind === 'Service' && verb === 'list');
     expect(lists.map(({ query }) => query.get('limit'))).toEqual(['500', '500', '500']);
+  });
+
+  it('are asked for at once where a bookmark comes before the end of the stream', async () => {
+    const server = await serve({ initialEvents: 'ignored' });
+    const recorder = watch(server);
+    await recorder.until(() => {
+      server.sendBookmarks();
+      return recorder.synced.length === 4;
+    });
+    expect(messages(recorder)).toContainEqual(expect.stringContaining('does not stream all objects'));
   });
 
   it('are read again, whole, when the rest has expired', async () => {

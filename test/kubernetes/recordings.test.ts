@@ -73,6 +73,16 @@ describe('recordings of a real API server', () => {
     expect(recorder.diagnostics.size).toBe(0);
   });
 
+  it('what came before a line that makes no sense', async () => {
+    const [event = ''] = recording('watch-services.jsonl').split('\n');
+    const { changes } = await replay('Service', [
+      { code: 422, body: '' },
+      { body: '{"kind":"ServiceList","apiVersion":"v1","metadata":{"resourceVersion":"866"},"items":[]}' },
+      { body: `${event}\nnonsense\n` },
+    ]);
+    expect(changes).toHaveLength(1);
+  });
+
   it('initial events as a stream, and their end', async () => {
     const { asked, snapshot, synced } = await replay('EndpointSlice', [
       { body: recording('watchlist-endpointslices.jsonl') },

@@ -35,6 +35,21 @@ describe('watches', () => {
     expect(messages(recorder)).toContainEqual(expect.stringContaining('ends the watch at once'));
   });
 
+  it('that are cut are not waited for longer each time, as long as something comes', async () => {
+    const server = await serve();
+    const clock = createHastyClock();
+    server.fault({ fault: { does: 'cut', afterLines: 1 }, verb: 'watch', kind: 'Node', initial: false, times: 3 });
+    const recorder = watch(server, { clock });
+    await recorder.until(isSynced(recorder));
+    clock.waits.length = 0;
+    server.cut();
+    await recorder.until(() => {
+      server.sendBookmarks();
+      return wentOn(server, 'Node') === 4;
+    });
+    expect(new Set(clock.waits)).toEqual(new Set([375]));
+  });
+
   it('ask the server to end them, each a little differently', async () => {
     const server = await serve();
     let random = 0;

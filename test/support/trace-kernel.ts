@@ -52,7 +52,7 @@ export function appearance(outcome: Outcome, packet: Packet): string {
     case 'accept':
     case 'pass': {
       const place = isLocalAddress(packet.destination, host) ? 'local' : 'out';
-      return `${place} ${formatHostPort(packet.destination, packet.port)}`;
+      return `${place} ${formatHostPort(packet.destination, packet.port)}${outcome.masquerade ? ' new-source' : ''}`;
     }
     default:
       return outcome satisfies never;

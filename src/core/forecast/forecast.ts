@@ -25,8 +25,8 @@ export interface Side {
 }
 
 /**
- * Compares two sides for one node. Snapshots that share objects (`nextSnapshot`) and one value of settings make it cheap:
- * what did not change is not planned again.
+ * Compares two sides for one node. Snapshots that share objects (`nextSnapshot`) and one value of settings make it
+ * cheap: what did not change is not planned again.
  */
 export function forecast(before: Side, after: Side, families: readonly IpFamily[] = ipFamilies): Forecast {
   const [old, now] = [planSide(before, families), planSide(after, families)];

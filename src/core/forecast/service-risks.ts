@@ -76,8 +76,8 @@ function closedRisks(change: Of<'frontend'>, { changes }: ServiceForecast): read
         other.frontend.address !== frontend.address,
     );
     if (successor !== undefined) {
-      const message = `the cluster IP ${frontend.address} becomes ${successor.frontend.address}; old answers of DNS fail`;
-      return [['cluster-ip-changed', message]];
+      const step = `${frontend.address} becomes ${successor.frontend.address}`;
+      return [['cluster-ip-changed', `the cluster IP ${step}; old answers of DNS fail`]];
     }
     if (changes.some(({ kind }) => kind === 'protocol')) return [];
     return [['port-removed', `port ${frontend.port}/${frontend.protocol} of the cluster IP is answered no longer`]];

@@ -1,4 +1,4 @@
-/** The parts of a forecast in words. Nothing here holds text of an object but what was validated: addresses, numbers. */
+/** The parts of a forecast in words. Of objects they hold addresses, numbers and names of ports, all validated. */
 import { formatHostPort } from '../model/address.ts';
 import type { Caller, Fate, Frontend, PortName, ReachedFrontend } from './changes.ts';
 

@@ -89,11 +89,17 @@ export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
   return cidrCovers(a, b) || cidrCovers(b, a);
 }
 
-/** The blocks without those that another one covers, each once: they have no address in common. */
+/**
+ * The blocks without those that another one covers, each once: they have no address in common. Looked up by length, as
+ * anybody can write a long list of source ranges.
+ */
 export function widestBlocks(blocks: readonly Cidr[]): readonly Cidr[] {
-  return [...new Set(blocks)].filter(
-    (block, _, all) => !all.some((other) => other !== block && cidrCovers(other, block)),
-  );
+  const all = new Set(blocks);
+  const lengths = [...new Set(blocks.map(cidrLength))];
+  return [...all].filter((block) => {
+    const shorter = lengths.filter((length) => length < cidrLength(block));
+    return !shorter.some((length) => all.has(cidrOf(cidrAddress(block), length)));
+  });
 }
 
 /** The block of a constant in our own code; a text that is not one is our bug. */

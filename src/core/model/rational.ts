@@ -30,6 +30,20 @@ export function multiply(a: Rational, b: Rational): Rational {
   return rational(a.numerator * b.numerator, a.denominator * b.denominator);
 }
 
+export function isZero({ numerator }: Rational): boolean {
+  return numerator === 0n;
+}
+
+export function isOne({ numerator, denominator }: Rational): boolean {
+  return numerator === denominator;
+}
+
+/** What is missing to 1. */
+export function complement(a: Rational): Rational {
+  if (a.numerator === 0n) return one;
+  return isOne(a) ? zero : { numerator: a.denominator - a.numerator, denominator: a.denominator };
+}
+
 /** Negative, zero or positive as a is less than, equal to or greater than b. */
 export function compare(a: Rational, b: Rational): number {
   const difference = a.numerator * b.denominator - b.numerator * a.denominator;

@@ -7,7 +7,7 @@
 import type { TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import { indexPlan } from '../trace/plan-index.ts';
-import { localQuestion, whichOf } from '../trace/witness.ts';
+import { localQuestion, pointOf, whichKey, whichOf } from '../trace/witness.ts';
 import { divide, type Ranges } from './ranges.ts';
 import { type Region, wholeSpace } from './region.ts';
 
@@ -20,10 +20,10 @@ export interface Parcel {
 export function parcelsOf(plan: Plan, host: TraceHost): readonly Parcel[] {
   const { addresses, nodePorts } = indexPlan(plan);
   const space = wholeSpace(plan.family);
-  const frontends = whichOf('destination', { values: addresses.keys(), tellsApart: true }).bounds;
+  const frontends = whichKey('destination', addresses).bounds;
   const parcels: Parcel[] = [...addresses.keys()].map((address) => ({
     name: address,
-    region: { ...space, destination: whichOf('destination', { values: [address], tellsApart: true }).bounds },
+    region: { ...space, destination: pointOf(address) },
   }));
   const { outside: others } = divide(space.destination, frontends);
   if (others === undefined) return parcels;
@@ -43,7 +43,7 @@ function nodeParcels(node: Region, nodePorts: ReturnType<typeof indexPlan>['node
     for (const port of ports.keys()) {
       parcels.push({ name: `NodePort ${protocol} ${port}`, region: { ...region, port: [port, port + 1] } });
     }
-    const { outside } = divide(node.port, whichOf('port', { values: ports.keys(), tellsApart: true }).bounds);
+    const { outside } = divide(node.port, whichKey('port', ports).bounds);
     if (outside !== undefined) parcels.push({ name: `node ${protocol}`, region: { ...region, port: outside } });
     protocols = protocols === undefined ? undefined : divide(protocols, only).outside;
   }

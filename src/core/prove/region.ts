@@ -19,6 +19,12 @@ const protocols: readonly Protocol[] = ['SCTP', 'TCP', 'UDP'];
 
 /** All packets of a family that open a connection by a protocol that Services know: every port, every interface. */
 export function wholeSpace(family: IpFamily): Region {
+  return spaces[family];
+}
+
+const spaces: Readonly<Record<IpFamily, Region>> = { IPv4: spaceOf('IPv4'), IPv6: spaceOf('IPv6') };
+
+function spaceOf(family: IpFamily): Region {
   const addresses = cidrBounds(wholeFamily[family]);
   return {
     destination: addresses,

@@ -1,7 +1,8 @@
 /** What changed between two iptables rulesets. */
 import { builtInChains } from '../iptables/options.ts';
 import type { Chain, Rule, Ruleset, Table } from '../iptables/ruleset.ts';
-import { onlyDestination } from '../trace/iptables-dispatch.ts';
+import { inheritIndex, onlyDestination } from '../trace/iptables-dispatch.ts';
+import { inheritChains } from '../trace/iptables-index.ts';
 import { chainPartNamed, recentList, wholeChainPart } from '../trace/witness.ts';
 import type { Touch } from './touched.ts';
 
@@ -24,17 +25,37 @@ function outlineOf({ family, tables }: Ruleset): string {
   return JSON.stringify([family, outlines]);
 }
 
+/** Most chains are where they were: only between those that are, at both ends, names are looked up. */
 function touchedByTable(before: Table, now: Table, touch: Touch): void {
-  const old = new Map(before.chains.map((chain) => [chain.name, chain]));
-  for (const chain of now.chains) {
-    const known = old.get(chain.name);
-    old.delete(chain.name);
-    if (known !== chain) touchedByChain(known ?? { name: chain.name, rules: [] }, chain, now.name, touch);
+  const changes = new Map<string, Chain | undefined>();
+  const pair = (old: Chain | undefined, chain: Chain | undefined): void => {
+    if (old === chain) return;
+    const name = chain?.name ?? old?.name ?? '';
+    changes.set(name, chain);
+    touchedByChain(old ?? { name, rules: [] }, chain ?? { name, rules: [] }, now.name, touch);
+  };
+  const [old, chains] = [before.chains, now.chains];
+  let [start, oldEnd, end] = [0, old.length, chains.length];
+  while (start < oldEnd && start < end && old[start]?.name === chains[start]?.name) {
+    pair(old[start], chains[start]);
+    start += 1;
   }
-  for (const gone of old.values()) touchedByChain(gone, { name: gone.name, rules: [] }, now.name, touch);
+  while (oldEnd > start && end > start && old[oldEnd - 1]?.name === chains[end - 1]?.name) {
+    oldEnd -= 1;
+    end -= 1;
+    pair(old[oldEnd], chains[end]);
+  }
+  const left = new Map(old.slice(start, oldEnd).map((chain) => [chain.name, chain]));
+  for (const chain of chains.slice(start, end)) {
+    pair(left.get(chain.name), chain);
+    left.delete(chain.name);
+  }
+  for (const gone of left.values()) pair(gone, undefined);
+  inheritChains(before, now, changes);
 }
 
-function touchedByChain({ rules: before }: Chain, { name, rules: now }: Chain, table: string, touch: Touch): void {
+function touchedByChain(old: Chain, chain: Chain, table: string, touch: Touch): void {
+  const [before, now] = [old.rules, chain.rules];
   let [start, beforeEnd, end] = [0, before.length, now.length];
   while (start < beforeEnd && start < end && isSame(before[start], now[start])) start += 1;
   while (beforeEnd > start && end > start && isSame(before[beforeEnd - 1], now[end - 1])) {
@@ -42,9 +63,13 @@ function touchedByChain({ rules: before }: Chain, { name, rules: now }: Chain, t
     end -= 1;
   }
   const changed = [...before.slice(start, beforeEnd), ...now.slice(start, end)];
-  if (changed.length > 0) touch(wholeChainPart(name, table));
+  if (changed.length === 0) {
+    inheritIndex(old, chain);
+    return;
+  }
+  touch(wholeChainPart(chain.name, table));
   for (const rule of changed) {
-    touch(onlyDestination(rule) ?? chainPartNamed(name, table));
+    touch(onlyDestination(rule) ?? chainPartNamed(chain.name, table));
     if (rule.match.recent !== undefined) touch(recentList(rule.match.recent.name));
   }
 }

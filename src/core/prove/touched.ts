@@ -2,8 +2,9 @@
  * What changed between two subjects, in the names that a witness hears (`Witness.used`): a trace that met none of it goes
  * the same way as before.
  */
-import { sameElements } from '../model/list-memory.ts';
+import { changedRange, sameElements } from '../model/list-memory.ts';
 import type { Plan, ServicePortPlan } from '../model/plan.ts';
+import { inheritIndexOfPlan } from '../trace/plan-index.ts';
 import { nodePortPart, parts } from '../trace/witness.ts';
 import type { Subject } from './subject.ts';
 import { touchedByIptables } from './touched-iptables.ts';
@@ -46,14 +47,22 @@ function touchedByPlan(before: Plan, now: Plan, touch: Touch): void {
   if (before === now) return;
   const ports = (plan: Plan): string => plan.healthChecks.map(({ port }) => port).join();
   if (ports(before) !== ports(now)) touch(parts.healthChecks);
-  const [old, fresh] = [new Set(before.servicePorts), new Set(now.servicePorts)];
-  const gone = before.servicePorts.filter((each) => !fresh.has(each));
-  const come = now.servicePorts.filter((each) => !old.has(each));
+  const { start, beforeEnd, end } = changedRange(before.servicePorts, now.servicePorts);
+  const [old, fresh] = [before.servicePorts.slice(start, beforeEnd), now.servicePorts.slice(start, end)];
+  const [kept, keptToo] = [new Set(fresh), new Set(old)];
+  const gone = old.filter((each) => !kept.has(each));
+  const come = fresh.filter((each) => !keptToo.has(each));
   for (const servicePort of gone) touch(servicePort);
   const [oldKeys, newKeys] = [keysOf(gone), keysOf(come)];
+  let isSameFrontends = true;
   for (const keys of [oldKeys, newKeys]) {
-    for (const [key, touchKey] of keys) if (!oldKeys.has(key) || !newKeys.has(key)) touchKey(touch);
+    for (const [key, touchKey] of keys) {
+      if (oldKeys.has(key) && newKeys.has(key)) continue;
+      isSameFrontends = false;
+      touchKey(touch);
+    }
   }
+  if (isSameFrontends) inheritIndexOfPlan(before, now, come);
 }
 
 /** What packets find the service ports by, and what a trace depends on that looks there. */
@@ -61,9 +70,12 @@ function keysOf(servicePorts: readonly ServicePortPlan[]): ReadonlyMap<string, (
   const keys = new Map<string, (touch: Touch) => void>();
   for (const { id, port, frontends } of servicePorts) {
     const { clusterIp, external, nodePort } = frontends;
-    const addresses = [...(clusterIp === undefined ? [] : [clusterIp]), ...external.map(({ address }) => address)];
-    for (const address of addresses) {
-      keys.set(`${address} ${port} ${id.protocol}`, (touch) => {
+    const addresses = [
+      ...(clusterIp === undefined ? [] : [['clusterIP', clusterIp] as const]),
+      ...external.map(({ kind, address }) => [kind, address] as const),
+    ];
+    for (const [kind, address] of addresses) {
+      keys.set(`${kind} ${address} ${port} ${id.protocol}`, (touch) => {
         touch(parts.frontends);
         touch(address);
       });

@@ -1,7 +1,7 @@
 /** Operations on distributions: exact, and always without outcomes that cannot happen. */
 import { compareText } from '../model/address.ts';
 import type { Distribution, Outcome } from '../model/packet.ts';
-import { add, compare, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
+import { add, compare, isZero, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
 
 /** One of the ways a packet can go: to an outcome, or on into another distribution. */
 export type Part =
@@ -23,7 +23,7 @@ export function certain(outcome: Outcome): Distribution {
 export function mix(parts: readonly Part[]): Distribution {
   const mixed = new Map<string, { readonly outcome: Outcome; readonly probability: Rational }>();
   const put = (outcome: Outcome, probability: Rational): void => {
-    if (compare(probability, zero) === 0) return;
+    if (isZero(probability)) return;
     const key = outcomeKey(outcome);
     const before = mixed.get(key);
     mixed.set(key, { outcome, probability: before === undefined ? probability : add(before.probability, probability) });

@@ -45,6 +45,12 @@ export function candidates(
   return [...forAddress, ...forPort, ...others].sort((a, b) => a - b);
 }
 
+/** Gives a chain the index of one that has the same rules. */
+export function inheritIndex(from: Chain, to: Chain): void {
+  const known = indexes.get(from);
+  if (known !== undefined) indexes.set(to, known);
+}
+
 const indexes = new WeakMap<Chain, ChainIndex>();
 
 function indexChain({ rules }: Chain): ChainIndex {

@@ -6,11 +6,26 @@ import { remember } from '../model/remember.ts';
 
 export type DnatTarget = Extract<Target, { kind: 'dnat' }>;
 
-const chainIndexes = new WeakMap<Table, ReadonlyMap<string, Chain>>();
+const chainIndexes = new WeakMap<Table, Map<string, Chain>>();
 const listIndexes = new WeakMap<Table, ReadonlyMap<string, readonly DnatTarget[]>>();
 
 export function findChain(table: Table, name: string): Chain | undefined {
   return remember(chainIndexes, table, () => new Map(table.chains.map((chain) => [chain.name, chain]))).get(name);
+}
+
+/**
+ * Gives a table the index of one that has most of its chains. The other one loses it, and would have it made anew if it
+ * were asked again.
+ */
+export function inheritChains(from: Table, to: Table, changes: ReadonlyMap<string, Chain | undefined>): void {
+  const index = chainIndexes.get(from);
+  if (index === undefined || from === to || chainIndexes.has(to)) return;
+  chainIndexes.delete(from);
+  for (const [name, chain] of changes) {
+    if (chain === undefined) index.delete(name);
+    else index.set(name, chain);
+  }
+  chainIndexes.set(to, index);
 }
 
 /** The endpoints that xt_recent remembers in this list: those of the rules that set it. */

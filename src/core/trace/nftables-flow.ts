@@ -1,5 +1,5 @@
 /** Shares of all packets on their way through nftables, as exact fractions. */
-import { add, compare, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
+import { add, complement, isOne, isZero, multiply, type Rational } from '../model/rational.ts';
 import type { ForeignElement } from '../nftables/foreign/ruleset.ts';
 import { type PacketState, stateKey } from './iptables-state.ts';
 import type { StepList } from './steps.ts';
@@ -27,14 +27,14 @@ export function withState(flow: Flow, change: Partial<PacketState>): Flow {
 
 /** The part of a flow with this probability. */
 export function shareOf(flow: Flow, probability: Rational): Flow {
-  return probability === one ? flow : { ...flow, weight: multiply(flow.weight, probability) };
+  return isOne(probability) ? flow : { ...flow, weight: multiply(flow.weight, probability) };
 }
 
 /** The flow with and without luck; undefined where nothing goes that way. */
 export function split(flow: Flow, probability: Rational): { taken: Flow | undefined; missed: Flow | undefined } {
   return {
-    taken: compare(probability, zero) === 0 ? undefined : shareOf(flow, probability),
-    missed: compare(probability, one) === 0 ? undefined : shareOf(flow, subtract(one, probability)),
+    taken: isZero(probability) ? undefined : shareOf(flow, probability),
+    missed: isOne(probability) ? undefined : shareOf(flow, complement(probability)),
   };
 }
 
@@ -44,6 +44,8 @@ export function split(flow: Flow, probability: Rational): { taken: Flow | undefi
  */
 export function joinFlows(flows: readonly Flow[]): readonly Flow[] {
   if (flows.length < 2 || flows.some(({ steps }) => steps !== undefined)) return flows;
+  // Most are apart by their endpoints, which is quickly seen.
+  if (new Set(flows.map(({ state }) => state.endpoint)).size === flows.length) return flows;
   const joined = new Map<string, Flow>();
   for (const flow of flows) {
     const key = stateKey(flow.state);

@@ -1,7 +1,7 @@
 /** How likely the matches of a rule hold for a packet: only keys with a random field leave room between 0 and 1. */
 import { cidrContains } from '../model/cidr.ts';
 import type { Packet, TraceHost } from '../model/packet.ts';
-import { add, compare, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
+import { add, complement, isOne, isZero, multiply, one, type Rational, zero } from '../model/rational.ts';
 import type { ForeignMatch, ForeignRuleset, ForeignSet, Opaque } from '../nftables/foreign/ruleset.ts';
 import { isLocalAddress } from './host.ts';
 import { isAsSent, type PacketState } from './iptables-state.ts';
@@ -34,8 +34,9 @@ export function evaluateMatches(matches: readonly ForeignMatch[], state: PacketS
   for (const match of matches) {
     const result = evaluateMatch(match, state, scene);
     if ('problem' in result) unknown ??= result;
-    else probability = multiply(probability, result.probability);
-    if (compare(probability, zero) === 0) return { probability };
+    else if (probability === one) probability = result.probability;
+    else if (result.probability !== one) probability = multiply(probability, result.probability);
+    if (isZero(probability)) return { probability };
   }
   return unknown ?? { probability };
 }
@@ -46,8 +47,8 @@ function evaluateMatch(match: ForeignMatch, state: PacketState, scene: Scene): M
   const set = findSet(scene.ruleset, match.set);
   if (set === undefined || set.value !== undefined) return { problem: 'missing', detail: match.set };
   const inside = probabilityInside(set, match, state, scene);
-  if (set.isPartial && compare(inside, one) !== 0) return { problem: 'partial', detail: match.set };
-  return { probability: match.negated === true ? subtract(one, inside) : inside };
+  if (set.isPartial && !isOne(inside)) return { problem: 'partial', detail: match.set };
+  return { probability: match.negated === true ? complement(inside) : inside };
 }
 
 type Look = Extract<ForeignMatch, { kind: 'in' }>;
@@ -62,9 +63,9 @@ function probabilityInside(set: ForeignSet, { key }: Look, state: PacketState, s
     }
     return packet.remembered !== undefined && endpoints.includes(packet.remembered) ? one : zero;
   }
-  return lookUp(set, key, state, scene)
-    .filter(({ found }) => found !== undefined)
-    .reduce((sum, { probability }) => add(sum, probability), zero);
+  const findings = lookUp(set, key, state, scene).filter(({ found }) => found !== undefined);
+  const [first, ...others] = findings;
+  return others.reduce((sum, { probability }) => add(sum, probability), first?.probability ?? zero);
 }
 
 function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, scene: Scene): boolean {

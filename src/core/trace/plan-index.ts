@@ -23,11 +23,23 @@ export interface PlanIndex {
   readonly clusterIps: ReadonlySet<IpAddress>;
 }
 
-const indexes = new WeakMap<Plan, PlanIndex>();
+const indexes = new WeakMap<Plan, OpenIndex>();
 
 /** The index of a plan; the same one each time. */
 export function indexPlan(plan: Plan): PlanIndex {
   return remember(indexes, plan, () => makeIndex(plan));
+}
+
+/**
+ * Gives a plan the index of one that has the same frontends, of which these service ports are others. That one loses
+ * it, and would have it made anew if it were asked again.
+ */
+export function inheritIndexOfPlan(from: Plan, to: Plan, changed: readonly ServicePortPlan[]): void {
+  const index = indexes.get(from);
+  if (index === undefined || from === to || indexes.has(to)) return;
+  indexes.delete(from);
+  for (const servicePort of changed) putServicePort(index, servicePort);
+  indexes.set(to, { ...index, healthCheckPorts: new Set(to.healthChecks.map(({ port }) => port)) });
 }
 
 /** The frontend with this address of its own. */
@@ -48,26 +60,37 @@ export function findNodePort(
 
 type OpenTable<T> = Map<Protocol, Map<number, T>>;
 
-function makeIndex(plan: Plan): PlanIndex {
-  const addresses = new Map<IpAddress, OpenTable<AddressFrontend>>();
-  const nodePorts: OpenTable<ServicePortPlan> = new Map();
-  const clusterIps = new Set<IpAddress>();
-  for (const servicePort of plan.servicePorts) {
-    const { id, port, frontends, internal, external } = servicePort;
-    const put = (address: IpAddress, frontend: AddressFrontend): void => {
-      const table = remember(addresses, address, () => new Map());
-      remember(table, id.protocol, () => new Map()).set(port, frontend);
-    };
-    if (frontends.clusterIp !== undefined) {
-      clusterIps.add(frontends.clusterIp);
-      put(frontends.clusterIp, { servicePort, kind: 'clusterIP', route: internal, allowedSources: undefined });
-    }
-    for (const { kind, address, allowedSources } of frontends.external) {
-      put(address, { servicePort, kind, route: external, allowedSources });
-    }
-    if (frontends.nodePort !== undefined) {
-      remember(nodePorts, id.protocol, () => new Map()).set(frontends.nodePort, servicePort);
-    }
+interface OpenIndex extends PlanIndex {
+  readonly addresses: Map<IpAddress, OpenTable<AddressFrontend>>;
+  readonly nodePorts: OpenTable<ServicePortPlan>;
+  readonly clusterIps: Set<IpAddress>;
+}
+
+function makeIndex({ servicePorts, healthChecks }: Plan): OpenIndex {
+  const index = {
+    addresses: new Map<IpAddress, OpenTable<AddressFrontend>>(),
+    nodePorts: new Map() as OpenTable<ServicePortPlan>,
+    healthCheckPorts: new Set(healthChecks.map(({ port }) => port)),
+    clusterIps: new Set<IpAddress>(),
+  };
+  for (const servicePort of servicePorts) putServicePort(index, servicePort);
+  return index;
+}
+
+function putServicePort({ addresses, nodePorts, clusterIps }: OpenIndex, servicePort: ServicePortPlan): void {
+  const { id, port, frontends, internal, external } = servicePort;
+  const put = (address: IpAddress, frontend: AddressFrontend): void => {
+    const table = remember(addresses, address, () => new Map());
+    remember(table, id.protocol, () => new Map()).set(port, frontend);
+  };
+  if (frontends.clusterIp !== undefined) {
+    clusterIps.add(frontends.clusterIp);
+    put(frontends.clusterIp, { servicePort, kind: 'clusterIP', route: internal, allowedSources: undefined });
   }
-  return { addresses, nodePorts, healthCheckPorts: new Set(plan.healthChecks.map(({ port }) => port)), clusterIps };
+  for (const { kind, address, allowedSources } of frontends.external) {
+    put(address, { servicePort, kind, route: external, allowedSources });
+  }
+  if (frontends.nodePort !== undefined) {
+    remember(nodePorts, id.protocol, () => new Map()).set(frontends.nodePort, servicePort);
+  }
 }

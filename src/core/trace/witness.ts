@@ -174,10 +174,7 @@ function cutRanges(ranges: readonly Range[]): readonly FieldValue[] {
 }
 
 function pointsOfAddresses(addresses: readonly IpAddress[]): readonly Range[] {
-  return addresses.map((address) => {
-    const number = addressNumber(address);
-    return typeof number === 'number' ? [number, number + 1] : [number, number + 1n];
-  });
+  return addresses.map(pointOf);
 }
 
 /** Which of these values it is, or which of these blocks it lies in, if any. */
@@ -202,10 +199,21 @@ export function askWhich(
   known: ReadonlyMap<string | number, unknown> | ReadonlySet<string | number>,
 ): void {
   if (witness?.isOpen(field) !== true || known.size === 0) return;
-  witness.asked(
-    field,
-    remember(keyQuestions, known, () => whichOf(field, { values: known.keys(), tellsApart: true })),
-  );
+  witness.asked(field, whichKey(field, known));
+}
+
+/** Which key of the map, or value of the set, the field is, if any; made once for each. */
+export function whichKey(
+  field: PacketField,
+  known: ReadonlyMap<string | number, unknown> | ReadonlySet<string | number>,
+): Question {
+  return remember(keyQuestions, known, () => whichOf(field, { values: known.keys(), tellsApart: true }));
+}
+
+/** The range that holds this one address. */
+export function pointOf(address: IpAddress): Range {
+  const number = addressNumber(address);
+  return typeof number === 'number' ? [number, number + 1] : [number, number + 1n];
 }
 
 /** Asks whether an address lies in one of the blocks. */

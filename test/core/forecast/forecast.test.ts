@@ -21,7 +21,7 @@ describe('a forecast', () => {
   });
 
   it('asks an endpoint as a caller of its own where a guard goes from the address at which it runs', () => {
-    // The endpoint of web is a load-balancer IP of edge, which drops: what is marked for masquerading only while guarded.
+    // The endpoint of web is a load-balancer IP of edge, which drops; while it is guarded also what is marked.
     const noneMarked = nodeConfig({ detectLocal: { mode: 'ClusterCIDR', cidrs: [] } });
     const web = service('web', { clusterIps: { IPv4: ip('10.96.0.10') } });
     const webSlice = slice('web', [endpoint('203.0.113.9', { nodeName: 'node-a' })]);

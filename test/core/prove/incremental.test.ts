@@ -66,7 +66,7 @@ describe('a prover that has proven something before', () => {
           all += verdict.classes;
         }
       }),
-      { numRuns: 80, seed },
+      { numRuns: 40, seed },
     );
     expect(remembered / all).toBeGreaterThan(0.3);
   });
@@ -77,7 +77,7 @@ describe('a prover that has proven something before', () => {
         const prover = createProver();
         for (const subject of [before, after, before]) expectSame(prover, subject);
       }),
-      { numRuns: 60, seed },
+      { numRuns: 30, seed },
     );
   });
 
@@ -90,7 +90,7 @@ describe('a prover that has proven something before', () => {
         outcomes.push(expectSame(prover, { ...subject, rules: spoil(subject.rules, spoiling) }).outcome);
         expect(expectSame(prover, subject).outcome).toBe('proven');
       }),
-      { numRuns: 150, seed },
+      { numRuns: 30, seed },
     );
     expect(outcomes.filter((outcome) => outcome === 'different').length).toBeGreaterThan(20);
   });
@@ -103,7 +103,7 @@ describe('a prover that has proven something before', () => {
         for (let i = 0; i < steps; i += 1) proof.next();
         expectSame(prover, after);
       }),
-      { numRuns: 60, seed },
+      { numRuns: 30, seed },
     );
   });
 });

@@ -19,7 +19,7 @@ describe('the prover', () => {
         expect(verdict.classes).toBeGreaterThan(0);
         outcomes.add(subject.rules.mode);
       }),
-      { numRuns: 150, seed },
+      { numRuns: 80, seed },
     );
     expect([...outcomes].sort()).toEqual(['iptables', 'nftables']);
   });
@@ -40,9 +40,9 @@ describe('the prover', () => {
         harmful += 1;
         expect(judge(spoiled).outcome).not.toBe('proven');
       }),
-      { numRuns: 250, seed },
+      { numRuns: 150, seed },
     );
-    expect(harmful).toBeGreaterThan(50);
+    expect(harmful).toBeGreaterThan(30);
     expect(harmless).toBeGreaterThan(10);
   });
 
@@ -58,7 +58,7 @@ describe('the prover', () => {
       }),
       { numRuns: 100, seed },
     );
-    expect(shown).toBeGreaterThan(50);
+    expect(shown).toBeGreaterThan(30);
   });
 
   it.each(ipFamilies)('proves nothing for a plan of %s without service ports but that packets pass', (family) => {

@@ -122,8 +122,8 @@ describe('address translation', () => {
     expect(fate(rulesetOf([pre, base('nat', 'postrouting', [always(masquerade)])]))).toBe('192.0.2.2:8080');
   });
 
-  it('is no outcome of its own when only the source is rewritten', () => {
-    expect(fate(rulesetOf([base('nat', 'postrouting', [always(masquerade)])]))).toBe('pass');
+  it('is told of a packet that keeps its destination too', () => {
+    expect(fate(rulesetOf([base('nat', 'postrouting', [always(masquerade)])]))).toBe('pass masquerade');
   });
 });
 

@@ -108,6 +108,6 @@ function store(object: RawObject, version: number): Stored {
   return { object, version, json: JSON.stringify({ ...object, metadata }) };
 }
 
-export function keyOf({ metadata }: RawObject): string {
+function keyOf({ metadata }: RawObject): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
 }
