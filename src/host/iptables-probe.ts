@@ -12,7 +12,13 @@ export type IptablesProbe =
   | { readonly kind: 'able'; readonly families: readonly IpFamily[]; readonly notes: readonly string[] }
   | { readonly kind: 'unable'; readonly problems: readonly KernelProblem[] };
 
-/** A family that the node does not have is left out; that is a problem only where none is left. */
+/** Seconds; without the option the legacy variant waits for ever, and without a word. */
+const longestLockWait = '5';
+
+/**
+ * A family that the node does not have is left out; that is a problem only where none is left. It stays out for as long
+ * as this process runs, so what may only be the moment's is no reason: then nothing is possible for now.
+ */
 export async function probeIptables(
   run: RunCommand,
   tools: IptablesTools,
@@ -21,8 +27,14 @@ export async function probeIptables(
   const problems = new Map<IpFamily, KernelProblem>();
   for (const family of families) {
     const command = toolName(tools, family, 'restore');
-    const outcome = await run(command, ['--test', '--noflush'], printRuleset(example(family)));
-    if (outcome.kind !== 'exited' || outcome.exitCode !== 0) problems.set(family, problemOf(command, outcome));
+    const ask = (): Promise<CommandOutcome> =>
+      run(command, ['--test', '--noflush', '-w', longestLockWait], printRuleset(example(family)));
+    let outcome = await ask();
+    if (!isSuccess(outcome)) outcome = await ask();
+    if (isSuccess(outcome)) continue;
+    const problem = problemOf(command, outcome);
+    if (mayPass(outcome)) return { kind: 'unable', problems: [problem] };
+    problems.set(family, problem);
   }
   const able = families.filter((family) => !problems.has(family));
   if (able.length === 0) return { kind: 'unable', problems: [...problems.values()] };
@@ -32,12 +44,28 @@ export async function probeIptables(
   return { kind: 'able', families: able, notes };
 }
 
+function isSuccess(outcome: CommandOutcome): boolean {
+  return outcome.kind === 'exited' && outcome.exitCode === 0;
+}
+
+const lockIsHeld = /holding the xtables lock/;
+
+/** Whether it says nothing about what this node has. */
+function mayPass(outcome: CommandOutcome): boolean {
+  if (outcome.kind !== 'exited') return outcome.kind === 'killed';
+  return lockIsHeld.test(outcome.stderr) || /Cannot allocate memory|Memory allocation problem/.test(outcome.stderr);
+}
+
 function problemOf(command: string, outcome: CommandOutcome): KernelProblem {
   const capabilities = 'run as root, or give the container the capabilities NET_ADMIN and NET_RAW';
   const remedy = 'install a newer iptables, or use --mode nftables';
   if (outcome.kind === 'missing') return { problem: `there is no ${command} in PATH`, remedy, detail: '' };
   if (outcome.kind === 'killed') return { problem: `${command} was stopped (${outcome.why})`, remedy, detail: '' };
   const detail = shorten(outcome.stderr);
+  if (lockIsHeld.test(detail)) {
+    const problem = `another process holds the xtables lock, and ${command} waited in vain`;
+    return { problem, remedy: 'find out who holds it (fuser /run/xtables.lock), and start again', detail };
+  }
   if (/you must be root|Permission denied|Operation not permitted/.test(detail)) {
     return { problem: `${command} may not ask the kernel`, remedy: capabilities, detail };
   }

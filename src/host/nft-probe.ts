@@ -55,7 +55,10 @@ export async function probeNftables(
   const problems = [...tooOld({ nft, kernel })];
   if (problems.length > 0) return unable(...problems);
   const check = (texts: readonly string[]): Promise<CommandOutcome> => run('nft', ['-c', '-f', '-'], texts.join(''));
-  const outcome = await check(families.map((family) => printRuleset(allInOne(family))));
+  const checkAll = () => check(families.map((family) => printRuleset(allInOne(family))));
+  let outcome = await checkAll();
+  // What was only the moment's must not cost a family, which is left out for as long as this process runs.
+  if (!isSuccess(outcome)) outcome = await checkAll();
   if (isSuccess(outcome)) return { kind: 'able', nft, kernel };
   const who = `nft ${nft} on kernel ${kernel}`;
   if (isForbidden(outcome)) return unable(forbidden(outcome));

@@ -1,11 +1,11 @@
-/** nft and the iptables tools fail, crash, are killed midway, hang and talk nonsense: everything is right in the end. */
+/** nft and the iptables tools fail, crash, are killed midway, hang and talk nonsense: in the end all is right. */
 import { expect, it } from 'vitest';
 import { describeKernel } from '../support/kernel.ts';
 import { makeFaultyTools, type ToolFault } from './stage/faulty-tools.ts';
 import { modes } from './stage/proxy.ts';
 import { seededRandom, tell, withScene } from './stage/scene.ts';
 
-/** RULEWRIGHT_FAULTS=100 makes it the full run, with programs that hang until they are given up, which takes 30 s each. */
+/** RULEWRIGHT_FAULTS=100 makes it the full run, with programs that hang until they are given up, after 40 s each. */
 const faults = Number(process.env['RULEWRIGHT_FAULTS'] ?? 12);
 const kinds: readonly ToolFault[] = ['fail', 'crash', 'die-after', 'half', 'garble', 'slow'];
 const hangs = Math.floor(faults / 50);

@@ -90,6 +90,32 @@ for (const mode of modes) {
   });
 }
 
+describeKernel('a node that moves from one mode to another', () => {
+  it('and back loses no connection, and keeps nothing of the mode before', { timeout: 240_000 }, async () => {
+    await withScene({ mode: 'nftables' }, async ({ stage: { node }, installation, kernel, inMode, startTraffic }) => {
+      const nftables = { installation, kernel };
+      const iptables = await inMode('iptables-nft');
+      let proxy = nftables.installation.start();
+      await kernel.settled();
+      const traffic = await startTraffic();
+      for (const next of [iptables, nftables]) {
+        expect(await proxy.kill('SIGTERM')).toBe(0);
+        proxy = next.installation.start();
+        await next.kernel.settled();
+        const removed = { timeout: 30_000 };
+        if (next === iptables)
+          await expect.poll(() => node.exec('nft', ['list', 'tables']), removed).not.toMatch(/rulewright/);
+        else await expect.poll(() => node.save('nft', 'IPv4'), removed).not.toMatch(/KUBE-SVC|KUBE-SERVICES/);
+        expect(await next.kernel.difference()).toBe('');
+      }
+      const { counts, faults } = await traffic.end({ atLeast: { held: 200, echoes: 500, owed: 100 } });
+      tell('nftables, iptables, nftables', counts);
+      expect(faults).toEqual([]);
+      expect(await proxy.kill('SIGTERM')).toBe(0);
+    });
+  });
+});
+
 const rulesFolder = new URL('../support/node-rules/', import.meta.url);
 const neighbours = readFileSync(new URL('neighbours.rules', rulesFolder), 'utf8');
 /** For Service 0 of these tests and one of its endpoints. */

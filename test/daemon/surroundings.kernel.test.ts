@@ -36,6 +36,21 @@ describeKernel('the xtables lock', () => {
       expect(await proxy.kill('SIGTERM')).toBe(0);
     });
   });
+
+  it('that is held when the program starts costs no family: it ends, to be started again', {
+    timeout: 120_000,
+  }, async () => {
+    await withScene({ mode: 'iptables-legacy' }, async ({ stage, installation, kernel }) => {
+      const lock = await holdLock(stage.node.lockFile);
+      const first = installation.start();
+      expect(await first.ended).toBe(1);
+      expect(first.log()).toContain('another process holds the xtables lock');
+      await lock.release();
+      const second = installation.start();
+      await kernel.settled();
+      expect(await second.kill('SIGTERM')).toBe(0);
+    });
+  });
 });
 
 describeKernel('a log', () => {

@@ -28,6 +28,22 @@ it.each([
   });
 });
 
+it('nftables mode loses no family to a failure of the moment', async () => {
+  const healthy = nftThatLacks(/nothing/);
+  let failures = 1;
+  const commands = fakeCommands((line, input) => {
+    if (line !== 'nft -c -f -' || failures === 0) return healthy(line, input);
+    failures -= 1;
+    return { kind: 'killed', why: 'SIGKILL' };
+  });
+  const choice = await chooseKernels(wishes, commands);
+  expect(choice).toMatchObject({
+    kind: 'ready',
+    kernels: [{ family: 'IPv4' }, { family: 'IPv6' }],
+    notes: ['nft 1.0.6'],
+  });
+});
+
 it('nftables mode is not to be had where both families lack something', async () => {
   const choice = await chooseKernels(wishes, fakeCommands(nftThatLacks(/fib/)));
   expect(choice).toMatchObject({ kind: 'unable', problems: [{ code: 'construct-missing' }] });

@@ -98,10 +98,28 @@ describe('a family', () => {
     expect(detected.kind === 'found' && detected.notes[1]).toBe(`no IPv6 rules on this node: ${absent}`);
   });
 
+  it.each<[string, ReturnType<Answer>]>([
+    ['a crash', { kind: 'killed', why: 'SIGSEGV' }],
+    ['a lock that is held', { stderr: 'Another app is currently holding the xtables lock.', exitCode: 4 }],
+    ['no memory', { stderr: 'iptables-restore: Memory allocation problem.' }],
+  ])('is not left out for what may pass: %s', async (_, answer) => {
+    const healthy = machine({});
+    const failing = (times: number) => {
+      let left = times;
+      return fakeCommands((line, input) => {
+        const isStruck = line.startsWith('ip6tables-nft-restore --test') && left > 0;
+        left -= isStruck ? 1 : 0;
+        return isStruck ? answer : healthy(line, input);
+      });
+    };
+    expect(await detectIptables(failing(1).run)).toMatchObject({ families: ['IPv4', 'IPv6'] });
+    expect(await detectIptables(failing(2).run)).toMatchObject({ kind: 'unable' });
+  });
+
   it('is not asked for where it is not wanted', async () => {
     const { detected, lines } = await detect({}, { families: ['IPv6'] });
     expect(detected).toMatchObject({ families: ['IPv6'] });
-    expect(lines.filter((line) => line.includes('--test'))).toEqual(['ip6tables-nft-restore --test --noflush']);
+    expect(lines.filter((line) => line.includes('--test'))).toEqual(['ip6tables-nft-restore --test --noflush -w 5']);
   });
 });
 

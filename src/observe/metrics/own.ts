@@ -84,8 +84,9 @@ export function createOwnMetrics(instruments: Instruments): (report: SyncReport)
       diff.observe({ ip_family }, family.diffMs / 1000);
       quarantined.set({ ip_family }, family.quarantined.length);
       for (const [table, count] of Object.entries(family.rules)) rules.set({ ip_family, table }, count);
+      // Whoever waits in vain sends nothing, and that is when the wait matters most.
+      if (family.text !== '' || family.lockWaitMs > 0) lockWait.observe({ ip_family }, family.lockWaitMs / 1000);
       if (family.text === '') continue;
-      lockWait.observe({ ip_family }, family.lockWaitMs / 1000);
       apply.observe({ ip_family }, family.applyMs / 1000);
       size.bytes.observe({ ip_family }, Buffer.byteLength(family.text));
       const counts = Object.entries(family.summary).flatMap(([object, change]) =>

@@ -1,4 +1,4 @@
-/** Runs inside a network namespace, started by agent-link.ts: pods' servers, clients, and doors for servers elsewhere. */
+/** Runs inside a network namespace, started by agent-link.ts: servers of pods, clients, and doors for others. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import process from 'node:process';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 /**
  * `fail`: says something about memory. `crash`: before it has read anything. `die-after`: once all is done. `half`: is
- * killed before it commits; iptables-restore, when it has committed the first of its tables. `garble`: says bytes without sense. `slow`: takes a second more.
- * `hang`: never ends.
+ * killed before it commits; iptables-restore, when it has committed the first of its tables. `garble`: says bytes
+ * without sense. `slow`: takes a second more. `hang`: never ends.
  */
 export type ToolFault = 'pass' | 'fail' | 'crash' | 'die-after' | 'half' | 'garble' | 'slow' | 'hang';
 

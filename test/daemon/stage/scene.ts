@@ -12,6 +12,8 @@ export interface Scene {
   readonly stage: Stage;
   readonly cluster: ShopCluster;
   readonly installation: Installation;
+  /** The same node with the program in another mode. */
+  inMode(mode: Mode): Promise<Pick<Scene, 'installation' | 'kernel'>>;
   readonly kernel: KernelState;
   /** The same of IPv4 alone. */
   readonly ipv4: KernelState;
@@ -58,21 +60,37 @@ export async function openScene(options: SceneOptions): Promise<OpenScene> {
     await hintAt(stage, options.mode);
     const cluster = await startCluster(stage);
     ends.push(cluster.server.goDown);
-    const installation = await install({ ...options, stage, url: cluster.server.url });
-    ends.push(installation.remove);
-    return { scene: sceneOf(options.mode, stage, cluster, installation), close };
+    const installIn = async (mode: Mode): Promise<Installation> => {
+      const installation = await install({ ...options, mode, stage, url: cluster.server.url });
+      ends.push(installation.remove);
+      return installation;
+    };
+    return { scene: sceneOf(options.mode, { stage, cluster, installIn }, await installIn(options.mode)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function sceneOf(mode: Mode, stage: Stage, cluster: ShopCluster, installation: Installation): Scene {
-  const state = { node: stage.node, mode, config: installation.config, server: cluster.server };
+interface Parts extends Pick<Scene, 'stage' | 'cluster'> {
+  readonly installIn: (mode: Mode) => Promise<Installation>;
+}
+
+function sceneOf(mode: Mode, { stage, cluster, installIn }: Parts, installation: Installation): Scene {
+  const stateIn = (of: Mode, { config }: Installation) => ({
+    node: stage.node,
+    mode: of,
+    config,
+    server: cluster.server,
+  });
   return {
     ...{ stage, cluster, installation },
-    kernel: kernelState(state),
-    ipv4: kernelState({ ...state, families: ['IPv4'] }),
+    inMode: async (other) => {
+      const installed = await installIn(other);
+      return { installation: installed, kernel: kernelState(stateIn(other, installed)) };
+    },
+    kernel: kernelState(stateIn(mode, installation)),
+    ipv4: kernelState({ ...stateIn(mode, installation), families: ['IPv4'] }),
     churn: async (random, changes, perSecond) => {
       for (let n = 0; n < changes; n += 1) {
         cluster.changeOne(random);

@@ -30,9 +30,9 @@ export interface ShopService {
   readonly hasAffinity: boolean;
 }
 
-/** Steady Services always have a ready endpoint on this node, so that whoever calls them by whatever way is answered. */
+/** Steady Services always have a ready endpoint on this node: whoever calls them by whatever way is answered. */
 export const serviceNumbers = Array.from({ length: 16 }, (_, i) => i);
-export const isSteady = (number: number): boolean => number % 3 !== 2;
+const isSteady = (number: number): boolean => number % 3 !== 2;
 const isDualStack = (number: number): boolean => number % 2 === 0;
 const hasUdp = (number: number): boolean => number % 3 !== 1;
 const typeOf = (number: number) => (['ClusterIP', 'NodePort', 'LoadBalancer', 'ClusterIP'] as const)[number % 4];

@@ -10,7 +10,7 @@ interface Moment {
 export interface Timeline {
   /** The Service is like this from now on, or has been since then. */
   note(service: ShopService, atMs?: number): void;
-  /** Who may have answered at some moment between two times; `always` says whether somebody should have all the time. */
+  /** Who may have answered at some moment between two times; `always`: somebody should have, all the time. */
   between(
     frontend: string,
     startMs: number,

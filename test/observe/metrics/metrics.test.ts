@@ -246,6 +246,16 @@ describe("rulewright's own metrics", () => {
     expect((await value('compile_duration_seconds')).slice(-2)).toEqual(['_sum 0.0015', '_count 1']);
   });
 
+  it('tell of a wait for the lock that was in vain', async () => {
+    const metrics = metricsForTest();
+    metrics.observeSync(syncReport({ families: [familyReport({ result: 'failed', lockWaitMs: 5000 })] }));
+    expect((await seriesOf(metrics, 'rulewright_lock_wait_seconds')).slice(-2)).toEqual([
+      '_sum{ip_family="IPv4"} 5',
+      '_count{ip_family="IPv4"} 1',
+    ]);
+    expect(await seriesOf(metrics, 'rulewright_transaction_bytes')).toEqual([]);
+  });
+
   it('count no change and no repair that failed', async () => {
     const metrics = metricsForTest();
     metrics.observeSync(syncReport({ families: [appliedReport({ result: 'failed', lost: ['gone'] })] }));
