@@ -1,7 +1,7 @@
 /** Dumps in the shapes of kube-proxy 1.36, written for this test; see kube-proxy/cluster.yaml. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadObjects } from '../../../src/cli/load-objects.ts';
+import { loadObjects } from '../../../src/files/load-objects.ts';
 import { parseRuleset } from '../../../src/core/iptables/parse.ts';
 import type { ProxyMode } from '../../../src/core/model/config.ts';
 import { parseTables } from '../../../src/core/nftables/foreign/parse.ts';
