@@ -10,7 +10,9 @@ import type { InputDocument } from '../files/document.ts';
 import type { Finding } from '../files/finding.ts';
 import { type LoadedObjects, loadObjects } from '../files/load-objects.ts';
 import { withPlaces } from '../files/object-index.ts';
-import { readInputs } from '../files/read-inputs.ts';
+import { type Inputs, readInputs } from '../files/read-inputs.ts';
+import type { Source } from '../files/source.ts';
+import { readClusterObjects } from './cluster-objects.ts';
 import type { CompileSettings } from './flags.ts';
 import { findThisNode } from './this-node.ts';
 
@@ -34,19 +36,25 @@ export async function compileInputs(
   settings: CompileSettings,
   paths: readonly string[],
 ): Promise<CompiledInputs | { readonly unreadable: readonly Finding[] }> {
-  const loaded = await readObjects(paths, settings.recursive);
+  const loaded = await readObjects(paths, settings);
   return 'unreadable' in loaded ? loaded : compileObjects(settings, loaded);
 }
 
-/** All objects that the paths name. */
+/** All objects that the paths name, or that the cluster has. */
 export async function readObjects(
   paths: readonly string[],
-  recursive: boolean,
+  { recursive, kubeconfig }: Pick<CompileSettings, 'recursive' | 'kubeconfig'>,
 ): Promise<LoadedObjects | { readonly unreadable: readonly Finding[] }> {
-  const { sources, unreadable } = await readInputs(paths, recursive);
+  const { sources, unreadable } =
+    kubeconfig === undefined ? await readInputs(paths, recursive) : inputsOf(await readClusterObjects(kubeconfig));
   if (unreadable.length > 0) return { unreadable: unreadable.map((diagnostic) => ({ diagnostic })) };
   const loaded = await loadObjects(sources);
   return loaded.documents.length === 0 || loaded.incomplete ? { unreadable: loaded.findings } : loaded;
+}
+
+/** As if it had been a file. */
+export function inputsOf(read: Source | Diagnostic): Inputs {
+  return 'text' in read ? { sources: [read], unreadable: [] } : { sources: [], unreadable: [read] };
 }
 
 /** What these objects compile to. */

@@ -83,7 +83,8 @@ export function addInputOptions(command: Command): void {
       '-f, --filename <path...>',
       'YAML or JSON file, directory (its *.yaml, *.yml and *.json), or - for standard input; may be repeated',
     )
-    .option('-R, --recursive', 'look into the folders of directories too');
+    .option('-R, --recursive', 'look into the folders of directories too')
+    .option('--kubeconfig <file>', 'the cluster that this file leads to, instead of files');
 }
 
 /** Which node is meant. Shared by all commands that compile, like the flags below. */

@@ -32,7 +32,7 @@ export async function findAnswer({
     return { unreadable: read.unreadable.map((diagnostic) => ({ diagnostic })) };
   }
   const text = read?.sources[0]?.text;
-  if (compile.paths.length === 0 && text !== undefined) {
+  if (compile.paths.length === 0 && compile.kubeconfig === undefined && text !== undefined) {
     // Whose dump it is, nobody knows: not this machine's in particular.
     const { config } = findThisNode(compile, [], '');
     return { answer: explainDump(text, config, question), findings: [] };
@@ -43,7 +43,7 @@ export async function findAnswer({
 }
 
 /** A question to objects, wherever they come from; `dump`: the text of the rules that are to be walked. */
-export function askCluster(
+function askCluster(
   { snapshot, config, compilation, documents }: Omit<CompiledInputs, 'manifests' | 'findings'>,
   question: Question,
   dump: string | undefined,

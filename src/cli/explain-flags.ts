@@ -54,9 +54,9 @@ export function readExplainFlags(source: string, destination: string, given: Exp
   return { settings: { compile: compile.settings, question, output, dump: given.dump, from } };
 }
 
-function conflicts({ filename = [], dump, from }: ExplainFlags): readonly string[] {
-  if (from !== undefined && (dump !== undefined || filename.length > 0)) {
-    return ['--from: the daemon knows its own cluster and rules, want it without --filename and --dump'];
+function conflicts({ filename = [], kubeconfig, dump, from }: ExplainFlags): readonly string[] {
+  if (from !== undefined && (dump !== undefined || kubeconfig !== undefined || filename.length > 0)) {
+    return ['--from: the daemon knows its own cluster and rules, want it without --filename, --kubeconfig and --dump'];
   }
   return dump === '-' && filename.includes('-') ? ['--dump: got - (stdin), which --filename reads already'] : [];
 }

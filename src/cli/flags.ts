@@ -17,6 +17,7 @@ import { quoted } from './terminal-text.ts';
 export interface GivenFlags {
   readonly filename?: readonly string[];
   readonly recursive?: true;
+  readonly kubeconfig?: string;
   readonly config?: string;
   readonly mode?: string;
   readonly proxyMode?: string;
@@ -48,6 +49,8 @@ export type NodeSettings = Omit<NodeConfig, 'nodeName' | 'fallbackNodeIps'>;
 export interface CompileSettings {
   readonly paths: readonly string[];
   readonly recursive: boolean;
+  /** The objects come from the cluster that this leads to, not from paths. */
+  readonly kubeconfig: string | undefined;
   readonly families: readonly IpFamily[];
   /** Whether --ip-family said so. */
   readonly familiesChosen: boolean;
@@ -76,8 +79,11 @@ export interface Surroundings {
 export function readFlags(given: GivenFlags, { inputs = '--filename', config }: Surroundings = {}): FlagsResult {
   const errors: string[] = [];
   const take = takeInto(errors);
-  const isLeftOut = inputs === null && given.filename === undefined;
+  const isLeftOut = (inputs === null || Boolean(given.kubeconfig)) && given.filename === undefined;
   const paths = take(isLeftOut ? undefined : readPaths(inputs ?? '--filename', given.filename), []);
+  if (given.kubeconfig && given.filename !== undefined) {
+    errors.push('--kubeconfig, --filename: got both, want objects from one of them');
+  }
   const output = take(optional('--output', given.output, readOutput), 'rules');
   const { node, nodeName, findings } = readNodeSettings(given, config, { errors, take });
   // Only the restore programs of iptables want one family at a time.
@@ -85,6 +91,7 @@ export function readFlags(given: GivenFlags, { inputs = '--filename', config }: 
   const settings: CompileSettings = {
     paths,
     recursive: given.recursive ?? false,
+    kubeconfig: given.kubeconfig || undefined,
     families: take(optional('--ip-family', given.ipFamily, readFamilies), takesBoth ? ipFamilies : ['IPv4']),
     familiesChosen: Boolean(given.ipFamily) || takesBoth,
     output,

@@ -1,4 +1,6 @@
 /** The flags of `plan`: those of `compile`, and its own. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { riskSeverities } from '../core/forecast/changes.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import type { Source } from '../files/source.ts';
@@ -9,13 +11,18 @@ import { type CompileSettings, type GivenFlags, readFlags } from './flags.ts';
 /** As commander collects them. */
 export interface GivenPlanFlags extends GivenFlags {
   readonly from?: string;
+  readonly live?: true;
   readonly overlay?: true;
   readonly allNodes?: true;
   readonly failOn?: readonly string[];
 }
 
 /** Where the objects before the change come from: a path (`-` for standard input), or a daemon's debug address. */
-export type Old = { readonly kind: 'path'; readonly path: string } | { readonly kind: 'daemon'; readonly url: string };
+export type Old =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'daemon'; readonly url: string }
+  /** The path of a kubeconfig. */
+  | { readonly kind: 'cluster'; readonly kubeconfig: string };
 
 export type PlanOutput = 'text' | 'markdown' | 'json';
 
@@ -43,9 +50,14 @@ export type PlanFlagsResult = { readonly settings: PlanSettings } | { readonly e
 export function readPlanFlags(inputs: readonly string[], given: GivenPlanFlags, config?: Source): PlanFlagsResult {
   const errors: string[] = [];
   const take = takeInto(errors);
-  const wantedInputs = given.from === undefined ? 2 : 1;
+  const kubeconfig = given.live === true ? given.kubeconfig || usualKubeconfig() : given.kubeconfig || undefined;
+  const isLive = given.from !== undefined || kubeconfig !== undefined;
+  if (given.from !== undefined && kubeconfig !== undefined) {
+    errors.push('--from, --live, --kubeconfig: got two, want OLD from one of them');
+  }
+  const wantedInputs = isLive ? 1 : 2;
   if (inputs.length !== wantedInputs) {
-    const wanted = given.from === undefined ? 'two, OLD and NEW' : 'one, NEW, beside --from';
+    const wanted = isLive ? 'one, NEW, beside --from, --live or --kubeconfig' : 'two, OLD and NEW';
     errors.push(`inputs: got ${inputs.length}, want ${wanted}`);
     return { errors };
   }
@@ -53,9 +65,9 @@ export function readPlanFlags(inputs: readonly string[], given: GivenPlanFlags, 
   const failOn = take(optional('--fail-on', given.failOn, readFailOn), []);
   const url = take<string | undefined>(optional('--from', given.from, readUrl), undefined);
   if (given.allNodes) for (const flag of nodeFlags) refuseBeside(flag, given, errors);
-  const { output: _, ...shared } = given;
+  const { output: _, kubeconfig: __, ...shared } = given;
   const flags = { ...shared, filename: inputs, ipFamily: given.ipFamily || 'both' };
-  const compile = readFlags(flags, { inputs: url === undefined ? 'OLD, NEW' : 'NEW', config });
+  const compile = readFlags(flags, { inputs: isLive ? 'NEW' : 'OLD, NEW', config });
   if ('errors' in compile) return { errors: [...errors, ...compile.errors] };
   const otherMode = readFlags({ ...flags, mode: otherThan(compile.settings.node.mode), proxyMode: '' }, { config });
   if ('errors' in otherMode) return { errors: otherMode.errors };
@@ -63,7 +75,7 @@ export function readPlanFlags(inputs: readonly string[], given: GivenPlanFlags, 
   const [first = '', second = first] = inputs;
   return {
     settings: {
-      old: url === undefined ? { kind: 'path', path: first } : { kind: 'daemon', url },
+      old: oldOf(first, url, kubeconfig),
       wanted: second,
       overlay: given.overlay ?? false,
       allNodes: given.allNodes ?? false,
@@ -73,6 +85,16 @@ export function readPlanFlags(inputs: readonly string[], given: GivenPlanFlags, 
       otherMode: otherMode.settings,
     },
   };
+}
+
+function oldOf(path: string, url: string | undefined, kubeconfig: string | undefined): Old {
+  if (url !== undefined) return { kind: 'daemon', url };
+  return kubeconfig === undefined ? { kind: 'path', path } : { kind: 'cluster', kubeconfig };
+}
+
+/** Where kubectl looks. */
+function usualKubeconfig(): string {
+  return process.env['KUBECONFIG'] || join(homedir(), '.kube', 'config');
 }
 
 const nodeFlags = [

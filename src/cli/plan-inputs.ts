@@ -10,6 +10,8 @@ import { type Finding, fileDiagnostic } from '../files/finding.ts';
 import { type LoadedObjects, loadObjects } from '../files/load-objects.ts';
 import { withPlaces } from '../files/object-index.ts';
 import { readInputs } from '../files/read-inputs.ts';
+import { readClusterObjects } from './cluster-objects.ts';
+import { inputsOf } from './compile-inputs.ts';
 import { eachOnce } from './findings-once.ts';
 import type { CompileSettings } from './flags.ts';
 import { readLiveObjects } from './live-source.ts';
@@ -62,6 +64,7 @@ async function load(input: Old, recursive: boolean): Promise<LoadedObjects | Unr
 
 async function sourcesOf(input: Old, recursive: boolean): ReturnType<typeof readInputs> {
   if (input.kind === 'path') return readInputs([input.path], recursive);
+  if (input.kind === 'cluster') return inputsOf(await readClusterObjects(input.kubeconfig));
   const answer = await readLiveObjects(input.url);
   if ('text' in answer) return { sources: [{ name: input.url, index: 0, text: answer.text }], unreadable: [] };
   return { sources: [], unreadable: [answer] };

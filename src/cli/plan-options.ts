@@ -22,6 +22,7 @@ Examples:
 
   What applying a file would change on a running node:
     $ rulewright plan --from http://127.0.0.1:10249 --overlay web.yaml
+    $ rulewright plan --live --hostname-override node-1 --overlay web.yaml
 
 Exit codes:
   0   the plan was made; risks alone do not fail
@@ -36,11 +37,13 @@ export function describePlanCommand(command: Command): Command {
     .usage('[options] OLD NEW')
     .summary('show what a change means for people, before it is made')
     .description(description)
-    .argument('[inputs...]', 'OLD and NEW, or NEW alone with --from: file, directory or -');
+    .argument('[inputs...]', 'OLD and NEW, or NEW alone with --from, --live or --kubeconfig: file, directory or -');
   command
     .optionsGroup('Input:')
     .option('-R, --recursive', 'look into the folders of directories too')
     .option('--from <url>', 'take OLD from the debug address of a running rulewright, such as http://127.0.0.1:10249')
+    .option('--live', 'take OLD from the cluster that kubectl would ask')
+    .option('--kubeconfig <file>', 'take OLD from the cluster that this file leads to')
     .option('--overlay', 'objects that are not in NEW stay, as with kubectl apply (default: they go)');
   addNodeOptions(command);
   command.option('--all-nodes', 'ask for each Node in the input');

@@ -30,7 +30,7 @@ export async function runVerify(given: VerifyFlags): Promise<ExitCode> {
   const [first] = flags.runs;
   if (first === undefined) throw new Error('no backend to verify');
   const { settings } = first;
-  const loaded = await readObjects(settings.paths, settings.recursive);
+  const loaded = await readObjects(settings.paths, settings);
   const unreadable = [loaded, dump].flatMap((each) =>
     each !== undefined && 'unreadable' in each ? each.unreadable : [],
   );

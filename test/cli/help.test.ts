@@ -51,7 +51,7 @@ describe('wrong usage', () => {
   it.each<[readonly string[], string]>([
     [['compil'], "error: unknown command 'compil' (did you mean compile?)\n"],
     [['compile', '-f', 'x', '--layot', 'fast'], "error: unknown option '--layot' (did you mean --layout?)\n"],
-    [['compile', '--kubeconfig', 'x'], "error: unknown option '--kubeconfig'\n"],
+    [['compile', '--master', 'x'], "error: unknown option '--master'\n"],
     [['compile', '--layout'], "error: option '--layout <fast|kube-proxy>' argument missing\n"],
     [
       ['compile', 'shop.yaml'],
