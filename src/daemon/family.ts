@@ -10,7 +10,7 @@ import type { Diagnostic } from '../core/diagnostics.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import type { RulesChange } from '../core/rules.ts';
 import { withServicesOf } from './hold-back.ts';
-import { type AttemptOptions, attempt, messageOf, type Programmed, type Timings } from './programming.ts';
+import { type AttemptOptions, attempt, type Programmed, type Timings } from './programming.ts';
 import { emptyQuarantine, heldBack, type Quarantine, releaseOthers } from './quarantine.ts';
 import { isRefusal, mayBeBase, type SearchResult, searchRefused } from './search-refused.ts';
 
@@ -100,8 +100,8 @@ async function look(programmed: Programmed, thorough: boolean, options: AttemptO
     if (lost.length === 0) return;
     for (const line of lost) options.lost.push(line);
     programmed.base = { rules: await kernel.read(base.rules), wasRead: true };
-  } catch (error) {
-    if (options.lost.length === 0) options.lost.push(`what stands is not known: ${messageOf(error)}`);
+  } catch {
+    // Why, is told by whoever has to read what stands and cannot either.
     programmed.base = undefined;
   } finally {
     options.timings.lookMs += options.clock.nowMs() - startedAtMs;

@@ -27,6 +27,8 @@ interface Base {
   readonly rules: Rules | undefined;
   /** It comes from the kernel, which knows no owners of elements, and not from us. */
   readonly wasRead: boolean;
+  /** Why it is not known what stands: all of it is replaced. */
+  readonly unread?: string;
 }
 
 export function nothingProgrammed(kernel: Kernel): Programmed {
@@ -99,6 +101,9 @@ export async function attempt(programmed: Programmed, snapshot: Snapshot, option
       return failed(outcome.reason, outcome.detail);
     }
   }
+  if (base.unread !== undefined) {
+    options.lost.push(`what stood could not be read, so all of it was replaced: ${base.unread}`);
+  }
   programmed.base = { rules: change.applied, wasRead: false };
   programmed.rules = change.applied;
   programmed.snapshot = snapshot;
@@ -142,7 +147,7 @@ function prepare(
  */
 async function readBase(
   kernel: Kernel,
-  { clock, timings, lost }: AttemptOptions,
+  { clock, timings }: AttemptOptions,
 ): Promise<Base | { readonly problem: string }> {
   const startedAtMs = clock.nowMs();
   try {
@@ -150,8 +155,7 @@ async function readBase(
   } catch (error) {
     const problem = messageOf(error);
     if (kernel.mode !== 'nftables') return { problem };
-    lost.push(`what stands cannot be read, so all of it is replaced: ${problem}`);
-    return { rules: undefined, wasRead: true };
+    return { rules: undefined, wasRead: true, unread: problem };
   } finally {
     timings.readMs += clock.nowMs() - startedAtMs;
   }

@@ -74,7 +74,10 @@ describe('an attempt', () => {
     second.kernel.isUnreadable = true;
     expect((await second.tryOnce()).kind).toBe('done');
     expect(second.kernel.applied).toHaveLength(1);
-    expect([lost, second.lost]).toEqual([[], ['what stands cannot be read, so all of it is replaced: cannot be read']]);
+    expect([lost, second.lost]).toEqual([
+      [],
+      ['what stood could not be read, so all of it was replaced: cannot be read'],
+    ]);
   });
 
   it('leaves alone what it cannot read in iptables mode', async () => {

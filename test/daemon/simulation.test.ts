@@ -4,7 +4,7 @@ import { findSilence, quiet, tellHistory } from './support/laws.ts';
 import { end, startWorld } from './support/world.ts';
 
 /** `HISTORIES=5000` plays more of them. */
-const histories = Number(process.env['HISTORIES'] ?? 100);
+const histories = Number(process.env['HISTORIES'] ?? 40);
 const stepsBetween = 15;
 /** Plays one history again, as the message of a failure names it: `HISTORY=17 npm test -- test/daemon/simulation`. */
 const only = process.env['HISTORY'];

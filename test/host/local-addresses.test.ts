@@ -51,7 +51,7 @@ describe('localAddresses', () => {
 });
 
 describe('watchLocalAddresses', () => {
-  it('calls back soon, and when the addresses are others, and not after the signal', async () => {
+  it('calls back soon, when the addresses are others, and not after the signal', async () => {
     const seen: string[] = [];
     const stopping = new AbortController();
     let text = trie;
@@ -65,7 +65,7 @@ describe('watchLocalAddresses', () => {
     await until(() => expect(reads).toBeGreaterThan(3));
     expect(seen).toEqual(['10.1.0.7 127.0.0.1']);
     text = trie.replaceAll('10.1.0.7', '10.1.0.9');
-    await until(() => expect(seen).toEqual(['10.1.0.7 127.0.0.1', '10.1.0.9 127.0.0.1']));
+    await until(() => expect(seen.slice(1)).toEqual(['10.1.0.9 127.0.0.1']));
     stopping.abort();
     text = trie;
     const readsAtEnd = reads;
