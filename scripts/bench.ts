@@ -13,19 +13,23 @@ import { describeMachine, machineLine } from './bench/machine.ts';
 import { type Options, readOptions, usage } from './bench/options.ts';
 import { whyNoKernel } from './bench/requirements.ts';
 import { type Scenario, scenariosOf } from './bench/scenarios.ts';
+import { largestVerified, type VerifyFigures, verifiedBackends } from './bench/verify.ts';
+import { verifyTable } from './bench/verify-table.ts';
 import { runWorker } from './bench/worker.ts';
 
 async function main({ output, parts, modes, services }: Options): Promise<void> {
   const machine = describeMachine();
   const compile = parts.includes('compile') ? await measureCompile(modes, services) : [];
+  const verify = parts.includes('verify') ? await measureVerify(modes, services) : [];
   const kernel = parts.includes('kernel') ? await measureKernel(scenariosOf(services, modes)) : [];
   const daemon = parts.includes('daemon') && modes.includes('nftables') ? await measureDaemon(services) : [];
   if (output === 'json') {
-    console.log(JSON.stringify({ machine, compile, kernel, daemon }, undefined, 2));
+    console.log(JSON.stringify({ machine, compile, verify, kernel, daemon }, undefined, 2));
     return;
   }
   console.log(machineLine(machine));
   if (compile.length > 0) console.log(`\n${compileTable(compile)}`);
+  if (verify.length > 0) console.log(`\n${verifyTable(verify)}`);
   if (kernel.length > 0) console.log(`\n${kernelTable(kernel)}`);
   if (daemon.length > 0) console.log(`\n${daemonTable(daemon)}`);
 }
@@ -54,6 +58,18 @@ async function measureCompile(modes: Options['modes'], sizes: readonly number[])
     for (const size of sizes) {
       progress(`compile, ${mode}, ${size} × ${endpointsPerService}`);
       figures.push(await runWorker({ script: 'compile.ts', args: [String(size), mode], limitSeconds: 60 }));
+    }
+  }
+  return figures;
+}
+
+async function measureVerify(modes: Options['modes'], sizes: readonly number[]): Promise<readonly VerifyFigures[]> {
+  const figures: VerifyFigures[] = [];
+  for (const backend of verifiedBackends.filter(({ mode }) => modes.includes(mode))) {
+    for (const size of sizes.filter((each) => each <= largestVerified)) {
+      progress(`verify, ${backend.mode}, ${backend.layout}, ${size} × ${endpointsPerService}`);
+      const args = [String(size), backend.mode, backend.layout];
+      figures.push(await runWorker({ script: 'verify.ts', args, limitSeconds: 180 }));
     }
   }
   return figures;

@@ -58,7 +58,8 @@ function licenseOf(name: string): string {
   const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const files = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  return `==> ${name} ${version}, ${license} <==\n\n${texts.join('\n\n')}\n`;
+  const text = texts.length === 0 ? 'The package carries no text of it.' : texts.join('\n\n');
+  return `==> ${name} ${version}, ${license} <==\n\n${text}\n`;
 }
 
 if (import.meta.main) {

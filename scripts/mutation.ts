@@ -1,29 +1,33 @@
 /**
  * Mutation proof of the prover: spoils every rule, element and probability of every golden ruleset, one at a time, and
- * holds each mutant against its plan. `node scripts/mutation.ts [CASE…]` runs all of it, which takes minutes.
+ * holds each mutant against its plan. `node scripts/mutation.ts [CASE…]` takes all cores for some minutes.
  */
-import { goldenCases, readGoldenCase } from '../test/support/golden-case.ts';
-import { judgeMutant } from './mutation/judge.ts';
-import { addJudgement, emptyScore, formatScore, type Score } from './mutation/score.ts';
-import { mutantsOf, subjectsOf } from './mutation/subjects.ts';
+import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { goldenCases } from '../test/support/golden-case.ts';
+import { formatScore, mergeScores, type Score } from './mutation/score.ts';
 
-async function main(names: readonly string[]): Promise<Score> {
-  const score = emptyScore();
-  for (const name of names) {
-    const golden = await readGoldenCase(name);
-    for (const subject of subjectsOf(golden)) {
-      for (const mutant of mutantsOf(subject)) {
-        const judgement = judgeMutant(subject, mutant);
-        addJudgement(score, { subject, mutant, judgement });
-      }
+const worker = fileURLToPath(new URL('mutation/worker.ts', import.meta.url));
+
+/** Each core takes one case after the other. */
+async function main(names: readonly string[]): Promise<readonly Score[]> {
+  const queue = [...names];
+  const scores: Score[] = [];
+  const work = async (): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      const { stdout } = await promisify(execFile)(process.execPath, [worker, name], { maxBuffer: 2 ** 28 });
+      scores.push(JSON.parse(stdout));
+      process.stderr.write(`${name}: done, ${queue.length} to go\n`);
     }
-    process.stderr.write(`${name}: ${score.mutants} mutants, ${score.unexplained.length} unexplained\n`);
-  }
-  return score;
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return scores;
 }
 
 const wanted = process.argv.slice(2);
-const score = await main(goldenCases().filter((name) => wanted.length === 0 || wanted.includes(name)));
+const score = mergeScores(await main(goldenCases().filter((name) => wanted.length === 0 || wanted.includes(name))));
 console.log(formatScore(score));
 for (const line of score.unexplained) console.log(line);
 process.exitCode = score.unexplained.length > 0 ? 1 : 0;

@@ -41,11 +41,11 @@ export function meetingOf(rules: Rules, packet: Packet, host: TraceHost): Meetin
   return { met: new Set(paths.flatMap(({ met }) => met)), paths };
 }
 
-/** Each sequence of effects that count, with its probability, as one text. */
-export function sumUp({ paths }: Meeting, counts: (effect: string) => boolean): string {
+/** Each sequence of effects, as far as they are looked at, with its probability, as one text. */
+export function sumUp({ paths }: Meeting, view: (effects: readonly string[]) => readonly string[]): string {
   const shares = new Map<string, Rational>();
   for (const { effects, probability } of paths) {
-    const key = withoutRepetition(effects.filter(counts)).join('; ');
+    const key = withoutRepetition(view(effects)).join('; ');
     const before = shares.get(key);
     shares.set(key, before === undefined ? probability : add(before, probability));
   }

@@ -17,23 +17,42 @@ interface Meetings {
 /** Takes a mark off, or turns some of its bits round. */
 const isClearing = (effect: string): boolean => /"mask":0\}|"clearMarkBit"/.test(effect);
 const isAccepting = (effect: string): boolean => effect.includes('"accept"');
+const isRefusing = (effect: string): boolean => /"(drop|reject)"/.test(effect);
 
 /**
  * What of all that is done to a packet may differ between two rulesets that the prover takes for equal. `outside` is
  * what matters to somebody, but is no part of what is proven: see docs/proof.md.
  */
-const levels: readonly { readonly reason: string; readonly counts: (effect: string) => boolean }[] = [
-  { reason: 'the same is done to each packet in the same order', counts: () => true },
-  { reason: 'outside: the mark of a packet on its way out', counts: (effect) => !isClearing(effect) },
-  { reason: 'outside: letting through what the policy lets through', counts: (effect) => !isAccepting(effect) },
-  { reason: 'outside: both of these', counts: (effect) => !isClearing(effect) && !isAccepting(effect) },
-];
+const levels: readonly { readonly reason: string; readonly view: (effects: readonly string[]) => readonly string[] }[] =
+  [
+    { reason: 'the same is done to each packet in the same order', view: (effects) => effects },
+    {
+      reason: 'packets are marked that are refused later',
+      view: (effects) =>
+        effects
+          .filter(isRefusing)
+          .slice(0, 1)
+          .concat(effects.some(isRefusing) ? [] : effects),
+    },
+    {
+      reason: 'outside: the mark of a packet on its way out',
+      view: (effects) => effects.filter((each) => !isClearing(each)),
+    },
+    {
+      reason: 'outside: letting through what the policy lets through',
+      view: (effects) => effects.filter((each) => !isAccepting(each)),
+    },
+    {
+      reason: 'outside: both of these',
+      view: (effects) => effects.filter((each) => !isClearing(each) && !isAccepting(each)),
+    },
+  ];
 
 /** In a few words; undefined when something else is done to some packet. */
 export function whyEquivalent(subject: Subject & { readonly rules: Rules }, mutant: Mutant): string | undefined {
   const meetings = meetingsOf(subject, mutant.rules);
-  const level = levels.find(({ counts }) =>
-    meetings.every(({ before, after }) => sumUp(before, counts) === sumUp(after, counts)),
+  const level = levels.find(({ view }) =>
+    meetings.every(({ before, after }) => sumUp(before, view) === sumUp(after, view)),
   );
   if (level !== levels[0] || mutant.place.startsWith('@')) return level?.reason;
   const changed = [mutant.index, mutant.index + 1].map((index) => `${mutant.place}#${index}`);

@@ -94,7 +94,7 @@ function alterMatch(match: Match): readonly Match[] {
   if (protocol !== undefined) found.push({ ...match, protocol: otherProtocol[protocol] });
   if (destinationPort !== undefined) {
     const { from, to } = destinationPort;
-    found.push({ ...match, destinationPort: { from: from + 1, to: Math.max(to, from + 1) } });
+    found.push({ ...match, destinationPort: from < to ? { from: from + 1, to } : nextPort(from) });
     if (from < to) found.push({ ...match, destinationPort: { from, to: to - 1 } });
   }
   if (mark !== undefined) {
@@ -103,6 +103,11 @@ function alterMatch(match: Match): readonly Match[] {
   }
   if (recent !== undefined) found.push({ ...match, recent: { ...recent, name: `${recent.name}X` } });
   return found;
+}
+
+function nextPort(port: number): { readonly from: number; readonly to: number } {
+  const next = (port + 1) % 0x10000;
+  return { from: next, to: next };
 }
 
 function alterTarget(target: Target, chains: readonly string[]): readonly Target[] {
@@ -124,7 +129,7 @@ function alterTarget(target: Target, chains: readonly string[]): readonly Target
     case 'dnat':
       return [
         { ...target, address: nextAddress(target.address) },
-        { ...target, port: (target.port ?? 0) + 1 },
+        { ...target, port: ((target.port ?? 0) + 1) % 0x10000 },
       ];
     case 'masquerade':
       return [{ kind: 'accept' }];

@@ -135,7 +135,7 @@ function alterStatement(statement: Statement, { sets, chains }: Ruleset): readon
     case 'dnat':
       return action(
         { ...statement, address: nextAddress(statement.address) },
-        { ...statement, port: statement.port + 1 },
+        { ...statement, port: (statement.port + 1) % 0x10000 },
       );
     case 'setMarkBit':
     case 'clearMarkBit':

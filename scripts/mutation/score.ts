@@ -4,10 +4,11 @@ import type { Judgement } from './judge.ts';
 import type { Mutant, Operator } from './mutant.ts';
 import type { GoldenSubject } from './subjects.ts';
 
+/** JSON, so that workers can hand it over. */
 export interface Score {
-  mutants: number;
-  readonly byOperator: Map<string, Counts>;
-  readonly byReason: Map<string, number>;
+  /** By mode and operator. */
+  readonly fates: Record<string, Counts>;
+  readonly reasons: Record<string, number>;
   /** For people, one a line. */
   readonly unexplained: string[];
 }
@@ -15,7 +16,7 @@ export interface Score {
 type Counts = Record<Judgement['kind'], number>;
 
 export function emptyScore(): Score {
-  return { mutants: 0, byOperator: new Map(), byReason: new Map(), unexplained: [] };
+  return { fates: {}, reasons: {}, unexplained: [] };
 }
 
 export interface Judged {
@@ -24,21 +25,35 @@ export interface Judged {
   readonly judgement: Judgement;
 }
 
-export function addJudgement(score: Score, { subject, mutant, judgement }: Judged): void {
-  score.mutants += 1;
-  const key = `${subject.rules.mode}\t${mutant.operator}`;
-  const counts = score.byOperator.get(key) ?? emptyCounts();
+export function addJudgement({ fates, reasons, unexplained }: Score, { subject, mutant, judgement }: Judged): void {
+  const key = `${subject.rules.mode}, ${mutant.operator}`;
+  const counts = fates[key] ?? emptyCounts();
   counts[judgement.kind] += 1;
-  score.byOperator.set(key, counts);
-  if (judgement.kind === 'equivalent') {
-    score.byReason.set(judgement.reason, (score.byReason.get(judgement.reason) ?? 0) + 1);
-  } else if (judgement.kind === 'unexplained') {
-    score.unexplained.push(`${subject.name}: ${mutant.operator}: ${mutant.place} ${mutant.index}: ${mutant.change}`);
+  fates[key] = counts;
+  if (judgement.kind === 'equivalent') reasons[judgement.reason] = (reasons[judgement.reason] ?? 0) + 1;
+  if (judgement.kind !== 'unexplained') return;
+  unexplained.push(`${subject.name}: ${mutant.operator}: ${mutant.place} ${mutant.index}: ${mutant.change}`);
+}
+
+export function mergeScores(scores: readonly Score[]): Score {
+  const merged = emptyScore();
+  for (const { fates, reasons, unexplained } of scores) {
+    for (const [key, counts] of Object.entries(fates))
+      merged.fates[key] = sum(merged.fates[key] ?? emptyCounts(), counts);
+    for (const [key, count] of Object.entries(reasons)) merged.reasons[key] = (merged.reasons[key] ?? 0) + count;
+    merged.unexplained.push(...unexplained);
   }
+  return merged;
 }
 
 function emptyCounts(): Counts {
   return { refuted: 0, refused: 0, 'not understood': 0, equivalent: 0, unexplained: 0 };
+}
+
+function sum(a: Counts, b: Counts): Counts {
+  const total = emptyCounts();
+  for (const kind of Object.keys(total) as Judgement['kind'][]) total[kind] = a[kind] + b[kind];
+  return total;
 }
 
 const operators: readonly Operator[] = [
@@ -56,20 +71,14 @@ const operators: readonly Operator[] = [
 ];
 
 /** Two tables: fates by mode and operator, and the reasons of those that mean the same. */
-export function formatScore({ byOperator, byReason }: Score): string {
+export function formatScore({ fates, reasons }: Score): string {
   const heads = ['mode, operator', 'mutants', 'refuted', 'refused', 'not understood', 'equivalent', 'unexplained'];
-  const rows = ['iptables', 'nftables'].flatMap((mode) =>
-    operators.flatMap((operator) => {
-      const counts = byOperator.get(`${mode}\t${operator}`);
-      return counts === undefined ? [] : [row(`${mode}, ${operator}`, counts)];
-    }),
-  );
-  const total = emptyCounts();
-  for (const counts of byOperator.values()) {
-    for (const kind of Object.keys(total) as Judgement['kind'][]) total[kind] += counts[kind];
-  }
-  const reasons = [...byReason].sort(([, a], [, b]) => b - a).map(([reason, count]) => [reason, String(count)]);
-  return `${formatTable(heads, [...rows, row('all', total)])}\n\n${formatTable(['equivalent, since', 'mutants'], reasons)}`;
+  const keys = ['iptables', 'nftables'].flatMap((mode) => operators.map((operator) => `${mode}, ${operator}`));
+  const rows = keys.flatMap((key) => (fates[key] === undefined ? [] : [row(key, fates[key])]));
+  const total = row('all', Object.values(fates).reduce(sum, emptyCounts()));
+  const why = Object.entries(reasons).sort(([, a], [, b]) => b - a);
+  const whyRows = why.map(([reason, count]) => [reason, String(count)]);
+  return `${formatTable(heads, [...rows, total])}\n\n${formatTable(['equivalent, since', 'mutants'], whyRows)}`;
 }
 
 function row(name: string, counts: Counts): readonly string[] {

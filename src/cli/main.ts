@@ -44,7 +44,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.clean;
   const program = new Command('rulewright')
     .description(
-      'Compiles Kubernetes Services and EndpointSlices into netfilter rules, keeps a node equal to them, and answers for it.',
+      'Compiles Kubernetes Services and EndpointSlices into netfilter rules, keeps a node equal to them, and explains.',
     )
     .helpOption('-h, --help', 'show this; `rulewright help COMMAND` shows a command')
     .version(`rulewright ${programVersion()}`, '-V, --version', 'show the version')

@@ -48,7 +48,7 @@ function answer({ config, standing, localAddresses }: DebugPagesOptions, questio
   return explain({ snapshot, config, rules, host: { addresses } }, question);
 }
 
-export function isProven(proof: FamilyProof): boolean {
+function isProven(proof: FamilyProof): boolean {
   return proof.kind === 'told' && proof.verdict.outcome === 'proven';
 }
 

@@ -54,7 +54,7 @@ interface State {
   readonly families: readonly Family[];
   turns: number;
   last: LastTurn | undefined;
-  /** When the oldest change of the turn under way was recorded. */
+  /** When the oldest change that the turn under way is about was recorded. */
   takenSinceMs: number | undefined;
   suspectedAtMs: number | undefined;
   /** Maps were last looked into at this time. */
@@ -146,7 +146,7 @@ interface TurnOptions {
 async function turn(state: State, { options, batch, cause, found }: TurnOptions): Promise<void> {
   const { clock, config } = options;
   const [startedAtMs, startedAtWallMs] = [clock.nowMs(), clock.wallMs()];
-  state.takenSinceMs = batch.queuedAtMs;
+  state.takenSinceMs = earliest([batch.queuedAtMs, ...state.families.map(({ behindSinceMs }) => behindSinceMs)]);
   if (batch.events.length > 0) state.snapshot = reduce(state.snapshot, batch.events);
   const check = takeSuspicion(state, cause, startedAtMs);
   const isStopping = (): boolean => state.isStopping;

@@ -57,7 +57,9 @@ export async function runNode(options: NodeOptions): Promise<void> {
       const note = `rulewright ${about.version} keeps the Services of this node, in ${config.mode} mode`;
       const regarding = { kind: 'Node', name: config.nodeName } as const;
       events?.record({ regarding, type: 'Normal', reason: 'Starting', action: 'StartKubeProxy', note });
-      void finishStart(variant, options, config);
+      finishStart(variant, options, config).catch((error: unknown) =>
+        log.error('What another mode may have left stays: a bug', { error: String(error) }),
+      );
     },
   });
   const { metrics } = daemon;

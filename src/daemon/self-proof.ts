@@ -9,7 +9,7 @@ import type { Subject } from '../core/prove/subject.ts';
 import type { Verdict } from '../core/prove/verdict.ts';
 import { KernelError } from '../host/kernel.ts';
 import type { Standing } from './loop.ts';
-import type { Programmed } from './programming.ts';
+import { messageOf, type Programmed } from './programming.ts';
 
 export type FamilyProof =
   | { readonly kind: 'told'; readonly family: IpFamily; readonly verdict: Verdict; readonly ms: number }
@@ -17,7 +17,7 @@ export type FamilyProof =
   | { readonly kind: 'untold'; readonly family: IpFamily; readonly problem: string };
 
 export interface SelfProof {
-  /** A proof that is under way is everybody's. */
+  /** A proof that is under way is everybody's. Never rejects. */
   prove(): Promise<readonly FamilyProof[]>;
 }
 
@@ -41,8 +41,8 @@ export function createSelfProof({ standing, localAddresses, onProof }: SelfProof
       const programmed = () => standing().families.find((each) => each.kernel === kernel);
       const addresses = localAddresses(kernel.family);
       const proof = await proveFamily(prover, programmed, addresses).catch((error: unknown): FamilyProof => {
-        if (!(error instanceof KernelError)) throw error;
-        return { kind: 'untold', family: kernel.family, problem: error.message };
+        const problem = error instanceof KernelError ? error.message : `a bug of rulewright: ${messageOf(error)}`;
+        return { kind: 'untold', family: kernel.family, problem };
       });
       onProof(proof);
       proofs.push(proof);

@@ -10,7 +10,7 @@ const stepsBetween = 15;
 const only = process.env['HISTORY'];
 
 describe('the sync loop', () => {
-  it('makes the kernel what the cluster says, whatever happens, once it is quiet', async () => {
+  it('makes the kernel what the cluster says, whatever happens, once it is quiet', { timeout: 600_000 }, async () => {
     const seeds = only === undefined ? Array.from({ length: histories }, (_, i) => i + 1) : [Number(only)];
     const seen = new Set<string>();
     for (const seed of seeds) {

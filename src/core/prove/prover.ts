@@ -5,6 +5,7 @@
 import type { IpFamily } from '../model/address.ts';
 import { type Exploration, explore } from './explore.ts';
 import { type Parcel, parcelsOf } from './parcels.ts';
+import { prepare } from './prepare.ts';
 import { isSameRegion, type Region } from './region.ts';
 import { type Fate, fateOf, type Subject } from './subject.ts';
 import { handOver, type Touched, touchedParts } from './touched.ts';
@@ -20,8 +21,8 @@ export interface Progress {
 
 export interface Prover {
   /**
-   * Holds the rules of one family against its plan. Each step takes a millisecond or so, the first one of a ruleset
-   * longer, since all of it is looked through once. Steps need not be taken to the end; what was proven until then is
+   * Holds the rules of one family against its plan. Each step takes a millisecond or so; a few at the beginning take
+   * longer, tens of them for 10,000 Services, as they look through all of the plan or a ruleset at once. Steps need not be taken to the end; what was proven until then is
    * remembered, so only the latest proof of a family may go on.
    */
   readonly prove: (subject: Subject) => Generator<Progress, Verdict>;
@@ -57,7 +58,9 @@ export function finish(proof: Generator<Progress, Verdict>): Verdict {
 }
 
 function* prove(subject: Subject, memory: Memory): Generator<Progress, Verdict> {
+  const { family } = subject.plan;
   forgetTouched(subject, memory);
+  for (const _ of prepare(subject)) yield { family, parcels: 0, parcelsDone: 0, classes: 0 };
   const tally = emptyTally();
   const parcels = parcelsOf(subject.plan, subject.host);
   forgetOthers(memory, parcels);
@@ -69,7 +72,7 @@ function* prove(subject: Subject, memory: Memory): Generator<Progress, Verdict> 
       continue;
     }
     for (const _ of proveParcel(subject, parcel, tally, memory)) {
-      yield { family: subject.plan.family, parcels: parcels.length, parcelsDone, classes: tally.classes };
+      yield { family, parcels: parcels.length, parcelsDone, classes: tally.classes };
     }
   }
   return verdictOf(tally, subject);

@@ -58,7 +58,8 @@ function rankOf(field: Field): number {
 
 const orders = new WeakMap<Key, PartOrder>();
 
-function searchOrder(key: Key): PartOrder {
+/** In which order the parts of a key are asked. */
+export function searchOrder(key: Key): PartOrder {
   return remember(orders, key, () =>
     key
       .map((field, i) => ({ i, rank: rankOf(field) }))

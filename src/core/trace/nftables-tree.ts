@@ -33,8 +33,34 @@ const trees = new WeakMap<ForeignSet, Map<string, { readonly order: PartOrder; r
 
 /** The tree of the set for this order; the same one each time. */
 export function treeOf(set: ForeignSet, order: PartOrder): Branch {
+  const known = trees.get(set)?.get(order.join());
+  if (known !== undefined) return known.root;
+  const steps = growTree(set, order);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** So many elements take a few milliseconds. */
+const elementsPerStep = 3_000;
+
+/** Makes the tree in steps, for who has more to do than to wait for that of a large set. */
+export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, Branch> {
   const ofSet = remember(trees, set, () => new Map());
-  return remember(ofSet, order.join(), () => ({ order, root: changeTree(emptyBranch(), order, [], set.groups) })).root;
+  const known = ofSet.get(order.join());
+  if (known !== undefined) return known.root;
+  const tree = changedTree({ exact: new Map(), blocks: new Map() }, order);
+  let elements = 0;
+  for (const group of set.groups) {
+    tree.add(group);
+    elements += group.elements.length;
+    if (elements < elementsPerStep) continue;
+    elements = 0;
+    yield;
+  }
+  ofSet.set(order.join(), { order, root: tree.root });
+  return tree.root;
 }
 
 /** Makes the trees of a set from those of one that has most of its groups: the cost is that of the others. */
@@ -43,59 +69,55 @@ export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
   if (from === to || known === undefined || trees.has(to)) return;
   const { start, beforeEnd, end } = changedRange(from.groups, to.groups);
   const [before, after] = [new Set(from.groups.slice(start, beforeEnd)), new Set(to.groups.slice(start, end))];
-  const gone = [...before].filter((group) => !after.has(group));
-  const come = [...after].filter((group) => !before.has(group));
-  trees.set(
-    to,
-    new Map([...known].map(([text, { order, root }]) => [text, { order, root: changeTree(root, order, gone, come) }])),
-  );
+  const made = [...known].map(([text, { order, root }]) => {
+    const tree = changedTree(root, order);
+    for (const group of before) if (!after.has(group)) tree.remove(group);
+    for (const group of after) if (!before.has(group)) tree.add(group);
+    return [text, { order, root: tree.root }] as const;
+  });
+  trees.set(to, new Map(made));
 }
 
-function emptyBranch(): OpenBranch {
-  return { exact: new Map(), blocks: new Map() };
-}
-
-/** A tree without the elements of some groups and with those of others. Branches that others may know are copied. */
-function changeTree(
-  root: Branch,
-  order: PartOrder,
-  gone: readonly ForeignGroup[],
-  come: readonly ForeignGroup[],
-): Branch {
-  if (gone.length + come.length === 0) return root;
+/** A tree to change. Branches that others may know are copied first. */
+function changedTree(start: Branch, order: PartOrder) {
   const own = new Set<Branch>();
   const open = (branch: Branch): OpenBranch => {
     if (own.has(branch)) return branch as OpenBranch;
-    const copy = {
-      exact: new Map(branch.exact),
-      blocks: new Map([...branch.blocks].map(([n, map]) => [n, new Map(map)])),
-    };
+    const blocks = [...branch.blocks].map(([length, map]) => [length, new Map(map)] as const);
+    const copy = { exact: new Map(branch.exact), blocks: new Map(blocks) };
     own.add(copy);
     return copy;
   };
-  const copy = open(root);
-  /** The map that the element is in or belongs in, under the last part of its key. */
-  const leafOf = (element: ForeignElement): Map<ElementPart, Node> => {
-    let branch = copy;
-    for (const place of order.slice(0, -1)) {
-      const part = partAt(element, place);
-      const values = valuesFor(branch, part);
-      const next = open((values.get(part) as Branch | undefined) ?? emptyBranch());
+  const root = open(start);
+  /** Puts the element where it belongs, or takes it away and all branches that lead nowhere then. */
+  const put = (branch: OpenBranch, depth: number, element: ForeignElement, owned: OwnedElement | undefined): void => {
+    const part = partAt(element, order[depth] ?? 0);
+    const values = valuesFor(branch, part);
+    if (depth < order.length - 1) {
+      const next = open((values.get(part) as Branch | undefined) ?? { exact: new Map(), blocks: new Map() });
       values.set(part, next);
-      branch = next;
-    }
-    return valuesFor(branch, partAt(element, order.at(-1) ?? 0));
+      put(next, depth + 1, element, owned);
+      if (!isEmpty(next)) return;
+      values.delete(part);
+    } else if (owned === undefined) values.delete(part);
+    else values.set(part, owned);
+    if (values.size === 0 && values !== branch.exact) branch.blocks.delete(lengthOf(part) ?? -1);
   };
   // A key of another length finds nothing; the kernel would refuse such an element.
-  const fits = ({ key }: ForeignElement): boolean => key.length === order.length;
-  for (const { elements } of gone) {
-    for (const element of elements.filter(fits)) leafOf(element).delete(partAt(element, order.at(-1) ?? 0));
-  }
-  for (const { owner, elements } of come) {
-    for (const element of elements.filter(fits))
-      leafOf(element).set(partAt(element, order.at(-1) ?? 0), { element, owner });
-  }
-  return copy;
+  const fitting = ({ elements }: ForeignGroup) => elements.filter(({ key }) => key.length === order.length);
+  return {
+    root,
+    add: (group: ForeignGroup): void => {
+      for (const element of fitting(group)) put(root, 0, element, { element, owner: group.owner });
+    },
+    remove: (group: ForeignGroup): void => {
+      for (const element of fitting(group)) put(root, 0, element, undefined);
+    },
+  };
+}
+
+function isEmpty({ exact, blocks }: Branch): boolean {
+  return exact.size === 0 && blocks.size === 0;
 }
 
 function partAt({ key }: ForeignElement, place: number): ElementPart {
@@ -105,8 +127,13 @@ function partAt({ key }: ForeignElement, place: number): ElementPart {
 }
 
 function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<ElementPart, Node> {
-  const length = isBlock(part) ? Number(part.slice(part.indexOf('/') + 1)) : undefined;
+  const length = lengthOf(part);
   return length === undefined ? exact : remember(blocks, length, () => new Map());
+}
+
+/** The prefix length of a block; undefined for what is none. */
+function lengthOf(part: ElementPart): number | undefined {
+  return isBlock(part) ? Number(part.slice(part.indexOf('/') + 1)) : undefined;
 }
 
 function isBlock(part: ElementPart): part is Cidr {

@@ -9,6 +9,8 @@ import { adoptRules, diffRules, type Rules, type RulesChange } from '../../../sr
 import { type ApplyOutcome, type Kernel, KernelError } from '../../../src/host/kernel.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
+type KernelClock = Pick<VirtualClock, 'nowMs' | 'after' | 'sleep'>;
+
 /** `killed`: after so many commits, and whatever was done stays. `base`: it says so, although the base is right. */
 export type Fault =
   | { readonly kind: 'lock'; readonly waitMs: number }
@@ -40,7 +42,7 @@ export interface FakeKernel extends Kernel {
   suspect(): void;
 }
 
-export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: VirtualClock): FakeKernel {
+export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: KernelClock): FakeKernel {
   let onSuspicion: (why: string) => void = () => undefined;
   let areElementsSuspect = false;
   const kernel: FakeKernel = {
@@ -112,7 +114,7 @@ function withoutElements(rules: Rules | undefined): Rules | undefined {
   return { ...rules, ruleset: { ...rules.ruleset, sets } };
 }
 
-async function carryOut(kernel: FakeKernel, change: RulesChange, clock: VirtualClock): Promise<ApplyOutcome> {
+async function carryOut(kernel: FakeKernel, change: RulesChange, clock: KernelClock): Promise<ApplyOutcome> {
   const fault = kernel.faults.shift();
   if (fault?.kind === 'lock') {
     await clock.sleep(fault.waitMs);

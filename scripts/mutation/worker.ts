@@ -1,0 +1,18 @@
+/** All mutants of one golden case: prints a `Score` as JSON. */
+import { readGoldenCase } from '../../test/support/golden-case.ts';
+import { judgeMutant } from './judge.ts';
+import { addJudgement, emptyScore } from './score.ts';
+import { mutantsOf, subjectsOf } from './subjects.ts';
+
+/** Rulesets with more mutants than this are those of many Services, and much alike in themselves: one in ten will do. */
+const manyMutants = 1_000;
+
+const score = emptyScore();
+for (const subject of subjectsOf(await readGoldenCase(process.argv[2] ?? ''))) {
+  const mutants = mutantsOf(subject);
+  for (const [i, mutant] of mutants.entries()) {
+    if (mutants.length > manyMutants && i % 10 !== 0) continue;
+    addJudgement(score, { subject, mutant, judgement: judgeMutant(subject, mutant) });
+  }
+}
+console.log(JSON.stringify(score));

@@ -1,0 +1,36 @@
+/** Makes the indexes that traces need in steps, so that the first trace does not take as long as all of them. */
+import type { ForeignRule, ForeignRuleset } from '../nftables/foreign/ruleset.ts';
+import type { Key } from '../nftables/ruleset.ts';
+import { findSet } from '../trace/nftables-index.ts';
+import { searchOrder } from '../trace/nftables-lookup.ts';
+import { growTree } from '../trace/nftables-tree.ts';
+import { indexPlan } from '../trace/plan-index.ts';
+import type { Subject } from './subject.ts';
+
+export function* prepare({ plan, rules }: Subject): Generator<void> {
+  yield;
+  indexPlan(plan);
+  yield;
+  if (rules.mode === 'nftables') yield* prepareSets(rules.ruleset);
+}
+
+function* prepareSets(ruleset: ForeignRuleset): Generator<void> {
+  for (const { rules } of ruleset.chains) {
+    for (const { name, key } of rules.flatMap(lookUpsOf)) {
+      const set = findSet(ruleset, name);
+      if (set === undefined) continue;
+      yield* growTree(set, searchOrder(key));
+    }
+  }
+}
+
+function lookUpsOf({ matches, statements }: ForeignRule): readonly { readonly name: string; readonly key: Key }[] {
+  return [
+    ...matches.flatMap((match) => (match.kind === 'in' ? [{ name: match.set, key: match.key }] : [])),
+    ...statements.flatMap((statement) =>
+      statement.kind === 'verdictMap' || statement.kind === 'dnatMap'
+        ? [{ name: statement.map, key: statement.key }]
+        : [],
+    ),
+  ];
+}

@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { constantCidr } from '../../src/core/model/cidr.ts';
+import type { NodeConfig } from '../../src/core/model/config.ts';
+import type { ObjectKind, SourceSink } from '../../src/core/snapshot/source.ts';
+import { systemClock } from '../../src/daemon/clock.ts';
+import { type Daemon, type DaemonOptions, type OwnerNotice, startDaemon } from '../../src/daemon/daemon.ts';
+import { StartError } from '../../src/daemon/start-error.ts';
+import { fetchPage } from '../observe/http/fetching.ts';
+import { memoryLog } from '../observe/logs/memory.ts';
+import { endpoint, ip, nodeConfig, service, slice } from '../support/objects.ts';
+import { until } from '../support/until.ts';
+import { createFakeKernel, type FakeKernel } from './support/fake-kernel.ts';
+import { freeAddress, settingsForTest } from './support/settings.ts';
+import { named, set } from './support/stage.ts';
+
+interface Running {
+  readonly daemon: Daemon;
+  readonly sink: SourceSink;
+  readonly kernel: FakeKernel;
+  readonly lines: readonly string[];
+  readonly notices: readonly OwnerNotice[];
+  readonly happened: readonly string[];
+  sync(...kinds: readonly ObjectKind[]): void;
+}
+
+interface Over {
+  readonly settings?: Parameters<typeof settingsForTest>[0];
+  readonly config?: Partial<NodeConfig>;
+  readonly source?: Partial<DaemonOptions['source']>;
+}
+
+/** A daemon with a source that says what the test says, and a kernel that takes no time. */
+function startForTest({ settings, config, source }: Over = {}): Running {
+  const { mode = 'nftables' } = config ?? {};
+  const kernel = createFakeKernel(mode, 'IPv4', { ...systemClock, sleep: (ms) => sleep(ms) });
+  kernel.applyMs = 0;
+  const { log, lines } = memoryLog({ verbosity: 2 });
+  const notices: OwnerNotice[] = [];
+  const happened: string[] = [];
+  let sink: SourceSink | undefined;
+  const daemon = startDaemon({
+    settings: settingsForTest(settings),
+    config: nodeConfig({ ...config, mode }),
+    kernels: [kernel],
+    source: {
+      kinds: ['Service', 'EndpointSlice', 'Node'],
+      start(given) {
+        sink = given;
+        return {
+          stop: () => {
+            happened.push('source stopped');
+            return Promise.resolve();
+          },
+        };
+      },
+      ...source,
+    },
+    log,
+    about: { flags: {}, config: {}, version: '1.2.3' },
+    tellOwner: (notice) => notices.push(notice),
+    verifyEveryMs: undefined,
+    onFirstSuccess: () => happened.push('first success'),
+  });
+  onTestFinished(async () => {
+    daemon.stop();
+    await daemon.ended.catch(() => undefined);
+  });
+  const given = (): SourceSink => {
+    if (sink === undefined) throw new Error('the source was not started');
+    return sink;
+  };
+  const sync = (...kinds: readonly ObjectKind[]): void => {
+    for (const kind of kinds) given().synced(kind);
+  };
+  const passOn: SourceSink = {
+    changed: (changes) => given().changed(changes),
+    diagnosed: (...args) => given().diagnosed(...args),
+    synced: (kind) => given().synced(kind),
+    progress: (progress) => given().progress(progress),
+  };
+  return { daemon, sink: passOn, kernel, lines, notices, happened, sync };
+}
+
+async function becomesTrue(check: () => boolean | Promise<boolean>): Promise<void> {
+  await until(async () => {
+    expect(await check()).toBe(true);
+  });
+}
+
+const web = set(...named('web', '10.96.0.1', '10.244.1.1'));
+
+describe('the daemon', () => {
+  it('programs what its source says, answers on both addresses, and ends when it is stopped', async () => {
+    const [healthz, metrics] = [await freeAddress(), await freeAddress()];
+    const running = startForTest({ settings: { healthzBindAddress: healthz, metricsBindAddress: metrics } });
+    const page = async (path: string) => (await fetchPage({ port: metrics.port, path })).body;
+    running.sink.changed(web);
+    await becomesTrue(() => page('/proxyMode').then((body) => body === 'nftables'));
+    expect(await page('/metrics')).toContain('kubeproxy_sync_proxy_rules_service_changes_pending 1');
+    expect(await page('/debug/ruleset')).toBe('# IPv4, nftables of values\n# nothing was programmed yet\n');
+    running.sync('Service', 'EndpointSlice', 'Node');
+    await becomesTrue(() => running.happened.includes('first success'));
+    expect(await page('/metrics')).toContain('kubeproxy_sync_proxy_rules_service_changes_pending 0');
+    expect(await page('/debug/ruleset')).toContain('10.96.0.1 . tcp . 80');
+    expect(await page('/debug/snapshot')).toContain('10.244.1.1');
+    expect(await page('/debug/transactions')).toContain('sync 1 (start) IPv4 nftables: applied');
+    expect((await fetchPage({ port: healthz.port, path: '/healthz' })).status).toBe(200);
+    expect(running.lines.map((line) => line.split(' ').slice(1, 4).join(' '))).toEqual(['info  Synced']);
+    running.daemon.stop();
+    await running.daemon.ended;
+    expect(running.happened).toEqual(['first success', 'source stopped']);
+    await expect(page('/metrics')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('is healthy while it waits for objects, not while a change is late, and again when it has caught up', async () => {
+    const healthzBindAddress = await freeAddress();
+    const syncPeriodMs = 40;
+    const { sink, sync, kernel } = startForTest({ settings: { healthzBindAddress, syncPeriodMs } });
+    const status = async () => (await fetchPage({ port: healthzBindAddress.port, path: '/healthz' })).status;
+    sink.changed(web);
+    await sleep(4 * syncPeriodMs);
+    await becomesTrue(() => status().then((code) => code === 200));
+    kernel.isBroken = true;
+    sync('Service', 'EndpointSlice', 'Node');
+    await becomesTrue(() => status().then((code) => code === 503));
+    kernel.isBroken = false;
+    await becomesTrue(() => status().then((code) => code === 200));
+  });
+
+  it('knows of a change as late that came while a transaction was under way', async () => {
+    const healthzBindAddress = await freeAddress();
+    const { sink, sync, kernel } = startForTest({ settings: { healthzBindAddress, syncPeriodMs: 100 } });
+    const status = async () => (await fetchPage({ port: healthzBindAddress.port, path: '/healthz' })).status;
+    const underWay: (() => void)[] = [];
+    const { apply } = kernel;
+    kernel.apply = async (change) => {
+      await new Promise<void>((resolve) => underWay.push(resolve));
+      return apply(change);
+    };
+    sync('Service', 'EndpointSlice', 'Node');
+    await becomesTrue(() => underWay.length === 1);
+    sink.changed(web);
+    underWay[0]?.();
+    await becomesTrue(() => underWay.length === 2);
+    // The first has ended since, but what this one is about has waited for longer than it may.
+    await becomesTrue(() => status().then((code) => code === 503));
+    underWay[1]?.();
+    await becomesTrue(() => status().then((code) => code === 200));
+  });
+
+  it('serves the health checks of load balancers on the addresses that the node has at its start', async () => {
+    const { port } = await freeAddress();
+    const nodePortAddresses = { kind: 'cidrs', cidrs: [constantCidr('127.0.0.1/32')] } as const;
+    const { sink, sync } = startForTest({ config: { mode: 'iptables', nodePortAddresses } });
+    const balanced = service('shop', { externalTrafficPolicy: 'Local', healthCheckNodePort: port });
+    const here = slice('shop', [endpoint('10.244.1.1', { nodeName: 'node-a' })]);
+    sink.changed(set({ kind: 'Service', object: balanced }, { kind: 'EndpointSlice', object: here }));
+    sync('Service', 'EndpointSlice', 'Node');
+    const ask = () => fetchPage({ port, path: '/' }).catch(() => undefined);
+    await becomesTrue(() => ask().then((answer) => answer?.status === 200));
+    expect(JSON.parse((await ask())?.body ?? '')).toMatchObject({ localEndpoints: 1, serviceProxyHealthy: true });
+  });
+
+  it('tells the owner of a Service that the kernel refuses', async () => {
+    const { sink, sync, kernel, notices } = startForTest();
+    kernel.poison.add('10.244.1.1');
+    sink.changed(web);
+    sync('Service', 'EndpointSlice', 'Node');
+    await becomesTrue(() => notices.length > 0);
+    expect(notices).toEqual([
+      { reason: 'RulesRefused', namespace: 'shop', name: 'web', message: expect.stringContaining('poisoned') },
+    ]);
+  });
+
+  it('waits for podCIDRs where local detection goes by them', async () => {
+    const { sink, sync, kernel, lines } = startForTest({ config: { detectLocal: { mode: 'NodeCIDR' } } });
+    sync('Service', 'EndpointSlice', 'Node');
+    await becomesTrue(() => lines.some((line) => line.includes('waiting until Node node-a has podCIDRs')));
+    expect(kernel.applied).toEqual([]);
+    const node = { name: 'node-a', addresses: [ip('192.168.0.2')], podCidrs: [constantCidr('10.244.1.0/24')] };
+    sink.changed(set({ kind: 'Node', object: node }));
+    await becomesTrue(() => kernel.applied.length === 1);
+  });
+
+  it('ends with what to do when it has to listen and cannot', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void holder.close());
+    await once(holder, 'listening');
+    const { port } = holder.address() as { readonly port: number };
+    const metricsBindAddress = { host: ip('127.0.0.1'), port };
+    const { daemon, happened } = startForTest({ settings: { metricsBindAddress, bindAddressHardFail: true } });
+    await expect(daemon.ended).rejects.toThrow(StartError);
+    await expect(daemon.ended).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: listen EADDRINUSE`);
+    expect(happened).toEqual(['source stopped']);
+  });
+
+  it('ends, and leaves nothing running, when its source cannot be started', async () => {
+    const metricsBindAddress = await freeAddress();
+    const start = (): never => {
+      throw new Error('no source');
+    };
+    const { daemon } = startForTest({ settings: { metricsBindAddress }, source: { start } });
+    await expect(daemon.ended).rejects.toThrow('no source');
+    await expect(fetchPage({ port: metricsBindAddress.port, path: '/metrics' })).rejects.toThrow('ECONNREFUSED');
+  });
+});
