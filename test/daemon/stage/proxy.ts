@@ -36,6 +36,7 @@ export interface Installation {
   start(log?: number): RunningProxy;
   /** `rulewright compile` of a List of objects, with the same configuration. */
   compile(list: unknown): Promise<string>;
+  /** Kills what still runs. */
   remove(): Promise<void>;
 }
 
@@ -80,15 +81,23 @@ export async function install(options: ProxyOptions): Promise<Installation> {
   await writeFile(file, stringify(configurationFor(options, kubeconfig)));
   const read = await readRunSettings({ config: [file] });
   if ('errors' in read) throw new Error(JSON.stringify(read.errors));
+  const started: RunningProxy[] = [];
   return {
     config: nodeConfigOf(read.settings.proxy),
-    start: (log) => startProxy([...imageFlags, program, 'run', '--config', file, '-v', '2'], options, log),
+    start: (log) => {
+      const proxy = startProxy([...imageFlags, program, 'run', '--config', file, '-v', '2'], options, log);
+      started.push(proxy);
+      return proxy;
+    },
     compile: async (list) => {
       const args = ['compile', '-f', '-', '--config', file, '--ip-family', 'both'];
       const input = JSON.stringify(list);
       return (await execa(process.execPath, [program, ...args], { input, stripFinalNewline: false })).stdout;
     },
-    remove: () => rm(folder, { recursive: true }),
+    remove: async () => {
+      await Promise.all(started.map((proxy) => proxy.kill('SIGKILL')));
+      await rm(folder, { recursive: true });
+    },
   };
 }
 
@@ -126,7 +135,9 @@ function startProxy(
   log: number | undefined,
 ): RunningProxy {
   const usual = path ?? process.env['PATH'] ?? '';
-  const child = spawn('ip', ['netns', 'exec', stage.node.name, process.execPath, ...args], {
+  // It ends with this process, however that ends.
+  const bound = ['setpriv', '--pdeathsig', 'KILL', process.execPath];
+  const child = spawn('ip', ['netns', 'exec', stage.node.name, ...bound, ...args], {
     stdio: ['ignore', 'ignore', log ?? 'pipe'],
     env: {
       ...process.env,
