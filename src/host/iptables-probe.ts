@@ -30,7 +30,7 @@ export async function probeIptables(
     const ask = (): Promise<CommandOutcome> =>
       run(command, ['--test', '--noflush', '-w', longestLockWait], printRuleset(example(family)));
     let outcome = await ask();
-    if (!isSuccess(outcome)) outcome = await ask();
+    if (!isSuccess(outcome) && !isLockHeld(outcome)) outcome = await ask();
     if (isSuccess(outcome)) continue;
     const problem = problemOf(command, outcome);
     if (mayPass(outcome)) return { kind: 'unable', problems: [problem] };
@@ -48,12 +48,14 @@ function isSuccess(outcome: CommandOutcome): boolean {
   return outcome.kind === 'exited' && outcome.exitCode === 0;
 }
 
-const lockIsHeld = /holding the xtables lock/;
+function isLockHeld(outcome: CommandOutcome): boolean {
+  return outcome.kind === 'exited' && outcome.stderr.includes('holding the xtables lock');
+}
 
 /** Whether it says nothing about what this node has. */
 function mayPass(outcome: CommandOutcome): boolean {
   if (outcome.kind !== 'exited') return outcome.kind === 'killed';
-  return lockIsHeld.test(outcome.stderr) || /Cannot allocate memory|Memory allocation problem/.test(outcome.stderr);
+  return isLockHeld(outcome) || /Cannot allocate memory|Memory allocation problem/.test(outcome.stderr);
 }
 
 function problemOf(command: string, outcome: CommandOutcome): KernelProblem {
@@ -62,7 +64,7 @@ function problemOf(command: string, outcome: CommandOutcome): KernelProblem {
   if (outcome.kind === 'missing') return { problem: `there is no ${command} in PATH`, remedy, detail: '' };
   if (outcome.kind === 'killed') return { problem: `${command} was stopped (${outcome.why})`, remedy, detail: '' };
   const detail = shorten(outcome.stderr);
-  if (lockIsHeld.test(detail)) {
+  if (isLockHeld(outcome)) {
     const problem = `another process holds the xtables lock, and ${command} waited in vain`;
     return { problem, remedy: 'find out who holds it (fuser /run/xtables.lock), and start again', detail };
   }

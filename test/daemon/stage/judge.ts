@@ -14,6 +14,8 @@ export interface Judgement {
     readonly unanswered: number;
     /** Allowed: of those that had to be answered, the first packet was lost, and its repetition answered. */
     readonly repeated: number;
+    /** For how long, at most, an endpoint that still answered a new connection had been none: how late rules come. */
+    readonly latestMs: number;
   };
   /** A line for each thing that must not happen; at least one when there was no traffic to speak of. */
   readonly faults: readonly string[];
@@ -24,14 +26,14 @@ export interface JudgeOptions {
   readonly timeline: Timeline;
   /**
    * A change of the API server may be this old and not yet in the kernel. Steady Services need no such allowance to be
-   * answered: they have a ready endpoint before and after each change. 5 s when absent.
+   * answered: they have a ready endpoint before and after each change. 10 s when absent, for busy machines.
    */
   readonly programmingMs?: number;
   /** Less than this says nothing. */
   readonly atLeast: { readonly held: number; readonly echoes: number; readonly owed: number };
 }
 
-export function judge({ reports, timeline, atLeast, programmingMs = 5000 }: JudgeOptions): Judgement {
+export function judge({ reports, timeline, atLeast, programmingMs = 10_000 }: JudgeOptions): Judgement {
   const held = reports.flatMap((report) => report.held);
   const attempts = reports.flatMap((report) => report.attempts);
   const judged = attempts.map((attempt) => ({ attempt, ...judgeAttempt(attempt, timeline, programmingMs) }));
@@ -42,6 +44,7 @@ export function judge({ reports, timeline, atLeast, programmingMs = 5000 }: Judg
     attempts: attempts.length,
     owed: judged.filter(({ isOwed }) => isOwed).length,
     unanswered: judged.filter(({ attempt, isOwed }) => !isOwed && attempt.outcome !== 'ok').length,
+    latestMs: attempts.reduce((latest, attempt) => Math.max(latest, goneForMs(attempt, timeline)), 0),
     repeated: judged.filter(({ attempt, isOwed }) => isOwed && attempt.wasRepeated).length,
   };
   const tooLittle = (['held', 'echoes', 'owed'] as const).filter((what) => counts[what] < atLeast[what]);
@@ -76,5 +79,14 @@ function judgeAttempt(
       : { isOwed: false };
   }
   if (endpoints.has(endpoint)) return { isOwed: always };
-  return { isOwed: always, fault: `answered by ${endpoint}, which is no endpoint: ${target}` };
+  const gone = goneForMs(attempt, timeline);
+  const since =
+    gone === Number.POSITIVE_INFINITY ? 'which never was an endpoint' : `no endpoint for ${Math.round(gone)} ms`;
+  return { isOwed: always, fault: `answered by ${endpoint}, ${since}: ${target}` };
+}
+
+/** 0 while it is one, and where nobody answered. */
+function goneForMs({ target, startMs, endMs, endpoint }: Attempt, timeline: Timeline): number {
+  if (endpoint === '' || timeline.between(target, startMs, endMs).endpoints.has(endpoint)) return 0;
+  return timeline.goneForMs(target, endpoint, startMs) ?? Number.POSITIVE_INFINITY;
 }

@@ -94,7 +94,12 @@ export async function buildStage(): Promise<Stage> {
     for (const { name, sysctls } of setUps) if (sysctls.length > 0) await setSysctls(`${prefix}${name}`, sysctls);
     for (const { name, links } of setUps) await ipBatch(links, `${prefix}${name}`);
     for (const { name, configure } of setUps) await ipBatch(configure, `${prefix}${name}`);
-    for (const { name, hasAgent } of setUps) if (hasAgent) agents[name] = await startAgent(`${prefix}${name}`);
+    const inhabited = setUps.filter(({ hasAgent }) => hasAgent);
+    await Promise.all(
+      inhabited.map(async ({ name }) => {
+        agents[name] = await startAgent(`${prefix}${name}`);
+      }),
+    );
     for (const { name, node, addresses } of network.pods) {
       const place = node === nodeName ? name : node;
       await agents[place]?.order('serve', { addresses, ...podPorts });

@@ -6,7 +6,7 @@ const pages: Readonly<Record<string, RegExp>> = {
   '/healthz': /"healthy":true/,
   '/livez': /"healthy":true/,
   '/metrics': /^kubeproxy_sync_proxy_rules_duration_seconds_count/m,
-  '/debug/snapshot': /"shop\/service-0"/,
+  '/debug/snapshot': /"name":"service-0"/,
   '/debug/ruleset': /10\.96\.0\.10/,
   '/debug/transactions': /^# \d{4}-.* sync \d+ /m,
 };

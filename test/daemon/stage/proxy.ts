@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -27,16 +27,16 @@ export interface ProxyOptions {
   readonly path?: string;
   /** Fields of the configuration file in place of those here. */
   readonly over?: Readonly<Record<string, unknown>>;
-  /** An open descriptor that its log goes to; it is read when absent. */
-  readonly log?: number;
 }
 
 /** How to start the program again and again with the same configuration. */
 export interface Installation {
   readonly config: NodeConfig;
-  start(): RunningProxy;
+  /** `log`: an open descriptor for its log, which is read when absent. */
+  start(log?: number): RunningProxy;
   /** `rulewright compile` of a List of objects, with the same configuration. */
   compile(list: unknown): Promise<string>;
+  /** Kills what still runs. */
   remove(): Promise<void>;
 }
 
@@ -54,31 +54,50 @@ export interface RunningProxy {
 
 export const ports = { healthz: 10_256, metrics: 10_249 } as const;
 
+/** As the image starts it. */
+const imageFlags = ['--max-semi-space-size=4', '--optimize-for-size'] as const;
+
+let made: Promise<Buffer> | undefined;
+
+/** Made once for all scenes of a file. */
+function bundled(): Promise<Buffer> {
+  made ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rulewright-bundle-'));
+    const { program } = await bundle(folder);
+    return await readFile(program).finally(() => rm(folder, { recursive: true }));
+  })();
+  return made;
+}
+
 export async function install(options: ProxyOptions): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'rulewright-chaos-'));
   // The program looks for package.json two folders up.
-  const { program } = await bundle(join(folder, 'dist/bundle'));
+  for (const name of ['dist/bundle', 'etc']) await mkdir(join(folder, name), { recursive: true });
+  const program = join(folder, 'dist/bundle/rulewright.js');
+  await writeFile(program, await bundled());
   await writeFile(join(folder, 'package.json'), readFileSync(new URL('../../../package.json', import.meta.url)));
-  await mkdir(join(folder, 'etc'));
   const [kubeconfig, file] = [join(folder, 'etc/kubeconfig'), join(folder, 'etc/config.yaml')];
   await writeFile(kubeconfig, stringify(kubeconfigFor(options.url)));
   await writeFile(file, stringify(configurationFor(options, kubeconfig)));
   const read = await readRunSettings({ config: [file] });
   if ('errors' in read) throw new Error(JSON.stringify(read.errors));
+  const started: RunningProxy[] = [];
   return {
     config: nodeConfigOf(read.settings.proxy),
-    // With the memory of the image.
-    start: () =>
-      startProxy(
-        ['--max-semi-space-size=4', '--optimize-for-size', program, 'run', '--config', file, '-v', '2'],
-        options,
-      ),
+    start: (log) => {
+      const proxy = startProxy([...imageFlags, program, 'run', '--config', file, '-v', '2'], options, log);
+      started.push(proxy);
+      return proxy;
+    },
     compile: async (list) => {
       const args = ['compile', '-f', '-', '--config', file, '--ip-family', 'both'];
       const input = JSON.stringify(list);
       return (await execa(process.execPath, [program, ...args], { input, stripFinalNewline: false })).stdout;
     },
-    remove: () => rm(folder, { recursive: true }),
+    remove: async () => {
+      await Promise.all(started.map((proxy) => proxy.kill('SIGKILL')));
+      await rm(folder, { recursive: true });
+    },
   };
 }
 
@@ -110,9 +129,15 @@ function configurationFor({ mode, over = {} }: ProxyOptions, kubeconfig: string)
   };
 }
 
-function startProxy(args: readonly string[], { stage, tools, path, log }: ProxyOptions): RunningProxy {
+function startProxy(
+  args: readonly string[],
+  { stage, tools, path }: ProxyOptions,
+  log: number | undefined,
+): RunningProxy {
   const usual = path ?? process.env['PATH'] ?? '';
-  const child = spawn('ip', ['netns', 'exec', stage.node.name, process.execPath, ...args], {
+  // It ends with this process, however that ends.
+  const bound = ['setpriv', '--pdeathsig', 'KILL', process.execPath];
+  const child = spawn('ip', ['netns', 'exec', stage.node.name, ...bound, ...args], {
     stdio: ['ignore', 'ignore', log ?? 'pipe'],
     env: {
       ...process.env,

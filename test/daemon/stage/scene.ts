@@ -35,9 +35,7 @@ export interface RunningTraffic {
   end(by: Pick<JudgeOptions, 'atLeast' | 'programmingMs'>): Promise<Judgement>;
 }
 
-export interface SceneOptions extends Omit<ProxyOptions, 'stage' | 'url'> {
-  readonly mode: Mode;
-}
+type SceneOptions = Omit<ProxyOptions, 'stage' | 'url'>;
 
 /** Runs a test in a scene, which is taken down however that ends. */
 export async function withScene(options: SceneOptions, body: (scene: Scene) => Promise<void>): Promise<void> {

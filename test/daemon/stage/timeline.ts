@@ -16,6 +16,8 @@ export interface Timeline {
     startMs: number,
     endMs: number,
   ): { readonly endpoints: ReadonlySet<string>; readonly always: boolean };
+  /** For how long an endpoint had not been one at this time; undefined when it never was. */
+  goneForMs(frontend: string, endpoint: string, atMs: number): number | undefined;
 }
 
 export function createTimeline(): Timeline {
@@ -26,6 +28,11 @@ export function createTimeline(): Timeline {
         if (frontend.service !== service.number) continue;
         moments.get(frontend.name)?.push({ atMs, endpoints: answering(service, frontend) });
       }
+    },
+    goneForMs(frontend, endpoint, atMs) {
+      const all = (moments.get(frontend) ?? []).filter((moment) => moment.atMs <= atMs);
+      const last = all.findLastIndex(({ endpoints }) => endpoints.includes(endpoint));
+      return last < 0 ? undefined : atMs - (all[last + 1]?.atMs ?? atMs);
     },
     between(frontend, startMs, endMs) {
       const all = moments.get(frontend) ?? [];
