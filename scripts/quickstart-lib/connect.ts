@@ -1,9 +1,9 @@
 /** The part of a run that takes root: from the empty network to its end, or to a network that is left standing. */
-
 import process from 'node:process';
 import type { Agent } from './agent-link.ts';
 import type { Colors } from './colors.ts';
-import { endDaemon, logFile } from './daemon.ts';
+import { endDaemon, endOfLog, logFile } from './daemon.ts';
+import { interruption } from './interruption.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { namespacePath } from './namespaces.ts';
 import { explainCommand, manifestFolder } from './node-keeper.ts';
@@ -26,6 +26,8 @@ export async function connect(task: Connecting, spectator: Spectator): Promise<v
   let daemon: Started | undefined;
   try {
     daemon = await runShow({ ...task, agents }, spectator);
+  } catch (error) {
+    throw interruption(error) ?? new Error(`${messageOf(error)}${endOfLog(place.folder)}`, { cause: error });
   } finally {
     if (keep && daemon !== undefined) await leaveStage(agents);
     else {
@@ -48,4 +50,8 @@ function keptLines({ prefix, traffic, backend, place, colors }: Connecting, { pi
     `   all namespaces     ls ${namespacePath(prefix)}*`,
     `   remove it all      scripts/quickstart --remove ${process.pid}`,
   ];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

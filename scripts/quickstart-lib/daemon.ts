@@ -43,7 +43,7 @@ export async function startDaemon({ command, folder, signal }: DaemonOptions): P
   while (!readLog(folder).includes(programmedLine)) {
     signal.throwIfAborted();
     if (end === undefined && performance.now() - startedMs > startTimeoutMs) end = `not in ${startTimeoutMs / 1_000} s`;
-    if (end !== undefined) throw new Error(`rulewright run did not program the Services: ${end}${lastWords(folder)}`);
+    if (end !== undefined) throw new Error(`rulewright run did not program the Services: ${end}`);
     await delay(pollMs);
   }
   return pid;
@@ -65,10 +65,10 @@ export async function endDaemon(folder: string): Promise<void> {
   }
 }
 
-/** The end of its log, as an indented block below a sentence. */
-export function lastWords(folder: string): string {
+/** As an indented block below a sentence; nothing where there is no log. */
+export function endOfLog(folder: string): string {
   const lines = readLog(folder).trimEnd().split('\n').slice(-shownLogLines);
-  return [', the end of its log:', ...lines].join('\n  ');
+  return lines.join('') === '' ? '' : ["\nThe end of the daemon's log:", ...lines].join('\n  ');
 }
 
 export function logFile(folder: string): string {

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Agent } from './agent-link.ts';
 import type { Backend, Place } from './backend.ts';
-import { lastWords, startDaemon } from './daemon.ts';
+import { startDaemon } from './daemon.ts';
 import { healthzAddress, metricsAddress, readTransactions, type Transaction } from './daemon-pages.ts';
 import { run } from './exec.ts';
 import type { Options } from './options.ts';
@@ -64,10 +64,11 @@ export async function editShop(
     const transactions = (await readTransactions(agent)).filter(({ sync }) => sync > before);
     const elapsedMs = performance.now() - editedMs;
     if (transactions.some(({ result }) => result !== 'applied') || elapsedMs > changeTimeoutMs) {
-      throw new Error(`the daemon did not take up the edit of ${replaces}${lastWords(folder)}`);
+      throw new Error(`the daemon did not take up the edit of ${replaces}`);
     }
     if (transactions.length > 0) return { transactions, elapsedMs };
-    await delay(pollMs, undefined, { signal });
+    signal.throwIfAborted();
+    await delay(pollMs);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Agent } from './agent-link.ts';
 import type { Backend, Place } from './backend.ts';
 import { agentOf, callServices, type ServiceResult } from './calls.ts';
-import { judgeKept, judgeUnmentioned, type KeptResult, openKept } from './change.ts';
+import { judgeKept, judgeMentions, type KeptResult, openKept } from './change.ts';
 import { judgeProof } from './daemon-pages.ts';
 import type { Check } from './expectations.ts';
 import { askKeeper, editShop, type Reaction, startKeeper } from './node-keeper.ts';
@@ -60,7 +60,11 @@ export async function runShow(show: ShowOptions, spectator: Spectator): Promise<
   const [pid, elapsedMs] = await timed(() => startKeeper({ ...show, network }));
   const daemon = { pid, elapsedMs };
   spectator.built(stage, buildMs, daemon);
-  spectator.ruleChecks(judgeUnmentioned(await backend.list(place), traffic.unmentioned));
+  const rules = await backend.list(place);
+  spectator.ruleChecks([
+    ...judgeMentions(rules, [traffic.change.leaves], 'mentioned'),
+    ...judgeMentions(rules, traffic.unmentioned, 'absent'),
+  ]);
   for await (const result of callServices(traffic.services, network, stage.agents)) spectator.called(result);
   spectator.changing();
   spectator.changed(await change(stage, show));
@@ -82,7 +86,7 @@ async function change({ agents }: Stage, show: ShowOptions): Promise<ChangeResul
     reaction,
     newCalls,
     kept: await judgeKept(described, first, agents),
-    ruleChecks: judgeUnmentioned(await backend.list(place), [described.leaves]),
+    ruleChecks: judgeMentions(await backend.list(place), [described.leaves], 'absent'),
   };
 }
 
