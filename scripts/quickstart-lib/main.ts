@@ -1,7 +1,4 @@
 /** `scripts/quickstart`: Services become rules, rules carry real connections, and each is held against what must be. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
 import { backendOf } from './backend.ts';
 import { chooseMode } from './choose-mode.ts';
@@ -10,13 +7,13 @@ import { connect } from './connect.ts';
 import { kernelHasIpv6, withoutIpv6 } from './families.ts';
 import { interruption, listenForEnd } from './interruption.ts';
 import { removeKept } from './leftovers.ts';
-import { runPrefix } from './namespaces.ts';
 import { help, parseCommand, type Wishes } from './options.ts';
 import { makeProgram } from './program.ts';
 import { readTraffic } from './read-traffic.ts';
 import { type FinishedRun, type Record, startRecord } from './record.ts';
 import { closing, heading, ruleSummary, seconds, textSpectator } from './render.ts';
-import { type CompiledRules, compileRules, trafficFile } from './rules.ts';
+import { compileRules, trafficFile } from './rules.ts';
+import { withRunFolder } from './run-folder.ts';
 import type { Spectator } from './show.ts';
 
 const { env } = process;
@@ -70,7 +67,7 @@ async function compileAndConnect(wishes: Wishes, signal: AbortSignal): Promise<n
   if (remark !== undefined) say(`   ${remark}`);
 
   const record = startRecord();
-  const rules = await withFolder(options.keep, async (folder, prefix) => {
+  const rules = await withRunFolder(options.keep && obstacle === undefined, async (folder, prefix) => {
     const program = await makeProgram(folder);
     const compiled = await compileRules(program, described.network, options);
     say(heading(1, 'The shop becomes rules', colors));
@@ -85,33 +82,10 @@ async function compileAndConnect(wishes: Wishes, signal: AbortSignal): Promise<n
       say(`\nNo connections were made: ${obstacle}. Making them takes root, because only root may create network`);
       say('namespaces and load rules into them. Nothing outside these namespaces is touched: run it again as root.');
     }
-    return { compiled, isKept: options.keep && obstacle === undefined };
+    return compiled;
   });
   finish(record, { options, backend, rules, elapsedMs: performance.now() - startedMs, obstacle });
   return record.checks().every(({ held }) => held) ? 0 : 1;
-}
-
-interface Compiled {
-  readonly compiled: CompiledRules;
-  /** Whether its files are still of use. */
-  readonly isKept: boolean;
-}
-
-/** A temporary folder of this run, and what all names of the run begin with. */
-async function withFolder(
-  keep: boolean,
-  body: (folder: string, prefix: string) => Promise<Compiled>,
-): Promise<CompiledRules> {
-  const prefix = runPrefix(keep);
-  const folder = mkdtempSync(join(tmpdir(), prefix));
-  let isKept = false;
-  try {
-    const result = await body(folder, prefix);
-    isKept = result.isKept;
-    return result.compiled;
-  } finally {
-    if (!isKept) rmSync(folder, { recursive: true });
-  }
 }
 
 interface Ending extends FinishedRun {

@@ -69,9 +69,10 @@ export function textSpectator({ traffic, colors, say }: RenderOptions): Spectato
 function changeLines(result: ChangeResult, { change }: Traffic, colors: Colors): string[] {
   const { reaction, kept, newCalls } = result;
   const sendMs = reaction.transactions.reduce((sum, { applyMs }) => sum + applyMs, 0);
+  const delay = seconds(reaction.elapsedMs);
   const keptText = [...kept.byPod].sort().map(([pod, count]) => `${count} to ${pod}`);
   return [
-    `   ${change.replaces} is edited in the daemon's folder; ${seconds(reaction.elapsedMs)} later the kernel has the change.`,
+    `   ${change.replaces} is edited in the daemon's folder; ${delay} later the kernel has the change.`,
     `   All that was sent to it, in ${seconds(sendMs)}:`,
     ...transactionLines(reaction, colors),
     ...complaints(result.ruleChecks, colors),
