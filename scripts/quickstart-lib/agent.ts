@@ -5,10 +5,11 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { askHeld, hold, makeCalls } from './client.ts';
-import type { Order, Replies, Request, Response } from './messages.ts';
+import type { Order, Page, Replies, Request, Response } from './messages.ts';
 import { serve } from './pod-server.ts';
 
 const heldTimeoutMs = 5_000;
+const fetchTimeoutMs = 10_000;
 const namespacePollMs = 2_000;
 
 process.on('message', (request: Request) => {
@@ -39,10 +40,17 @@ async function carryOut(order: Order): Promise<Replies[keyof Replies]> {
       return await hold(order.call);
     case 'askHeld':
       return await askHeld(heldTimeoutMs);
+    case 'fetch':
+      return await fetchPage(order.url);
     case 'stay':
       stayUntilRemoved(order.namespacePath);
       return null;
   }
+}
+
+async function fetchPage(url: string): Promise<Page> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs) });
+  return { status: response.status, body: await response.text() };
 }
 
 /** Removing the namespace's name is all that a user has to do: nobody needs to look for processes. */

@@ -4,11 +4,15 @@ import { nftablesBackend } from './nftables.ts';
 import type { Options } from './options.ts';
 import type { Family } from './rules.ts';
 
-export interface LoadPlace {
+/** The node's namespace, and what is in it. */
+export interface Place {
   readonly namespace: string;
+  /** Those that this kernel has. */
   readonly families: readonly Family[];
-  /** For files of our own, removed when the run ends. */
+  /** Of this run, for all its files. */
   readonly folder: string;
+  /** The program under test. */
+  readonly program: string;
 }
 
 export interface RuleCounts {
@@ -19,18 +23,13 @@ export interface RuleCounts {
   readonly elements?: number;
 }
 
-/** By family: the input of a program. */
-export type Texts = Readonly<Record<Family, string>>;
-
 export interface Backend {
   /** Program and version, for people. */
   readonly version: () => Promise<string>;
-  /** Replaces all rules in the namespace. */
-  readonly load: (rules: Texts, place: LoadPlace) => Promise<void>;
-  /** Changes the rules in the namespace. A family may have no text. */
-  readonly change: (transaction: Texts, place: LoadPlace) => Promise<void>;
+  /** What has to be there before the daemon starts. */
+  readonly prepare: (place: Place) => Promise<void>;
   /** What the kernel says that its rules are. */
-  readonly list: (place: LoadPlace) => Promise<string>;
+  readonly list: (place: Place) => Promise<string>;
   /** The command of a person who wants to see them. */
   readonly listCommand: string;
   readonly count: (text: string) => RuleCounts[];

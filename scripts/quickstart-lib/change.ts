@@ -28,10 +28,10 @@ export async function judgeKept(change: Change, first: readonly Answer[], agents
   return { byPod, checks: [opened, ...checks] };
 }
 
-/** Texts that may not occur in the rules. */
-export function judgeUnmentioned(rules: string, texts: readonly string[]): Check[] {
+/** Texts that have to occur in the rules, or may not. */
+export function judgeMentions(rules: string, texts: readonly string[], expected: 'mentioned' | 'absent'): Check[] {
   return texts.map((text) => {
-    const absent = !rules.includes(text);
-    return { held: absent, text: `the rules ${absent ? 'do not mention' : 'mention'} ${text}, expected not to` };
+    const found = rules.includes(text) ? 'mentioned' : 'absent';
+    return { held: found === expected, text: `${text} is ${found} in the kernel's rules, expected ${expected}` };
   });
 }

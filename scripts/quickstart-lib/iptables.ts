@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import type { Backend, LoadPlace, RuleCounts, Texts } from './backend.ts';
-import { CommandFailed, run } from './exec.ts';
+import type { Backend, Place, RuleCounts } from './backend.ts';
+import { lockFile } from './daemon.ts';
+import { run } from './exec.ts';
 
 const programs = {
   nft: { IPv4: 'iptables-nft', IPv6: 'ip6tables-nft' },
@@ -14,37 +14,20 @@ export function iptablesBackend(variant: Variant): Backend {
     // `iptables-nft-restore v1.8.9 (nf_tables)`
     version: async () =>
       (await run(`${programs[variant].IPv4}-restore`, ['--version'])).replace(/^\S+/, 'iptables').trim(),
-    // Each table is replaced as a whole in one commit.
-    load: (rules, place) => restore(variant, [], { rules, place }),
-    // Chains that the text does not name stay.
-    change: (rules, place) => restore(variant, ['--noflush'], { rules, place }),
+    prepare: (place) => leaveHint(variant, place),
     list: (place) => save(variant, place),
     listCommand: `${programs[variant].IPv4}-save`,
     count: countRules,
   };
 }
 
-interface Restored {
-  readonly rules: Texts;
-  readonly place: LoadPlace;
+/** As the kubelet does (KEP-3178): the daemon takes the variant that has this chain. */
+async function leaveHint(variant: Variant, { namespace, folder }: Place): Promise<void> {
+  const command = [programs[variant].IPv4, '-t', 'mangle', '-N', 'KUBE-IPTABLES-HINT'];
+  await run('ip', ['netns', 'exec', namespace, ...command], { env: { XTABLES_LOCKFILE: lockFile(folder) } });
 }
 
-/** The lock is our own: nobody waits for us, nor we for them. */
-async function restore(variant: Variant, args: readonly string[], { rules, place }: Restored): Promise<void> {
-  const { namespace, folder, families } = place;
-  for (const family of families.filter((each) => rules[each] !== '')) {
-    const input = `${rules[family]}\n`;
-    const env = { XTABLES_LOCKFILE: join(folder, 'xtables.lock') };
-    const program = `${programs[variant][family]}-restore`;
-    await run('ip', ['netns', 'exec', namespace, program, ...args], { input, env }).catch((error: unknown) => {
-      if (!(error instanceof CommandFailed)) throw error;
-      const other = variant === 'nft' ? 'legacy' : 'nft';
-      throw new Error(`${program} did not take the rules (--iptables ${other} is the other one):\n${error.stderr}`);
-    });
-  }
-}
-
-async function save(variant: Variant, { namespace, families }: LoadPlace): Promise<string> {
+async function save(variant: Variant, { namespace, families }: Place): Promise<string> {
   const commands = families.map((family) => `${programs[variant][family]}-save`);
   return (await Promise.all(commands.map((command) => run('ip', ['netns', 'exec', namespace, command])))).join('\n');
 }

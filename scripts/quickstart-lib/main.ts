@@ -1,22 +1,20 @@
 /** `scripts/quickstart`: Services become rules, rules carry real connections, and each is held against what must be. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
-import type { Agent } from './agent-link.ts';
 import { backendOf } from './backend.ts';
 import { chooseMode } from './choose-mode.ts';
 import { terminalColors } from './colors.ts';
+import { connect } from './connect.ts';
 import { kernelHasIpv6, withoutIpv6 } from './families.ts';
 import { interruption, listenForEnd } from './interruption.ts';
-import { namespacePath, removeKept, removeLeftovers, runPrefix } from './namespaces.ts';
+import { removeKept } from './leftovers.ts';
 import { help, parseCommand, type Wishes } from './options.ts';
+import { makeProgram } from './program.ts';
 import { readTraffic } from './read-traffic.ts';
 import { type FinishedRun, type Record, startRecord } from './record.ts';
 import { closing, heading, ruleSummary, seconds, textSpectator } from './render.ts';
-import { type CompiledRules, compileRules, exampleFiles, trafficFile } from './rules.ts';
-import { runShow, type ShowOptions, type Spectator } from './show.ts';
-import { leaveStage, removeStage } from './stage.ts';
+import { compileRules, trafficFile } from './rules.ts';
+import { withRunFolder } from './run-folder.ts';
+import type { Spectator } from './show.ts';
 
 const { env } = process;
 const colors = terminalColors();
@@ -68,58 +66,26 @@ async function compileAndConnect(wishes: Wishes, signal: AbortSignal): Promise<n
   say(`${colors.bold('rulewright quickstart')}  ${options.mode} mode${layout}${version}`);
   if (remark !== undefined) say(`   ${remark}`);
 
-  const rules = await compileRules(exampleFiles(), described.network, options);
-  say(heading(1, 'The shop becomes rules', colors));
-  say(`   examples/shop, ${exampleFiles().length} files, compiled in ${seconds(rules.elapsedMs)}`);
-  for (const line of ruleSummary(rules, backend)) say(line);
   const record = startRecord();
-  if (obstacle === undefined) {
-    const text = textSpectator({ traffic, colors, say });
-    if (!hasIpv6) say('   This kernel has no IPv6: what needs it is left out.');
-    await connect({ traffic, options, backend, families, signal }, rules, both(record.spectator, text), say);
-  } else {
-    say(`\nNo connections were made: ${obstacle}. Making them takes root, because only root may create network`);
-    say('namespaces and load rules into them. Nothing outside these namespaces is touched: run it again as root.');
-  }
+  const rules = await withRunFolder(options.keep && obstacle === undefined, async (folder, prefix) => {
+    const program = await makeProgram(folder);
+    const compiled = await compileRules(program, described.network, options);
+    say(heading(1, 'The shop becomes rules', colors));
+    say(`   examples/shop, ${compiled.files} files, compiled in ${seconds(compiled.elapsedMs)}`);
+    for (const line of ruleSummary(compiled, backend)) say(line);
+    if (obstacle === undefined) {
+      if (!hasIpv6) say('   This kernel has no IPv6: what needs it is left out.');
+      const place = { folder, program, families, namespace: `${prefix}${traffic.network.node.name}` };
+      const task = { traffic, options, backend, prefix, place, signal, colors, say };
+      await connect(task, both(record.spectator, textSpectator(task)));
+    } else {
+      say(`\nNo connections were made: ${obstacle}. Making them takes root, because only root may create network`);
+      say('namespaces and load rules into them. Nothing outside these namespaces is touched: run it again as root.');
+    }
+    return compiled;
+  });
   finish(record, { options, backend, rules, elapsedMs: performance.now() - startedMs, obstacle });
   return record.checks().every(({ held }) => held) ? 0 : 1;
-}
-
-type Connect = Pick<ShowOptions, 'traffic' | 'options' | 'backend' | 'families' | 'signal'>;
-
-async function connect(
-  task: Connect,
-  rules: CompiledRules,
-  spectator: Spectator,
-  say: (line: string) => void,
-): Promise<void> {
-  const { keep } = task.options;
-  const leftovers = await removeLeftovers();
-  if (leftovers > 0) say(`   (removed ${leftovers} namespaces that a killed run had left)`);
-  const agents = new Map<string, Agent>();
-  const prefix = runPrefix(keep);
-  const folder = mkdtempSync(join(tmpdir(), prefix));
-  let isDone = false;
-  try {
-    await runShow(rules, { ...task, prefix, agents, folder }, spectator);
-    isDone = true;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-    if (keep && isDone) await leaveStage(agents);
-    else await removeStage(prefix, agents);
-  }
-  if (keep) for (const line of keptLines(prefix, task)) say(line);
-}
-
-function keptLines(prefix: string, { traffic: { network }, backend }: Connect): string[] {
-  const inside = (name: string): string => `ip netns exec ${prefix}${name}`;
-  return [
-    heading(5, 'Kept', colors),
-    `   the node's rules   ${inside(network.node.name)} ${backend.listCommand}`,
-    `   a shell in a pod   ${inside('toolbox')} bash`,
-    `   all namespaces     ls ${namespacePath(prefix)}*`,
-    `   remove it all      scripts/quickstart --remove ${process.pid}`,
-  ];
 }
 
 interface Ending extends FinishedRun {
@@ -151,5 +117,6 @@ function both(a: Spectator, b: Spectator): Spectator {
     called: (seen) => [a, b].map((each) => each.called(seen)),
     changing: () => [a, b].map((each) => each.changing()),
     changed: (seen) => [a, b].map((each) => each.changed(seen)),
+    answered: (seen) => [a, b].map((each) => each.answered(seen)),
   };
 }

@@ -49,6 +49,12 @@ export interface CallReport {
   readonly medianMs: number;
 }
 
+/** What a server of HTTP said. */
+export interface Page {
+  readonly status: number;
+  readonly body: string;
+}
+
 export type Order =
   | { readonly do: 'serve'; readonly listeners: readonly Listener[] }
   | { readonly do: 'call'; readonly call: CallOrder }
@@ -56,6 +62,7 @@ export type Order =
   | { readonly do: 'hold'; readonly call: CallOrder }
   /** Every kept connection asks once more, then closes. */
   | { readonly do: 'askHeld' }
+  | { readonly do: 'fetch'; readonly url: string }
   /** Live on without the main process, until the namespace of this path is removed. */
   | { readonly do: 'stay'; readonly namespacePath: string };
 
@@ -64,6 +71,7 @@ export interface Replies {
   readonly call: CallReport;
   readonly hold: readonly Answer[];
   readonly askHeld: readonly Answer[];
+  readonly fetch: Page;
   readonly stay: null;
 }
 

@@ -1,13 +1,12 @@
 /** Network namespaces of the quickstart, by name. Every one is called `<prefix><run's pid>-<what it is>`. */
-import { readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { run } from './exec.ts';
 
-const prefix = 'rw-quickstart-';
+export const prefix = 'rw-quickstart-';
 /** A prefix of their own keeps them out of the clean-up of left-overs. */
-const keptPrefix = 'rw-kept-quickstart-';
+export const keptPrefix = 'rw-kept-quickstart-';
 const namespaceFolder = '/run/netns';
 
 export function runPrefix(keep: boolean): string {
@@ -33,29 +32,11 @@ export async function setSysctls(namespace: string, settings: readonly (readonly
   await run('ip', ['netns', 'exec', namespace, 'sh', '-ec', script]);
 }
 
-/** Removes all namespaces whose names begin so. */
-export async function removeNamespaces(beginning: string): Promise<void> {
-  await ipBatch(listNamespaces(beginning).map((name) => `netns del ${name}`));
-}
-
-/** Removes what killed runs left behind: namespaces and temporary folders that name a process that is gone. */
-export async function removeLeftovers(): Promise<number> {
-  const isStale = (name: string): boolean => {
-    const pid = Number(/^rw-quickstart-(\d+)-/.exec(name)?.[1]);
-    return pid > 0 && !isAlive(pid);
-  };
-  const stale = listNamespaces(prefix).filter(isStale);
-  await ipBatch(stale.map((name) => `netns del ${name}`));
-  for (const folder of readdirSync(tmpdir()).filter(isStale)) rmSync(join(tmpdir(), folder), { recursive: true });
-  return stale.length;
-}
-
-/** Removes what a run with `--keep` (or `all` of them) left on purpose. The processes there notice and end. */
-export async function removeKept(run: string): Promise<number> {
-  const beginning = run === 'all' ? keptPrefix : `${keptPrefix}${run}-`;
-  const kept = listNamespaces(beginning);
-  await removeNamespaces(beginning);
-  return kept.length;
+/** Removes all namespaces whose names begin so; gives how many there were. */
+export async function removeNamespaces(beginning: string): Promise<number> {
+  const names = listNamespaces(beginning);
+  await ipBatch(names.map((name) => `netns del ${name}`));
+  return names.length;
 }
 
 export function listNamespaces(beginning: string): string[] {
@@ -63,14 +44,5 @@ export function listNamespaces(beginning: string): string[] {
     return readdirSync(namespaceFolder).filter((name) => name.startsWith(beginning));
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

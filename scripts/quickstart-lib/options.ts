@@ -21,16 +21,17 @@ export type Command =
 
 export const help = `Usage: scripts/quickstart [options]
 
-Compiles the demo shop of examples/shop, loads its rules into a throw-away network, makes
-thousands of real connections and compares what happened with examples/shop-traffic.yaml.
-Needs root for the network; without it, only compiles. Touches nothing outside its own
-network namespaces, and removes those at the end.
+Compiles the demo shop of examples/shop and lets \`rulewright run\` keep its rules in a throw-away
+network, makes thousands of real connections, takes a pod away, and compares what happened with
+examples/shop-traffic.yaml. Needs root for the network; without it, only compiles. Touches
+nothing outside its own network namespaces, and removes those at the end.
 
   --mode nftables|iptables   the kind of rules (default: nftables where nft and the kernel
                              have what it takes)
   --iptables nft|legacy      which iptables loads them in iptables mode (default: nft)
   --layout fast|kube-proxy   the shape of the rules in iptables mode (default: fast)
-  --keep                     leave the network standing, and say how to enter and remove it
+  --keep                     leave the network standing and the daemon running, and say how to look
+                             at both and how to remove them
   --remove ID|all            remove what a run with --keep left, or all such runs, and stop
   -o, --output text|json     for people or for programs (default: text)
   -h, --help                 this text

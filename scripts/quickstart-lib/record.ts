@@ -4,7 +4,7 @@ import type { ServiceResult } from './calls.ts';
 import type { Check } from './expectations.ts';
 import type { Options } from './options.ts';
 import type { CompiledRules } from './rules.ts';
-import type { ChangeResult, Spectator } from './show.ts';
+import type { Answers, ChangeResult, Spectator } from './show.ts';
 
 export interface FinishedRun {
   readonly options: Options;
@@ -24,26 +24,31 @@ export interface Record {
 export function startRecord(): Record {
   const services: ServiceResult[] = [];
   const ruleChecks: Check[] = [];
-  const timesMs: { build?: number; load?: number; diff?: number; apply?: number } = {};
+  const timesMs: { build?: number; start?: number; change?: number } = {};
   let change: ChangeResult | undefined;
+  let answers: Answers | undefined;
   let kept = 0;
   const allServices = (): ServiceResult[] => [...services, ...(change === undefined ? [] : [change.newCalls])];
   const checks = (): Check[] => [
     ...ruleChecks,
     ...allServices().flatMap(checksInContext),
     ...(change === undefined ? [] : [...change.ruleChecks, ...change.kept.checks]),
+    ...(answers?.proof ?? []),
   ];
   const connections = (): number => kept + allServices().reduce((sum, service) => sum + connectionsOf(service), 0);
   return {
     spectator: {
-      built: (_, buildMs, loadMs) => Object.assign(timesMs, { build: buildMs, load: loadMs }),
+      built: (_, buildMs, { elapsedMs }) => Object.assign(timesMs, { build: buildMs, start: elapsedMs }),
       ruleChecks: (noted) => ruleChecks.push(...noted),
       called: (result) => services.push(result),
       changing: () => undefined,
       changed: (result) => {
         change = result;
         kept = [...result.kept.byPod.values()].reduce((sum, count) => sum + count, 0);
-        Object.assign(timesMs, { diff: result.transaction.elapsedMs, apply: result.applyMs });
+        Object.assign(timesMs, { change: result.reaction.elapsedMs });
+      },
+      answered: (told) => {
+        answers = told;
       },
     },
     checks,
@@ -59,6 +64,7 @@ export function startRecord(): Record {
       rules: { IPv4: count(rules.texts.IPv4), IPv6: count(rules.texts.IPv6) },
       services: services.map(serviceJson),
       change: change === undefined ? null : changeJson(change),
+      explanation: answers?.explanation ?? null,
     }),
   };
 }
@@ -103,10 +109,9 @@ function modeJson({ mode, iptables, layout }: Options): Partial<Options> {
   return mode === 'iptables' ? { mode, iptables, layout } : { mode };
 }
 
-function changeJson({ transaction, kept, newCalls }: ChangeResult): unknown {
-  const { texts, counts } = transaction;
-  const lists = { transaction: texts, counts: Object.fromEntries(counts) };
-  return { ...lists, kept: Object.fromEntries(kept.byPod), newCalls: serviceJson(newCalls) };
+function changeJson({ reaction: { transactions }, kept, newCalls }: ChangeResult): unknown {
+  const sent = Object.fromEntries(transactions.map(({ family, text }) => [family, text]));
+  return { transaction: sent, kept: Object.fromEntries(kept.byPod), newCalls: serviceJson(newCalls) };
 }
 
 function failedTexts(checks: readonly Check[]): string[] {

@@ -3,8 +3,9 @@
 import type { Backend } from './backend.ts';
 import type { Colors } from './colors.ts';
 import type { Check } from './expectations.ts';
-import type { CompiledRules, RulesChange } from './rules.ts';
-import type { ChangeResult, Spectator } from './show.ts';
+import type { Reaction } from './node-keeper.ts';
+import type { CompiledRules } from './rules.ts';
+import type { Answers, ChangeResult, Spectator } from './show.ts';
 import { complaints, markOf, serviceLines, tableHead } from './table.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -34,14 +35,15 @@ export function ruleSummary(rules: CompiledRules, { count }: Backend): string[] 
 
 export function textSpectator({ traffic, colors, say }: RenderOptions): Spectator {
   return {
-    built: (stage, buildMs, loadMs) => {
+    built: (stage, buildMs, { elapsedMs }) => {
       const { node, otherNodes, pods } = traffic.network;
       const nodes = [node, ...otherNodes].map(({ name }) => {
         return `${name} with ${pods.filter((pod) => pod.node === name).length} pods`;
       });
       say(heading(2, 'A network of its own', colors));
       say(`   ${nodes.join(', ')}, and the world outside`);
-      say(`   ${stage.namespaces.length} namespaces built in ${seconds(buildMs)}, rules loaded in ${seconds(loadMs)}`);
+      say(`   ${stage.namespaces.length} namespaces built in ${seconds(buildMs)}`);
+      say(`   rulewright run keeps ${node.name}: every Service was programmed ${seconds(elapsedMs)} after its start`);
     },
     ruleChecks: (checks) => {
       for (const line of complaints(checks, colors)) say(line);
@@ -57,17 +59,22 @@ export function textSpectator({ traffic, colors, say }: RenderOptions): Spectato
     changed: (result) => {
       for (const line of changeLines(result, traffic, colors)) say(line);
     },
+    answered: (answers) => {
+      say(heading(5, 'What the daemon answers', colors));
+      for (const line of answerLines(answers, traffic, colors)) say(line);
+    },
   };
 }
 
 function changeLines(result: ChangeResult, { change }: Traffic, colors: Colors): string[] {
-  const { transaction, kept, newCalls } = result;
-  const timing = `compiled and compared in ${seconds(transaction.elapsedMs)}, applied in ${seconds(result.applyMs)}`;
+  const { reaction, kept, newCalls } = result;
+  const sendMs = reaction.transactions.reduce((sum, { applyMs }) => sum + applyMs, 0);
+  const delay = seconds(reaction.elapsedMs);
   const keptText = [...kept.byPod].sort().map(([pod, count]) => `${count} to ${pod}`);
   return [
-    `   ${timing}: ${describeCounts(transaction.counts)}.`,
-    '   All that was sent to the kernel:',
-    ...transactionLines(transaction, colors),
+    `   ${change.replaces} is edited in the daemon's folder; ${delay} later the kernel has the change.`,
+    `   All that was sent to it, in ${seconds(sendMs)}:`,
+    ...transactionLines(reaction, colors),
     ...complaints(result.ruleChecks, colors),
     '   new connections:',
     ...serviceLines(newCalls, colors),
@@ -77,22 +84,22 @@ function changeLines(result: ChangeResult, { change }: Traffic, colors: Colors):
   ];
 }
 
-/** `2 elements changed, 1 removed` */
-function describeCounts(counts: RulesChange['counts']): string {
-  const parts = [...counts].flatMap(([kind, { added, changed, removed }]) => {
-    const words = [count(added, 'added'), count(changed, 'changed'), count(removed, 'removed')].flat();
-    return words.length === 0 ? [] : [`${kind}: ${words.join(', ')}`];
-  });
-  return parts.length === 0 ? 'nothing changes' : parts.join('; ');
-}
-
-function count(number: number, word: string): string[] {
-  return number === 0 ? [] : [`${number} ${word}`];
+/** Of the explanation: what becomes of the packet, and why the pod that went away gets none. */
+function answerLines({ explanation, proof }: Answers, { change }: Traffic, colors: Colors): string[] {
+  const told = [explanation[1] ?? '', ...explanation.filter((line) => line.includes(change.leaves))];
+  const from = `${change.kept.from} → ${change.kept.to.text}`;
+  const proven = proof.map(({ text }) => text).join(', ');
+  return [
+    `   explain  ${colors.dim(from)}`,
+    ...told.map((line) => `     ${line.replace(/^\W+/, '')}`),
+    `   verify   ${colors.dim('do the rules in the kernel do what the Services say?')}`,
+    `     ${proven} ${markOf(proof, colors)}`,
+  ];
 }
 
 /** The text itself, less remarks and comments, and broken where a terminal ends. */
-function transactionLines({ texts }: RulesChange, colors: Colors): string[] {
-  const sent = [texts.IPv4, texts.IPv6].flatMap((text) => text.split('\n'));
+function transactionLines({ transactions }: Reaction, colors: Colors): string[] {
+  const sent = transactions.flatMap(({ text }) => text.split('\n'));
   return sent
     .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => {

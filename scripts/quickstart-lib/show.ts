@@ -1,11 +1,12 @@
-/** The show itself: rules, network, connections, a change. Everything seen and judged is in the outcome. */
+/** The show itself: network, daemon, connections, a change. Everything seen and judged is told to a spectator. */
 import type { Agent } from './agent-link.ts';
-import type { Backend } from './backend.ts';
-import { callServices, type ServiceResult } from './calls.ts';
-import { judgeKept, judgeUnmentioned, type KeptResult, openKept } from './change.ts';
+import type { Backend, Place } from './backend.ts';
+import { agentOf, callServices, type ServiceResult } from './calls.ts';
+import { judgeKept, judgeMentions, type KeptResult, openKept } from './change.ts';
+import { judgeProof } from './daemon-pages.ts';
 import type { Check } from './expectations.ts';
+import { askKeeper, editShop, type Reaction, startKeeper } from './node-keeper.ts';
 import type { Options } from './options.ts';
-import { type CompiledRules, diffRules, type Family, type RulesChange } from './rules.ts';
 import { buildStage, type Stage } from './stage.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -13,73 +14,85 @@ export interface ShowOptions {
   readonly traffic: Traffic;
   readonly options: Options;
   readonly backend: Backend;
-  /** Those that this kernel has. */
-  readonly families: readonly Family[];
   readonly prefix: string;
-  /** For files that are needed on the way. */
-  readonly folder: string;
+  readonly place: Place;
   readonly signal: AbortSignal;
   /** Filled while the network is built, for whoever has to end it. */
   readonly agents: Map<string, Agent>;
 }
 
+/** The daemon when every Service is programmed. */
+export interface Started {
+  readonly pid: number;
+  readonly elapsedMs: number;
+}
+
 export interface ChangeResult {
-  readonly transaction: RulesChange;
-  readonly applyMs: number;
+  readonly reaction: Reaction;
   readonly newCalls: ServiceResult;
   readonly kept: KeptResult;
   readonly ruleChecks: readonly Check[];
 }
 
+/** What the daemon says of its work. */
+export interface Answers {
+  /** Lines of `rulewright explain`. */
+  readonly explanation: readonly string[];
+  readonly proof: readonly Check[];
+}
+
 /** What happens, as it happens. */
 export interface Spectator {
-  readonly built: (stage: Stage, buildMs: number, loadMs: number) => void;
+  readonly built: (stage: Stage, buildMs: number, started: Started) => void;
   readonly ruleChecks: (checks: readonly Check[]) => void;
   readonly called: (result: ServiceResult) => void;
   readonly changing: () => void;
   readonly changed: (result: ChangeResult) => void;
+  readonly answered: (answers: Answers) => void;
 }
 
-/** Throws the signal's reason when it is aborted. */
-export async function runShow(rules: CompiledRules, show: ShowOptions, spectator: Spectator): Promise<void> {
-  const { traffic, signal } = show;
-  const startedMs = performance.now();
-  const stage = await buildStage(traffic.network, show);
-  const buildMs = performance.now() - startedMs;
+/** Gives the daemon, which still runs. Throws the signal's reason when it is aborted. */
+export async function runShow(show: ShowOptions, spectator: Spectator): Promise<Started> {
+  const { traffic, backend, place, signal } = show;
+  const { network } = traffic;
+  const [stage, buildMs] = await timed(() => buildStage(network, show));
   signal.throwIfAborted();
-  const loadMs = await load(rules, stage, show);
-  spectator.built(stage, buildMs, loadMs);
-  spectator.ruleChecks(judgeUnmentioned(rules.texts.IPv4 + rules.texts.IPv6, traffic.unmentioned));
-  for await (const result of callServices(traffic.services, traffic.network, stage.agents)) spectator.called(result);
+  const [pid, elapsedMs] = await timed(() => startKeeper({ ...show, network }));
+  const daemon = { pid, elapsedMs };
+  spectator.built(stage, buildMs, daemon);
+  const rules = await backend.list(place);
+  spectator.ruleChecks([
+    ...judgeMentions(rules, [traffic.change.leaves], 'mentioned'),
+    ...judgeMentions(rules, traffic.unmentioned, 'absent'),
+  ]);
+  for await (const result of callServices(traffic.services, network, stage.agents)) spectator.called(result);
   spectator.changing();
   spectator.changed(await change(stage, show));
+  const explanation = await askKeeper(place, traffic.change);
+  const proof = await judgeProof(agentOf(network.node.name, stage.agents));
+  spectator.answered({ explanation, proof });
+  return daemon;
 }
 
-async function change(stage: Stage, show: ShowOptions): Promise<ChangeResult> {
-  const { backend, families, folder } = show;
+async function change({ agents }: Stage, show: ShowOptions): Promise<ChangeResult> {
+  const { backend, place } = show;
   const { change: described, network } = show.traffic;
-  const place = { namespace: stage.nodeNamespace, families, folder };
-  const first = await openKept(described, stage.agents);
-  const transaction = await diffRules(described.replaces, folder, { network, options: show.options });
-  show.signal.throwIfAborted();
-  const startedMs = performance.now();
-  await backend.change(transaction.texts, place);
-  const applyMs = performance.now() - startedMs;
+  const first = await openKept(described, agents);
+  const reaction = await editShop(described, agentOf(network.node.name, agents), show);
   const traffic = { service: described.replaces, shows: described.shows, calls: described.calls };
   let newCalls: ServiceResult = { traffic, calls: [], checks: [] };
-  for await (const result of callServices([traffic], network, stage.agents)) newCalls = result;
+  for await (const result of callServices([traffic], network, agents)) newCalls = result;
   return {
-    transaction,
-    applyMs,
+    reaction,
     newCalls,
-    kept: await judgeKept(described, first, stage.agents),
-    ruleChecks: judgeUnmentioned(await backend.list(place), [described.leaves]),
+    kept: await judgeKept(described, first, agents),
+    ruleChecks: judgeMentions(await backend.list(place), [described.leaves], 'absent'),
   };
 }
 
-/** Returns the time it took in milliseconds. */
-async function load(rules: CompiledRules, stage: Stage, { backend, families, folder }: ShowOptions): Promise<number> {
+/** With the milliseconds that it took. */
+async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
   const startedMs = performance.now();
-  await backend.load(rules.texts, { namespace: stage.nodeNamespace, families, folder });
-  return performance.now() - startedMs;
+  const result = await work();
+  return [result, performance.now() - startedMs];
 }

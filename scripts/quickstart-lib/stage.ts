@@ -6,7 +6,6 @@ import type { Network } from './traffic.ts';
 
 export interface Stage {
   readonly agents: ReadonlyMap<string, Agent>;
-  readonly nodeNamespace: string;
   readonly namespaces: readonly string[];
 }
 
@@ -37,7 +36,7 @@ export async function buildStage(network: Network, options: StageOptions): Promi
   const [, links] = await Promise.allSettled([startAgents, makeLinks()]);
   for (const outcome of [links, ...(await startAgents)]) if (outcome.status === 'rejected') throw outcome.reason;
   await Promise.all(setUps.map(({ name, listeners }) => agents.get(name)?.order({ do: 'serve', listeners })));
-  return { agents, nodeNamespace: namespaceOf(network.node.name), namespaces };
+  return { agents, namespaces };
 }
 
 /** Processes first: a namespace lives as long as somebody is in it. */

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -17,24 +18,36 @@ interface Summary {
   readonly connections: number;
   readonly mode: string;
   readonly change: {
-    readonly transaction: { readonly IPv4: string; readonly IPv6: string };
-    readonly counts: Readonly<Record<string, object>>;
+    readonly transaction: { readonly IPv4: string; readonly IPv6?: string };
   };
+  readonly timesMs: { readonly change: number };
 }
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
 function quickstart(...args: string[]) {
-  return execa(process.execPath, [program, ...args], { reject: false, timeout: 55_000, env: { NO_COLOR: '1' } });
+  return quickstartWith({}, ...args);
+}
+
+function quickstartWith(env: Readonly<Record<string, string>>, ...args: string[]) {
+  const options = { reject: false, timeout: 55_000, env: { NO_COLOR: '1', ...env } } as const;
+  return execa(process.execPath, [program, ...args], options);
 }
 
 /** Everything that a run of this process id could leave behind: namespaces, temporary folders, processes. */
 function leftBehind(pid: number | undefined): string[] {
-  const mark = new RegExp(`^rw-(kept-)?quickstart-${pid}-`);
+  const mark = new RegExp(`(?:^|/)rw-(kept-)?quickstart-${pid}-`);
   const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-  const agents = readdirSync('/proc').filter((entry) => {
+  const processes = readdirSync('/proc').filter((entry) => {
     const words = /^\d+$/.test(entry) ? commandLine(entry) : [];
     return words.some((word) => mark.test(word));
   });
-  return [...namespaces, ...readdirSync(tmpdir())].filter((name) => mark.test(name)).concat(agents);
+  return [...namespaces, ...readdirSync(tmpdir())].filter((name) => mark.test(name)).concat(processes);
+}
+
+function pidFiles(pid: number | undefined): string[] {
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`rw-quickstart-${pid}-`));
+  return folders.map((name) => join(tmpdir(), name, 'daemon.pid')).filter((path) => existsSync(path));
 }
 
 function commandLine(pid: string): string[] {
@@ -46,18 +59,18 @@ function commandLine(pid: string): string[] {
 }
 
 describe.runIf(canConnect)('as root', () => {
-  const none = { added: 0, changed: 0, removed: 0 };
+  // What is sent, less what the lines are about.
   const variants = [
-    { args: [], mode: 'nftables', counts: { sets: none, chains: none, elements: { ...none, changed: 2, removed: 1 } } },
-    { args: ['--iptables', 'nft'], mode: 'iptables', counts: { chains: { ...none, changed: 1 }, jumps: none } },
+    { args: [], mode: 'nftables', verbs: ['delete', 'delete', 'add', 'add'] },
+    { args: ['--iptables', 'nft'], mode: 'iptables', verbs: ['*nat', ':', '-A', '-A', '-A', 'COMMIT'] },
     {
       args: ['--mode', 'iptables', '--iptables', 'legacy', '--layout', 'kube-proxy'],
       mode: 'iptables',
-      counts: { chains: { ...none, changed: 1, removed: 1 }, jumps: none },
+      verbs: ['*nat', ':', ':', '-A', '-A', '-A', '-X', 'COMMIT'],
     },
   ];
 
-  test.each(variants)('every expectation holds: $args', async ({ args, mode, counts }) => {
+  test.each(variants)('every expectation holds: $args', async ({ args, mode, verbs }) => {
     const run = quickstart(...args, '-o', 'json');
     const { stdout, stderr, exitCode } = await run;
     expect(stderr).toBe('');
@@ -67,10 +80,13 @@ describe.runIf(canConnect)('as root', () => {
     expect(exitCode).toBe(0);
     expect(summary.expectations).toBeGreaterThan(150);
     expect(summary.connections).toBeGreaterThan(5_000);
-    expect(summary.change.transaction.IPv4).toContain('10.96.1.10');
-    expect(summary.change.transaction.IPv4).not.toContain('10.244.2.11');
-    expect(summary.change.transaction.IPv6).toBe('');
-    expect(summary.change.counts).toEqual(counts);
+    const { IPv4, IPv6 } = summary.change.transaction;
+    expect(IPv4).toContain('10.96.1.10');
+    expect(IPv4).not.toContain('10.244.2.11');
+    expect(IPv6).toBeUndefined();
+    const lines = IPv4.split('\n').filter((line) => !line.startsWith('#'));
+    expect(lines.map((line) => /^:|^\S+/.exec(line)?.[0])).toEqual(verbs);
+    expect(summary.timesMs.change).toBeGreaterThan(0);
     expect(leftBehind(run.pid)).toEqual([]);
   });
 
@@ -98,7 +114,15 @@ describe.runIf(canConnect)('as root', () => {
     expect(leftBehind(killed.pid)).toEqual([]);
   });
 
-  test('--keep leaves a network that carries connections, and --remove removes it', async () => {
+  test('Ctrl-C while the daemon starts leaves nothing', async () => {
+    const run = quickstart();
+    await expect.poll(() => pidFiles(run.pid), { timeout: 30_000 }).toHaveLength(1);
+    run.kill('SIGINT');
+    expect((await run).exitCode).toBe(130);
+    expect(leftBehind(run.pid)).toEqual([]);
+  });
+
+  test('--keep leaves a network that carries connections and a daemon, and --remove removes both', async () => {
     const run = quickstart('--keep');
     const { stdout, exitCode } = await run;
     expect(exitCode).toBe(0);
@@ -106,8 +130,32 @@ describe.runIf(canConnect)('as root', () => {
     const fetch = "fetch('http://10.96.1.10/').then((r) => r.json()).then((answer) => console.log(answer.pod))";
     const asked = await execa('ip', ['netns', 'exec', node, process.execPath, '-e', fetch], { timeout: 10_000 });
     expect(asked.stdout).toMatch(/^catalog-[13]$/);
+    const [, folder = ''] = /edit the files in (\S+)/.exec(stdout) ?? [];
+    const [, ask = ''] = /ask the daemon +(.+)/.exec(stdout) ?? [];
+    const answer = async (): Promise<string> => (await execa('sh', ['-c', ask])).stdout;
+    expect(await answer()).toContain('one of 2 endpoints');
+    copyFileSync(join(root, 'examples/shop/catalog.yaml'), join(folder, 'catalog.yaml'));
+    await expect.poll(answer, { timeout: 10_000 }).toContain('one of 3 endpoints');
     await quickstart('--remove', String(run.pid));
     await expect.poll(() => leftBehind(run.pid), { timeout: 10_000 }).toEqual([]);
+  });
+
+  test('a daemon that does not come up is shown by its last words', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rw-no-daemon-'));
+    // Everything works but `rulewright run`.
+    const ip = `#!/bin/sh
+case "$*" in *rulewright.js\\ run*) echo 'no room left' >&2; exit 3 ;; esac
+PATH=\${PATH#*:}
+exec ip "$@"
+`;
+    writeFileSync(join(folder, 'ip'), ip, { mode: 0o755 });
+    const run = quickstartWith({ PATH: `${folder}:${process.env['PATH']}` });
+    const { stderr, exitCode } = await run;
+    rmSync(folder, { recursive: true });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('rulewright run did not program the Services: it ended (3)');
+    expect(stderr).toContain("The end of the daemon's log:\n  no room left");
+    expect(leftBehind(run.pid)).toEqual([]);
   });
 });
 
