@@ -44,8 +44,8 @@ export interface PlanSettings {
 export type PlanFlagsResult = { readonly settings: PlanSettings } | { readonly errors: readonly string[] };
 
 /**
- * Reads all flags, and the file of --config beside them. The errors are lines for the user, each naming a flag, what was
- * given and what is valid.
+ * Reads all flags, and the file of --config beside them. The errors are lines for the user, each naming a flag, what
+ * was given and what is valid.
  */
 export function readPlanFlags(inputs: readonly string[], given: GivenPlanFlags, config?: Source): PlanFlagsResult {
   const errors: string[] = [];

@@ -1,4 +1,4 @@
-/** All objects that shape rules, once, as the API server has them: for commands that ask a cluster instead of a file. */
+/** All objects that shape rules, once, as the API server has them: for commands that ask a cluster and no file. */
 import { asFailure } from './api-failure.ts';
 import type { Cluster } from './cluster.ts';
 

@@ -1,7 +1,6 @@
 /** Dumps in the shapes of kube-proxy 1.36, written for this test; see kube-proxy/cluster.yaml. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadObjects } from '../../../src/files/load-objects.ts';
 import { parseRuleset } from '../../../src/core/iptables/parse.ts';
 import type { ProxyMode } from '../../../src/core/model/config.ts';
 import { parseTables } from '../../../src/core/nftables/foreign/parse.ts';
@@ -9,6 +8,7 @@ import { planFamily } from '../../../src/core/plan/plan.ts';
 import type { RulesToProve } from '../../../src/core/prove/subject.ts';
 import type { Verdict } from '../../../src/core/prove/verdict.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
+import { loadObjects } from '../../../src/files/load-objects.ts';
 import { ip, nodeConfig, snapshotOfManifests } from '../../support/objects.ts';
 import { judge } from './subjects.ts';
 
