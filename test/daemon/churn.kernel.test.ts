@@ -14,7 +14,7 @@ import { modes } from './stage/proxy.ts';
 import { seededRandom, tell, withScene } from './stage/scene.ts';
 
 const changes = Number(process.env['RULEWRIGHT_CHANGES'] ?? 150);
-const changesPerSecond = 25;
+const changesPerSecond = 40;
 const timeout = 120_000 + (changes / changesPerSecond) * 4000;
 
 describeKernel('traffic while the cluster changes', () => {

@@ -10,7 +10,8 @@ import { modes, type RunningProxy } from './stage/proxy.ts';
 import { type OpenScene, openScene, type Scene, seededRandom, tell, withScene } from './stage/scene.ts';
 import { type Frontend, newService } from './stage/shop.ts';
 
-const kills = Number(process.env['RULEWRIGHT_KILLS'] ?? 3);
+/** RULEWRIGHT_KILLS=20 makes it the full run. */
+const kills = Number(process.env['RULEWRIGHT_KILLS'] ?? 2);
 
 /** What `sync N (cause) FAMILY MODE: result` and below say was sent since the start, by family. */
 function sentTexts(page: string): readonly string[] {

@@ -1,4 +1,5 @@
 /** Whether the kernel has what the cluster says: compiled here, read back, and compared. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compile } from '../../../src/core/compile.ts';
 import { readManifest } from '../../../src/core/manifest/manifest.ts';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
@@ -48,6 +49,8 @@ export function kernelState({ node, mode, config, server, families = ipFamilies 
         const left = await difference();
         const tookMs = performance.now() - startedAt;
         if (left === '') return tookMs;
+        // The program under test needs the processor more than this one.
+        await sleep(20);
         if (tookMs > longestMs) throw new Error(`after ${longestMs} ms the kernel still lacks:\n${left}`);
       }
     },
