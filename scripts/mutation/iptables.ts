@@ -68,7 +68,7 @@ function alterRule(rule: Rule, chains: readonly string[]): readonly Altered[] {
 
 const otherProtocol: Readonly<Record<Protocol, Protocol>> = { TCP: 'UDP', UDP: 'TCP', SCTP: 'TCP' };
 
-/** Each condition turned round or moved to a neighbour. Times of `recent` are no matter of packets: see docs/proof.md. */
+/** Each condition turned round or moved to a neighbour. Times of `recent` are no part of the proof: docs/proof.md. */
 function alterMatch(match: Match): readonly Match[] {
   const found: Match[] = [];
   const { source, destination, protocol, destinationPort, mark, recent } = match;

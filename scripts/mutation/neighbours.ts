@@ -20,5 +20,6 @@ export function nextBlock(block: Cidr): Cidr {
   const width = addressWidth(family);
   if (length === '0') return `${first}/1` as Cidr;
   const size = 1n << BigInt(width - Number(length));
-  return `${addressFromBits(family, (addressBits(first as IpAddress) + size) % (1n << BigInt(width)))}/${length}` as Cidr;
+  const next = (addressBits(first as IpAddress) + size) % (1n << BigInt(width));
+  return `${addressFromBits(family, next)}/${length}` as Cidr;
 }

@@ -50,7 +50,7 @@ function differenceLines(difference: Difference, given: VerifyFlags, paint: Pain
   const { packet, expected, found, servicePort, deviation, classes } = difference;
   const title = `${terminalText(servicePort ?? 'no Service')}: ${describePacket(packet)}`;
   return [
-    `${paint.bold(paint.red('different'))}${paint.bold(`: ${title}`)} ${paint.dim(count(classes, 'class', 'classes'))}`,
+    `${paint.bold(paint.red('different'))}${paint.bold(`: ${title}`)} ${paint.dim(inClasses(classes))}`,
     `  expected  ${paint.green(formatDistribution(expected))}`,
     `  found     ${paint.red(terminalText(formatDistribution(found)))}`,
     ...(deviation === undefined ? [] : [`  known     ${deviation}`]),
@@ -60,11 +60,8 @@ function differenceLines(difference: Difference, given: VerifyFlags, paint: Pain
 }
 
 function obstacleLines({ text, packet, classes }: Obstacle, paint: Paint): readonly string[] {
-  return [
-    `${paint.bold(paint.yellow('not understood'))}${paint.bold(`: ${terminalText(text)}`)} ${paint.dim(count(classes, 'class', 'classes'))}`,
-    `  met by    ${describePacket(packet)}`,
-    '',
-  ];
+  const head = `${paint.bold(paint.yellow('not understood'))}${paint.bold(`: ${terminalText(text)}`)}`;
+  return [`${head} ${paint.dim(inClasses(classes))}`, `  met by    ${describePacket(packet)}`, ''];
 }
 
 /** `tcp 10.244.1.5 -> 10.96.0.10:80, in by eth0` */
@@ -110,6 +107,10 @@ function comparisonLines({ family, names, differences }: Comparison, paint: Pain
         `    ${b}: ${formatDistribution(second)}`,
       ]),
   ];
+}
+
+function inClasses(classes: number): string {
+  return count(classes, 'class', 'classes');
 }
 
 function count(number: number, one: string, many: string): string {

@@ -21,9 +21,9 @@ export interface Progress {
 
 export interface Prover {
   /**
-   * Holds the rules of one family against its plan. Each step takes a millisecond or so; a few at the beginning take
-   * longer, tens of them for 10,000 Services, as they look through all of the plan or a ruleset at once. Steps need not be taken to the end; what was proven until then is
-   * remembered, so only the latest proof of a family may go on.
+   * Holds the rules of one family against its plan. Nearly all steps take less than a millisecond; a few at the
+   * beginning, which look through the whole plan or ruleset, tens of them for 10,000 Services. Steps need not be taken
+   * to the end; what was proven until then is remembered, so only the latest proof of a family may go on.
    */
   readonly prove: (subject: Subject) => Generator<Progress, Verdict>;
 }

@@ -1,6 +1,6 @@
 /**
- * What changed between two subjects, in the names that a witness hears (`Witness.used`): a trace that met none of it goes
- * the same way as before.
+ * What changed between two subjects, in the names that a witness hears (`Witness.used`): a trace that met none of it
+ * goes the same way as before. Indexes of what did not change are handed over on the way.
  */
 import { changedRange, sameElements } from '../model/list-memory.ts';
 import type { Plan, ServicePortPlan } from '../model/plan.ts';

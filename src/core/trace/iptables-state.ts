@@ -9,7 +9,7 @@ export interface PacketState {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly port: number;
-  /** Whether source and port are still those that the packet was sent with; the destination is while `endpoint` is not set. */
+  /** Whether source and port are those that it was sent with; the destination is while `endpoint` is not set. */
   readonly hasSentSource: boolean;
   readonly hasSentPort: boolean;
   /** skb->mark, 32 bits unsigned. It stays with a packet that loops back through `lo`. */

@@ -15,7 +15,7 @@ export function rewriteDestination(state: PacketState, target: Change<'dnat'>): 
   return { ...state, destination: address, port, hasSentPort, rewritten, endpoint: formatHostPort(address, port) };
 }
 
-/** What `rewriteDestination` wants to know of the packet: whether it changes anything, and the port where that stays. */
+/** What `rewriteDestination` has to know of the packet: whether anything changes, and the port where that stays. */
 export function askForRewrite(witness: Witness | undefined, state: PacketState, target: Change<'dnat'>): void {
   if (witness === undefined) return;
   if (state.endpoint === undefined && witness.isOpen('destination')) {

@@ -82,7 +82,7 @@ export function textAfter(text: string): string {
 }
 
 /** The first text after all that begin with this one, which is not empty. */
-export function textAfterPrefix(prefix: string): string {
+function textAfterPrefix(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }
 
@@ -90,7 +90,7 @@ const blockQuestions = new Map<string, Question>();
 const largestMemory = 5_000;
 
 /** Whether an address is in the block. */
-export function blockQuestion(block: Cidr): Question {
+function blockQuestion(block: Cidr): Question {
   if (blockQuestions.size > largestMemory) blockQuestions.clear();
   return remember(blockQuestions, block, () => ({ bounds: cidrBounds(block), tellsApart: false }));
 }
@@ -155,7 +155,7 @@ export function nameQuestion(name: string, isPrefix: boolean): Question {
 type Range = readonly [from: FieldValue, to: FieldValue];
 
 /** Ranges in any order, some perhaps over others. Those that tell apart are cut where one of them begins or ends. */
-export function questionOf(ranges: readonly Range[], tellsApart: boolean): Question {
+function questionOf(ranges: readonly Range[], tellsApart: boolean): Question {
   const sorted = ranges.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const joined: FieldValue[] = [];
   for (const [from, to] of sorted) {

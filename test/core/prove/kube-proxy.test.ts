@@ -36,10 +36,10 @@ function verify(mode: ProxyMode, text: string = texts[mode]): Verdict {
 }
 
 function told({ differences }: Verdict): readonly string[] {
-  return differences.map(
-    ({ packet: { source, destination, port }, expected, found, servicePort }) =>
-      `${servicePort ?? '-'} ${source} -> ${destination}:${port}: ${formatDistribution(expected)} | ${formatDistribution(found)}`,
-  );
+  return differences.map(({ packet: { source, destination, port }, expected, found, servicePort }) => {
+    const fates = `${formatDistribution(expected)} | ${formatDistribution(found)}`;
+    return `${servicePort ?? '-'} ${source} -> ${destination}:${port}: ${fates}`;
+  });
 }
 
 describe("kube-proxy's rules", () => {

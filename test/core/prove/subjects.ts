@@ -26,7 +26,7 @@ export function subjectOf(snapshot: Snapshot, config: NodeConfig, family: IpFami
   return { plan, rules: lowerPlan(plan, config), host: hostOf(family) };
 }
 
-export function snapshotFor(objects: readonly Manifest[], { mode }: NodeConfig): Snapshot {
+function snapshotFor(objects: readonly Manifest[], { mode }: NodeConfig): Snapshot {
   return snapshotOfManifests(mode === 'nftables' ? withOneNodePerAddress(objects) : objects);
 }
 
