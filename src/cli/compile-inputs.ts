@@ -2,8 +2,11 @@
 import { hostname } from 'node:os';
 import { type Compilation, compile } from '../core/compile.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
+import type { NodeConfig } from '../core/model/config.ts';
 import type { Manifest, Node } from '../core/model/objects.ts';
+import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
+import type { InputDocument } from './document.ts';
 import type { Finding } from './finding.ts';
 import type { CompileSettings } from './flags.ts';
 import { type LoadedObjects, loadObjects } from './load-objects.ts';
@@ -12,7 +15,11 @@ import { readInputs } from './read-inputs.ts';
 import { findThisNode } from './this-node.ts';
 
 export interface CompiledInputs {
+  /** As they were parsed, for whoever asks for what the model does not keep. */
+  readonly documents: readonly InputDocument[];
   readonly manifests: readonly Manifest[];
+  readonly snapshot: Snapshot;
+  readonly config: NodeConfig;
   readonly compilation: Compilation;
   /** The node that the rules are for; undefined when nothing is known of it. */
   readonly node: Node | undefined;
@@ -59,7 +66,7 @@ export function compileObjects(settings: CompileSettings, loaded: LoadedObjects)
     ...compilation.diagnostics,
   ];
   const all = [...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
-  return { manifests, compilation, node, findings: withPlaces(all, documents) };
+  return { documents, manifests, snapshot, config, compilation, node, findings: withPlaces(all, documents) };
 }
 
 /** Without --ip-family the rules are IPv4's alone; Services that need others are not to be forgotten in silence. */

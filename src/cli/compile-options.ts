@@ -74,7 +74,7 @@ export function describeDiff(command: Command): Command {
   return command.optionsGroup('Help:').helpOption('-h, --help', 'show this').addHelpText('after', diffExamples);
 }
 
-/** What to compile. */
+/** Where objects come from. */
 export function addInputOptions(command: Command): void {
   command
     .optionsGroup('Input:')
@@ -85,7 +85,7 @@ export function addInputOptions(command: Command): void {
     .option('-R, --recursive', 'look into the folders of directories too');
 }
 
-/** What node the rules are for. */
+/** Which node is meant. */
 export function addNodeOptions(command: Command): void {
   command
     .optionsGroup('The node:')
@@ -100,7 +100,7 @@ export function addNodeOptions(command: Command): void {
     .option('--zone <zone>', "the node's topology.kubernetes.io/zone; overrides the Node object's");
 }
 
-/** What shapes rules, by kube-proxy's names. */
+/** What shapes rules, under the names that kube-proxy has for it. */
 export function addKubeProxyOptions(command: Command): void {
   command
     .optionsGroup("Rules, with kube-proxy's own flags:")

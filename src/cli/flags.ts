@@ -64,12 +64,13 @@ export type FlagsResult = { readonly settings: CompileSettings } | { readonly er
 
 /**
  * Reads all flags. The errors are lines for the user, each naming a flag, what was given and what is valid.
- * `inputs`: what the user knows the paths by.
+ * `inputs`: what the user knows the paths by; null where there need not be any.
  */
-export function readFlags(given: GivenFlags, inputs = '--filename'): FlagsResult {
+export function readFlags(given: GivenFlags, inputs: string | null = '--filename'): FlagsResult {
   const errors: string[] = [];
   const take = takeInto(errors);
-  const paths = take(readPaths(inputs, given.filename), []);
+  const isLeftOut = inputs === null && given.filename === undefined;
+  const paths = take(isLeftOut ? undefined : readPaths(inputs ?? '--filename', given.filename), []);
   const output = take(optional('--output', given.output, readOutput), 'rules');
   const node = readNodeSettings(given, take);
   // Only the restore programs of iptables want one family at a time.

@@ -5,6 +5,9 @@ import { runCompile } from './compile-command.ts';
 import { describeCompile, describeDiff } from './compile-options.ts';
 import { runDiff } from './diff-command.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { runExplain } from './explain-command.ts';
+import type { ExplainFlags } from './explain-flags.ts';
+import { describeExplain } from './explain-options.ts';
 import type { GivenFlags } from './flags.ts';
 import { write } from './output.ts';
 import { terminalText } from './terminal-text.ts';
@@ -18,6 +21,7 @@ Examples:
   $ rulewright compile -f shop.yaml --cluster-cidr 10.244.0.0/16
   $ rulewright diff yesterday.yaml today.yaml --mode nftables
   $ iptables-save | rulewright verify -f cluster.json --dump -
+  $ rulewright explain outside shop/web:http -f shop.yaml
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -49,6 +53,11 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   describeVerify(program.command('verify')).action(async (flags: VerifyFlags) => {
     exitCode = await runVerify(flags);
   });
+  describeExplain(program.command('explain')).action(
+    async (source: string, destination: string, flags: ExplainFlags) => {
+      exitCode = await runExplain(source, destination, flags);
+    },
+  );
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;

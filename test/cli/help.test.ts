@@ -16,7 +16,7 @@ const kubeProxyFlags = [
 ];
 
 describe('help', () => {
-  it.each([[['--help']], [['help']], [['compile', '--help']], [['help', 'compile']]])(
+  it.each([[['--help']], [['help']], [['compile', '--help']], [['help', 'compile']], [['explain', '--help']]])(
     'of %j teaches: examples and exit codes, on standard output',
     async (args) => {
       const { exitCode, stdout, stderr } = await rulewright(args);

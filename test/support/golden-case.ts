@@ -43,10 +43,13 @@ export interface GoldenCase {
 export const goldenFolder = fileURLToPath(new URL('../../golden', import.meta.url));
 const handWritten = ['input.yaml', 'packets.txt'];
 
-/** The names of all cases; golden/updates/ has cases of another kind, see golden-update.ts. */
+/** Folders of cases of another kind: golden-update.ts, golden-explain.ts. */
+const otherKinds: readonly string[] = ['updates', 'explain'];
+
+/** The names of all cases. */
 export function goldenCases(): readonly string[] {
   const entries = readdirSync(goldenFolder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory() && entry.name !== 'updates').map(({ name }) => name);
+  return entries.filter((entry) => entry.isDirectory() && !otherKinds.includes(entry.name)).map(({ name }) => name);
 }
 
 /** Reads a case and compiles it in all variants. */

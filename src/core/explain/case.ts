@@ -63,8 +63,3 @@ function complete({ snapshot }: World, found: Found, pool: PoolName | undefined)
   const policy = found.kind === 'clusterIP' ? service.internalTrafficPolicy : service.externalTrafficPolicy;
   return { ...found, key, service, port, pool: pool ?? (policy === 'Local' ? 'local' : 'cluster') };
 }
-
-/** `team/api:http`, or `team/api` where the port has no name. */
-export function nameOf({ servicePort }: Frontend): string {
-  return servicePort.id.text;
-}

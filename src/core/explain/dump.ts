@@ -34,10 +34,10 @@ export function readDump(text: string, family: IpFamily): Resolved<Dump> {
   }
 }
 
-/** An address in a rule; those of the two families never look alike. */
+/** An address in a rule, with counters before it or not; those of the two families never look alike. */
 const addressOf: Readonly<Record<IpFamily, RegExp>> = {
-  IPv4: /^-A .* (?:-[sd]|--to-destination) [0-9]+\.[0-9]+\.[0-9]+\.[0-9]+/m,
-  IPv6: /^-A .* (?:-[sd]|--to-destination) \[?[0-9a-f]*:[0-9a-f:]*/m,
+  IPv4: /^(?:\[[0-9:]+\] )?-A .* (?:-[sd]|--to-destination) [0-9]+\.[0-9]+\.[0-9]+\.[0-9]+/m,
+  IPv6: /^(?:\[[0-9:]+\] )?-A .* (?:-[sd]|--to-destination) \[?[0-9a-f]*:[0-9a-f:]*/m,
 };
 
 function readIptables(text: string, family: IpFamily): Resolved<Dump> {

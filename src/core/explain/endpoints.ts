@@ -1,9 +1,8 @@
 /** Each endpoint of a service port: whether it takes the packet, and why or why not. */
-
 import { formatHostPort } from '../model/address.ts';
+import type { Outcome } from '../model/packet.ts';
 import { add, type Rational, rational, zero } from '../model/rational.ts';
-import type { NodePlace } from '../plan/endpoints.ts';
-import { type Candidate, candidatesFor, hintsInEffect } from '../plan/endpoints.ts';
+import { type Candidate, candidatesFor, hintsInEffect, type NodePlace } from '../plan/endpoints.ts';
 import type { Case, Frontend } from './case.ts';
 import type { EndpointAccount, Remark } from './explanation.ts';
 import { shareOf } from './share.ts';
@@ -14,6 +13,7 @@ export function accountEndpoints(frontend: Frontend, { world, plan, walk }: Case
   const place = placeOf(world);
   const candidates = candidatesOf(world, frontend, plan.family);
   const shares = sharesOf(walk);
+  const masqueraded = new Set(walk.fates.flatMap(({ outcome }) => (isMasqueraded(outcome) ? [outcome.endpoint] : [])));
   const pool = new Set(
     frontend.servicePort.pools[frontend.pool].map(({ address, port }) => formatHostPort(address, port)),
   );
@@ -26,8 +26,8 @@ export function accountEndpoints(frontend: Frontend, { world, plan, walk }: Case
       endpoint: key,
       ...(source.nodeName === undefined ? {} : { node: source.nodeName }),
       takesPart: share !== undefined,
-      reason: isOut ? notRemembered : reasonFor(candidate, judge),
-      ...(share === undefined ? {} : { share: shareOf(share) }),
+      reason: isOut ? passedOver(walk) : reasonFor(candidate, judge),
+      ...(share === undefined ? {} : { share: shareOf(share), masquerade: masqueraded.has(key) }),
     };
   });
   return accounts.sort((a, b) => Number(b.takesPart) - Number(a.takesPart));
@@ -52,7 +52,16 @@ function sharesOf({ fates, decision }: Case['walk']): ReadonlyMap<string, Ration
   return shares;
 }
 
-const notRemembered: Remark = { code: 'not-remembered', text: 'affinity keeps this client with another endpoint' };
+function isMasqueraded(outcome: Outcome): outcome is Extract<Outcome, { kind: 'dnat' }> {
+  return outcome.kind === 'dnat' && outcome.masquerade;
+}
+
+/** Why an endpoint of the pool that the packet is sent to takes nothing of it. */
+function passedOver({ decision }: Case['walk']): Remark {
+  return decision?.isRemembered === true
+    ? { code: 'not-remembered', text: 'affinity keeps this client with another endpoint' }
+    : { code: 'stopped', text: 'what is sent to it is stopped by the filter' };
+}
 
 /** What an endpoint is held against. */
 interface Judge {
@@ -74,11 +83,11 @@ function reasonFor(candidate: Candidate, judge: Judge): Remark {
   return otherPlace(candidate, judge);
 }
 
-function notLocal({ planned, source }: Candidate): Remark {
+function notLocal({ planned }: Candidate): Remark {
   if (planned.locality === 'possible') {
     return { code: 'node-unknown', text: 'its slice does not say on which node it is, and the policy is Local' };
   }
-  return { code: 'not-local', text: `on ${source.nodeName ?? ''}, and the policy is Local` };
+  return { code: 'not-local', text: 'not on this node, and the policy is Local' };
 }
 
 function terminating({ source }: Candidate): Remark {

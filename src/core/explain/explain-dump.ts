@@ -1,19 +1,32 @@
 /** Answers from a dump alone: what the rules do is exact, and why is known as far as they say it. */
-import { familyOf, type IpFamily, ipFamilies } from '../model/address.ts';
+import { familyOf, ipFamilies } from '../model/address.ts';
 import type { NodeConfig } from '../model/config.ts';
-import type { Service } from '../model/objects.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { emptySnapshot } from '../snapshot/snapshot.ts';
+import type { Packet, TraceHost } from '../model/packet.ts';
+import { formatDistribution } from '../trace/distribution.ts';
 import { makeCase } from './case.ts';
 import { readDump } from './dump.ts';
-import { type DumpFrontend, frontendsOfDump } from './dump-frontends.ts';
+import type { DumpFrontend } from './dump-frontends.ts';
+import { frontendsIn, snapshotOfFrontends } from './dump-snapshot.ts';
 import { resolveQuestion } from './explain.ts';
-import type { Answer, OutcomeShare, Question, Remark, Target, Verdict, Walk, WalkStep } from './explanation.ts';
+import type {
+  Answer,
+  Explanation,
+  OutcomeShare,
+  Question,
+  Remark,
+  Target,
+  Verdict,
+  Walk,
+  WalkStep,
+} from './explanation.ts';
 import { headlineOf } from './headline.ts';
+import { withMemory } from './learned.ts';
 import { whyNoFrontend } from './no-frontend.ts';
 import { printable } from './printable.ts';
+import { remark } from './remark.ts';
 import { commonVerdict } from './share.ts';
 import { walkRules } from './walk.ts';
+import type { WalkedRules } from './walked-rules.ts';
 import { worldOf } from './world.ts';
 
 /** `config`: what is known of the node, its addresses among it. The answer's texts are printable. */
@@ -23,13 +36,14 @@ export function explainDump(text: string, config: NodeConfig, question: Question
 
 function answer(text: string, config: NodeConfig, question: Question): Answer {
   const frontends = ipFamilies.flatMap((family) => frontendsIn(text, family));
-  const world = worldOf({ snapshot: snapshotOf(frontends), config });
+  const world = worldOf({ snapshot: snapshotOfFrontends(frontends), config });
   const asked = resolveQuestion(world, question);
   if (asked.kind !== 'asked') return asked;
-  const { packet, sender } = asked;
-  const dump = readDump(text, familyOf(packet.destination));
+  const { sender } = asked;
+  const dump = readDump(text, familyOf(asked.packet.destination));
   if (dump.kind === 'unclear') return dump;
-  const { walk } = walkRules(dump.value.rules, packet, world.host);
+  const packet = withMemory(dump.value.rules, asked.packet, world.host);
+  const walk = walkUnsure(dump.value.rules, packet, world.host, frontends);
   const isKnown = walk.problems.length === 0;
   const verdict: Verdict = isKnown ? commonVerdict(walk.outcomes) : 'unknown';
   const service = serviceOf(walk);
@@ -48,7 +62,7 @@ function answer(text: string, config: NodeConfig, question: Question): Answer {
       headline: headlineOf(verdict, walk.outcomes, service),
       sender: sender.remark,
       target,
-      decisions: [],
+      decisions: packet.remembered === undefined ? [] : [rememberedClient(packet.source, packet.remembered)],
       endpoints: [],
       outcomes: isKnown ? walk.outcomes : [],
       reasons: verdict === 'untouched' ? whyNoFrontend(makeCase(world, packet)) : [],
@@ -58,42 +72,21 @@ function answer(text: string, config: NodeConfig, question: Question): Answer {
   };
 }
 
-function frontendsIn(text: string, family: IpFamily): readonly DumpFrontend[] {
-  const dump = readDump(text, family);
-  return dump.kind === 'unclear' ? [] : frontendsOfDump(dump.value.rules);
-}
-
-/** Services as the rules know them, so that names mean something. */
-function snapshotOf(frontends: readonly DumpFrontend[]): Snapshot {
-  const services = new Map<string, Service>();
-  for (const { service, address, protocol, port } of frontends) {
-    const [key = '', portName = ''] = service.split(':');
-    const [namespace = '', name = ''] = key.split('/');
-    const known = services.get(key) ?? emptyService(namespace, name);
-    const isSame = known.ports.some((each) => each.port === port && each.protocol === protocol);
-    const clusterIps = { [familyOf(address)]: address, ...known.clusterIps };
-    services.set(key, {
-      ...known,
-      clusterIps,
-      externalIps: Object.values(clusterIps).includes(address) ? known.externalIps : [...known.externalIps, address],
-      ports: isSame ? known.ports : [...known.ports, { name: portName, protocol, port }],
-    });
-  }
-  return { ...emptySnapshot, services };
-}
-
-function emptyService(namespace: string, name: string): Service {
-  return {
-    namespace,
-    name,
-    clusterIps: {},
-    externalIps: [],
-    loadBalancerIps: [],
-    loadBalancerSourceRanges: [],
-    ports: [],
-    internalTrafficPolicy: 'Cluster',
-    externalTrafficPolicy: 'Cluster',
+/**
+ * The packet's way. Where nobody says which addresses the node has, and it makes a difference whether the destination
+ * is one of them, the rules cannot be followed.
+ */
+function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, frontends: readonly DumpFrontend[]): Walk {
+  const { walk, distribution } = walkRules(rules, packet, host);
+  const { destination } = packet;
+  if (host.addresses.length > 0 || frontends.some(({ address }) => address === destination)) return walk;
+  const there = walkRules(rules, packet, { addresses: [destination] }).distribution;
+  if (formatDistribution(there) === formatDistribution(distribution)) return walk;
+  const problem: Remark = {
+    code: 'node-addresses-unknown',
+    text: `whether ${destination} is an address of the node is not known, and rules ask: pass --node-ip`,
   };
+  return { ...walk, problems: [...walk.problems, problem] };
 }
 
 /** The Service of the first rule that names one. */
@@ -113,10 +106,19 @@ function serviceAfter({ next }: WalkStep): string | undefined {
   return undefined;
 }
 
+function rememberedClient(client: string, endpoint: string): Explanation['decisions'][number] {
+  return {
+    topic: 'affinity',
+    code: 'affinity-remembered',
+    text: `the rules remember ${client} as a client of ${endpoint}`,
+  };
+}
+
 function dumpAlone(outcomes: readonly OutcomeShare[]): Remark {
   const isSent = outcomes.some(({ verdict }) => verdict === 'delivered');
-  return {
-    code: 'dump-alone',
-    text: `a dump says what happens and not why: give the Services too (-f) to learn ${isSent ? 'about endpoints that do not take part' : 'what is missing'}`,
-  };
+  return remark(
+    'dump-alone',
+    'a dump says what happens and not why: give the Services too (-f) to learn ',
+    isSent ? 'about endpoints that do not take part' : 'what is missing',
+  );
 }

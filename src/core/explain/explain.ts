@@ -7,10 +7,11 @@ import { agreementOf } from './agreement.ts';
 import { type Case, makeCase } from './case.ts';
 import { explainDecisions, explainFilter } from './decisions.ts';
 import { type Dump, readDump } from './dump.ts';
-import { noteSlices } from './endpoint-notes.ts';
 import { accountEndpoints } from './endpoints.ts';
 import type { Answer, Explanation, Question, Walk } from './explanation.ts';
-import { headlineOf } from './headline.ts';
+import { headlineOf, withAgreement } from './headline.ts';
+import { withMemory } from './learned.ts';
+import { noteFrontend } from './notes.ts';
 import { printable } from './printable.ts';
 import { explainReasons } from './reasons.ts';
 import { type Destination, resolveDestination } from './resolve-destination.ts';
@@ -37,11 +38,12 @@ export function explain(parts: ExplainParts, question: Question): Answer {
 function answer(world: World, parts: ExplainParts, question: Question): Answer {
   const asked = resolveQuestion(world, question);
   if (asked.kind !== 'asked') return asked;
-  const { packet, sender } = asked;
-  const family = familyOf(packet.destination);
+  const { sender } = asked;
+  const family = familyOf(asked.packet.destination);
   const dump = parts.dump === undefined ? undefined : readDump(parts.dump, family);
   if (dump?.kind === 'unclear') return dump;
   const rules = dump?.value.rules ?? compiledOf(parts.rules?.[family]);
+  const packet = rules === undefined ? asked.packet : withMemory(rules, asked.packet, world.host);
   const walked = rules === undefined ? undefined : walkRules(rules, packet, world.host);
   const explanation = explainPacket(makeCase(world, packet), { question, sender, walked, dump: dump?.value });
   return { kind: 'explained', explanation };
@@ -109,21 +111,22 @@ function explainPacket(asked: Case, { question, sender, walked, dump }: Circumst
   const reference = tracePlan(plan, packet, world.host);
   const outcomes = outcomeShares(reference);
   const verdict = commonVerdict(outcomes);
+  const walk = walked === undefined ? undefined : heldAgainst(reference, walked, dump);
   const { remembered: _, ...shown } = packet;
   return {
     question,
     node: world.config.nodeName,
     packet: shown,
     verdict,
-    headline: headlineOf(verdict, outcomes, frontend?.servicePort.id.text),
+    headline: withAgreement(headlineOf(verdict, outcomes, frontend?.servicePort.id.text), walk?.agreement),
     sender: sender.remark,
     target: describeTarget(asked),
     decisions: [...(frontend === undefined ? [] : explainDecisions(frontend, asked)), ...explainFilter(asked)],
     endpoints: frontend === undefined ? [] : accountEndpoints(frontend, asked),
     outcomes,
     reasons: explainReasons(asked),
-    ...(walked === undefined ? {} : { walk: heldAgainst(reference, walked, dump) }),
-    notes: [...(frontend === undefined ? [] : noteSlices(frontend, asked)), ...(dump?.notes ?? [])],
+    ...(walk === undefined ? {} : { walk }),
+    notes: [...(frontend === undefined ? [] : noteFrontend(frontend, asked)), ...(dump?.notes ?? [])],
   };
 }
 

@@ -87,14 +87,16 @@ export interface EndpointAccount {
   readonly reason: Remark;
   /** Only with `takesPart`. */
   readonly share?: Share;
+  readonly masquerade?: boolean;
 }
 
 /** A rule on the packet's way, and the rules after it. */
 export interface WalkStep {
   /** `nat KUBE-SERVICES 3`, `services 1`: the chain, and the rule's number in it from 1. */
   readonly place: string;
-  /** The rule as it is listed. */
+  /** The rule as it is listed, but for its comment. */
   readonly rule: string;
+  readonly comment?: string;
   /** `namespace/name:port`, where the rule says whose it is. */
   readonly service?: string;
   /** What the rule's map has for the packet. */

@@ -9,6 +9,7 @@ import {
   parseIpAddress,
 } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
+import type { SliceEndpoint } from '../model/objects.ts';
 import type { Unclear } from './explanation.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
 import { similarNames } from './similar.ts';
@@ -79,21 +80,20 @@ function outsideAddress(world: World, family: IpFamily): IpAddress {
   return examples[family].find(isFree) ?? examples[family][0] ?? constant('203.0.113.10');
 }
 
-/** A pod of this node: one that is known, else one that could be. */
+/** A pod of this node that is nobody's endpoint, since one that is may reach itself; else one that is. */
 function typicalPod(world: World, family: IpFamily): Resolved<Found> {
+  const endpoints = allEndpoints(world).filter(({ endpoint }) => familyOf(endpoint.address) === family);
+  const block = blockOfPods(world, family);
+  const taken = new Set(endpoints.map(({ endpoint }) => endpoint.address));
+  const address = block === undefined ? undefined : freeAddress(block, taken);
+  if (address !== undefined) return resolved({ address, who: 'a typical pod of this node' });
   const { nodeName } = world.config;
-  const someone = allEndpoints(world).find(
-    ({ endpoint: { address, nodeName: runsOn } }) =>
-      runsOn === nodeName && familyOf(address) === family && !isOfThisNode(world, address),
-  );
+  const someone = endpoints.find(({ endpoint }) => {
+    return endpoint.nodeName === nodeName && !isOfThisNode(world, endpoint.address);
+  });
   if (someone !== undefined) {
     return resolved({ address: someone.endpoint.address, who: `a pod of this node, endpoint of ${someone.service}` });
   }
-  const { localPods } = planOf(world, family);
-  const block =
-    nodeOf(world)?.podCidrs.find((cidr) => familyOf(cidr) === family) ??
-    (localPods.kind === 'sources' ? localPods.cidr : undefined);
-  if (block !== undefined) return resolved({ address: addressIn(block), who: 'a typical pod of this node' });
   return unclear({
     code: 'pod-address-unknown',
     problem: 'no address of a pod of this node is known',
@@ -101,24 +101,35 @@ function typicalPod(world: World, family: IpFamily): Resolved<Found> {
   });
 }
 
-/** One that no gateway has. */
-function addressIn(block: Cidr): IpAddress {
-  const address = constant(block.slice(0, block.indexOf('/')));
-  return addressFromBits(familyOf(block), addressBits(address) + 250n);
+/** Of this node's pods, else of all pods. */
+function blockOfPods(world: World, family: IpFamily): Cidr | undefined {
+  const { localPods } = planOf(world, family);
+  const own = nodeOf(world)?.podCidrs.find((cidr) => familyOf(cidr) === family);
+  return own ?? (localPods.kind === 'sources' ? localPods.cidr : undefined);
 }
 
-/** A Pod of that name, else an endpoint of the Service of that name: one that is ready, and here, where there is one. */
+/** Near the end of a /24, where no gateway is. */
+const lastOffset = 250n;
+
+function freeAddress(block: Cidr, taken: ReadonlySet<IpAddress>): IpAddress | undefined {
+  const start = addressBits(constant(block.slice(0, block.indexOf('/'))));
+  for (let offset = lastOffset; offset > 1n; offset -= 1n) {
+    const address = addressFromBits(familyOf(block), start + offset);
+    if (cidrContains(block, address) && !taken.has(address)) return address;
+  }
+  return undefined;
+}
+
+/** A Pod of that name, else an endpoint of the Service of that name: if possible one that is ready, and here. */
 function namedAddress(world: World, name: string, family: IpFamily): Resolved<Found> {
   const { surroundings, snapshot, config } = world;
   const pod = surroundings.pods.get(name)?.addresses.find((address) => familyOf(address) === family);
   if (pod !== undefined) return resolved({ address: pod, who: `Pod ${name}` });
+  const rank = ({ ready, nodeName }: SliceEndpoint) => Number(ready) * 2 + Number(nodeName === config.nodeName);
   const endpoints = endpointsOf(world, name)
     .map(({ endpoint }) => endpoint)
     .filter(({ address }) => familyOf(address) === family)
-    .sort((a, b) => Number(b.ready) - Number(a.ready) || rank(b.nodeName) - rank(a.nodeName));
-  function rank(nodeName: string | undefined): number {
-    return nodeName === config.nodeName ? 1 : 0;
-  }
+    .sort((a, b) => rank(b) - rank(a));
   const [first] = endpoints;
   if (first !== undefined)
     return resolved({ address: first.address, who: `an endpoint of ${name}${placeOf(first.nodeName)}` });

@@ -1,5 +1,5 @@
 /** One sentence that says what becomes of a packet. */
-import type { OutcomeShare, Verdict } from './explanation.ts';
+import type { OutcomeShare, Verdict, Walk } from './explanation.ts';
 
 /** `service`: whose endpoints it is sent to, where that is known. */
 export function headlineOf(verdict: Verdict, outcomes: readonly OutcomeShare[], service: string | undefined): string {
@@ -17,14 +17,29 @@ export function headlineOf(verdict: Verdict, outcomes: readonly OutcomeShare[], 
     case 'mixed':
       return `By chance: ${outcomes.map(describeOutcome).join('; ')}.`;
     case 'unknown':
-      return 'Unknown: a rule was met that there is no model for.';
+      return 'Unknown: the rules could not be followed to the end (see rules).';
     default:
       return verdict satisfies never;
   }
 }
 
+/** The sentence speaks of the Services; where a dump says otherwise, that has to be said at once. */
+export function withAgreement(headline: string, agreement: Walk['agreement']): string {
+  switch (agreement) {
+    case 'different':
+      return `By the Services: ${headline} But the rules of the dump do something else (see rules).`;
+    case 'unknown':
+      return `By the Services: ${headline} Whether the rules of the dump do so cannot be told (see rules).`;
+    case 'same':
+    case undefined:
+      return headline;
+    default:
+      return agreement satisfies never;
+  }
+}
+
 /** `1/3 to 10.244.1.1:8080, masqueraded` */
-export function describeOutcome(outcome: OutcomeShare): string {
+function describeOutcome(outcome: OutcomeShare): string {
   const { verdict, endpoint, masquerade, share } = outcome;
   const words = endpoint === undefined ? verdict : `to ${endpoint}${masquerade === true ? ', masqueraded' : ''}`;
   return `${share.fraction} ${words}`;

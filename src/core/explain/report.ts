@@ -7,10 +7,11 @@ import { type Line, layoutTree, type TreeNode } from './tree.ts';
 
 /** Lines of at most `width` columns where their words allow it. */
 export function reportExplanation(explanation: Explanation, width: number): readonly Line[] {
-  const { verdict, headline } = explanation;
+  const { verdict, headline, walk } = explanation;
+  const isDifferent = walk?.agreement === 'different';
   return [
     [span(titleOf(explanation), 'strong')],
-    [span(headline, styleOf(verdict))],
+    [span(headline, isDifferent ? 'bad' : styleOf(verdict))],
     ...layoutTree(sectionsOf(explanation), width),
   ];
 }
@@ -52,8 +53,8 @@ function reportEndpoints({ endpoints }: Explanation): readonly TreeNode[] {
   return [section('endpoints', `${count} of ${endpoints.length} take part`, [...shown, ...more])];
 }
 
-function reportEndpoint({ endpoint, node, takesPart, reason, share }: EndpointAccount): TreeNode {
-  const where = node === undefined ? '' : ` on ${node}`;
+function reportEndpoint({ endpoint, node, takesPart, reason, share, masquerade }: EndpointAccount): TreeNode {
+  const where = `${node === undefined ? '' : ` on ${node}`}${masquerade === true ? ', masqueraded' : ''}`;
   return {
     label: share === undefined ? 'out' : shareText(share),
     spans: [span(`${endpoint}${where}: `), span(reason.text, takesPart ? 'good' : 'bad')],
@@ -61,8 +62,9 @@ function reportEndpoint({ endpoint, node, takesPart, reason, share }: EndpointAc
   };
 }
 
-function reportOutcomes({ outcomes }: Explanation): readonly TreeNode[] {
-  if (outcomes.length === 0) return [];
+/** Where all are delivered, what each endpoint gets says it already. */
+function reportOutcomes({ outcomes, endpoints, verdict }: Explanation): readonly TreeNode[] {
+  if (outcomes.length < 2 || (verdict === 'delivered' && endpoints.length > 0)) return [];
   const shown = outcomes.slice(0, maxEndpoints).map(
     (outcome): TreeNode => ({
       label: shareText(outcome.share),
@@ -90,7 +92,7 @@ function reportWalk(walk: Walk): TreeNode {
     label: 'rules',
     spans: [span(`${met}, ${whose}`), span(agreeing, agreement === 'same' ? 'good' : 'bad')],
     children: [
-      ...problems.map(({ text }): TreeNode => ({ label: '?', spans: [span(text, 'warn')], children: [] })),
+      ...problems.map(({ text }): TreeNode => ({ spans: [span(text, 'warn')], children: [] })),
       ...differing,
       ...reportSteps(steps),
     ],

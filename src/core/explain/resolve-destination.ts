@@ -5,6 +5,7 @@ import { namespacedName } from '../model/objects.ts';
 import { describeAside } from './aside.ts';
 import { type DestinationWords, readDestination } from './destination-words.ts';
 import type { Question, Remark, Unclear } from './explanation.ts';
+import { describePorts } from './ports.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
 import { similarNames } from './similar.ts';
 import { servicesAt, type World } from './world.ts';
@@ -169,13 +170,6 @@ function portUnclear(what: string, port: DestinationWords['port'], ports: readon
   }
   const problem = port === undefined ? `${what} has several ports` : `${what} has no port called ${port}`;
   return { code: 'port-unclear', problem, remedy: `add one of its ports: ${list}` };
-}
-
-/** `http (80/TCP), 53/UDP` */
-export function describePorts(ports: readonly ServicePort[]): string {
-  return ports
-    .map(({ name, port, protocol }) => (name === '' ? `${port}/${protocol}` : `${name} (${port}/${protocol})`))
-    .join(', ');
 }
 
 function unreadable(text: string): Unclear {

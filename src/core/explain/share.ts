@@ -25,7 +25,7 @@ const verdicts = {
   pass: 'untouched',
 } as const satisfies Record<Outcome['kind'], Verdict>;
 
-export function outcomeShare(outcome: Outcome, probability: Rational): OutcomeShare {
+function outcomeShare(outcome: Outcome, probability: Rational): OutcomeShare {
   const verdict = verdicts[outcome.kind];
   const share = shareOf(probability);
   if (outcome.kind !== 'dnat') return { verdict, share };

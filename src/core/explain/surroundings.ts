@@ -1,6 +1,6 @@
 /**
- * What the model does not keep since no rule needs it, but answers do: Services that this proxy leaves alone, selectors,
- * and Pods. Read from the raw objects a second time, for one question, so that the daemon never carries any of it.
+ * What the model does not keep since no rule needs it, but answers do: Services that this proxy leaves alone,
+ * selectors, and Pods. Read from the raw objects a second time, for one question, so the daemon carries none of it.
  */
 
 import { isHeadless } from '../manifest/cluster-ips.ts';

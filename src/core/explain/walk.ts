@@ -63,6 +63,7 @@ function stepsOf({ next }: Branch, { rules, service }: Surrounding): readonly Wa
     return {
       place,
       rule: listed?.text ?? 'drop',
+      ...(listed?.comment === undefined ? {} : { comment: listed.comment }),
       ...(owner === undefined ? {} : { service: owner }),
       ...(element === undefined ? {} : { element }),
       share: shareOf(branch.weight),

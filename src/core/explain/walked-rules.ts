@@ -6,7 +6,7 @@ import { printRule as printNftablesRule } from '../nftables/print-rule.ts';
 import type { Rules } from '../rules.ts';
 import type { Remark, Walk } from './explanation.ts';
 
-/** How the rules are listed: text, and the comment that may say whose a rule is. */
+/** How a rule is listed: its text, and apart from that the comment that may say whose it is. */
 export interface ListedRule {
   readonly text: string;
   readonly comment: string | undefined;
@@ -29,7 +29,9 @@ export function compiledRules(rules: Rules): WalkedRules {
   const { mode, ruleset } = rules;
   const list: WalkedRules['list'] = (_table, chain, index) => {
     const rule = ruleset.chains.find(({ name }) => name === chain)?.rules[index];
-    return rule === undefined ? undefined : { text: printNftablesRule(ruleset.family, rule), comment: rule.comment };
+    if (rule === undefined) return undefined;
+    const { comment, ...bare } = rule;
+    return { text: printNftablesRule(ruleset.family, bare), comment };
   };
   return { origin: 'compiled', mode, ruleset, unread: [], list };
 }
@@ -43,8 +45,8 @@ export function iptablesRules(
     const chains = ruleset.tables.find(({ name }) => name === table)?.chains;
     const rule = chains?.find(({ name }) => name === chain)?.rules[index];
     if (rule === undefined) return undefined;
-    const text = printIptablesRule(ruleset.family, chain, rule).slice(`-A ${chain} `.length);
-    return { text, comment: rule.comment };
+    const { comment, ...bare } = rule;
+    return { text: printIptablesRule(ruleset.family, chain, bare).slice(`-A ${chain} `.length), comment };
   };
   return { origin, mode: 'iptables', ruleset, unread, list };
 }
@@ -53,7 +55,8 @@ export function iptablesRules(
 export function listedRules(ruleset: ForeignRuleset, unread: readonly Remark[]): WalkedRules {
   const list: WalkedRules['list'] = (_table, chain, index) => {
     const rule = ruleset.chains.find(({ name }) => name === chain)?.rules[index];
-    return rule === undefined ? undefined : { text: rule.text ?? '', comment: rule.comment };
+    if (rule === undefined) return undefined;
+    return { text: (rule.text ?? '').replace(/ comment "[^"]*"$/, ''), comment: rule.comment };
   };
   return { origin: 'dump', mode: 'nftables', ruleset, unread, list };
 }

@@ -6,7 +6,7 @@ import { ip } from '../../support/objects.ts';
 import { probeHosts } from '../../support/trace-kernel.ts';
 import { arriving, sent } from '../../support/trace-nftables.ts';
 
-/** A small table in kube-proxy's shape: one Service with two endpoints and affinity, one without any, a guarded address. */
+/** In kube-proxy's shape: a Service with two endpoints and affinity, one without any, a guarded address. */
 const kubeProxy = `table ip kube-proxy {
 	comment "rules for kube-proxy"
 	set cluster-ips {
@@ -14,7 +14,7 @@ const kubeProxy = `table ip kube-proxy {
 		elements = { 10.96.0.1, 10.96.0.2 }
 	}
 
-	set affinity-B-shop/web/udp/__10.1.0.2/8080 {
+	set affinity-B-shop/web/udp/__2 {
 		type ipv4_addr
 		size 65535
 		flags dynamic,timeout
@@ -37,19 +37,19 @@ const kubeProxy = `table ip kube-proxy {
 		elements = { 10.96.0.2 . udp . 80 comment "shop/gone" : goto reject-chain }
 	}
 
-	chain endpoint-A-shop/web/udp/__10.1.0.1/8080 {
+	chain endpoint-A-shop/web/udp/__1 {
 		ip saddr 10.1.0.1 meta mark set meta mark | 0x00004000
 		meta l4proto udp dnat to 10.1.0.1:8080
 	}
 
-	chain endpoint-B-shop/web/udp/__10.1.0.2/8080 {
-		update @affinity-B-shop/web/udp/__10.1.0.2/8080 { ip saddr }
+	chain endpoint-B-shop/web/udp/__2 {
+		update @affinity-B-shop/web/udp/__2 { ip saddr }
 		meta l4proto udp dnat to 10.1.0.2:8080
 	}
 
 	chain service-A-shop/web/udp/ {
-		ip saddr @affinity-B-shop/web/udp/__10.1.0.2/8080 goto endpoint-B-shop/web/udp/__10.1.0.2/8080
-		numgen random mod 2 vmap { 0 : goto endpoint-A-shop/web/udp/__10.1.0.1/8080, 1 : goto endpoint-B-shop/web/udp/__10.1.0.2/8080 }
+		ip saddr @affinity-B-shop/web/udp/__2 goto endpoint-B-shop/web/udp/__2
+		numgen random mod 2 vmap { 0 : goto endpoint-A-shop/web/udp/__1, 1 : goto endpoint-B-shop/web/udp/__2 }
 	}
 
 	chain firewall-A-shop/web/udp/ {
@@ -198,12 +198,12 @@ describe('traceNftablesSteps', () => {
 
   it('names the rules that matched on each path, in order, with what their maps had', () => {
     const start = 'filter-prerouting-pre-dnat 0 > nat-prerouting 0 > services 1 [10.96.0.1 UDP 80]';
-    const end = 'filter-forward-end';
+    const [end, second] = ['filter-forward-end', 'endpoint-B-shop/web/udp/__2'];
     expect(
       ways(rulesetOf(kubeProxy)).map((way) => way.replace(/ > nat-postrouting 0 > masquerading 0/, ` > ${end}`)),
     ).toEqual([
-      `${start} > service-A-shop/web/udp/ 1 [0] > endpoint-A-shop/web/udp/__10.1.0.1/8080 1 > ${end} > 10.1.0.1:8080 (1/2)`,
-      `${start} > service-A-shop/web/udp/ 1 [1] > endpoint-B-shop/web/udp/__10.1.0.2/8080 0 > endpoint-B-shop/web/udp/__10.1.0.2/8080 1 > ${end} > 10.1.0.2:8080 (1/2)`,
+      `${start} > service-A-shop/web/udp/ 1 [0] > endpoint-A-shop/web/udp/__1 1 > ${end} > 10.1.0.1:8080 (1/2)`,
+      `${start} > service-A-shop/web/udp/ 1 [1] > ${second} 0 > ${second} 1 > ${end} > 10.1.0.2:8080 (1/2)`,
     ]);
   });
 

@@ -34,7 +34,8 @@ function setOf(lines: string): ForeignSet | undefined {
 
 describe('tables', () => {
   it('are those of ip and ip6; the others are named', () => {
-    const text = `${listing('')}${listing('', 'ip6 kube-proxy')}${listing('\tchain x {\n\t\taccept\n\t}', 'inet filter')}`;
+    const filter = listing('\tchain x {\n\t\taccept\n\t}', 'inet filter');
+    const text = `${listing('')}${listing('', 'ip6 kube-proxy')}${filter}`;
     const { tables, others, problems } = parseTables(text);
     expect(tables.map(({ name, ruleset }) => `${ruleset.family} ${name}`)).toEqual([
       'IPv4 kube-proxy',
@@ -116,7 +117,15 @@ describe('sets', () => {
 
   it('keep what packets brought apart', () => {
     const set = setOf(
-      '\tset affinity-A-ns/s/tcp/p__10.0.0.1/80 {\n\t\ttype ipv4_addr\n\t\tsize 65535\n\t\tflags dynamic,timeout\n\t\ttimeout 3h\n\t\telements = { 10.1.0.9 timeout 3h expires 2h59m }\n\t}',
+      [
+        '\tset affinity-A-ns/s/tcp/p__10.0.0.1/80 {',
+        '\t\ttype ipv4_addr',
+        '\t\tsize 65535',
+        '\t\tflags dynamic,timeout',
+        '\t\ttimeout 3h',
+        '\t\telements = { 10.1.0.9 timeout 3h expires 2h59m }',
+        '\t}',
+      ].join('\n'),
     );
     expect(set).toEqual({
       name: 'affinity-A-ns/s/tcp/p__10.0.0.1/80',

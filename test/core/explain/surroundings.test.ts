@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { readSurroundings } from '../../../src/core/explain/surroundings.ts';
+
+function service(name: string, spec: object, labels: object = {}): object {
+  return { kind: 'Service', metadata: { name, namespace: 'team', labels }, spec };
+}
+
+describe('readSurroundings', () => {
+  it.each([
+    ['headless', service('db', { clusterIP: 'None' }), { kind: 'headless' }],
+    ['headless, by the list', service('db', { clusterIPs: ['None'] }), { kind: 'headless' }],
+    [
+      'external',
+      service('db', { type: 'ExternalName', externalName: 'db.example.com' }),
+      { kind: 'externalName', host: 'db.example.com' },
+    ],
+    [
+      "another proxy's",
+      service('db', { clusterIP: '10.96.0.1' }, { 'service.kubernetes.io/service-proxy-name': 'mesh' }),
+      { kind: 'otherProxy', label: 'service.kubernetes.io/service-proxy-name', value: 'mesh' },
+    ],
+    ['ours', service('db', { clusterIP: '10.96.0.1' }), undefined],
+  ])('knows which Service is %s', (_, object, aside) => {
+    expect(readSurroundings([object]).services.get('team/db')?.aside).toEqual(aside);
+  });
+
+  it('reads lists, with items that do not say their kind', () => {
+    const list = {
+      kind: 'ServiceList',
+      items: [{ metadata: { name: 'web' }, spec: { selector: { app: 'web', tier: 'a' } } }],
+    };
+    expect(readSurroundings([list]).services.get('default/web')).toEqual({
+      clusterIps: [],
+      selector: 'app=web,tier=a',
+    });
+  });
+
+  it('knows the addresses of Pods, and where they run', () => {
+    const status = { podIP: '10.1.0.1', podIPs: [{ ip: '10.1.0.1' }, { ip: 'fd00::1' }] };
+    const pod = { kind: 'Pod', metadata: { name: 'a', namespace: 'team' }, spec: { nodeName: 'node-a' }, status };
+    expect(readSurroundings([pod]).pods.get('team/a')).toEqual({
+      addresses: ['10.1.0.1', 'fd00::1'],
+      node: 'node-a',
+      hostNetwork: false,
+    });
+  });
+
+  it.each([
+    [null],
+    ['text'],
+    [{ kind: 'Service' }],
+    [{ items: [1, null] }],
+    [{ kind: 'Pod', status: { podIPs: 'x' } }],
+  ])('makes nothing of %j that would be in the way', (document) => {
+    expect(() => readSurroundings([document])).not.toThrow();
+  });
+});
