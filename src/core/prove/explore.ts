@@ -1,7 +1,7 @@
 /**
  * Cuts a region of the header space into classes of packets that a reference and rules treat alike.
  *
- * Why that covers everything: one packet of the region is traced, and each question that a tracer asks about it cuts the
+ * Why that covers everything: one packet of the region is traced, and each question that a tracer asks of it cuts the
  * region. What gives the same answer as the packet is kept, what gives another one goes onto a heap of regions that are
  * still to be looked at. Nothing is ever thrown away, so when the heap is empty each packet of the region is in exactly
  * one class. Why one packet speaks for its class: tracers learn of a packet only what they ask (witness.ts), and all

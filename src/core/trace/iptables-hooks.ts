@@ -1,5 +1,6 @@
 /** A packet from hook to hook, as netfilter calls them. */
-import type { Ruleset, TableName } from '../iptables/ruleset.ts';
+import type { Ruleset, Table, TableName } from '../iptables/ruleset.ts';
+import { remember } from '../model/remember.ts';
 import { isLocalAddress } from './host.ts';
 import type { Flow } from './iptables-flow.ts';
 import type { MatchScene } from './iptables-match.ts';
@@ -31,27 +32,40 @@ const tablesAt: Readonly<Record<Hook, readonly TableName[]>> = {
 export function travel(journey: Journey, hook: Hook, entering: Flow): readonly Arrival[] {
   const arrivals: Arrival[] = [];
   let live: readonly Flow[] = [withInterface(hook, entering, journey.scene)];
-  for (const table of tablesAt[hook]) {
+  for (const table of tablesFor(journey.ruleset, hook)) {
     const next: Flow[] = [];
     for (const each of live) {
       for (const { verdict, flow } of throughTable(journey, hook, table, each)) {
         if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
-        else next.push(verdict === 'accept' && isLettingIn(table, hook) ? withState(flow, { letIn: true }) : flow);
+        else next.push(verdict === 'accept' && isLettingIn(table.name, hook) ? withState(flow, { letIn: true }) : flow);
       }
     }
     live = next;
   }
-  for (const flow of live) arrivals.push(...depart(journey, hook, flow));
+  for (const flow of live) arrivals.push(...depart(journey, hook, asTracked(flow)));
   return arrivals;
 }
 
-function throughTable(journey: Journey, hook: Hook, name: TableName, entering: Flow): readonly Result[] {
+const tables = new WeakMap<Ruleset, Map<Hook, readonly Table[]>>();
+
+/** The tables of the ruleset that are asked at the hook, in order. */
+function tablesFor(ruleset: Ruleset, hook: Hook): readonly Table[] {
+  const ofRuleset = remember(tables, ruleset, () => new Map());
+  return remember(ofRuleset, hook, () =>
+    tablesAt[hook].flatMap((name) => ruleset.tables.filter((table) => table.name === name).slice(0, 1)),
+  );
+}
+
+function throughTable(journey: Journey, hook: Hook, table: Table, entering: Flow): readonly Result[] {
   // Conntrack looks at packets after the raw table and before all others.
-  const flow = name === 'raw' || entering.state.tracked ? entering : withState(entering, { tracked: true });
-  const table = journey.ruleset.tables.find((each) => each.name === name);
+  const flow = table.name === 'raw' ? entering : asTracked(entering);
   // nf_nat_inet_fn asks once in each direction of a connection: a packet that loops back has been asked for both.
-  if (table === undefined || (name === 'nat' && flow.state.looped)) return [{ verdict: 'end', flow }];
+  if (table.name === 'nat' && flow.state.looped) return [{ verdict: 'end', flow }];
   return walkTable({ ...journey, table, hook }, flow);
+}
+
+function asTracked(flow: Flow): Flow {
+  return flow.state.tracked ? flow : withState(flow, { tracked: true });
 }
 
 /** From a hook that let the packet through to the next one, or to where it stays. */

@@ -110,7 +110,7 @@ export function isCaller(caller: Caller, scene: Scene): boolean {
 }
 
 /** Whether the node's local detection takes the sender for a pod of this node. */
-export function isLocalPod({ plan, packet, witness }: Pick<Scene, 'plan' | 'packet' | 'witness'>): boolean {
+function isLocalPod({ plan, packet, witness }: Scene): boolean {
   const { localPods } = plan;
   const { source, inputInterface } = packet;
   switch (localPods.kind) {

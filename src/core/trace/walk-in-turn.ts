@@ -21,7 +21,8 @@ export function walkInTurn<Step, Flow, Verdict extends string, Onward extends Ve
 ): { readonly ended: readonly Outcome<Exclude<Verdict, Onward>, Flow>[]; readonly live: readonly Flow[] } {
   const ended: Outcome<Exclude<Verdict, Onward>, Flow>[] = [];
   let live: readonly Flow[] = [entering];
-  for (const [index, step] of steps.entries()) {
+  for (let index = 0; index < steps.length; index += 1) {
+    const step = steps[index] as Step;
     const next: Flow[] = [];
     for (const flow of live) {
       for (const outcome of walk(step, index, flow)) {

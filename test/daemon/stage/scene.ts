@@ -106,7 +106,7 @@ async function hintAt({ node }: Stage, mode: Mode): Promise<void> {
   await node.exec(command, ['-t', 'mangle', '-N', 'KUBE-IPTABLES-HINT']);
 }
 
-const usualPace: Pace = { heldEach: 2, echoEveryMs: 250, connectEveryMs: 10 };
+const usualPace: Pace = { heldEach: 2, echoEveryMs: 400, connectEveryMs: 10 };
 
 /** Resolves once connections are held. */
 async function startTraffic(
