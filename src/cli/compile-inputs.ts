@@ -6,7 +6,6 @@ import type { NodeConfig } from '../core/model/config.ts';
 import type { Manifest, Node } from '../core/model/objects.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
-<<<<<<< .merge_file_9mCrca
 import type { InputDocument } from '../files/document.ts';
 import type { Finding } from '../files/finding.ts';
 import { type LoadedObjects, loadObjects } from '../files/load-objects.ts';
@@ -14,10 +13,6 @@ import { withPlaces } from '../files/object-index.ts';
 import { type Inputs, readInputs } from '../files/read-inputs.ts';
 import type { Source } from '../files/source.ts';
 import { readClusterObjects } from './cluster-objects.ts';
-=======
-import type { InputDocument } from './document.ts';
-import type { Finding } from './finding.ts';
->>>>>>> .merge_file_OTdW9e
 import type { CompileSettings } from './flags.ts';
 import { findThisNode } from './this-node.ts';
 
@@ -77,13 +72,8 @@ export function compileObjects(settings: CompileSettings, loaded: LoadedObjects)
     ...familyLeftOut(settings, manifests),
     ...compilation.diagnostics,
   ];
-<<<<<<< .merge_file_9mCrca
   const all = [...settings.findings, ...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
   return { documents, manifests, snapshot, config, node, compilation, findings: withPlaces(all, documents) };
-=======
-  const all = [...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
-  return { documents, manifests, snapshot, config, compilation, node, findings: withPlaces(all, documents) };
->>>>>>> .merge_file_OTdW9e
 }
 
 /** Without --ip-family the rules are IPv4's alone; Services that need others are not to be forgotten in silence. */
