@@ -29,7 +29,6 @@ Examples:
   $ rulewright plan main/ branch/ --hostname-override node-1
   $ rulewright explain outside shop/web:http -f shop.yaml
   $ iptables-save | rulewright verify -f cluster.json --dump -
-  $ rulewright explain outside shop/web:http -f shop.yaml
   $ rulewright help compile
 
 ${exitCodeHelp}`;
@@ -79,11 +78,6 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   describeVerify(program.command('verify')).action(async (flags: VerifyFlags) => {
     exitCode = await runVerify(flags);
   });
-  describeExplain(program.command('explain')).action(
-    async (source: string, destination: string, flags: ExplainFlags) => {
-      exitCode = await runExplain(source, destination, flags);
-    },
-  );
   try {
     await program.parseAsync(args[0] === 'run' ? withDashes(args) : args, { from: 'user' });
     return exitCode;
