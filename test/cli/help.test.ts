@@ -16,16 +16,20 @@ const kubeProxyFlags = [
 ];
 
 describe('help', () => {
-  it.each([[['--help']], [['help']], [['compile', '--help']], [['help', 'compile']], [['explain', '--help']]])(
-    'of %j teaches: examples and exit codes, on standard output',
-    async (args) => {
-      const { exitCode, stdout, stderr } = await rulewright(args);
-      expect([exitCode, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(/^Usage: rulewright/);
-      expect(stdout).toContain('\nExamples:\n');
-      expect(stdout).toMatch(/\nExit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n/);
-    },
-  );
+  it.each([
+    [['--help']],
+    [['help']],
+    [['compile', '--help']],
+    [['help', 'compile']],
+    [['verify', '--help']],
+    [['explain', '--help']],
+  ])('of %j teaches: examples and exit codes, on standard output', async (args) => {
+    const { exitCode, stdout, stderr } = await rulewright(args);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Usage: rulewright/);
+    expect(stdout).toContain('\nExamples:\n');
+    expect(stdout).toMatch(/\nExit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n/);
+  });
 
   it("of compile names each of kube-proxy's flags", async () => {
     const { stdout } = await rulewright(['compile', '-h']);
