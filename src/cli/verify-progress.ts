@@ -23,7 +23,7 @@ export function proveInSight(subject: Subject): { readonly verdict: Verdict; rea
     if (!isTerminal || now < nextLine) continue;
     const { family, parcels, parcelsDone, classes } = step.value;
     process.stderr.write(
-      `\r\u001b[K${family}: ${Math.floor((100 * parcelsDone) / parcels)} %, ${classes} classes of packets`,
+      `\r\u001b[K${family}: ${Math.floor((100 * parcelsDone) / Math.max(parcels, 1))} %, ${classes} classes of packets`,
     );
     nextLine = now + intervalMs;
   }

@@ -16,7 +16,7 @@ const kubeProxyFlags = [
 ];
 
 describe('help', () => {
-  const commands = ['compile', 'diff', 'plan', 'explain', 'run', 'cleanup'];
+  const commands = ['compile', 'diff', 'plan', 'explain', 'verify', 'run', 'cleanup'];
   it.each([[['--help']], [['help']], [['help', 'compile']], ...commands.map((name) => [[name, '-h']])])(
     'of %j teaches: examples and exit codes, on standard output',
     async (args) => {

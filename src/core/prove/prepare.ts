@@ -1,6 +1,9 @@
 /** Makes the indexes that traces need in steps, so that the first trace does not take as long as all of them. */
+import { builtInChains } from '../iptables/options.ts';
+import type { Ruleset as IptablesRuleset } from '../iptables/ruleset.ts';
 import type { ForeignRule, ForeignRuleset } from '../nftables/foreign/ruleset.ts';
 import type { Key } from '../nftables/ruleset.ts';
+import { findChain } from '../trace/iptables-index.ts';
 import { findSet } from '../trace/nftables-index.ts';
 import { searchOrder } from '../trace/nftables-lookup.ts';
 import { growTree } from '../trace/nftables-tree.ts';
@@ -12,6 +15,14 @@ export function* prepare({ plan, rules }: Subject): Generator<void> {
   indexPlan(plan);
   yield;
   if (rules.mode === 'nftables') yield* prepareSets(rules.ruleset);
+  else yield* prepareChains(rules.ruleset);
+}
+
+function* prepareChains({ tables }: IptablesRuleset): Generator<void> {
+  for (const table of tables) {
+    for (const root of builtInChains[table.name]) findChain(table, root);
+    yield;
+  }
 }
 
 function* prepareSets(ruleset: ForeignRuleset): Generator<void> {

@@ -59,11 +59,13 @@ export function finish(proof: Generator<Progress, Verdict>): Verdict {
 
 function* prove(subject: Subject, memory: Memory): Generator<Progress, Verdict> {
   const { family } = subject.plan;
+  const beginning: Progress = { family, parcels: 0, parcelsDone: 0, classes: 0 };
   forgetTouched(subject, memory);
-  for (const _ of prepare(subject)) yield { family, parcels: 0, parcelsDone: 0, classes: 0 };
-  const tally = emptyTally();
+  for (const _ of prepare(subject)) yield beginning;
   const parcels = parcelsOf(subject.plan, subject.host);
   forgetOthers(memory, parcels);
+  yield beginning;
+  const tally = emptyTally();
   for (const [parcelsDone, parcel] of parcels.entries()) {
     const known = memory.parcels.get(parcel.name);
     if (known !== undefined && isSameRegion(known.region, parcel.region)) {
