@@ -11,6 +11,8 @@ const kernelTests = ['test/kernel/**/*.test.ts', 'test/**/*.kernel.test.ts'];
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most tests wait for processes that they start: with as many files at once as there are cores none is idle.
+    maxWorkers: '100%',
     // A kernel test starts namespaces, loads rules and sends packets, on machines that are busy with other things.
     testTimeout: 60_000,
     hookTimeout: 60_000,
