@@ -12,7 +12,7 @@ describe('the flags of plan', () => {
   it.each<[readonly string[], GivenPlanFlags, string]>([
     [['a'], {}, 'inputs: got 1, want two, OLD and NEW'],
     [['a', 'b', 'c'], {}, 'inputs: got 3, want two, OLD and NEW'],
-    [['a', 'b'], { from: 'http://127.0.0.1:1' }, 'inputs: got 2, want one, NEW, beside --from'],
+    [['a', 'b'], { from: 'http://127.0.0.1:1' }, 'inputs: got 2, want one, NEW, beside --from, --live or --kubeconfig'],
     [
       ['a'],
       { from: 'file:///etc/passwd' },
