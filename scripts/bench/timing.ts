@@ -6,11 +6,10 @@ export function timed<T>(work: () => T): readonly [T, number] {
 }
 
 export function median(values: readonly number[]): number {
-  return percentile(values, 0.5);
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-/** The value that this share of the others, from 0 to 1, is below. */
+/** The smallest value that this share of all, from 0 to 1, does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
-  const last = values.length - 1;
-  return values.toSorted((a, b) => a - b)[Math.min(last, Math.floor(values.length * share))] ?? Number.NaN;
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 }

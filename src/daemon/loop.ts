@@ -160,7 +160,10 @@ async function turn(state: State, { options, batch, cause, found }: TurnOptions)
   }
   state.turns += 1;
   state.takenSinceMs = undefined;
-  state.last = { startedAtMs, endedAtMs: clock.nowMs(), ...timeSpent(turns) };
+  const spent = timeSpent(turns);
+  // A first load takes seconds, once: a change that comes after it need not wait for as long.
+  const isFirstLoad = cause === 'start' && turns.every(({ problem }) => problem === undefined);
+  state.last = { startedAtMs, endedAtMs: clock.nowMs(), ...spent, ...(isFirstLoad ? { applyMs: 0 } : {}) };
   const what = { number: state.turns, cause, startedAtMs: startedAtWallMs, batch, turns, found };
   tell(options, makeReport(what, state), standingOf(state));
 }

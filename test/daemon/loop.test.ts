@@ -30,6 +30,18 @@ describe('the loop', () => {
     expect(stage.reports.map(({ changes }) => changes.slices)).toEqual([1, 1, 29]);
   });
 
+  it('lets no change wait for as long as the first load took', async () => {
+    const stage = startStage();
+    stage.kernel.applyMs = 5000;
+    await synced(stage);
+    await stage.clock.advance(5000);
+    stage.kernel.applyMs = 15;
+    const changedAtMs = stage.clock.nowMs();
+    stage.loop.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1')));
+    await stage.clock.advance(100);
+    expect(stage.kernel.applied[1]?.startedAtMs).toBe(changedAtMs);
+  });
+
   it('adopts what stands and sends only what differs', async () => {
     const first = startStage();
     await synced(first);
