@@ -43,8 +43,8 @@ export interface GoldenCase {
 export const goldenFolder = fileURLToPath(new URL('../../golden', import.meta.url));
 const handWritten = ['input.yaml', 'packets.txt'];
 
-/** Folders with cases of another kind: see golden-update.ts, golden-forecast.ts and golden-explain.ts. */
-const otherKinds: readonly string[] = ['updates', 'forecast', 'explain'];
+/** Folders with cases of another kind, which have tests of their own. */
+const otherKinds: readonly string[] = ['updates', 'forecast', 'explain', 'verify'];
 
 /** The names of all cases. */
 export function goldenCases(): readonly string[] {
