@@ -4,9 +4,8 @@ import { printTransaction } from '../core/iptables/diff-print.ts';
 import { hasProxyRules, isRulewrights, type Removal, removeProxyRules } from '../core/iptables/ownership.ts';
 import { parseRuleset } from '../core/iptables/parse.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
+import type { IptablesVariant } from './iptables-tools.ts';
 import type { CommandOutcome, RunCommand } from './run-command.ts';
-
-export type IptablesVariant = 'legacy' | 'nft';
 
 export interface CleanupOptions {
   readonly run: RunCommand;

@@ -1,7 +1,8 @@
-/** The fields of a packet that a look-up asks for. */
-import type { IpFamily } from '../model/address.ts';
+/** The fields of a packet that a look-up asks for, and the blocks that one is compared with. */
+import type { Cidr, IpFamily } from '../model/address.ts';
+import { hostCidr } from '../model/cidr.ts';
 import type { Protocol } from '../model/objects.ts';
-import { readNumber, readProtocol } from './parse-values.ts';
+import { readAddress, readBlock, readNumber, readProtocol } from './parse-values.ts';
 import type { Field, Key } from './ruleset.ts';
 import { take, takeAs, type WordReader } from './tokens.ts';
 import { addressWords } from './words.ts';
@@ -40,4 +41,12 @@ function readField(
   }
   const protocol = takeAs(reader, (word) => (/^[a-z]/.test(word) ? readProtocol(word) : undefined));
   return protocol !== undefined && take(reader, 'dport') ? { field: 'dport', protocol } : undefined;
+}
+
+/** A block, or an address as the block that holds it alone. */
+export function takeBlock(reader: WordReader, family: IpFamily): Cidr | undefined {
+  return takeAs(reader, (word) => {
+    const address = readAddress(family, word);
+    return address === undefined ? readBlock(family, word) : hostCidr(address);
+  });
 }

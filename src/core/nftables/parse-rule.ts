@@ -1,10 +1,9 @@
 /** A rule's words to a value. */
 import type { IpFamily } from '../model/address.ts';
-import { hostCidr } from '../model/cidr.ts';
 import type { Protocol } from '../model/objects.ts';
-import { readKey } from './parse-key.ts';
+import { readKey, takeBlock } from './parse-key.ts';
 import { readStatement } from './parse-statement.ts';
-import { isZero, readAddress, readBit, readBlock, readProtocol, readQuoted, readSetName } from './parse-values.ts';
+import { isZero, readBit, readProtocol, readQuoted, readSetName } from './parse-values.ts';
 import type { Field, Key, Match, Rule, Statement } from './ruleset.ts';
 import { splitWords, take, takeAs, takeList, type WordReader } from './tokens.ts';
 import { isInterface } from './words.ts';
@@ -107,13 +106,9 @@ function readNegation(reader: WordReader): Negation {
 }
 
 function readConstant(reader: RuleReader, key: Key, negation: Negation): Match | undefined {
-  const { family } = reader;
   const field: Field | undefined = key.length === 1 ? key[0] : undefined;
   if (field === 'saddr' || field === 'daddr') {
-    const block = takeAs(reader, (word) => {
-      const address = readAddress(family, word);
-      return address === undefined ? readBlock(family, word) : hostCidr(address);
-    });
+    const block = takeBlock(reader, reader.family);
     return block === undefined ? undefined : { kind: 'block', field, block, ...negation };
   }
   if (field !== 'l4proto') return undefined;

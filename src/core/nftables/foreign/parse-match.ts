@@ -1,9 +1,8 @@
 /** What a rule asks of a packet. */
 import type { IpFamily } from '../../model/address.ts';
-import { hostCidr } from '../../model/cidr.ts';
 import type { Protocol } from '../../model/objects.ts';
-import { readKey } from '../parse-key.ts';
-import { readAddress, readBlock, readProtocol, readQuoted } from '../parse-values.ts';
+import { readKey, takeBlock } from '../parse-key.ts';
+import { readProtocol, readQuoted } from '../parse-values.ts';
 import type { ElementType, Field, Key } from '../ruleset.ts';
 import { take, takeAs, takeList, type WordReader } from '../tokens.ts';
 import { isInterface } from '../words.ts';
@@ -112,13 +111,9 @@ export function readForeignKey(reader: RuleReader): ReturnType<typeof readKey> {
 }
 
 function readConstant(reader: RuleReader, key: Key, negation: Negation): ForeignMatch | undefined {
-  const { family } = reader;
   const field: Field | undefined = key.length === 1 ? key[0] : undefined;
   if (field === 'saddr' || field === 'daddr') {
-    const block = takeAs(reader, (word) => {
-      const address = readAddress(family, word);
-      return address === undefined ? readBlock(family, word) : hostCidr(address);
-    });
+    const block = takeBlock(reader, reader.family);
     return block === undefined ? undefined : { kind: 'block', field, block, ...negation };
   }
   if (field !== 'l4proto') return undefined;
