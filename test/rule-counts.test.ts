@@ -52,7 +52,7 @@ function countObjects(rules: Rules): Pick<Row, 'chains' | 'sets' | 'elements'> {
     return { chains: rules.ruleset.tables.flatMap(({ chains }) => chains).length, sets: 0, elements: 0 };
   }
   const { chains, sets } = rules.ruleset;
-  const groups = sets.flatMap((set) => set.groups);
+  const groups = sets.flatMap((set) => set.groups.flat());
   return { chains: chains.length, sets: sets.length, elements: groups.flatMap((group) => group.elements).length };
 }
 

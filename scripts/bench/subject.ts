@@ -70,11 +70,12 @@ function transaction(last: Rules, wanted: Rules): { readonly text: string; reado
 /** The yardstick is text from the same plan; working it out is not what is measured. */
 function chainPerService(services: number): Subject {
   const { plan } = compileIpv4(put(makeObjects(services)), benchConfig('nftables'));
+  const servicePorts = plan.servicePorts.flat();
   return {
-    text: printChains(plan.servicePorts),
+    text: printChains(servicePorts),
     ends: endsOf(plan),
     change: (round) => ({
-      text: printChange(plan.servicePorts[changedService(round)], round % 2 === 0 ? 'remove' : 'add'),
+      text: printChange(servicePorts[changedService(round)], round % 2 === 0 ? 'remove' : 'add'),
       compileMs: 0,
       diffMs: 0,
     }),
@@ -82,7 +83,8 @@ function chainPerService(services: number): Subject {
 }
 
 function endsOf({ servicePorts }: Plan): readonly [string, string] {
-  const [first, last] = [servicePorts[0], servicePorts.at(-1)].map((each) => each?.frontends.clusterIp);
+  const ports = servicePorts.flat();
+  const [first, last] = [ports[0], ports.at(-1)].map((each) => each?.frontends.clusterIp);
   if (first === undefined || last === undefined) throw new Error('a Service without a cluster IP');
   return [first, last];
 }

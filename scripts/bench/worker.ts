@@ -17,22 +17,24 @@ export async function runWorker<T>({ script, args, isolated = false, limitSecond
   const command = [process.execPath, fileURLToPath(new URL(script, import.meta.url)), ...args];
   const [file, ...rest] = isolated ? ['unshare', '--net', '--mount', ...command] : command;
   if (file === undefined) throw new Error('nothing to run');
-  // A process group of its own: all of it can be ended at once, whatever it is waiting for.
-  const worker = spawn(file, rest, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
-  const output: Buffer[] = [];
-  worker.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-  const killGroup = (): void => {
-    const isRunning = worker.exitCode === null && worker.signalCode === null;
-    if (worker.pid !== undefined && isRunning) process.kill(-worker.pid, 'SIGKILL');
-  };
   let stoppedBy: NodeJS.Signals | 'time' | undefined;
+  let killGroup = (): void => undefined;
   const stop = (reason: NodeJS.Signals | 'time'): void => {
     stoppedBy = reason;
     killGroup();
   };
-  const timer = setTimeout(() => stop('time'), limitSeconds * 1_000);
+  // Before there is a process that could be left behind.
   for (const name of endings) process.on(name, stop);
+  // A process group of its own: all of it can be ended at once, whatever it is waiting for.
+  const worker = spawn(file, rest, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  killGroup = () => {
+    const isRunning = worker.exitCode === null && worker.signalCode === null;
+    if (worker.pid !== undefined && isRunning) process.kill(-worker.pid, 'SIGKILL');
+  };
   process.on('exit', killGroup);
+  const timer = setTimeout(() => stop('time'), limitSeconds * 1_000);
+  const output: Buffer[] = [];
+  worker.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   try {
     const status = await new Promise<number | null>((resolve, reject) => {
       worker.on('error', reject);

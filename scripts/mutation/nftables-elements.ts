@@ -7,10 +7,10 @@ import { nextAddress, nextBlock } from './neighbours.ts';
 
 export function elementMutants(ruleset: Ruleset): readonly Mutant[] {
   return ruleset.sets.flatMap((set) => {
-    const elements = set.groups.flatMap((group) => group.elements);
+    const elements = set.groups.flat().flatMap((group) => group.elements);
     return elements.flatMap((element, index) => {
       const put = (operator: Operator, ...instead: readonly Element[]): Mutant => {
-        const changed = { ...set, groups: [{ owner: '', elements: elements.toSpliced(index, 1, ...instead) }] };
+        const changed = { ...set, groups: [[{ owner: '', elements: elements.toSpliced(index, 1, ...instead) }]] };
         const sets = ruleset.sets.map((each) => (each === set ? changed : each));
         const change = [print(element), ...instead.map(print)].join('  =>  ');
         return {
@@ -43,7 +43,7 @@ function swaps(set: NamedSet, elements: readonly Element[], index: number): read
 }
 
 function swapMutant(ruleset: Ruleset, set: NamedSet, index: number, elements: readonly Element[]): Mutant {
-  const changed = { ...set, groups: [{ owner: '', elements }] };
+  const changed = { ...set, groups: [[{ owner: '', elements }]] };
   const sets = ruleset.sets.map((each) => (each === set ? changed : each));
   const change = elements
     .slice(index, index + 2)

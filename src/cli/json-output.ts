@@ -22,7 +22,7 @@ export function formatJson({ version, plans, rules, texts, findings }: JsonParts
       .map((family) => [family, { plan: plans[family], ...rules[family], text: texts[family] }]),
   );
   const diagnostics = findings.map(jsonDiagnostic);
-  return `${terminalJson(JSON.stringify({ version, families, diagnostics }, mapsAsObjects))}\n`;
+  return `${terminalJson(JSON.stringify({ version, families, diagnostics }, plainly))}\n`;
 }
 
 export interface JsonChanges {
@@ -52,6 +52,8 @@ export function jsonDiagnostic({ diagnostic, place }: Finding): object {
   return { severity, code, object, field, problem, remedy, ...at };
 }
 
-function mapsAsObjects(_key: string, value: unknown): unknown {
-  return value instanceof Map ? Object.fromEntries(value) : value;
+/** Maps as objects. That long lists come in chunks concerns nobody but the compiler. */
+function plainly(key: string, value: unknown): unknown {
+  if (value instanceof Map) return Object.fromEntries(value);
+  return (key === 'servicePorts' || key === 'groups') && Array.isArray(value) ? value.flat() : value;
 }

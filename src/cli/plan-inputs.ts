@@ -4,6 +4,7 @@ import type { Diagnostic } from '../core/diagnostics.ts';
 import type { Side } from '../core/forecast/forecast.ts';
 import { nextSnapshot } from '../core/forecast/next-snapshot.ts';
 import type { Manifest } from '../core/model/objects.ts';
+import { valuesIn } from '../core/model/shards.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot } from '../core/snapshot/snapshot.ts';
 import { type Finding, fileDiagnostic } from '../files/finding.ts';
@@ -103,7 +104,7 @@ function sidesFor(compile: CompileSettings, { otherMode }: PlanSettings, { befor
 /** What findThisNode asks about: Nodes, and whether a Service cares which node it is. */
 function manifestsOf({ services, nodes }: Snapshot): readonly Manifest[] {
   return [
-    ...[...services.values()].map((object) => ({ kind: 'Service', object }) as const),
+    ...valuesIn(services).map((object) => ({ kind: 'Service', object }) as const),
     ...[...nodes.values()].map((object) => ({ kind: 'Node', object }) as const),
   ];
 }

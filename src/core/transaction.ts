@@ -2,6 +2,7 @@
  * What the transactions of both backends have in common: how two lists of named values are compared, and how a change
  * is summed up. A transaction is a list of operations as values; its text is exactly what is sent.
  */
+import { differingRange } from './model/list-difference.ts';
 
 /** How many objects of one kind a transaction adds, changes and removes. */
 export interface ChangeCounts {
@@ -55,30 +56,6 @@ export function compareByName<T>(
     else if (!isEqual(before, value)) changed.push({ last: before, wanted: value });
   }
   return { added, changed, removed: [...gone.values()] };
-}
-
-export interface DifferingRange {
-  readonly start: number;
-  /** Exclusive, in either list. */
-  readonly lastEnd: number;
-  readonly wantedEnd: number;
-}
-
-/** The part of two lists between a common beginning and a common end. */
-export function differingRange<L, W>(
-  last: readonly L[],
-  wanted: readonly W[],
-  isSame: (last: L, wanted: W) => boolean,
-): DifferingRange {
-  const shorter = Math.min(last.length, wanted.length);
-  let start = 0;
-  while (start < shorter && isSame(last[start] as L, wanted[start] as W)) start += 1;
-  let [lastEnd, wantedEnd] = [last.length, wanted.length];
-  while (lastEnd > start && wantedEnd > start && isSame(last[lastEnd - 1] as L, wanted[wantedEnd - 1] as W)) {
-    lastEnd -= 1;
-    wantedEnd -= 1;
-  }
-  return { start, lastEnd, wantedEnd };
 }
 
 /** Lines about values, for people: the first few in full, then how many more there are. */

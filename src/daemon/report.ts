@@ -82,7 +82,7 @@ function countedOnce(rules: Rules): Readonly<Record<string, number>> {
 function withoutLocalEndpoints({ servicePorts }: Plan): FamilyReport['withoutLocalEndpoints'] {
   const drops = (route: Route): boolean => route.at(-1)?.action.kind === 'drop';
   let [internal, external] = [0, 0];
-  for (const servicePort of servicePorts) {
+  for (const servicePort of servicePorts.flat()) {
     const { external: addresses, nodePort } = servicePort.frontends;
     if (drops(servicePort.internal)) internal += 1;
     if (drops(servicePort.external) && (addresses.length > 0 || nodePort !== undefined)) external += 1;

@@ -3,8 +3,8 @@
  * asking for less, program all others, and hold those back as they were.
  */
 import type { Snapshot } from '../core/model/snapshot.ts';
-import { emptySnapshot } from '../core/snapshot/snapshot.ts';
-import { changedServices, sameSurrounding, withServicesOf, withSurroundingOf } from './hold-back.ts';
+import { emptySnapshot, withServicesOf } from '../core/snapshot/snapshot.ts';
+import { changedServices, sameSurrounding, withSurroundingOf } from './hold-back.ts';
 import { type Attempt, type AttemptOptions, attempt, type Failure, type Programmed } from './programming.ts';
 import { hold, type Quarantine } from './quarantine.ts';
 

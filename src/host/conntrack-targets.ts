@@ -1,7 +1,7 @@
 /** Which UDP flows the Services account for: where they were sent to, and who may answer them. */
 import { type IpFamily, ipFamilies, type PerFamily, parseIpAddress } from '../core/model/address.ts';
+import { changedValues } from '../core/model/chunked.ts';
 import { cidrContains } from '../core/model/cidr.ts';
-import { sameElements } from '../core/model/list-memory.ts';
 import type { Plan, ServicePortPlan } from '../core/model/plan.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { servingEndpoints } from '../core/plan/serving.ts';
@@ -100,16 +100,21 @@ export function staleFlows(target: Target, destination: Endpoint, replySource: E
   return { destination, replySource: isEveryFlow ? undefined : replySource };
 }
 
-/** Whether flows can have become stale from one state to the next: a comparison of references. */
+/** Whether flows can have become stale from one state to the next. */
 export function udpChanged(before: PerFamily<Plan>, after: PerFamily<Plan>): boolean {
   return ipFamilies.some((family) => {
     const [old, now] = [before[family], after[family]];
-    if (old === now || (old?.servicePorts === now?.servicePorts && old?.nodePorts === now?.nodePorts)) return false;
-    return old?.nodePorts !== now?.nodePorts || !sameElements(udpPorts(old), udpPorts(now));
+    if (old?.nodePorts !== now?.nodePorts) return true;
+    const { gone, come } = changedValues(old?.servicePorts ?? [], now?.servicePorts ?? []);
+    return [...gone, ...come].some(isUdp);
   });
 }
 
 /** TCP and SCTP find out by themselves that nobody is there; a UDP client would go on sending for ever. */
 function udpPorts(plan: Plan | undefined): readonly ServicePortPlan[] {
-  return (plan?.servicePorts ?? []).filter(({ id }) => id.protocol === 'UDP');
+  return (plan?.servicePorts ?? []).flat().filter(isUdp);
+}
+
+function isUdp({ id }: ServicePortPlan): boolean {
+  return id.protocol === 'UDP';
 }

@@ -1,7 +1,7 @@
 /** Sets and maps, and what looks something up in them. */
 import type { IpAddress } from '../core/model/address.ts';
 import type { Protocol } from '../core/model/objects.ts';
-import type { Key, NamedSet, Rule } from '../core/nftables/ruleset.ts';
+import type { ElementGroup, Key, NamedSet, Rule } from '../core/nftables/ruleset.ts';
 import {
   accept,
   base,
@@ -144,18 +144,18 @@ function verdicts(name: string, key: NamedSet['key'], element: Parameters<typeof
   const keys = [0, 1, 2].map((offset) => [...first, Number(last) + offset]);
   const values = [{ kind: 'goto', chain: 'called' }, { kind: 'jump', chain: 'called' }, { kind: 'drop' }] as const;
   const elements = values.map((value, i) => ({ key: keys[i] ?? element, value }));
-  return { name, key, value: 'verdict', groups: [{ owner: '', elements }] };
+  return { name, key, value: 'verdict', groups: [[{ owner: '', elements }]] };
 }
 
 function slots(name: string, protocol: Protocol, address: IpAddress): NamedSet {
   const elements = [{ key: [address, 80, 0], value: { kind: 'destination', address, port: 8080 } }] as const;
-  const groups = [{ owner: '', elements }];
+  const groups = [[{ owner: '', elements }]];
   return { name: nameOf(name, protocol), key: ['address', 'port', 'slot'], value: 'destination', protocol, groups };
 }
 
 function nodePortSlots(name: string, protocol: Protocol, address: IpAddress): NamedSet {
   const elements = [{ key: [30080, 0], value: { kind: 'destination', address, port: 8080 } }] as const;
-  const groups = [{ owner: '', elements }];
+  const groups = [[{ owner: '', elements }]];
   return { name: nameOf(name, protocol), key: ['port', 'slot'], value: 'destination', protocol, groups };
 }
 
@@ -166,6 +166,6 @@ function nameOf(name: string, protocol: Protocol): string {
 function pick(protocol: Protocol, key: Key, map: string): Rule {
   return rule([{ kind: 'protocols', protocols: [protocol] }], { kind: 'dnatMap', key, map });
 }
-function group(key: NamedSet['groups'][number]['elements'][number]['key']): NamedSet['groups'] {
-  return [{ owner: '', elements: [{ key }] }];
+function group(key: ElementGroup['elements'][number]['key']): NamedSet['groups'] {
+  return [[{ owner: '', elements: [{ key }] }]];
 }

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keysIn } from '../../src/core/model/shards.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
-import { reduce } from '../../src/core/snapshot/snapshot.ts';
-import { changedServices, sameSurrounding, withServicesOf, withSurroundingOf } from '../../src/daemon/hold-back.ts';
+import { reduce, withServicesOf } from '../../src/core/snapshot/snapshot.ts';
+import { changedServices, sameSurrounding, withSurroundingOf } from '../../src/daemon/hold-back.ts';
 import { arbitraryObjects } from '../support/arbitrary-snapshot.ts';
 import { endpoint, service, slice, snapshotOf, snapshotOfManifests } from '../support/objects.ts';
 
 /** A snapshot and what became of it: parts are shared, as in the daemon. */
 const twoSnapshots = fc.tuple(arbitraryObjects, arbitraryObjects, fc.nat(3)).map(([first, second, gone]) => {
   const before = snapshotOfManifests(first);
-  const deleted = [...before.services.keys()].slice(0, gone);
+  const deleted = keysIn(before.services).slice(0, gone);
   const after = reduce(before, [
     ...second.map((manifest) => ({ type: 'set', manifest }) as const),
     ...deleted.map((key) => ({ type: 'delete', kind: 'Service', key }) as const),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/core/compile.ts';
+import { keysIn } from '../../src/core/model/shards.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
 import { attempt, nothingProgrammed } from '../../src/daemon/programming.ts';
 import { arbitraryObjects } from '../support/arbitrary-snapshot.ts';
@@ -108,7 +109,7 @@ describe('what stands', () => {
         const { kernel, config, tryOnce } = attempts(mode);
         let snapshot = emptySnapshot;
         for (const [manifests, gone] of list) {
-          const deleted = [...snapshot.services.keys()].slice(0, gone);
+          const deleted = keysIn(snapshot.services).slice(0, gone);
           const events: SnapshotEvent[] = [
             ...manifests.map((manifest) => ({ type: 'set', manifest }) as const),
             ...deleted.map((key) => ({ type: 'delete', kind: 'Service', key }) as const),

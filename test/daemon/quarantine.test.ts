@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findIn } from '../../src/core/model/shards.ts';
 import { reduce } from '../../src/core/snapshot/snapshot.ts';
 import { emptyQuarantine, heldBack, hold, nextRelease, releaseOthers } from '../../src/daemon/quarantine.ts';
 import { endpoint, service, slice, snapshotOf } from '../support/objects.ts';
@@ -58,8 +59,8 @@ describe('the quarantine', () => {
     const quarantine = emptyQuarantine();
     hold(quarantine, { ...refused, key: 'shop/a', nowMs: 0 });
     expect(quarantine.held.get('shop/a')?.refused).toEqual({
-      service: snapshot.services.get('shop/a'),
-      slices: snapshot.slices.get('shop/a'),
+      service: findIn(snapshot.services, 'shop/a'),
+      slices: findIn(snapshot.slices, 'shop/a'),
     });
   });
 });

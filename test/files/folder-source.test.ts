@@ -2,6 +2,7 @@
 import { mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { findIn, keysIn } from '../../src/core/model/shards.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
 import type { ObservedChange, SourceSink } from '../../src/core/snapshot/source.ts';
 import { folderSource } from '../../src/files/folder-source.ts';
@@ -80,10 +81,10 @@ describe('a folder', () => {
   it('is followed: only what differs is told, and all else keeps its identity', async () => {
     const folder = folderWith({ 'shop.yaml': `${web}---\n${service('old', '10.96.0.12')}` });
     const following = await followed(folder);
-    const before = following.snapshot().services.get('shop/web');
+    const before = findIn(following.snapshot().services, 'shop/web');
     await writeFile(join(folder, 'shop.yaml'), `# edited\n${service('new', '10.96.0.11')}---\n${web}`);
     await until(() => expect(following.lastBatch()).toEqual(['set Service new', 'delete Service shop/old']));
-    expect(following.snapshot().services.get('shop/web')).toBe(before);
+    expect(findIn(following.snapshot().services, 'shop/web')).toBe(before);
     await mkdir(join(folder, 'more'));
     await writeFile(join(folder, 'more/node.yaml'), node('node-1', '192.168.0.1'));
     await until(() => expect(following.lastBatch()).toEqual(['set Node node-1']));
@@ -113,7 +114,7 @@ describe('a folder', () => {
     await rename(join(folder, '..data_tmp'), join(folder, '..data'));
     await until(() => expect(batches).toHaveLength(2));
     expect(lastBatch()).toEqual(['set Service web']);
-    expect(snapshot().services.get('shop/web')?.clusterIps.IPv4).toBe('10.96.0.99');
+    expect(findIn(snapshot().services, 'shop/web')?.clusterIps.IPv4).toBe('10.96.0.99');
   });
 
   it('is followed by looking now and then where no change is announced', async () => {
@@ -132,11 +133,11 @@ describe('a folder', () => {
     expect(following.synced).toEqual([]);
     await mkdir(folder);
     await writeFile(join(folder, 'a.yaml'), web);
-    await until(() => expect(following.snapshot().services.size).toBe(1));
+    await until(() => expect(keysIn(following.snapshot().services).length).toBe(1));
     await until(() => expect(following.synced).toHaveLength(4));
     await rm(folder, { recursive: true });
     await until(() => expect(following.messages.filter((each) => each.startsWith('error'))).toHaveLength(2));
-    expect(following.snapshot().services.size).toBe(1);
+    expect(keysIn(following.snapshot().services).length).toBe(1);
   });
 
   it('is left alone after stop', async () => {
@@ -164,7 +165,7 @@ describe('a file', () => {
     await until(() => expect(messages.at(-1)).toContain('it is empty; delete the file if that is meant'));
     await writeFile(path, Uint8Array.of(0xff));
     await until(() => expect(messages.at(-1)).toContain('it is not UTF-8 text'));
-    expect([batches.length, snapshot().services.size]).toEqual([1, 2]);
+    expect([batches.length, keysIn(snapshot().services).length]).toEqual([1, 2]);
     await writeFile(path, web);
     await until(() => expect(lastBatch()).toEqual(['delete Service shop/two']));
     expect(messages.at(-1)).toBe(`info: ${path}: nothing is wrong with it any more`);
@@ -184,7 +185,7 @@ describe('a file', () => {
   it('with a broken document at the start gives the others', async () => {
     const folder = folderWith({ 'a.yaml': `${web}---\nkind: [Service\n---\nno: kind\n` });
     const { messages, snapshot } = await followed(folder);
-    expect(snapshot().services.size).toBe(1);
+    expect(keysIn(snapshot().services).length).toBe(1);
     expect(messages.filter((message) => /^error: .*a\.yaml:\d+:\d+: /.test(message))).toHaveLength(2);
   });
 });
@@ -197,16 +198,16 @@ describe('an object', () => {
     expect(said()).toMatch(/^number-invalid: .*\(.*a\.yaml:10:13\)/);
     await writeFile(join(folder, 'a.yaml'), badPort.replace('70000', '80'));
     await until(() => expect(said()).toBe(''));
-    expect(snapshot().services.get('shop/broken')?.ports).toHaveLength(1);
+    expect(findIn(snapshot().services, 'shop/broken')?.ports).toHaveLength(1);
   });
 
   it('that two files have is taken from the first, which is said', async () => {
     const folder = folderWith({ 'a.yaml': web, 'b.yaml': service('web', '10.96.0.99') });
     const { diagnosed, snapshot, lastBatch } = await followed(folder);
-    expect(snapshot().services.get('shop/web')?.clusterIps.IPv4).toBe('10.96.0.10');
+    expect(findIn(snapshot().services, 'shop/web')?.clusterIps.IPv4).toBe('10.96.0.10');
     expect(diagnosed.get('Service shop/web')?.[0]).toMatch(/first in .*a\.yaml; the one in .*b\.yaml was left out$/);
     await rm(join(folder, 'a.yaml'));
-    await until(() => expect(snapshot().services.get('shop/web')?.clusterIps.IPv4).toBe('10.96.0.99'));
+    await until(() => expect(findIn(snapshot().services, 'shop/web')?.clusterIps.IPv4).toBe('10.96.0.99'));
     expect(lastBatch()).toEqual(['set Service web']);
     expect(diagnosed.get('Service shop/web')).toEqual([]);
   });

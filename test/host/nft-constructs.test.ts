@@ -17,7 +17,7 @@ function shapesOf({ sets, chains }: Ruleset): readonly string[] {
 }
 
 function shapesOfSet({ groups, timeoutSeconds, ...set }: NamedSet): readonly string[] {
-  const kinds = groups.flatMap(({ elements }) => elements.map(({ value }) => value?.kind));
+  const kinds = groups.flat().flatMap(({ elements }) => elements.map(({ value }) => value?.kind));
   const declaration = { ...set, isForgetful: timeoutSeconds !== undefined };
   return [shapeOf(declaration), ...kinds.map((kind) => `${set.value} element ${kind}`)];
 }

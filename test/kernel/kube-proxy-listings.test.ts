@@ -22,7 +22,10 @@ function onlyTable(text: string): ForeignRuleset {
 function comparable({ family, sets, chains }: ForeignRuleset) {
   const byName = sets.map(({ groups, learned: _, ...set }) => ({
     ...set,
-    elements: groups.flatMap(({ elements }) => elements.map((element) => JSON.stringify(element))).sort(),
+    elements: groups
+      .flat()
+      .flatMap(({ elements }) => elements.map((element) => JSON.stringify(element)))
+      .sort(),
   }));
   return {
     family,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findIn } from '../../src/core/model/shards.ts';
 import {
   askedForAll,
   connect,
@@ -28,7 +29,7 @@ describe('what there is and what changes', () => {
     await recorder.until(isSynced(recorder));
     const { slices, nodes, serviceCidrs } = recorder.snapshot();
     expect(services(recorder)).toEqual(['shop/web']);
-    expect(slices.get('shop/web')?.get('shop/web-a')?.endpoints).toHaveLength(2);
+    expect(findIn(slices, 'shop/web')?.get('shop/web-a')?.endpoints).toHaveLength(2);
     expect([...nodes.keys()]).toEqual(['node-a']);
     expect([...serviceCidrs.keys()]).toEqual(['kubernetes']);
 

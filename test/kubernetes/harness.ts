@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import type { Diagnostic } from '../../src/core/diagnostics.ts';
+import { keysIn } from '../../src/core/model/shards.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
 import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../../src/core/snapshot/source.ts';
@@ -115,7 +116,7 @@ export function follow(cluster: Cluster): Recorder & { readonly stop: () => Prom
 }
 
 export const isSynced = (recorder: Recorder) => () => recorder.synced.length === 4;
-export const services = (recorder: Recorder) => [...recorder.snapshot().services.keys()].sort();
+export const services = (recorder: Recorder) => keysIn(recorder.snapshot().services);
 export const messages = (recorder: Recorder) => recorder.said.map(({ message }) => message);
 /** How often all objects of a kind were asked for. */
 export const askedForAll = (server: ApiServer, kind: string) =>

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { findIn } from '../../src/core/model/shards.ts';
 import {
   askedForAll,
   createHastyClock,
@@ -124,14 +125,14 @@ describe('a server in trouble', () => {
       await recorder.until(isSynced(recorder));
       server.set(rawService('new', '10.96.0.2'));
       server.set(rawService('old', '10.96.0.3'));
-      await recorder.until(() => recorder.snapshot().services.get('shop/old')?.clusterIps.IPv4 === '10.96.0.3');
+      await recorder.until(() => findIn(recorder.snapshot().services, 'shop/old')?.clusterIps.IPv4 === '10.96.0.3');
       await server.goDown();
       server.restore(state);
       // It has the version that another content of it had before.
       expect(server.set(rawService('new', '10.96.0.4'))).toBe(state.version + 1);
       await server.comeBack();
-      await recorder.until(() => recorder.snapshot().services.get('shop/new')?.clusterIps.IPv4 === '10.96.0.4');
-      expect(recorder.snapshot().services.get('shop/old')?.clusterIps.IPv4).toBe('10.96.0.1');
+      await recorder.until(() => findIn(recorder.snapshot().services, 'shop/new')?.clusterIps.IPv4 === '10.96.0.4');
+      expect(findIn(recorder.snapshot().services, 'shop/old')?.clusterIps.IPv4).toBe('10.96.0.1');
     },
   );
 

@@ -23,7 +23,7 @@ function contents(ruleset: Ruleset | undefined): unknown {
     sets: Object.fromEntries(
       ruleset.sets.map(({ groups, ...declaration }) => [
         declaration.name,
-        { ...declaration, elements: elementsOf(groups.flatMap(({ elements }) => elements)) },
+        { ...declaration, elements: elementsOf(groups.flat().flatMap(({ elements }) => elements)) },
       ]),
     ),
   };
@@ -41,7 +41,7 @@ function meaning(ruleset: Ruleset): unknown {
       const slot = set.key.indexOf('slot');
       if (slot === -1) return set;
       const rank = ({ key, value }: Element) => JSON.stringify([key.toSpliced(slot, 1), value]);
-      const elements = set.groups.flatMap((group) => group.elements);
+      const elements = set.groups.flat().flatMap((group) => group.elements);
       const bySlot = [...elements].sort((a, b) => Number(a.key[slot]) - Number(b.key[slot]));
       const slots = new Map<string, Element[]>();
       for (const element of bySlot) {
@@ -54,7 +54,7 @@ function meaning(ruleset: Ruleset): unknown {
           .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
           .map((element, i) => ({ ...element, key: element.key.with(slot, i) })),
       );
-      return { ...set, groups: [{ owner: '', elements: ranked }] };
+      return { ...set, groups: [[{ owner: '', elements: ranked }]] };
     }),
   });
 }

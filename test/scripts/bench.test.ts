@@ -77,11 +77,11 @@ describe('what is measured', () => {
 
   it('gives the yardstick a chain for each Service and each of its endpoints', () => {
     const { plan } = compileIpv4(put(makeObjects(300)), benchConfig('nftables'));
-    const text = printChains(plan.servicePorts);
+    const text = printChains(plan.servicePorts.flat());
     expect(text.match(/^chain service-/gm)).toHaveLength(300);
     // One Service has nine.
     expect(text.match(/^chain endpoint-/gm)).toHaveLength(2_999);
-    expect(printChange(plan.servicePorts[0], 'remove')).toContain('numgen random mod 9 vmap');
+    expect(printChange(plan.servicePorts.flat()[0], 'remove')).toContain('numgen random mod 9 vmap');
   });
 });
 

@@ -13,7 +13,7 @@ import type {
 
 /** One block for the node, one for each service port, one line for each health check. */
 export function describePlan(plan: Plan): string {
-  const blocks = [describeNode(plan), ...plan.servicePorts.map(describeServicePort)];
+  const blocks = [describeNode(plan), ...plan.servicePorts.flat().map(describeServicePort)];
   const checks = plan.healthChecks.map(
     ({ namespace, name, port, localEndpoints }) =>
       `health check of ${namespace}/${name} on port ${port}: ${localEndpoints} local endpoints\n`,

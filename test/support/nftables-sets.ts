@@ -49,7 +49,7 @@ export function arbitraryVerdict(chains: readonly string[]): fc.Arbitrary<Elemen
 
 type SetType = Omit<NamedSet, 'groups'>;
 
-/** A set of this type, its elements in a few groups. */
+/** A set of this type, its elements in a few groups, these in a few chunks. */
 export function arbitrarySet(
   family: IpFamily,
   type: SetType,
@@ -58,12 +58,14 @@ export function arbitrarySet(
   if (type.timeoutSeconds !== undefined) return fc.constant({ ...type, groups: [] });
   const keys = type.isInterval === true ? arbitraryBlockKeys(family, type.key) : arbitraryKeys(family, type.key);
   const frontends = keys.chain((list) => fc.tuple(...list.map((frontend) => arbitraryElements(frontend, type, value))));
-  return fc.tuple(frontends, fc.integer({ min: 1, max: 4 })).map(([lists, perGroup]) => {
+  return fc.tuple(frontends, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 })).map((made) => {
+    const [lists, perGroup, perChunk] = made;
     const groups: ElementGroup[] = [];
     for (let i = 0; i < lists.length; i += perGroup) {
       groups.push({ owner: `ns/owner-${i}`, elements: lists.slice(i, i + perGroup).flat() });
     }
-    return { ...type, groups };
+    const chunks = groups.flatMap((_, i) => (i % perChunk === 0 ? [groups.slice(i, i + perChunk)] : []));
+    return { ...type, groups: chunks };
   });
 }
 

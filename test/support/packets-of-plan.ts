@@ -28,11 +28,13 @@ export function packetsOfPlan(plan: Plan): readonly Packet[] {
 function targetsOf(plan: Plan): readonly Target[] {
   const { nodeAddresses, strangers } = worlds[plan.family];
   const loopback = strangers.filter((address) => address === '127.0.0.1' || address === '::1');
-  return plan.servicePorts.flatMap(({ id: { protocol }, port, frontends: { clusterIp, external, nodePort } }) => [
-    ...(clusterIp === undefined ? [] : [{ destination: clusterIp, port, protocol }]),
-    ...external.map(({ address }) => ({ destination: address, port, protocol })),
-    ...(nodePort === undefined
-      ? []
-      : [...nodeAddresses, ...loopback].map((destination) => ({ destination, port: nodePort, protocol }))),
-  ]);
+  return plan.servicePorts
+    .flat()
+    .flatMap(({ id: { protocol }, port, frontends: { clusterIp, external, nodePort } }) => [
+      ...(clusterIp === undefined ? [] : [{ destination: clusterIp, port, protocol }]),
+      ...external.map(({ address }) => ({ destination: address, port, protocol })),
+      ...(nodePort === undefined
+        ? []
+        : [...nodeAddresses, ...loopback].map((destination) => ({ destination, port: nodePort, protocol }))),
+    ]);
 }

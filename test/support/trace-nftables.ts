@@ -62,7 +62,7 @@ type SetOptions = Partial<Omit<NamedSet, 'name' | 'key'>> & { readonly elements?
 
 /** A set whose elements are all of one owner. */
 export function setOf(name: string, key: readonly ElementType[], { elements, ...over }: SetOptions = {}): NamedSet {
-  return { name, key, groups: elements === undefined ? [] : [{ owner: 'node', elements }], ...over };
+  return { name, key, groups: elements === undefined ? [] : [[{ owner: 'node', elements }]], ...over };
 }
 
 /** The destination `ADDRESS:8080` as the value of an element. */

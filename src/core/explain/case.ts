@@ -3,6 +3,7 @@ import { familyOf } from '../model/address.ts';
 import type { Service, ServicePort } from '../model/objects.ts';
 import type { Packet } from '../model/packet.ts';
 import type { ExternalAddress, Plan, PoolName, Route, ServicePortPlan } from '../model/plan.ts';
+import { findIn } from '../model/shards.ts';
 import { type PlanWalk, walkPlan } from '../trace/plan.ts';
 import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
 import { acceptsNodePorts } from '../trace/plan-scene.ts';
@@ -57,7 +58,7 @@ type Found = Pick<Frontend, 'servicePort' | 'kind' | 'route' | 'allowedSources'>
 function complete({ snapshot }: World, found: Found, pool: PoolName | undefined): Frontend | undefined {
   const { id } = found.servicePort;
   const key = `${id.namespace}/${id.name}`;
-  const service = snapshot.services.get(key);
+  const service = findIn(snapshot.services, key);
   const port = service?.ports.find(({ name, protocol }) => name === id.portName && protocol === id.protocol);
   if (service === undefined || port === undefined) return undefined;
   const policy = found.kind === 'clusterIP' ? service.internalTrafficPolicy : service.externalTrafficPolicy;

@@ -46,7 +46,9 @@ function onlyAddress(block: Cidr): IpAddress | undefined {
 function nftablesFrontends({ sets }: ForeignRuleset): readonly DumpFrontend[] {
   return sets
     .filter(({ key, value }) => value === 'verdict' && key.join() === 'address,protocol,port')
-    .flatMap(({ groups }) => groups.flatMap(({ elements }) => elements.flatMap((one) => frontendOfElement(one) ?? [])));
+    .flatMap(({ groups }) =>
+      groups.flat().flatMap(({ elements }) => elements.flatMap((one) => frontendOfElement(one) ?? [])),
+    );
 }
 
 function frontendOfElement({ key, value }: ForeignElement): DumpFrontend | undefined {

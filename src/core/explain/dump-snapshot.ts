@@ -2,7 +2,7 @@
 import { familyOf, type IpFamily } from '../model/address.ts';
 import type { Service } from '../model/objects.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { emptySnapshot } from '../snapshot/snapshot.ts';
+import { emptySnapshot, reduce } from '../snapshot/snapshot.ts';
 import { readDump } from './dump.ts';
 import { type DumpFrontend, frontendsOfDump } from './dump-frontends.ts';
 
@@ -28,7 +28,10 @@ export function snapshotOfFrontends(frontends: readonly DumpFrontend[]): Snapsho
       ports: isSame ? known.ports : [...known.ports, { name: portName, protocol, port }],
     });
   }
-  return { ...emptySnapshot, services };
+  const events = [...services.values()].map(
+    (object) => ({ type: 'set', manifest: { kind: 'Service', object } }) as const,
+  );
+  return reduce(emptySnapshot, events);
 }
 
 function emptyService(namespace: string, name: string): Service {

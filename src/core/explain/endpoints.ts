@@ -2,6 +2,7 @@
 import { formatHostPort } from '../model/address.ts';
 import type { Outcome } from '../model/packet.ts';
 import { add, type Rational, rational, zero } from '../model/rational.ts';
+import { findIn } from '../model/shards.ts';
 import { type Candidate, candidatesFor, hintsInEffect, type NodePlace } from '../plan/endpoints.ts';
 import type { Case, Frontend } from './case.ts';
 import type { EndpointAccount, Remark } from './explanation.ts';
@@ -34,7 +35,7 @@ export function accountEndpoints(frontend: Frontend, { world, plan, walk }: Case
 }
 
 export function candidatesOf(world: World, { key, port }: Frontend, family: 'IPv4' | 'IPv6'): readonly Candidate[] {
-  return candidatesFor(world.snapshot.slices.get(key) ?? new Map(), port, family, placeOf(world));
+  return candidatesFor(findIn(world.snapshot.slices, key) ?? new Map(), port, family, placeOf(world));
 }
 
 export function placeOf(world: World): NodePlace {

@@ -10,6 +10,7 @@ import {
 } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
 import type { SliceEndpoint } from '../model/objects.ts';
+import { findIn, keysIn } from '../model/shards.ts';
 import type { Unclear } from './explanation.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
 import { similarNames } from './similar.ts';
@@ -133,7 +134,7 @@ function namedAddress(world: World, name: string, family: IpFamily): Resolved<Fo
   const [first] = endpoints;
   if (first !== undefined)
     return resolved({ address: first.address, who: `an endpoint of ${name}${placeOf(first.nodeName)}` });
-  const isKnown = snapshot.services.has(name) || surroundings.pods.has(name);
+  const isKnown = findIn(snapshot.services, name) !== undefined || surroundings.pods.has(name);
   if (isKnown) {
     return unclear({
       code: 'source-without-address',
@@ -141,7 +142,7 @@ function namedAddress(world: World, name: string, family: IpFamily): Resolved<Fo
       remedy: 'name another source, or an address',
     });
   }
-  const similar = similarNames(name, [...surroundings.pods.keys(), ...snapshot.slices.keys()]);
+  const similar = similarNames(name, [...surroundings.pods.keys(), ...keysIn(snapshot.slices)]);
   return unclear({
     code: 'source-unknown',
     problem: `no Pod and no Service with endpoints is called ${name}`,

@@ -2,6 +2,7 @@
 import { familyOf, type IpAddress } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
 import { namespacedName, type Service, type ServicePort } from '../model/objects.ts';
+import { findIn } from '../model/shards.ts';
 import { isLocalAddress } from '../trace/host.ts';
 import { describeAside } from './aside.ts';
 import type { Case } from './case.ts';
@@ -71,7 +72,7 @@ function wrongProtocol(name: string, { destination, port, protocol }: Case['pack
 
 /** People often take the port of the pods for the port of the Service. */
 function targetPortHint(service: Service, { snapshot }: Case['world'], port: number): string {
-  const slices = [...(snapshot.slices.get(namespacedName(service))?.values() ?? [])];
+  const slices = [...(findIn(snapshot.slices, namespacedName(service))?.values() ?? [])];
   const isPodPort = slices.some(({ ports }) => ports.some((each) => each.port === port));
   return isPodPort ? `; ${port} is the port of its pods` : '';
 }
@@ -116,7 +117,7 @@ function askUnused(asked: Case): readonly Remark[] {
 /** Known frontends with addresses that are close by. */
 function nearest({ plan, packet }: Case): string {
   const owners = new Map<IpAddress, string>();
-  for (const { id, frontends } of plan.servicePorts) {
+  for (const { id, frontends } of plan.servicePorts.flat()) {
     const addresses = [frontends.clusterIp, ...frontends.external.map(({ address }) => address)];
     for (const address of addresses) if (address !== undefined) owners.set(address, `${id.namespace}/${id.name}`);
   }

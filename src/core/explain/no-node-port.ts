@@ -2,6 +2,7 @@
 import type { IpAddress } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
 import { namespacedName, type ServicePort } from '../model/objects.ts';
+import { valuesIn } from '../model/shards.ts';
 import { isLocalAddress } from '../trace/host.ts';
 import { findNodePort, indexPlan } from '../trace/plan-index.ts';
 import type { Case } from './case.ts';
@@ -47,7 +48,7 @@ function wrongProtocol({ snapshot, host }: Case['world'], packet: Case['packet']
   const { destination, port, protocol } = packet;
   if (!isLocalAddress(destination, host)) return [];
   const isAt = (each: ServicePort) => each.nodePort === port;
-  const services = [...snapshot.services.values()].filter(({ ports }) => ports.some(isAt));
+  const services = valuesIn(snapshot.services).filter(({ ports }) => ports.some(isAt));
   return services.map((service): Remark => {
     const protocols = service.ports.filter(isAt).map((each) => each.protocol);
     const what = `${port} is the NodePort of ${namespacedName(service)}`;

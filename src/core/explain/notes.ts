@@ -1,6 +1,7 @@
 /** What else there is to know about a frontend. */
 import { compareText, formatHostPort } from '../model/address.ts';
 import { type EndpointSlice, namespacedName } from '../model/objects.ts';
+import { findIn } from '../model/shards.ts';
 import type { Case, Frontend } from './case.ts';
 import type { Remark } from './explanation.ts';
 import { remark } from './remark.ts';
@@ -24,7 +25,7 @@ function noteRivals({ key, port, kind }: Frontend, { world, packet }: Case): rea
 
 /** What the EndpointSlices have that is no endpoint of the service port. */
 function noteSlices({ key, port }: Frontend, { world, plan }: Case): readonly Remark[] {
-  const slices = [...(world.snapshot.slices.get(key)?.values() ?? [])];
+  const slices = [...(findIn(world.snapshot.slices, key)?.values() ?? [])];
   const ofFamily = slices.filter(({ family }) => family === plan.family);
   const isPort: IsPort = ({ name, protocol }) => name === port.name && protocol === port.protocol;
   const withoutPort = ofFamily.filter(({ ports, endpoints }) => endpoints.length > 0 && !ports.some(isPort));

@@ -1,6 +1,7 @@
 /** Why a packet is not sent to an endpoint, and what would help. */
 import { familyOf } from '../model/address.ts';
 import type { EndpointSlice } from '../model/objects.ts';
+import { findIn } from '../model/shards.ts';
 import type { Case, Frontend } from './case.ts';
 import { candidatesOf } from './endpoints.ts';
 import type { Remark } from './explanation.ts';
@@ -61,7 +62,7 @@ function noLocalEndpoint({ kind }: Frontend, { world }: Case): Remark {
 }
 
 function noCandidate({ key, port }: Frontend, { world, plan }: Case): Remark {
-  const slices = [...(world.snapshot.slices.get(key)?.values() ?? [])];
+  const slices = [...(findIn(world.snapshot.slices, key)?.values() ?? [])];
   if (slices.length === 0) return noSlices(key, world);
   const ofFamily = slices.filter(({ family }) => family === plan.family);
   if (ofFamily.length === 0) {

@@ -2,6 +2,7 @@
 import { familyOf, type IpAddress, type IpFamily, ipFamilies, parseIpAddress } from '../model/address.ts';
 import type { Protocol, Service, ServicePort } from '../model/objects.ts';
 import { namespacedName } from '../model/objects.ts';
+import { findIn, keysIn, valuesIn } from '../model/shards.ts';
 import { describeAside } from './aside.ts';
 import { type DestinationWords, readDestination } from './destination-words.ts';
 import type { Question, Remark, Unclear } from './explanation.ts';
@@ -70,7 +71,7 @@ function atNode(world: World, question: Question, words: Words<'word'>): Resolve
     });
   }
   const { port } = words;
-  const protocols = [...world.snapshot.services.values()]
+  const protocols = valuesIn(world.snapshot.services)
     .flatMap(({ ports }) => ports)
     .filter(({ nodePort }) => nodePort === port)
     .map(({ protocol }) => protocol);
@@ -79,7 +80,7 @@ function atNode(world: World, question: Question, words: Words<'word'>): Resolve
 
 function atName(world: World, question: Question, words: Words<'name'>): Resolved<Destination> {
   const { snapshot, surroundings } = world;
-  const service = snapshot.services.get(words.name);
+  const service = findIn(snapshot.services, words.name);
   if (service !== undefined) return atService(world, question, service, words.port);
   const facts = surroundings.services.get(words.name);
   if (facts?.aside !== undefined) {
@@ -88,7 +89,7 @@ function atName(world: World, question: Question, words: Words<'name'>): Resolve
   const family = familyWanted(world, question, ipFamilies);
   const pod = surroundings.pods.get(words.name)?.addresses.find((address) => familyOf(address) === (family ?? 'IPv4'));
   if (pod !== undefined) return atAddress(world, question, words, pod);
-  const names = [...snapshot.services.keys(), ...surroundings.services.keys(), ...surroundings.pods.keys()];
+  const names = [...keysIn(snapshot.services), ...surroundings.services.keys(), ...surroundings.pods.keys()];
   const similar = similarNames(words.name, new Set(names));
   return unclear({
     code: facts === undefined ? 'destination-unknown' : 'service-left-out',

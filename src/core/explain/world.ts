@@ -5,6 +5,7 @@ import type { NodeConfig } from '../model/config.ts';
 import type { Node, Service, SliceEndpoint } from '../model/objects.ts';
 import type { TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
+import { findIn, keysIn, valuesIn } from '../model/shards.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { planFamily } from '../plan/plan.ts';
 import { noSurroundings, type Surroundings } from './surroundings.ts';
@@ -41,13 +42,13 @@ export interface KnownEndpoint {
 }
 
 export function endpointsOf({ snapshot }: World, service: string): readonly KnownEndpoint[] {
-  const slices = snapshot.slices.get(service);
+  const slices = findIn(snapshot.slices, service);
   return [...(slices?.values() ?? [])].flatMap(({ endpoints }) => endpoints.map((endpoint) => ({ service, endpoint })));
 }
 
 /** Those of all Services, whether or not these exist. */
 export function allEndpoints(world: World): readonly KnownEndpoint[] {
-  return [...world.snapshot.slices.keys()].flatMap((service) => endpointsOf(world, service));
+  return keysIn(world.snapshot.slices).flatMap((service) => endpointsOf(world, service));
 }
 
 export function findEndpoint(world: World, address: IpAddress): KnownEndpoint | undefined {
@@ -69,7 +70,7 @@ function podAt({ surroundings }: World, address: IpAddress): { readonly node: st
 /** The Services that claim the address as a frontend of their own, sorted by name. */
 export function servicesAt({ snapshot }: World, address: IpAddress): readonly Service[] {
   const family = familyOf(address);
-  return [...snapshot.services.values()]
+  return valuesIn(snapshot.services)
     .filter(
       ({ clusterIps, externalIps, loadBalancerIps }) =>
         clusterIps[family] === address || externalIps.includes(address) || loadBalancerIps.includes(address),

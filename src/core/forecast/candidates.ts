@@ -59,7 +59,8 @@ const nothing: PlannedParts = { ports: [], healthCheck: undefined };
 function partsByKey(plan: Plan): ReadonlyMap<string, PlannedParts> {
   const checks = new Map(plan.healthChecks.map((check) => [`${check.namespace}/${check.name}`, check]));
   const ports = new Map<string, ServicePortPlan[]>();
-  for (const port of plan.servicePorts) remember(ports, `${port.id.namespace}/${port.id.name}`, () => []).push(port);
+  for (const port of plan.servicePorts.flat())
+    remember(ports, `${port.id.namespace}/${port.id.name}`, () => []).push(port);
   return new Map([...ports].map(([key, list]) => [key, { ports: list, healthCheck: checks.get(key) }]));
 }
 

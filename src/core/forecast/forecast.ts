@@ -83,7 +83,7 @@ function planOf({ plans }: PlannedSide, family: IpFamily): Plan {
 function serviceKeys({ plans }: PlannedSide): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const plan of Object.values(plans)) {
-    for (const { id } of plan.servicePorts) keys.add(namespacedName(id));
+    for (const { id } of plan.servicePorts.flat()) keys.add(namespacedName(id));
   }
   return keys;
 }

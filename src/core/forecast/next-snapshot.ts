@@ -1,4 +1,5 @@
 import { type Manifest, namespacedName } from '../model/objects.ts';
+import { findIn, keysIn } from '../model/shards.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { reduce, type SnapshotEvent } from '../snapshot/snapshot.ts';
 
@@ -29,9 +30,9 @@ function keyOf({ object }: Manifest): string {
 function objectIn(snapshot: Snapshot, kind: Manifest['kind'], key: string): Manifest['object'] | undefined {
   switch (kind) {
     case 'Service':
-      return snapshot.services.get(key);
+      return findIn(snapshot.services, key);
     case 'EndpointSlice':
-      return snapshot.slices.get(snapshot.sliceOwners.get(key) ?? '')?.get(key);
+      return findIn(snapshot.slices, findIn(snapshot.sliceOwners, key) ?? '')?.get(key);
     case 'Node':
       return snapshot.nodes.get(key);
     case 'ServiceCIDR':
@@ -43,8 +44,8 @@ function objectIn(snapshot: Snapshot, kind: Manifest['kind'], key: string): Mani
 
 function keysOf(snapshot: Snapshot): readonly (readonly [Manifest['kind'], Iterable<string>])[] {
   return [
-    ['Service', snapshot.services.keys()],
-    ['EndpointSlice', snapshot.sliceOwners.keys()],
+    ['Service', keysIn(snapshot.services)],
+    ['EndpointSlice', keysIn(snapshot.sliceOwners)],
     ['Node', snapshot.nodes.keys()],
     ['ServiceCIDR', snapshot.serviceCidrs.keys()],
   ];

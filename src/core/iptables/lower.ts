@@ -1,7 +1,8 @@
 /** From the plan to the iptables ruleset: the fixed chains of static-chains.ts around what each service port needs. */
 import type { IpFamily } from '../model/address.ts';
+import { type ChunkMemory, emptyMemory, mapRemembered } from '../model/chunked.ts';
 import type { IptablesLayout } from '../model/config.ts';
-import { emptyListMemory, type ListMemory, mapRemembered, sameElements } from '../model/list-memory.ts';
+import { sameElements } from '../model/list-difference.ts';
 import type { Branch, LocalPodMatch, Plan, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
 import { type Dispatch, type KeySpace, linearDispatch, treeDispatch } from './dispatch.ts';
@@ -18,7 +19,7 @@ export function lower(plan: Plan, layout: IptablesLayout): Ruleset {
     memo.servicePorts,
     plan.servicePorts,
     (servicePort, known) => known ?? lowerServicePort(servicePort, plan.family, memo),
-  );
+  ).flat();
   const dispatches = dispatchAll(lowered, plan.family, memo);
   const { nat: services, natNodePorts, refuseInternal, refuseExternal, refuseNodePorts, firewall } = dispatches;
   return {
@@ -59,7 +60,7 @@ interface LoweredServicePort {
 /** What is remembered between compiles for one way of lowering. */
 interface Memo {
   readonly options: ChainOptions;
-  readonly servicePorts: ListMemory<ServicePortPlan, LoweredServicePort>;
+  readonly servicePorts: ChunkMemory<ServicePortPlan, LoweredServicePort>;
   /** By the plan's frontends, which stay the same while endpoints come and go; `state` tells when they do not. */
   readonly frontends: WeakMap<ServicePortPlan['frontends'], { state: string; rules: FrontendRules }>;
   dispatches: { readonly frontends: readonly FrontendRules[]; readonly dispatches: Dispatches } | undefined;
@@ -86,7 +87,7 @@ function memoFor(localPods: LocalPodMatch, layout: IptablesLayout): Memo {
   const ofLayouts = remember(memos, localPods, () => new Map());
   return remember(ofLayouts, layout, () => ({
     options: { layout, localPods },
-    servicePorts: emptyListMemory(),
+    servicePorts: emptyMemory(),
     frontends: new WeakMap(),
     dispatches: undefined,
   }));

@@ -3,8 +3,9 @@
  * most of this too, but only on the node, for one table at a time and without telling which service it is about.
  */
 import type { IpFamily } from '../model/address.ts';
+import { type ChunkMemory, emptyMemory, mapRemembered } from '../model/chunked.ts';
 import { findCycle } from '../model/cycles.ts';
-import { emptyListMemory, type ListMemory, mapRemembered, sameElements } from '../model/list-memory.ts';
+import { sameElements } from '../model/list-difference.ts';
 import { remember } from '../model/remember.ts';
 import { maxChainNameLength, standaloneChains } from './names.ts';
 import { builtInChains, isTableName, isTargetName } from './options.ts';
@@ -31,18 +32,19 @@ interface ChainFacts {
 }
 
 /** The facts of the last table of each family and name, and whether it was sound. */
-interface TableMemory extends ListMemory<Chain, ChainFacts> {
+interface TableMemory extends ChunkMemory<Chain, ChainFacts> {
   isSound: boolean;
 }
 
 const memories = new Map<string, TableMemory>();
 
 function verifyTable(family: IpFamily, table: Table): readonly string[] {
-  const memory = remember(memories, `${family} ${table.name}`, () => ({ ...emptyListMemory(), isSound: false }));
-  const { inputs: oldChains, outputs: oldFacts, isSound } = memory;
-  const facts = mapRemembered(
+  const memory = remember(memories, `${family} ${table.name}`, () => ({ ...emptyMemory(), isSound: false }));
+  const [oldChains = [], oldFacts = []] = [memory.inputs[0], memory.outputs[0]];
+  const { isSound } = memory;
+  const [facts = []] = mapRemembered(
     memory,
-    table.chains,
+    [table.chains],
     (chain, known) => known ?? { problems: chainProblems(chain, family, table.name), callees: calleesOf(chain) },
   );
   const isAsBefore = (chain: Chain, i: number): boolean =>

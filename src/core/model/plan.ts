@@ -3,6 +3,7 @@
  * actions; why an endpoint is in a pool was settled when the plan was made.
  */
 import type { Cidr, IpAddress, IpFamily } from './address.ts';
+import type { Chunked } from './chunked.ts';
 import type { Protocol } from './objects.ts';
 
 /** Whether an endpoint runs on this node; `possible` when the API does not say where it runs. */
@@ -116,7 +117,7 @@ export interface Plan {
   readonly localPods: LocalPodMatch;
   readonly nodePorts: NodePortMatch;
   /** Sorted by namespace, name and port name. */
-  readonly servicePorts: readonly ServicePortPlan[];
+  readonly servicePorts: Chunked<ServicePortPlan>;
   readonly healthChecks: readonly HealthCheck[];
   /** Bit value, not bit number: 0x4000 by default. */
   readonly masqueradeMark: number;

@@ -1,4 +1,5 @@
 import type { EndpointSlice, Node, Service, ServiceCidr } from './objects.ts';
+import type { Shards } from './shards.ts';
 
 /** The slices of one Service by `namespace/name` of the slice. */
 export type SlicesOfService = ReadonlyMap<string, EndpointSlice>;
@@ -9,11 +10,11 @@ export type SlicesOfService = ReadonlyMap<string, EndpointSlice>;
  */
 export interface Snapshot {
   /** By `namespace/name`. */
-  readonly services: ReadonlyMap<string, Service>;
+  readonly services: Shards<Service>;
   /** By `namespace/name` of the Service they belong to, whether or not that Service exists. */
-  readonly slices: ReadonlyMap<string, SlicesOfService>;
+  readonly slices: Shards<SlicesOfService>;
   /** The Service (`namespace/name`) that each slice (`namespace/name`) was last seen to belong to. */
-  readonly sliceOwners: ReadonlyMap<string, string>;
+  readonly sliceOwners: Shards<string>;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly serviceCidrs: ReadonlyMap<string, ServiceCidr>;
 }

@@ -51,12 +51,12 @@ function tablesOf({ sets, chains }: Ruleset): Tables {
 
 function finishSet({ set, elements }: OpenSet): NamedSet {
   if (elements === undefined) return set;
-  return { ...set, groups: elements.size === 0 ? [] : [{ owner: '', elements: [...elements.values()] }] };
+  return { ...set, groups: elements.size === 0 ? [] : [[{ owner: '', elements: [...elements.values()] }]] };
 }
 
 function elementsOf(open: OpenSet): Map<string, Element> {
   open.elements ??= new Map(
-    open.set.groups.flatMap(({ elements }) => elements.map((element) => [keyText(element), element])),
+    open.set.groups.flat().flatMap(({ elements }) => elements.map((element) => [keyText(element), element])),
   );
   return open.elements;
 }

@@ -1,7 +1,9 @@
-/** Which elements of a set change. Groups that are the same value are passed over. */
-import { compareByName, differingRange } from '../transaction.ts';
+/** Which elements of a set change. Groups that are the same value are passed over, chunks of them at once. */
+import { changedValues } from '../model/chunked.ts';
+import { differingRange } from '../model/list-difference.ts';
+import { compareByName } from '../transaction.ts';
 import { keyText } from './diff-operations.ts';
-import type { Element, ElementGroup, ElementValue } from './ruleset.ts';
+import type { Element, ElementValue, NamedSet } from './ruleset.ts';
 
 export interface ElementChange {
   readonly removed: readonly Element[];
@@ -12,8 +14,9 @@ export interface ElementChange {
  * What has to be deleted and then added. Who owns an element does not matter: one that passes from one service port to
  * another and stays the same is not touched. An element whose value changes is both deleted and added.
  */
-export function diffElements(last: readonly ElementGroup[], wanted: readonly ElementGroup[]): ElementChange {
-  const groups = compareByName(last, wanted, { nameOf: ({ owner }) => owner, isSame: () => false });
+export function diffElements(last: NamedSet['groups'], wanted: NamedSet['groups']): ElementChange {
+  const { gone, come } = changedValues(last, wanted);
+  const groups = compareByName(gone, come, { nameOf: ({ owner }) => owner, isSame: () => false });
   const removed = new Map<string, Element>();
   const added: Element[] = [];
   const open = (before: readonly Element[], after: readonly Element[]): void => {

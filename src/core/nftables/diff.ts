@@ -11,7 +11,7 @@
  * The kernel takes all of it at once. What did not change is told by its identity, so the cost follows the change.
  */
 import type { IpFamily } from '../model/address.ts';
-import { sameElements } from '../model/list-memory.ts';
+import { sameElements } from '../model/list-difference.ts';
 import { compareByName } from '../transaction.ts';
 import { diffElements } from './diff-elements.ts';
 import type { ChainDeclaration, Operation, SetDeclaration, Transaction } from './diff-operations.ts';
@@ -86,7 +86,10 @@ function diffSets(last: readonly NamedSet[], wanted: readonly NamedSet[]): SetCh
     deletions: edits.flatMap(({ set, removed }): readonly Operation[] =>
       removed.length === 0 ? [] : [{ kind: 'deleteElements', set: declarationOf(set), elements: removed }],
     ),
-    additions: [...edits, ...fresh.map((set) => ({ set, added: set.groups.flatMap(({ elements }) => elements) }))]
+    additions: [
+      ...edits,
+      ...fresh.map((set) => ({ set, added: set.groups.flat().flatMap(({ elements }) => elements) })),
+    ]
       .filter(({ added }) => added.length > 0)
       .map(({ set, added }): Operation => ({ kind: 'addElements', set: declarationOf(set), elements: added })),
   };

@@ -1,53 +1,48 @@
 /** What is in sets on behalf of the node: either it is the node's own, or several service ports have it in common. */
 import type { Cidr, IpAddress } from '../model/address.ts';
 import { widestBlocks } from '../model/cidr.ts';
-import { sameElements } from '../model/list-memory.ts';
+import { sameElements } from '../model/list-difference.ts';
 import type { Plan } from '../model/plan.ts';
 import { sets } from './names.ts';
-import type { Element, ElementGroup } from './ruleset.ts';
-import type { LoweredServicePort } from './service-port.ts';
+import type { Element, ElementGroup, NamedSet } from './ruleset.ts';
 
-type Groups = ReadonlyMap<string, readonly ElementGroup[]>;
+type Groups = ReadonlyMap<string, NamedSet['groups']>;
+
+/** What several service ports may have in common, as a chunk of them has it. */
+export interface NodeParts {
+  readonly clusterIps: readonly IpAddress[];
+  /** Endpoints that are, or may be, on this node. */
+  readonly hairpins: readonly IpAddress[];
+}
 
 /** The groups of the last compile, and what they were made of. */
 export interface NodeMemory {
-  lowered: readonly LoweredServicePort[];
-  shared: Groups;
+  parts: readonly NodeParts[];
+  shared: Map<string, NamedSet['groups']>;
   own: Map<string, ElementGroup>;
 }
 
 export function emptyNodeMemory(): NodeMemory {
-  return { lowered: [], shared: new Map(), own: new Map() };
+  return { parts: [], shared: new Map(), own: new Map() };
 }
 
 /** The node's groups by the name of their set. Groups that did not change keep their identity. */
-export function nodeGroups(plan: Plan, lowered: readonly LoweredServicePort[], memory: NodeMemory): Groups {
-  const isSame =
-    lowered.length === memory.lowered.length && lowered.every((each, i) => sharesSame(each, memory.lowered[i]));
-  const shared = isSame && memory.shared.size > 0 ? memory.shared : sharedGroups(lowered);
-  memory.lowered = lowered;
-  memory.shared = shared;
+export function nodeGroups(plan: Plan, parts: readonly NodeParts[], memory: NodeMemory): Groups {
+  const { parts: before, shared } = memory;
+  const isSame = (list: keyof NodeParts): boolean =>
+    parts.length === before.length && parts.every((part, i) => sameElements(part[list], before[i]?.[list] ?? []));
+  const unite = (list: keyof NodeParts): readonly IpAddress[] => [...new Set(parts.flatMap((part) => part[list]))];
+  if (!shared.has(sets.clusterIps) || !isSame('clusterIps')) {
+    shared.set(sets.clusterIps, groupOf(keysOf(unite('clusterIps'))));
+  }
+  if (!shared.has(sets.hairpins) || !isSame('hairpins')) {
+    const elements = unite('hairpins').map((address) => ({ key: [address, address] }));
+    shared.set(sets.hairpins, groupOf(elements));
+  }
+  memory.parts = parts;
   return new Map([
     ...ownGroups(plan, memory),
     ...(plan.unusedClusterIps === undefined ? onlyHairpins(shared) : shared),
-  ]);
-}
-
-function sharesSame(each: LoweredServicePort, before: LoweredServicePort | undefined): boolean {
-  if (each === before) return true;
-  return each.clusterIp === before?.clusterIp && sameElements(each.hairpins, before?.hairpins ?? []);
-}
-
-function sharedGroups(lowered: readonly LoweredServicePort[]): Groups {
-  const hairpins = new Set<IpAddress>();
-  const clusterIps = new Set<IpAddress>();
-  for (const each of lowered) {
-    for (const address of each.hairpins) hairpins.add(address);
-    if (each.clusterIp !== undefined) clusterIps.add(each.clusterIp);
-  }
-  return new Map([
-    [sets.hairpins, groupOf([...hairpins].map((address) => ({ key: [address, address] })))],
-    [sets.clusterIps, groupOf(keysOf([...clusterIps]))],
   ]);
 }
 
@@ -68,7 +63,7 @@ function ownGroups({ nodePorts, healthChecks, unusedClusterIps }: Plan, { own }:
       const known = own.get(set);
       const group = known !== undefined && sameKeys(known.elements, elements) ? known : { owner: '', elements };
       own.set(set, group);
-      return [set, group.elements.length > 0 ? [group] : []];
+      return [set, group.elements.length > 0 ? [[group]] : []];
     }),
   );
 }
@@ -77,8 +72,8 @@ function sameKeys(a: readonly Element[], b: readonly Element[]): boolean {
   return a.length === b.length && a.every(({ key }, i) => sameElements(key, b[i]?.key ?? []));
 }
 
-function groupOf(elements: readonly Element[]): readonly ElementGroup[] {
-  return elements.length > 0 ? [{ owner: '', elements }] : [];
+function groupOf(elements: readonly Element[]): NamedSet['groups'] {
+  return elements.length > 0 ? [[{ owner: '', elements }]] : [];
 }
 
 function keysOf(blocks: readonly (IpAddress | Cidr)[]): readonly Element[] {

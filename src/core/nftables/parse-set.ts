@@ -58,7 +58,7 @@ export function finishSet({
     ...(protocol === undefined ? {} : { protocol }),
     ...(isInterval === undefined ? {} : { isInterval }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    groups: elements.length === 0 ? [] : [{ owner: '', elements }],
+    groups: elements.length === 0 ? [] : [[{ owner: '', elements }]],
   };
 }
 

@@ -9,7 +9,7 @@ const memo = new WeakMap<ElementGroup, string>();
 /** All elements of a set as in `elements = { … }`, one line for each group; empty when it has none. */
 export function printGroups(set: NamedSet): string {
   let text = '';
-  for (const group of set.groups) {
+  for (const group of set.groups.flat()) {
     if (group.elements.length === 0) continue;
     const line = remember(memo, group, () => printElements(set, group.elements));
     text += text === '' ? line : `,\n\t\t\t     ${line}`;

@@ -14,11 +14,11 @@ function regroupSet(read: NamedSet, wanted: NamedSet | undefined): NamedSet {
   if (wanted === undefined || wanted.groups.length === 0) return read;
   const owners = new Map<string, string>();
   const partsOf = frontendParts(wanted);
-  for (const { owner, elements } of wanted.groups) {
+  for (const { owner, elements } of wanted.groups.flat()) {
     for (const element of elements) owners.set(partsOf(element), owner);
   }
   const groups = new Map<string, Element[]>();
-  for (const { elements } of read.groups) {
+  for (const { elements } of read.groups.flat()) {
     for (const element of elements) {
       const owner = owners.get(partsOf(element)) ?? '';
       const group = groups.get(owner);
@@ -26,7 +26,10 @@ function regroupSet(read: NamedSet, wanted: NamedSet | undefined): NamedSet {
       else group.push(element);
     }
   }
-  return { ...read, groups: [...groups].map(([owner, elements]): ElementGroup => ({ owner, elements })).sort(byOwner) };
+  return {
+    ...read,
+    groups: [[...groups].map(([owner, elements]): ElementGroup => ({ owner, elements })).sort(byOwner)],
+  };
 }
 
 /** The key without the slot: whichever endpoints a frontend has, it is one owner's. */

@@ -3,6 +3,7 @@
  * cluster. Text is made in print.ts and read in parse.ts and nowhere else.
  */
 import type { Cidr, IpAddress, IpFamily } from '../model/address.ts';
+import type { Chunked } from '../model/chunked.ts';
 import type { Protocol } from '../model/objects.ts';
 
 /** The table of one family: `table ip rulewright` or `table ip6 rulewright`. */
@@ -94,8 +95,8 @@ export interface NamedSet {
   readonly isInterval?: true;
   /** Elements come with packets (`remember`) and are forgotten after this time; such a set has no elements of ours. */
   readonly timeoutSeconds?: number;
-  /** Sorted by owner. A group that did not change keeps its identity from one compile to the next. */
-  readonly groups: readonly ElementGroup[];
+  /** A group that did not change keeps its identity from one compile to the next, and so does a chunk of such. */
+  readonly groups: Chunked<ElementGroup>;
 }
 
 /** The elements that one owner, a service port or the node, has in a set. */

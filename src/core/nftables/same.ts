@@ -26,12 +26,12 @@ export function normalizeRuleset({ family, sets, chains }: Ruleset): Ruleset {
 }
 
 function normalizeSet(set: NamedSet): NamedSet {
-  const all = set.groups.flatMap(({ elements }) => elements);
+  const all = set.groups.flat().flatMap(({ elements }) => elements);
   const sorted = all
     .map((element) => ({ element, text: printElements(set, [element]) }))
     .sort((a, b) => compareText(a.text, b.text));
   const elements = sorted.map(({ element }) => normalizeElement(element));
-  return { ...set, groups: elements.length === 0 ? [] : [{ owner: '', elements }] };
+  return { ...set, groups: elements.length === 0 ? [] : [[{ owner: '', elements }]] };
 }
 
 /** nft shows a block of one address as that address. */

@@ -8,7 +8,7 @@
  *
  * No slot can do better: one whose endpoint is gone changes anyway, and one that is new has to be added.
  */
-import { differingRange } from '../transaction.ts';
+import { sameElements } from '../model/list-difference.ts';
 import { isSameElement, valueText } from './diff-elements.ts';
 import type { Element, ElementGroup, NamedSet, Ruleset } from './ruleset.ts';
 
@@ -32,23 +32,38 @@ function hasSlots({ key }: NamedSet): boolean {
   return key.includes('slot');
 }
 
-/** What became of a group last time: where that is what `last` has, there is nothing to be done. */
-const memo = new WeakMap<ElementGroup, ElementGroup>();
+/** What became of a chunk, and of a group, last time: where that is what `last` has, there is nothing to be done. */
+const settledChunks = new WeakMap<readonly ElementGroup[], readonly ElementGroup[]>();
+const settledGroups = new WeakMap<ElementGroup, ElementGroup>();
 
 function settleSet(last: NamedSet, wanted: NamedSet): NamedSet {
-  const isSettled = (before: ElementGroup, group: ElementGroup): boolean =>
-    before === group || memo.get(group) === before;
-  const { start, lastEnd, wantedEnd } = differingRange(last.groups, wanted.groups, isSettled);
-  const known = new Map(last.groups.slice(start, lastEnd).map((group) => [group.owner, group]));
-  const slotPart = wanted.key.indexOf('slot');
-  const between = wanted.groups.slice(start, wantedEnd).map((group) => {
-    const before = known.get(group.owner);
-    if (before === undefined || isSettled(before, group)) return before ?? group;
-    const settled = settleGroup(before, group, slotPart);
-    memo.set(group, settled);
-    return settled;
+  const standing = new Set(last.groups);
+  const asBefore = wanted.groups.map((chunk) => {
+    const settled = settledChunks.get(chunk) ?? chunk;
+    return standing.has(settled) ? settled : undefined;
   });
-  return { ...wanted, groups: [...last.groups.slice(0, start), ...between, ...last.groups.slice(lastEnd)] };
+  const found = new Set(asBefore);
+  const others = last.groups.filter((chunk) => !found.has(chunk)).flat();
+  const known = new Map(others.map((group) => [group.owner, group]));
+  const slotPart = wanted.key.indexOf('slot');
+  return { ...wanted, groups: wanted.groups.map((chunk, i) => asBefore[i] ?? settleChunk(chunk, known, slotPart)) };
+}
+
+function settleChunk(
+  chunk: readonly ElementGroup[],
+  known: ReadonlyMap<string, ElementGroup>,
+  slotPart: number,
+): readonly ElementGroup[] {
+  const groups = chunk.map((group) => {
+    const before = known.get(group.owner);
+    if (before === undefined || before === group || settledGroups.get(group) === before) return before ?? group;
+    const made = settleGroup(before, group, slotPart);
+    settledGroups.set(group, made);
+    return made;
+  });
+  const settled = sameElements(groups, chunk) ? chunk : groups;
+  settledChunks.set(chunk, settled);
+  return settled;
 }
 
 /** `slotPart` is the place of the slot in the key. */

@@ -4,6 +4,7 @@ import type { ElementGroup, ElementPart, ElementType, ElementValue, NamedSet } f
 import { isInteger } from './words.ts';
 
 export interface GroupFacts {
+  readonly owner: string;
   readonly problems: readonly string[];
   /** What no other group of the set may have: keys, and where these end with a slot, what is before the slot. */
   readonly keys: readonly string[];
@@ -31,7 +32,7 @@ export function groupFacts(family: IpFamily, set: NamedSet, { owner, elements }:
       if (!seen.has(slot)) problems.push(`${JSON.stringify(owner)} ${key}: slot ${slot} of ${seen.size} is missing`);
     }
   }
-  return { problems, keys, chains: [...chains] };
+  return { owner, problems, keys, chains: [...chains] };
 }
 
 function addSlot(slots: Map<string, Set<number>>, key: readonly ElementPart[], hasSlot: boolean): void {

@@ -1,6 +1,6 @@
 /** What is wrong with a set and its elements. The next set of the same name is mostly the same but for a few groups. */
 import type { IpFamily } from '../model/address.ts';
-import { changedRange, emptyListMemory, type ListMemory, mapChanged, sameElements } from '../model/list-memory.ts';
+import { type Chunked, type ChunkMemory, changedValues, emptyMemory, mapRemembered } from '../model/chunked.ts';
 import { remember } from '../model/remember.ts';
 import type { ElementGroup, NamedSet } from './ruleset.ts';
 import { findOverlap } from './verify-blocks.ts';
@@ -13,11 +13,9 @@ export interface SetFacts {
   readonly chains: ReadonlySet<string>;
 }
 
-/** The facts of the groups that a set had last, and whose group each key was in. */
-interface SetMemory extends ListMemory<ElementGroup, GroupFacts> {
-  readonly owners: Map<string, ElementGroup>;
-  /** The keys by which it is in `owners`. */
-  readonly keysOf: WeakMap<ElementGroup, readonly string[]>;
+/** The facts of the groups that a set had last, and of the group that each key was in. */
+interface SetMemory extends ChunkMemory<ElementGroup, GroupFacts> {
+  readonly owners: Map<string, GroupFacts>;
   isSound: boolean;
 }
 
@@ -32,23 +30,34 @@ export function setFacts(family: IpFamily, set: NamedSet): SetFacts {
     return { problems, chains: noChains };
   }
   const memory = remember(memories, id, () => newMemory());
-  const { inputs: before } = memory;
-  const facts = mapChanged(memory, groups, (group) => groupFacts(family, set, group));
+  const { outputs: before } = memory;
+  const facts = mapRemembered(memory, groups, (group, known) => known ?? groupFacts(family, set, group));
   const chains = new Set<string>();
-  for (const each of facts) {
-    if (each.problems.length > 0) problems.push(...each.problems);
-    if (each.chains.length > 0) for (const chain of each.chains) chains.add(chain);
+  for (const chunk of facts) {
+    const ofChunk = remember(chunkFacts, chunk, () => unite(chunk));
+    for (const problem of ofChunk.problems) problems.push(problem);
+    for (const chain of ofChunk.chains) chains.add(chain);
   }
-  if (!memory.isSound || !sameElements(before, groups)) {
-    const conflict = isInterval === true ? findOverlap(groups) : findDuplicate(memory, before);
+  if (!memory.isSound || facts !== before) {
+    const conflict = isInterval === true ? findOverlap(groups.flat()) : findDuplicate(memory, before);
     if (conflict !== undefined) problems.push(conflict);
     memory.isSound = problems.length === 0;
   }
   return { problems, chains };
 }
 
+/** What was found in each chunk together. */
+const chunkFacts = new WeakMap<readonly GroupFacts[], SetFacts>();
+
+function unite(chunk: readonly GroupFacts[]): SetFacts {
+  return {
+    problems: chunk.flatMap(({ problems }) => problems),
+    chains: new Set(chunk.flatMap(({ chains }) => chains)),
+  };
+}
+
 function newMemory(): SetMemory {
-  return { ...emptyListMemory(), owners: new Map(), keysOf: new WeakMap(), isSound: false };
+  return { ...emptyMemory(), owners: new Map(), isSound: false };
 }
 
 const noChains: ReadonlySet<string> = new Set();
@@ -65,29 +74,22 @@ function typeProblems({ key, isInterval, timeoutSeconds, value, protocol, groups
   if (timeoutSeconds !== undefined) {
     const isPlain = isInterval === undefined && value === undefined && key.join() === 'address';
     if (!isPlain) problems.push('a timeout for others than addresses');
-    if (groups.some(({ elements }) => elements.length > 0)) problems.push('elements that would be forgotten');
+    if (groups.flat().some(({ elements }) => elements.length > 0)) problems.push('elements that would be forgotten');
     if (!isInteger(timeoutSeconds, 1, maxTimeoutSeconds)) problems.push(`not a timeout: ${timeoutSeconds}`);
   }
   return problems;
 }
 
 /** A key that two groups have. In a set that was sound, only what came can be in conflict with what was there. */
-function findDuplicate(memory: SetMemory, before: readonly ElementGroup[]): string | undefined {
-  const { owners, keysOf, inputs: groups, outputs: facts } = memory;
-  if (!memory.isSound) owners.clear();
-  const { start, beforeEnd, end } = changedRange(memory.isSound ? before : [], groups);
-  for (const group of before.slice(start, beforeEnd)) {
-    for (const key of keysOf.get(group) ?? []) owners.delete(key);
-  }
-  for (let i = start; i < end; i += 1) {
-    const group = groups[i];
-    const { keys = [] } = facts[i] ?? {};
-    if (group === undefined) continue;
-    keysOf.set(group, keys);
-    for (const key of keys) {
+function findDuplicate({ owners, outputs, isSound }: SetMemory, before: Chunked<GroupFacts>): string | undefined {
+  if (!isSound) owners.clear();
+  const { gone, come } = changedValues(isSound ? before : [], outputs);
+  for (const { keys } of gone) for (const key of keys) owners.delete(key);
+  for (const facts of come) {
+    for (const key of facts.keys) {
       const other = owners.get(key);
-      if (other !== undefined) return `${quote(other.owner)} and ${quote(group.owner)} both have ${key}`;
-      owners.set(key, group);
+      if (other !== undefined) return `${quote(other.owner)} and ${quote(facts.owner)} both have ${key}`;
+      owners.set(key, facts);
     }
   }
   return undefined;

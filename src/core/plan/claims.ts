@@ -4,10 +4,11 @@
  * endpoints.
  */
 import type { Diagnostic } from '../diagnostics.ts';
-import { compareText, formatHostPort, type IpAddress } from '../model/address.ts';
+import { formatHostPort, type IpAddress } from '../model/address.ts';
 import { namespacedName, type Service, type ServicePort } from '../model/objects.ts';
 import type { ExternalAddress, Frontends } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
+import { type Shards, valuesIn } from '../model/shards.ts';
 import type { FamilyContext } from './context.ts';
 import { externalAddresses } from './external-addresses.ts';
 
@@ -48,13 +49,12 @@ interface Claimant {
 }
 
 /** Settles all claims of one family. */
-export function resolveClaims(services: ReadonlyMap<string, Service>, context: FamilyContext): Resolution {
+export function resolveClaims(services: Shards<Service>, context: FamilyContext): Resolution {
   const contenders: Claimant[] = [];
-  for (const service of services.values()) {
+  for (const service of valuesIn(services)) {
     const claimant = claimantOf(service, context);
     if (claimant !== undefined) contenders.push(claimant);
   }
-  contenders.sort((a, b) => compareText(a.resolved.key, b.resolved.key));
   const winners = new Map<string, Claimant>();
   let contested = false;
   for (const claimant of contenders) {

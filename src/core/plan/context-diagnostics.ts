@@ -1,14 +1,17 @@
 import type { Diagnostic } from '../diagnostics.ts';
+import type { IpFamily } from '../model/address.ts';
 import { cidrCovers, loopbackBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
 import type { Service } from '../model/objects.ts';
+import { remember } from '../model/remember.ts';
+import type { Shards } from '../model/shards.ts';
 import { type FamilyContext, loopbackAnswers, nodePortBlocks } from './context.ts';
 
 /** What the node's settings cannot do in one family. */
 export function contextDiagnostics(
   config: NodeConfig,
   context: FamilyContext,
-  services: ReadonlyMap<string, Service>,
+  services: Shards<Service>,
 ): readonly Diagnostic[] {
   return [
     ...localDetectionDiagnostics(config, context),
@@ -50,13 +53,10 @@ function localDetectionDiagnostics(config: NodeConfig, { family, localPods }: Fa
 function nodeAddressDiagnostics(
   config: NodeConfig,
   { family, primaryIp }: FamilyContext,
-  services: ReadonlyMap<string, Service>,
+  services: Shards<Service>,
 ): readonly Diagnostic[] {
   if (config.nodePortAddresses.kind !== 'primary' || primaryIp !== undefined) return [];
-  const isMissed = [...services.values()].some(
-    ({ clusterIps, ports }) => clusterIps[family] !== undefined && ports.some(({ nodePort }) => nodePort !== undefined),
-  );
-  if (!isMissed) return [];
+  if (!services.some((shard) => remember(asksForNodePorts[family], shard, () => hasNodePort(shard, family)))) return [];
   return [
     {
       code: 'node-address-unknown',
@@ -67,6 +67,18 @@ function nodeAddressDiagnostics(
       remedy: 'add the Node object, pass --node-ip, or name blocks with --nodeport-addresses',
     },
   ];
+}
+
+/** By the Services of a shard, so that a change asks those of one. */
+const asksForNodePorts: Readonly<Record<IpFamily, WeakMap<ReadonlyMap<string, Service>, boolean>>> = {
+  IPv4: new WeakMap(),
+  IPv6: new WeakMap(),
+};
+
+function hasNodePort(services: ReadonlyMap<string, Service>, family: IpFamily): boolean {
+  return [...services.values()].some(
+    ({ clusterIps, ports }) => clusterIps[family] !== undefined && ports.some(({ nodePort }) => nodePort !== undefined),
+  );
 }
 
 /** Only a block made for loopback addresses says that somebody counts on them. */

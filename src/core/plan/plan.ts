@@ -1,9 +1,9 @@
 /** From a snapshot to the plan of one IP family: what must happen to traffic, decided once for every backend. */
 import type { Diagnostic } from '../diagnostics.ts';
 import { type Cidr, compareText, familyOf, type IpFamily } from '../model/address.ts';
+import type { Chunked } from '../model/chunked.ts';
 import { widestBlocks } from '../model/cidr.ts';
 import type { NodeConfig, ProxyMode } from '../model/config.ts';
-import { emptyListMemory, type ListMemory, mapRemembered } from '../model/list-memory.ts';
 import type { Service } from '../model/objects.ts';
 import type { HealthCheck, Plan, ServicePortId, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
@@ -14,6 +14,7 @@ import { type Resolution, type ResolvedPort, type ResolvedService, resolveClaims
 import { type FamilyContext, familyContext } from './context.ts';
 import { contextDiagnostics } from './context-diagnostics.ts';
 import { candidatesFor, localReadyAddresses, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
+import { emptyPlanMemory, type PlanMemory, planServices } from './planned-services.ts';
 import { externalRoute, internalRoute } from './routes.ts';
 
 export interface PlanResult {
@@ -28,19 +29,11 @@ export interface PlanResult {
 export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFamily): PlanResult {
   const context = contextFor(config, snapshot, family);
   const resolution = resolutionFor(snapshot, context, config.mode);
-  const memory = remember(plannedServices, context, () => emptyListMemory());
-  const planned = mapRemembered(memory, resolution.services, (resolved, known) => {
-    const slices = snapshot.slices.get(resolved.key) ?? noSlices;
-    return known?.slices === slices ? known : planService(resolved, slices, context);
-  });
-  const servicePorts: ServicePortPlan[] = [];
-  const healthChecks: HealthCheck[] = [];
-  const surplus: Diagnostic[] = [];
-  for (const { ports, healthCheck, diagnostics } of planned) {
-    for (const port of ports) servicePorts.push(port);
-    for (const diagnostic of diagnostics) surplus.push(diagnostic);
-    if (healthCheck !== undefined) healthChecks.push(healthCheck);
-  }
+  const memory = remember(plannedServices, context, () => emptyPlanMemory<PlannedService>());
+  const planned = planServices(memory, resolution.services, snapshot.slices, (resolved, slices) =>
+    planService(resolved, slices, context),
+  );
+  const { servicePorts, healthChecks, surplus } = remember(collected, planned, () => collect(planned));
   const { localPods, nodePorts, masqueradeMark, protectLoopback, dropInvalid } = context;
   const unusedClusterIps = config.mode === 'iptables' ? undefined : { serviceCidrs: serviceCidrsOf(snapshot, family) };
   return {
@@ -59,6 +52,31 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
   };
 }
 
+/** What the Services of a plan, or of a chunk of it, come to. */
+interface Collected {
+  readonly healthChecks: readonly HealthCheck[];
+  readonly surplus: readonly Diagnostic[];
+}
+
+function collect(planned: Chunked<PlannedService>): Collected & Pick<Plan, 'servicePorts'> {
+  const chunks = planned.map((chunk) => remember(collectedChunks, chunk, () => collectChunk(chunk)));
+  return {
+    servicePorts: chunks.map(({ servicePorts }) => servicePorts),
+    healthChecks: chunks.flatMap(({ healthChecks }) => healthChecks),
+    surplus: chunks.flatMap(({ surplus }) => surplus),
+  };
+}
+
+function collectChunk(
+  chunk: readonly PlannedService[],
+): Collected & { readonly servicePorts: readonly ServicePortPlan[] } {
+  return {
+    servicePorts: chunk.flatMap(({ ports }) => ports),
+    healthChecks: chunk.flatMap(({ healthCheck }) => healthCheck ?? []),
+    surplus: chunk.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
 interface PlannedService {
   readonly slices: SlicesOfService;
   readonly ports: readonly ServicePortPlan[];
@@ -66,10 +84,11 @@ interface PlannedService {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const noSlices: SlicesOfService = new Map();
 const contexts = new WeakMap<NodeConfig, Map<IpFamily, { node: unknown; context: FamilyContext }>>();
 const resolutions = new WeakMap<FamilyContext, WeakMap<Snapshot['services'], Resolution>>();
-const plannedServices = new WeakMap<FamilyContext, ListMemory<ResolvedService, PlannedService>>();
+const collected = new WeakMap<Chunked<PlannedService>, ReturnType<typeof collect>>();
+const collectedChunks = new WeakMap<readonly PlannedService[], ReturnType<typeof collectChunk>>();
+const plannedServices = new WeakMap<FamilyContext, PlanMemory<PlannedService>>();
 
 /** The blocks that cluster IPs are taken from, sorted, none within another. */
 function serviceCidrsOf(snapshot: Snapshot, family: IpFamily): readonly Cidr[] {

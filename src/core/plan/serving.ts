@@ -2,6 +2,7 @@
 import type { IpFamily } from '../model/address.ts';
 import type { PlannedEndpoint, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
+import { findIn } from '../model/shards.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { candidatesFor } from './endpoints.ts';
 
@@ -22,7 +23,7 @@ export function servingEndpoints(
 ): readonly PlannedEndpoint[] {
   return remember(memo, port, () => {
     const { namespace, name, portName, protocol } = port.id;
-    const slices = snapshot.slices.get(`${namespace}/${name}`) ?? new Map();
+    const slices = findIn(snapshot.slices, `${namespace}/${name}`) ?? new Map();
     return candidatesFor(slices, { name: portName, protocol }, family, nowhere)
       .filter(({ source }) => source.serving || source.ready)
       .map(({ planned }) => planned);

@@ -1,5 +1,6 @@
 /** What changed between two nftables rulesets. */
-import { changedRange, sameElements } from '../model/list-memory.ts';
+import { changedValues } from '../model/chunked.ts';
+import { sameElements } from '../model/list-difference.ts';
 import type { ForeignChain, ForeignElement, ForeignRuleset, ForeignSet } from '../nftables/foreign/ruleset.ts';
 import { inheritTrees } from '../trace/nftables-tree.ts';
 import { chainPartNamed, namedSet } from '../trace/witness.ts';
@@ -67,11 +68,9 @@ function isSameChain(a: ForeignChain, b: ForeignChain): boolean {
 
 function touchedBySet(before: ForeignSet, now: ForeignSet, touch: Touch): void {
   if (before.groups === now.groups) return;
-  const { start, beforeEnd, end } = changedRange(before.groups, now.groups);
-  const [oldGroups, newGroups] = [before.groups.slice(start, beforeEnd), now.groups.slice(start, end)];
-  const [kept, keptToo] = [new Set(newGroups), new Set(oldGroups)];
-  const old = byKey(oldGroups.filter((group) => !kept.has(group)).flatMap(({ elements }) => elements));
-  const fresh = byKey(newGroups.filter((group) => !keptToo.has(group)).flatMap(({ elements }) => elements));
+  const { gone, come } = changedValues(before.groups, now.groups);
+  const old = byKey(gone.flatMap(({ elements }) => elements));
+  const fresh = byKey(come.flatMap(({ elements }) => elements));
   for (const [key, element] of [...old, ...fresh]) {
     const [a, b] = [old.get(key), fresh.get(key)];
     if (a !== undefined && b !== undefined && JSON.stringify(a.value) === JSON.stringify(b.value)) continue;

@@ -2,7 +2,8 @@
  * What changed between two subjects, in the names that a witness hears (`Witness.used`): a trace that met none of it
  * goes the same way as before. Indexes of what did not change are handed over on the way.
  */
-import { changedRange, sameElements } from '../model/list-memory.ts';
+import { changedValues } from '../model/chunked.ts';
+import { sameElements } from '../model/list-difference.ts';
 import type { Plan, ServicePortPlan } from '../model/plan.ts';
 import { inheritIndexOfPlan } from '../trace/plan-index.ts';
 import { nodePortPart, parts } from '../trace/witness.ts';
@@ -47,11 +48,7 @@ function touchedByPlan(before: Plan, now: Plan, touch: Touch): void {
   if (before === now) return;
   const ports = (plan: Plan): string => plan.healthChecks.map(({ port }) => port).join();
   if (ports(before) !== ports(now)) touch(parts.healthChecks);
-  const { start, beforeEnd, end } = changedRange(before.servicePorts, now.servicePorts);
-  const [old, fresh] = [before.servicePorts.slice(start, beforeEnd), now.servicePorts.slice(start, end)];
-  const [kept, keptToo] = [new Set(fresh), new Set(old)];
-  const gone = old.filter((each) => !kept.has(each));
-  const come = fresh.filter((each) => !keptToo.has(each));
+  const { gone, come } = changedValues(before.servicePorts, now.servicePorts);
   for (const servicePort of gone) touch(servicePort);
   const [oldKeys, newKeys] = [keysOf(gone), keysOf(come)];
   let isSameFrontends = true;

@@ -1,6 +1,7 @@
 /** Snapshots of the cluster: how watch events, or the objects of a file, become the next one. */
 import { castDraft, type Draft, enableMapSet, produce } from 'immer';
-import { type EndpointSlice, type Manifest, namespacedName } from '../model/objects.ts';
+import { type EndpointSlice, type Manifest, namespacedName, type Service } from '../model/objects.ts';
+import { emptyShards, findIn, shardFor } from '../model/shards.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 enableMapSet();
@@ -12,9 +13,9 @@ export type SnapshotEvent =
 
 /** Knows nothing yet. */
 export const emptySnapshot: Snapshot = {
-  services: new Map(),
-  slices: new Map(),
-  sliceOwners: new Map(),
+  services: emptyShards(),
+  slices: emptyShards(),
+  sliceOwners: emptyShards(),
   nodes: new Map(),
   serviceCidrs: new Map(),
 };
@@ -32,7 +33,7 @@ export function reduce(snapshot: Snapshot, events: readonly SnapshotEvent[]): Sn
 function setObject(draft: Draft<Snapshot>, manifest: Manifest): void {
   switch (manifest.kind) {
     case 'Service':
-      draft.services.set(namespacedName(manifest.object), castDraft(manifest.object));
+      setService(draft, manifest.object);
       return;
     case 'EndpointSlice':
       setSlice(draft, manifest.object);
@@ -51,7 +52,7 @@ function setObject(draft: Draft<Snapshot>, manifest: Manifest): void {
 function deleteObject(draft: Draft<Snapshot>, kind: Manifest['kind'], key: string): void {
   switch (kind) {
     case 'Service':
-      draft.services.delete(key);
+      shardFor(draft.services, key).delete(key);
       return;
     case 'EndpointSlice':
       deleteSlice(draft, key);
@@ -67,22 +68,44 @@ function deleteObject(draft: Draft<Snapshot>, kind: Manifest['kind'], key: strin
   }
 }
 
+function setService(draft: Draft<Snapshot>, service: Service): void {
+  const key = namespacedName(service);
+  shardFor(draft.services, key).set(key, castDraft(service));
+}
+
 function setSlice(draft: Draft<Snapshot>, slice: EndpointSlice): void {
   const key = namespacedName(slice);
   const owner = `${slice.namespace}/${slice.serviceName}`;
   // The label that names the Service can be edited, so the slice may have to leave another one.
-  if (draft.sliceOwners.get(key) !== owner) deleteSlice(draft, key);
-  const siblings = draft.slices.get(owner);
-  if (siblings === undefined) draft.slices.set(owner, new Map([[key, castDraft(slice)]]));
+  if (findIn(draft.sliceOwners, key) !== owner) deleteSlice(draft, key);
+  const shard = shardFor(draft.slices, owner);
+  const siblings = shard.get(owner);
+  if (siblings === undefined) shard.set(owner, new Map([[key, castDraft(slice)]]));
   else siblings.set(key, castDraft(slice));
-  draft.sliceOwners.set(key, owner);
+  shardFor(draft.sliceOwners, key).set(key, owner);
 }
 
 function deleteSlice(draft: Draft<Snapshot>, key: string): void {
-  const owner = draft.sliceOwners.get(key);
+  const owner = findIn(draft.sliceOwners, key);
   if (owner === undefined) return;
-  draft.sliceOwners.delete(key);
-  const siblings = draft.slices.get(owner);
+  shardFor(draft.sliceOwners, key).delete(key);
+  const shard = shardFor(draft.slices, owner);
+  const siblings = shard.get(owner);
   siblings?.delete(key);
-  if (siblings?.size === 0) draft.slices.delete(owner);
+  if (siblings?.size === 0) shard.delete(owner);
+}
+
+/** `base` with these Services (`namespace/name`), in themselves and in their endpoints, as they are in `other`. */
+export function withServicesOf(base: Snapshot, other: Snapshot, keys: readonly string[]): Snapshot {
+  return produce(base, (draft) => {
+    for (const key of keys) {
+      put(shardFor(draft.services, key), key, castDraft(findIn(other.services, key)));
+      put(shardFor(draft.slices, key), key, castDraft(findIn(other.slices, key)));
+    }
+  });
+}
+
+function put<V>(map: Map<string, V>, key: string, value: V | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
 }

@@ -1,6 +1,6 @@
 /** The elements of a set or map as a tree over the parts of their keys, so that each part of a packet is asked once. */
 import type { Cidr } from '../model/address.ts';
-import { changedRange } from '../model/list-memory.ts';
+import { changedValues } from '../model/chunked.ts';
 import { remember } from '../model/remember.ts';
 import type { ForeignElement, ForeignGroup, ForeignSet } from '../nftables/foreign/ruleset.ts';
 import type { ElementPart } from '../nftables/ruleset.ts';
@@ -52,7 +52,7 @@ export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, Br
   if (known !== undefined) return known.root;
   const tree = changedTree({ exact: new Map(), blocks: new Map() }, order);
   let elements = 0;
-  for (const group of set.groups) {
+  for (const group of set.groups.flat()) {
     tree.add(group);
     elements += group.elements.length;
     if (elements < elementsPerStep) continue;
@@ -67,12 +67,11 @@ export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, Br
 export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
   const known = trees.get(from);
   if (from === to || known === undefined || trees.has(to)) return;
-  const { start, beforeEnd, end } = changedRange(from.groups, to.groups);
-  const [before, after] = [new Set(from.groups.slice(start, beforeEnd)), new Set(to.groups.slice(start, end))];
+  const { gone, come } = changedValues(from.groups, to.groups);
   const made = [...known].map(([text, { order, root }]) => {
     const tree = changedTree(root, order);
-    for (const group of before) if (!after.has(group)) tree.remove(group);
-    for (const group of after) if (!before.has(group)) tree.add(group);
+    for (const group of gone) tree.remove(group);
+    for (const group of come) tree.add(group);
     return [text, { order, root: tree.root }] as const;
   });
   trees.set(to, new Map(made));

@@ -73,7 +73,7 @@ function makeIndex({ servicePorts, healthChecks }: Plan): OpenIndex {
     healthCheckPorts: new Set(healthChecks.map(({ port }) => port)),
     clusterIps: new Set<IpAddress>(),
   };
-  for (const servicePort of servicePorts) putServicePort(index, servicePort);
+  for (const servicePort of servicePorts.flat()) putServicePort(index, servicePort);
   return index;
 }
 

@@ -4,6 +4,7 @@
  */
 import { writeManifest } from '../../core/manifest/write.ts';
 import type { Manifest } from '../../core/model/objects.ts';
+import { valuesIn } from '../../core/model/shards.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import { printable } from '../safe-text.ts';
 
@@ -21,8 +22,8 @@ export function* formatSnapshot(snapshot: Snapshot): Generator<string> {
 function* manifestsOf({ services, slices, nodes, serviceCidrs }: Snapshot): Generator<Manifest> {
   for (const object of nodes.values()) yield { kind: 'Node', object };
   for (const object of serviceCidrs.values()) yield { kind: 'ServiceCIDR', object };
-  for (const object of services.values()) yield { kind: 'Service', object };
-  for (const ofService of slices.values()) {
+  for (const object of valuesIn(services)) yield { kind: 'Service', object };
+  for (const ofService of valuesIn(slices)) {
     for (const object of ofService.values()) yield { kind: 'EndpointSlice', object };
   }
 }

@@ -72,6 +72,7 @@ function aimedAt(plan: Plan, { destination, port, protocol }: Packet): readonly 
 /** Those whose cluster IP it is aimed at, on whatever port. */
 function neighbours(plan: Plan, { destination }: Packet): readonly string[] {
   return plan.servicePorts
+    .flat()
     .filter(({ frontends }) => frontends.clusterIp === destination)
     .map(({ id }) => namespacedName(id));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextSnapshot } from '../../../src/core/forecast/next-snapshot.ts';
+import { findIn, keysIn } from '../../../src/core/model/shards.ts';
 import { emptySnapshot } from '../../../src/core/snapshot/snapshot.ts';
 import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
 import { endpoint, ip, service, slice, snapshotOf, snapshotOfManifests } from '../../support/objects.ts';
@@ -33,10 +34,10 @@ describe('nextSnapshot', () => {
     });
     const moved = { kind: 'Service', object: service('web', { clusterIps: { IPv4: ip('10.96.0.9') } }) } as const;
     const overlaid = nextSnapshot(before, [moved], true);
-    expect([...overlaid.services.keys()].sort()).toEqual(['shop/api', 'shop/web']);
-    expect(overlaid.services.get('shop/web')).toEqual(moved.object);
+    expect(keysIn(overlaid.services)).toEqual(['shop/api', 'shop/web']);
+    expect(findIn(overlaid.services, 'shop/web')).toEqual(moved.object);
     expect(overlaid.slices).toBe(before.slices);
     const replaced = nextSnapshot(before, [moved]);
-    expect([[...replaced.services.keys()], replaced.slices.size]).toEqual([['shop/web'], 0]);
+    expect([keysIn(replaced.services), keysIn(replaced.slices).length]).toEqual([['shop/web'], 0]);
   });
 });

@@ -7,7 +7,7 @@ const map: NamedSet = {
   name: 'm',
   key: ['port'],
   value: 'verdict',
-  groups: [{ owner: 'web', elements: [{ key: [80], value: { kind: 'goto', chain: 'c' } }] }],
+  groups: [[{ owner: 'web', elements: [{ key: [80], value: { kind: 'goto', chain: 'c' } }] }]],
 };
 
 /** A map whose element goes to chain `c`, and a base chain that looks into it. */

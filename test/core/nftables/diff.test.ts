@@ -110,7 +110,7 @@ describe('diffRulesets', () => {
           name: 'm',
           key: ['port'],
           value: 'verdict',
-          groups: [{ owner: '', elements: [{ key: [80], value: { kind: 'goto', chain: 'c' } }] }],
+          groups: [[{ owner: '', elements: [{ key: [80], value: { kind: 'goto', chain: 'c' } }] }]],
         },
       ],
       chains: [{ name: 'c', rules: [] }],

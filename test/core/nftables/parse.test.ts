@@ -34,13 +34,15 @@ describe('what `nft -a list` says', () => {
           key: ['address', 'protocol', 'port'],
           value: 'verdict',
           groups: [
-            {
-              owner: '',
-              elements: [
-                { key: ['10.96.0.1', 'TCP', 80], value: { kind: 'goto', chain: 'x' } },
-                { key: ['10.96.0.2', 'UDP', 53], value: { kind: 'drop' } },
-              ],
-            },
+            [
+              {
+                owner: '',
+                elements: [
+                  { key: ['10.96.0.1', 'TCP', 80], value: { kind: 'goto', chain: 'x' } },
+                  { key: ['10.96.0.2', 'UDP', 53], value: { kind: 'drop' } },
+                ],
+              },
+            ],
           ],
         },
       ],

@@ -13,18 +13,22 @@ const endpoints: NamedSet = {
   value: 'destination',
   protocol: 'TCP',
   groups: [
-    {
-      owner: 'ns/a',
-      elements: [0, 1].map((slot) => ({
-        key: ['10.96.0.1' as IpAddress, 80, slot],
-        value: { kind: 'destination', address, port: 8080 },
-      })),
-    },
-    { owner: 'ns/empty', elements: [] },
-    {
-      owner: 'ns/b',
-      elements: [{ key: ['10.96.0.2' as IpAddress, 9, 0], value: { kind: 'destination', address, port: 99 } }],
-    },
+    [
+      {
+        owner: 'ns/a',
+        elements: [0, 1].map((slot) => ({
+          key: ['10.96.0.1' as IpAddress, 80, slot],
+          value: { kind: 'destination', address, port: 8080 },
+        })),
+      },
+      { owner: 'ns/empty', elements: [] },
+    ],
+    [
+      {
+        owner: 'ns/b',
+        elements: [{ key: ['10.96.0.2' as IpAddress, 9, 0], value: { kind: 'destination', address, port: 99 } }],
+      },
+    ],
   ],
 };
 
@@ -93,7 +97,7 @@ describe('parts for commands', () => {
   });
 
   it('are elements, and keys without values', () => {
-    const elements = endpoints.groups[2]?.elements ?? [];
+    const elements = endpoints.groups[1]?.[0]?.elements ?? [];
     expect(printElements(endpoints, elements)).toBe('10.96.0.2 . 9 . 0 : 10.0.0.1 . 99');
     expect(printKeys(endpoints, elements)).toBe('10.96.0.2 . 9 . 0');
   });

@@ -23,13 +23,13 @@ function rulesetOf(...groups: readonly ElementGroup[]): Ruleset {
   const key = ['address', 'port', 'slot'] as const;
   return {
     family: 'IPv4',
-    sets: [{ name: 'endpoints', key, value: 'destination', protocol: 'TCP', groups }],
+    sets: [{ name: 'endpoints', key, value: 'destination', protocol: 'TCP', groups: [groups] }],
     chains: [],
   };
 }
 
 function groupsOf(ruleset: Ruleset): readonly ElementGroup[] {
-  return ruleset.sets[0]?.groups ?? [];
+  return ruleset.sets[0]?.groups.flat() ?? [];
 }
 
 /** The letters by slot after `wanted` was settled. */

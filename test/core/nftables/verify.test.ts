@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IpAddress } from '../../../src/core/model/address.ts';
-import type { Chain, Element, NamedSet, Rule, Ruleset } from '../../../src/core/nftables/ruleset.ts';
+import type { Chain, Element, ElementGroup, NamedSet, Rule, Ruleset } from '../../../src/core/nftables/ruleset.ts';
 import { verifyRuleset } from '../../../src/core/nftables/verify.ts';
 
 const a = '10.0.0.1' as IpAddress;
@@ -17,7 +17,7 @@ function setOf(set: Partial<NamedSet>, ...groups: readonly (readonly Element[])[
     name: 'x',
     key: ['address'],
     ...set,
-    groups: groups.map((elements, i) => ({ owner: `o${i}`, elements })),
+    groups: [groups.map((elements, i) => ({ owner: `o${i}`, elements }))],
   };
 }
 
@@ -82,7 +82,7 @@ describe('sets', () => {
     expect(verify({ sets: [set] }).join()).toMatch(overlap ? /overlap/ : /^$/);
     const apart = blocks.map((block, i): Element => ({ key: [i % 2 === 0 ? a : b, block as IpAddress] }));
     if (blocks.length === 2) {
-      expect(verify({ sets: [{ ...set, groups: [{ owner: '', elements: apart }] }] })).toStrictEqual([]);
+      expect(verify({ sets: [{ ...set, groups: [[{ owner: '', elements: apart }]] }] })).toStrictEqual([]);
     }
   });
 
@@ -91,10 +91,11 @@ describe('sets', () => {
   });
 
   it('are looked at anew after each change', () => {
-    const [first, second] = [setOf({}, [{ key: [a] }]), setOf({}, [{ key: [b] }])].map(({ groups }) => groups[0]);
+    const [first, second] = [setOf({}, [{ key: [a] }]), setOf({}, [{ key: [b] }])].map(({ groups }) => groups[0]?.[0]);
     const clash = { owner: 'clash', elements: [{ key: [a] }] };
     if (first === undefined || second === undefined) expect.fail('no groups');
-    const problemsOf = (groups: NamedSet['groups']) => verify({ sets: [{ ...setOf({ name: 'changing' }), groups }] });
+    const problemsOf = (groups: readonly ElementGroup[]) =>
+      verify({ sets: [{ ...setOf({ name: 'changing' }), groups: groups.map((group) => [group]) }] });
     expect(problemsOf([first, second])).toStrictEqual([]);
     expect(problemsOf([first, clash, second])).toHaveLength(1);
     expect(problemsOf([first, clash, second])).toHaveLength(1);

@@ -3,12 +3,12 @@ import { constantCidr } from '../../../src/core/model/cidr.ts';
 import type { Service } from '../../../src/core/model/objects.ts';
 import { type Resolution, resolveClaims } from '../../../src/core/plan/claims.ts';
 import { familyContext } from '../../../src/core/plan/context.ts';
-import { ip, nodeConfig, service } from '../../support/objects.ts';
+import { ip, nodeConfig, service, snapshotOf } from '../../support/objects.ts';
 
 const context = familyContext(nodeConfig(), undefined, 'IPv4');
 
 function resolve(...services: readonly Service[]): Resolution {
-  return resolveClaims(new Map(services.map((each) => [`${each.namespace}/${each.name}`, each])), context);
+  return resolveClaims(snapshotOf({ services }).services, context);
 }
 
 function externalOf({ services }: Resolution, name: string) {

@@ -17,9 +17,9 @@ describe('planFamily', () => {
 
   it('plans nothing anew for a Node object that says what it said before', () => {
     const [before, after] = [planWith({}), planWith({})];
-    expect(after.servicePorts[0]).toBe(before.servicePorts[0]);
+    expect(after.servicePorts[0]?.[0]).toBe(before.servicePorts[0]?.[0]);
     expect(after.localPods).toBe(before.localPods);
-    expect(planWith({ zone: 'a' }).servicePorts[0]).not.toBe(before.servicePorts[0]);
+    expect(planWith({ zone: 'a' }).servicePorts[0]?.[0]).not.toBe(before.servicePorts[0]?.[0]);
   });
 
   it.each(['iptables', 'nftables'] as const)('has as many endpoints in %s mode as nft can hold', (mode) => {
@@ -28,7 +28,7 @@ describe('planFamily', () => {
     );
     const snapshot = snapshotOf({ services: [service('web'), service('huge')], slices: [slice('huge', endpoints)] });
     const { plans, diagnostics } = compile(snapshot, nodeConfig({ mode }), ['IPv4']);
-    expect(plans.IPv4?.servicePorts.map(({ pools }) => pools.cluster.length)).toEqual([maxPoolSize, 0]);
+    expect(plans.IPv4?.servicePorts.flat().map(({ pools }) => pools.cluster.length)).toEqual([maxPoolSize, 0]);
     expect(diagnostics).toMatchObject([
       { code: 'frontend-conflict' },
       { code: 'endpoints-surplus', object: { name: 'huge' }, problem: expect.stringContaining('has 2 endpoints more') },

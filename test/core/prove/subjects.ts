@@ -85,10 +85,10 @@ function spoilIptables(ruleset: IptablesRuleset, spoiling: Spoiling): IptablesRu
 }
 
 function spoilNftables(ruleset: NftablesRuleset, spoiling: Spoiling): NftablesRuleset {
-  const sets = ruleset.sets.filter(({ groups }) => groups.some(({ elements }) => elements.length > 0));
+  const sets = ruleset.sets.filter(({ groups }) => groups.flat().some(({ elements }) => elements.length > 0));
   const set = sets[spoiling.rule % Math.max(sets.length, 1)];
   if (spoiling.how === 'empty' && set !== undefined) {
-    const groups = set.groups.map((group) => ({ ...group, elements: group.elements.slice(1) }));
+    const groups = set.groups.map((chunk) => chunk.map((group) => ({ ...group, elements: group.elements.slice(1) })));
     return { ...ruleset, sets: ruleset.sets.map((each) => (each === set ? { ...set, groups } : each)) };
   }
   const filled = ruleset.chains.filter(({ rules }) => rules.length > 0);

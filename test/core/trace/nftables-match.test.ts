@@ -109,7 +109,7 @@ describe('sets', () => {
   });
 
   it('finds what another owner put in', () => {
-    const groups = ['a', 'b'].map((owner, i) => ({ owner, elements: [{ key: [80 + i] }] }));
+    const groups = [['a', 'b'].map((owner, i) => ({ owner, elements: [{ key: [80 + i] }] }))];
     const sets = [setOf('ports', ['port'], { groups })];
     const inPorts: Match = { kind: 'in', key: ['dport'], set: 'ports' };
     expect([80, 81, 82].map((port) => holds(inPorts, arriving({ port }), sets))).toEqual([true, true, false]);

@@ -16,7 +16,7 @@ const group: fc.Arbitrary<ElementGroup> = fc.record({
 });
 
 function setOf(groups: readonly ElementGroup[]): NamedSet {
-  return { name: 'x', key: ['address', 'port', 'address'], isInterval: true, groups };
+  return { name: 'x', key: ['address', 'port', 'address'], isInterval: true, groups: groups.map((each) => [each]) };
 }
 
 it('a tree that was handed over is the tree that would have been made', () => {

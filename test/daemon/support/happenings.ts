@@ -1,4 +1,6 @@
 /** What happens in a history: to the cluster, to the kernel, and to the process. */
+
+import { keysIn, valuesIn } from '../../../src/core/model/shards.ts';
 import type { Rules } from '../../../src/core/rules.ts';
 import type { SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
 import type { FakeKernel } from './fake-kernel.ts';
@@ -72,8 +74,8 @@ async function outage(world: World, broken: FakeKernel): Promise<void> {
 
 function randomEvent({ random, truth }: World): SnapshotEvent {
   if (random.chance(0.3)) {
-    const services = [...truth.services.keys()];
-    const slices = [...truth.sliceOwners.keys()];
+    const services = keysIn(truth.services);
+    const slices = keysIn(truth.sliceOwners);
     if (services.length > 0 && random.chance(0.4)) {
       return { type: 'delete', kind: 'Service', key: random.pick(services) };
     }
@@ -85,7 +87,7 @@ function randomEvent({ random, truth }: World): SnapshotEvent {
 /** An endpoint that the kernel refuses, in a slice of a Service of the cluster. */
 function poisonOne(world: World): void {
   for (const kernel of world.kernels) kernel.poison.add(poison);
-  const slices = [...world.truth.slices.values()].flatMap((each) => [...each.values()]);
+  const slices = valuesIn(world.truth.slices).flatMap((each) => [...each.values()]);
   const slice = slices.find(({ family, endpoints }) => family === 'IPv4' && endpoints.length > 0);
   const [endpoint] = slice?.endpoints ?? [];
   if (slice === undefined || endpoint === undefined) return;

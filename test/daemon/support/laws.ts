@@ -1,6 +1,7 @@
 /** What must be so in any history, at any time and when it is quiet. */
 import { compile } from '../../../src/core/compile.ts';
 import { namespacedName } from '../../../src/core/model/objects.ts';
+import { findIn, keysIn, valuesIn } from '../../../src/core/model/shards.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { emptySnapshot } from '../../../src/core/snapshot/snapshot.ts';
 import { changedServices } from '../../../src/daemon/hold-back.ts';
@@ -53,13 +54,13 @@ function isAnyHeld({ reports }: World): boolean {
  */
 function uncoversPoison({ truth }: World, programmed: Snapshot, key: string): boolean {
   const mine = new Set(claimsOf(programmed, key));
-  return [...truth.services.keys()].some(
+  return keysIn(truth.services).some(
     (other) => isPoisoned(truth, other) && claimsOf(truth, other).some((claim) => mine.has(claim)),
   );
 }
 
 function claimsOf({ services }: Snapshot, key: string): readonly (string | number)[] {
-  const service = services.get(key);
+  const service = findIn(services, key);
   if (service === undefined) return [];
   const { clusterIps, externalIps, loadBalancerIps, ports } = service;
   const nodePorts = ports.flatMap(({ nodePort }) => nodePort ?? []);
@@ -69,19 +70,19 @@ function claimsOf({ services }: Snapshot, key: string): readonly (string | numbe
 /** By value: whoever hears of several changes at once may have other objects that say the same. */
 function isDifferent(key: string, a: Snapshot, b: Snapshot): boolean {
   const [textOfA, textOfB] = [a, b].map(({ services, slices }) =>
-    JSON.stringify([services.get(key), [...(slices.get(key) ?? [])].sort()]),
+    JSON.stringify([findIn(services, key), [...(findIn(slices, key) ?? [])].sort()]),
   );
   return textOfA !== textOfB;
 }
 
 function isPoisoned({ slices }: Snapshot, key: string): boolean {
-  return [...(slices.get(key)?.values() ?? [])].some(({ endpoints }) =>
+  return [...(findIn(slices, key)?.values() ?? [])].some(({ endpoints }) =>
     endpoints.some(({ address }) => address === poison),
   );
 }
 
 /** The seed is part of what is said, so that a history can be played again. */
 export function tellHistory(seed: number, problems: readonly string[], world: World): string {
-  const services = [...world.truth.services.values()].map(namespacedName).join(', ');
+  const services = valuesIn(world.truth.services).map(namespacedName).join(', ');
   return `history ${seed} (${world.config.mode}, ${services}): ${problems.join('; ')}`;
 }

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import type { Manifest } from '../../../src/core/model/objects.ts';
+import { valuesIn } from '../../../src/core/model/shards.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
 import { createLoop, type SyncLoop } from '../../../src/daemon/loop.ts';
@@ -121,8 +122,8 @@ export async function restart(world: World, how: 'term' | 'kill'): Promise<void>
   else world.kill();
   Object.assign(world, startLoop(world));
   const objects: Manifest[] = [
-    ...[...world.truth.services.values()].map((object) => ({ kind: 'Service', object }) as const),
-    ...[...world.truth.slices.values()].flatMap((slices) =>
+    ...valuesIn(world.truth.services).map((object) => ({ kind: 'Service', object }) as const),
+    ...valuesIn(world.truth.slices).flatMap((slices) =>
       [...slices.values()].map((object) => ({ kind: 'EndpointSlice', object }) as const),
     ),
   ];

@@ -7,7 +7,7 @@ import type { ElementType, Field, Key } from '../ruleset.ts';
 import { take, takeAs, takeList, type WordReader } from '../tokens.ts';
 import { isInterface } from '../words.ts';
 import { readElements } from './parse-elements.ts';
-import type { ForeignMatch, ForeignSet } from './ruleset.ts';
+import type { ForeignElement, ForeignMatch, ForeignSet } from './ruleset.ts';
 import { readForeignSetName, readMarkNumber, readPart } from './values.ts';
 
 /** A rule being read. */
@@ -142,10 +142,10 @@ function readSingle(reader: RuleReader, types: readonly ElementType[]): ReturnTy
 
 export function anonymousSet(
   key: readonly ElementType[],
-  elements: ForeignSet['groups'][number]['elements'],
+  elements: readonly ForeignElement[],
   value?: ForeignSet['value'],
 ): Omit<ForeignSet, 'name'> {
-  return { key, ...(value === undefined ? {} : { value }), groups: [{ owner: '', elements }] };
+  return { key, ...(value === undefined ? {} : { value }), groups: [[{ owner: '', elements }]] };
 }
 
 export function typeOf(field: Field): ElementType {

@@ -28,7 +28,7 @@ export function parseForeignSet(family: IpFamily, { kind, name, lines }: TextBlo
     ...(protocol === undefined ? {} : { protocol }),
     ...(isInterval === undefined ? {} : { isInterval }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    groups: elements.length === 0 ? [] : [{ owner: '', elements }],
+    groups: elements.length === 0 ? [] : [[{ owner: '', elements }]],
     ...(learned.length === 0 ? {} : { learned }),
     ...(isPartial || !isUsable || strays.length > 0 ? { isPartial: true } : {}),
   };

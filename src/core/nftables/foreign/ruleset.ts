@@ -7,6 +7,7 @@
  * the kernel gives to such sets: `__set0`, `__map1`.
  */
 import type { IpFamily } from '../../model/address.ts';
+import type { Chunked } from '../../model/chunked.ts';
 import type { Element, ElementGroup, ElementValue, Hook, Match, NamedSet, Rule, Statement } from '../ruleset.ts';
 
 export interface ForeignRuleset {
@@ -56,7 +57,7 @@ export interface Opaque {
 }
 
 export interface ForeignSet extends Omit<NamedSet, 'groups'> {
-  readonly groups: readonly ForeignGroup[];
+  readonly groups: Chunked<ForeignGroup>;
   /** Elements that packets brought (`timeoutSeconds`), as they were when the table was listed. */
   readonly learned?: readonly ForeignElement[];
   /** Some of its elements were not understood: what it seems not to hold, it may hold. */

@@ -104,13 +104,15 @@ describe('sets', () => {
       key: ['address', 'protocol', 'port'],
       value: 'verdict',
       groups: [
-        {
-          owner: '',
-          elements: [
-            { key: ['10.96.0.1', 'TCP', 80], value: { kind: 'goto', chain: 'reject-chain' } },
-            { key: ['10.96.0.2', 'UDP', 53], value: { kind: 'drop' } },
-          ],
-        },
+        [
+          {
+            owner: '',
+            elements: [
+              { key: ['10.96.0.1', 'TCP', 80], value: { kind: 'goto', chain: 'reject-chain' } },
+              { key: ['10.96.0.2', 'UDP', 53], value: { kind: 'drop' } },
+            ],
+          },
+        ],
       ],
     });
   });
@@ -143,7 +145,7 @@ describe('sets', () => {
   ])('are partial with %s', (_, lines, keys) => {
     const set = setOf(lines);
     expect(set?.isPartial).toBe(true);
-    expect(set?.groups.flatMap(({ elements }) => elements.map(({ key }) => key))).toEqual(keys);
+    expect(set?.groups.flat().flatMap(({ elements }) => elements.map(({ key }) => key))).toEqual(keys);
   });
 });
 
@@ -197,7 +199,7 @@ describe('rules', () => {
         {
           name: '__set0',
           key: ['address'],
-          groups: [{ owner: '', elements: [{ key: ['192.0.2.0/24'] }, { key: ['203.0.113.7'] }] }],
+          groups: [[{ owner: '', elements: [{ key: ['192.0.2.0/24'] }, { key: ['203.0.113.7'] }] }]],
         },
       ],
     });
@@ -223,7 +225,7 @@ describe('rules', () => {
   ])('have maps on the spot: %s', (line, statement, elements) => {
     const { statements, sets } = ruleOf(line);
     expect(statements).toEqual([statement]);
-    expect(sets[0]?.groups[0]?.elements).toEqual(elements);
+    expect(sets[0]?.groups[0]?.[0]?.elements).toEqual(elements);
   });
 
   it('say which protocol they mean by the name of its port', () => {

@@ -1,0 +1,66 @@
+/** Which Services have to be planned anew: those whose frontends or endpoints are not the same values as last time. */
+import { compareText } from '../model/address.ts';
+import { type Chunked, type ChunkMemory, cutIntoChunks, emptyMemory, mapRemembered } from '../model/chunked.ts';
+import { changedKeys, emptyShards, findIn, type Shards } from '../model/shards.ts';
+import type { SlicesOfService } from '../model/snapshot.ts';
+import type { ResolvedService } from './claims.ts';
+
+/** What was made of each Service, for the settings of one node. */
+export interface PlanMemory<P> extends ChunkMemory<ResolvedService, P> {
+  services: readonly ResolvedService[];
+  slices: Shards<SlicesOfService>;
+}
+
+export function emptyPlanMemory<P>(): PlanMemory<P> {
+  return { ...emptyMemory(), services: [], slices: emptyShards() };
+}
+
+/** `services` are sorted by key. `planService` is asked about no Service twice as long as nothing of it changes. */
+export function planServices<P extends { readonly slices: SlicesOfService }>(
+  memory: PlanMemory<P>,
+  services: readonly ResolvedService[],
+  slices: Shards<SlicesOfService>,
+  planService: (service: ResolvedService, slices: SlicesOfService) => P,
+): Chunked<P> {
+  const inputs = services === memory.services ? memory.inputs : cutIntoChunks(services, keyOf, memory.inputs);
+  const stale = chunksWith(inputs, changedKeys(memory.slices, slices));
+  const make = (service: ResolvedService, known: P | undefined): P => {
+    const found = findIn(slices, service.key) ?? noSlices;
+    return known?.slices === found ? known : planService(service, found);
+  };
+  const planned = mapRemembered(memory, inputs, make, stale);
+  memory.services = services;
+  memory.slices = slices;
+  return planned;
+}
+
+const noSlices: SlicesOfService = new Map();
+
+function keyOf({ key }: ResolvedService): string {
+  return key;
+}
+
+/** The chunks that Services of these keys are in, if there are such. */
+function chunksWith(
+  chunks: Chunked<ResolvedService>,
+  keys: readonly string[],
+): ReadonlySet<readonly ResolvedService[]> {
+  const found = new Set<readonly ResolvedService[]>();
+  for (const key of keys) {
+    const chunk = chunkOf(chunks, key);
+    if (chunk !== undefined) found.add(chunk);
+  }
+  return found;
+}
+
+/** The last chunk that begins with this key or one before it. */
+function chunkOf(chunks: Chunked<ResolvedService>, key: string): readonly ResolvedService[] | undefined {
+  let [low, high] = [0, chunks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const first = chunks[middle]?.[0]?.key ?? '';
+    if (compareText(first, key) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return chunks[low - 1];
+}
