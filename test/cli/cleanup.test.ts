@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type Ended, folderWith, rulewright } from './run.ts';
 
 const nft = `#!/bin/sh
-[ "$*" = "list tables" ] && echo "table ip rulewright" && exit 0
+[ "$*" = "list chains" ] && echo "table ip rulewright {" && exit 0
 [ "$*" = "delete table ip rulewright" ] && exit 0
 exit 9`;
 

@@ -27,7 +27,7 @@ function machine(outcomes: Readonly<Record<string, CommandOutcome>>, over: Parti
 
 describe('cleanUp', () => {
   it('asks only the tools that are there, and is content with any of them', async () => {
-    const onlyNft = machine({ 'nft list tables': exited(0, 'table ip nat\n') });
+    const onlyNft = machine({ 'nft list chains': exited(0, 'table ip nat {\n}\n') });
     expect(await onlyNft.clean()).toEqual({ removed: [], left: [], failed: [] });
     const onlyIptables = machine({ 'iptables-save': exited(0, ours), 'iptables-restore': exited(0, '') });
     expect((await onlyIptables.clean()).removed).toEqual([
@@ -70,7 +70,7 @@ describe('cleanUp', () => {
 
   it('takes a table that somebody else has just deleted for removed', async () => {
     const { clean } = machine({
-      'nft list': exited(0, 'table ip rulewright\ntable inet rulewright\ntable ip rulewright2\n'),
+      'nft list': exited(0, 'table ip rulewright {\n}\ntable inet rulewright {\n}\ntable ip rulewright2 {\n}\n'),
       'nft delete table ip rulewright': exited(1, '', 'Error: Could not process rule: No such file or directory'),
     });
     expect(await clean()).toEqual({
@@ -81,7 +81,7 @@ describe('cleanUp', () => {
   });
 
   it('changes nothing in a dry run', async () => {
-    const outcomes = { 'nft list': exited(0, 'table ip rulewright\n'), 'iptables-nft-save': exited(0, ours) };
+    const outcomes = { 'nft list': exited(0, 'table ip rulewright {\n}\n'), 'iptables-nft-save': exited(0, ours) };
     const { clean, ran } = machine(outcomes, { dryRun: true });
     expect((await clean()).removed).toHaveLength(2);
     expect(ran.filter((line) => /delete|restore/.test(line))).toEqual([]);
