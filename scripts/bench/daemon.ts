@@ -74,11 +74,11 @@ function changeObject(round: number, services: number): unknown {
 
 /** As the image starts it. */
 function startDaemon(program: string, url: string): ChildProcess {
-  const node = [...(process.env['BENCH_NODE']?.split(' ') ?? []), '--max-semi-space-size=4', '--optimize-for-size', program, 'run', '--master', url];
+  const node = ['--max-semi-space-size=4', '--optimize-for-size', program, 'run', '--master', url];
   const rules = ['--hostname-override', 'node-0', '--cluster-cidr', podCidr, '--proxy-mode', 'nftables'];
   // What is not a namespace's own stays as it is on this machine.
   const machine = ['--conntrack-max-per-core', '0', '--conntrack-min', '0', '--oom-score-adj', '0'];
-  const daemon = spawn(process.execPath, [...node, ...rules, ...machine], { stdio: ['ignore', process.env['BENCH_NODE'] ? 2 : 'ignore', 'pipe'] });
+  const daemon = spawn(process.execPath, [...node, ...rules, ...machine], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   daemon.stderr.on('data', (chunk: Buffer) => {
     if (process.env['BENCH_LOG']) process.stderr.write(chunk);

@@ -96,10 +96,10 @@ async function look(programmed: Programmed, thorough: boolean, options: AttemptO
   if (base?.rules === undefined) return;
   const startedAtMs = options.clock.nowMs();
   try {
-    const lost = await kernel.findDrift(base.rules, thorough);
+    const { lost, standing } = await kernel.findDrift(base.rules, thorough);
     if (lost.length === 0) return;
     for (const line of lost) options.lost.push(line);
-    programmed.base = { rules: await kernel.read(base.rules), wasRead: true };
+    programmed.base = { rules: standing(), wasRead: true };
   } catch {
     // Why, is told by whoever has to read what stands and cannot either.
     programmed.base = undefined;

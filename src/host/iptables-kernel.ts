@@ -3,11 +3,12 @@ import { findDrift } from '../core/iptables/drift.ts';
 import { isTableName } from '../core/iptables/options.ts';
 import { isOurChain, mayJumpToOurs, type Ownership } from '../core/iptables/ours.ts';
 import type { Ruleset } from '../core/iptables/ruleset.ts';
-import { readOurs, type SavedChains, splitSaved } from '../core/iptables/saved.ts';
+import { readOurs, readSome, type SavedChains, splitSaved } from '../core/iptables/saved.ts';
 import type { IpFamily } from '../core/model/address.ts';
 import type { ParsedRuleset } from '../core/model/parsed-ruleset.ts';
 import type { Rules } from '../core/rules.ts';
 import { applyOutcome, shorten, timeoutFor } from './apply-outcome.ts';
+import { listChains } from './iptables-listing.ts';
 import { explainIptables } from './iptables-outcome.ts';
 import { type IptablesTools, toolName } from './iptables-tools.ts';
 import { type Kernel, KernelError } from './kernel.ts';
@@ -15,6 +16,7 @@ import type { RuleChange } from './netlink-decoder.ts';
 import type { RuleEvents } from './rule-listener.ts';
 import { ruleWatch } from './rule-watch.ts';
 import type { RunCommand } from './run-command.ts';
+import { createSuspects, type SuspectNames } from './suspects.ts';
 import { usualLockFile, waitForLock } from './xtables-lock.ts';
 
 export interface IptablesKernelOptions extends Ownership {
@@ -40,37 +42,48 @@ const longestPollMs = 3500;
 export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions): Kernel {
   const { run, tools, events, lockFile = process.env['XTABLES_LOCKFILE'] ?? usualLockFile, ...ownership } = options;
   const [restore, save] = [toolName(tools, family, 'restore'), toolName(tools, family, 'save')];
+  const suspects = createSuspects(({ object, table, name }) => (object === 'table' ? 'all' : `${table} ${name}`));
   let lookMs = 0;
   const isInOurTable = (change: RuleChange): boolean =>
     change.family === family && (change.table === 'nat' || change.table === 'filter');
+  const isSuspicious = (change: RuleChange): boolean => isInOurTable(change) && concernsUs(change, ownership);
   const { ledger, watch } = ruleWatch({
     events: tools.variant === 'nft' ? events : undefined,
     isInOurTable,
-    isSuspicious: (change) => isInOurTable(change) && concernsUs(change, ownership),
+    isSuspicious,
+    onForeign: (commit) => suspects.add(commit?.changes.filter(isSuspicious)),
     pollMs: () => Math.min(longestPollMs, Math.max(shortestPollMs, lookMs * looksShare)),
   });
-  const look = async (known: Rules | undefined): Promise<ParsedRuleset<Ruleset>> =>
-    readOurs(family, await readKernel(run, save), { ...ownership, known: known && rulesetOf(known) });
+  const readAll = async (known?: Ruleset): Promise<ParsedRuleset<Ruleset>> =>
+    readOurs(family, await readKernel(run, save), { ...ownership, known });
+  const look = async (known: Ruleset, names: SuspectNames): Promise<ParsedRuleset<Ruleset>> => {
+    if (names === 'all') return readAll(known);
+    const saved = await listChains(run, toolName(tools, family), names);
+    return saved === undefined ? readAll(known) : readSome(saved, names, { ...ownership, known });
+  };
+  const rulesIn = ({ ruleset, problems: [first] }: ParsedRuleset<Ruleset>): Rules | undefined => {
+    if (first !== undefined) {
+      throw new KernelError(`${save} says what nobody can read: ${JSON.stringify(first.text)} (${first.problem})`);
+    }
+    return ruleset.tables.length === 0 ? undefined : { mode: 'iptables', ruleset };
+  };
   return {
     family,
     mode: 'iptables',
     tool: `${restore} ${tools.version} (${tools.variant})`,
-    async read(known) {
-      const { ruleset, problems } = await look(known);
-      const [first] = problems;
-      if (first !== undefined) {
-        throw new KernelError(`${save} says what nobody can read: ${JSON.stringify(first.text)} (${first.problem})`);
-      }
-      return ruleset.tables.length === 0 ? undefined : { mode: 'iptables', ruleset };
-    },
-    async findDrift(rules) {
+    read: async () => rulesIn(await readAll()),
+    async findDrift(rules, thorough) {
       const startedAt = performance.now();
-      const { ruleset, problems } = await look(rules);
+      const applied = rulesetOf(rules);
+      const names = suspects.names();
+      const found = await look(applied, thorough ? 'all' : names);
+      suspects.clear(names);
       lookMs = performance.now() - startedAt;
-      return [
-        ...problems.map(({ text }) => `not ours: ${JSON.stringify(text)}`),
-        ...findDrift(rulesetOf(rules), ruleset),
+      const lost = [
+        ...found.problems.map(({ text }) => `not ours: ${JSON.stringify(text)}`),
+        ...findDrift(applied, found.ruleset),
       ];
+      return { lost, standing: () => rulesIn(found) };
     },
     async apply({ text }) {
       const isLocked = tools.variant === 'legacy';

@@ -12,12 +12,12 @@ export interface IptablesTools {
   readonly isNamed: boolean;
 }
 
-/** `ip6tables-nft-restore`, or `ip6tables-restore` where there is only one variant. */
+/** `ip6tables-nft-restore`, or `ip6tables-restore` where there is only one variant; without a verb `ip6tables-nft`. */
 export function toolName(
   { variant, isNamed }: Pick<IptablesTools, 'variant' | 'isNamed'>,
   family: IpFamily,
-  verb: 'save' | 'restore',
+  verb?: 'save' | 'restore',
 ): string {
   const base = family === 'IPv4' ? 'iptables' : 'ip6tables';
-  return isNamed ? `${base}-${variant}-${verb}` : `${base}-${verb}`;
+  return [base, ...(isNamed ? [variant] : []), ...(verb === undefined ? [] : [verb])].join('-');
 }

@@ -11,17 +11,14 @@ export interface Kernel {
   /**
    * All that stands in the kernel and is ours: our table, or the KUBE- chains and the jumps to them. Undefined where
    * there is nothing of ours. Rejects with a `KernelError` when the kernel could not be asked or did not make sense.
-   *
-   * With `known`, what is believed to stand, only what may differ is read: milliseconds instead of seconds in a large
-   * cluster. What `findDrift` found is what may differ.
    */
-  read(known?: Rules): Promise<Rules | undefined>;
+  read(): Promise<Rules | undefined>;
   /**
-   * What of these rules is not in the kernel as it should be, a line each (`chain nat KUBE-SERVICES is gone`); empty
-   * when they stand. Costs little: of maps, only those are looked into that somebody else may have changed, or all with
-   * `thorough`. Rejects like `read`.
+   * Whether these rules still stand. Costs little, milliseconds instead of the seconds of `read` in a large cluster:
+   * where it is known what somebody else may have changed, only that is looked at; everything with `thorough`. Rejects
+   * like `read`.
    */
-  findDrift(applied: Rules, thorough: boolean): Promise<readonly string[]>;
+  findDrift(applied: Rules, thorough: boolean): Promise<Drift>;
   /** Sends the text of a change, which is not empty. Never rejects. */
   apply(change: Pick<RulesChange, 'text'>): Promise<ApplyOutcome>;
   /**
@@ -29,6 +26,13 @@ export interface Kernel {
    * `findDrift`. Never because of `apply`. Once when it begins to hear of changes; every few seconds where it cannot.
    */
   watch(onSuspicion: (why: string) => void, signal: AbortSignal): void;
+}
+
+export interface Drift {
+  /** What is not as it was applied, a line each (`chain nat KUBE-SERVICES is gone`); empty when all of it stands. */
+  readonly lost: readonly string[];
+  /** What stands, as `read` gives it; what was not looked at is as it was applied. Throws a `KernelError` like `read`. */
+  readonly standing: () => Rules | undefined;
 }
 
 export type ApplyOutcome =

@@ -8,12 +8,12 @@ import type { Rules } from '../core/rules.ts';
 import { applyOutcome, shorten, timeoutFor } from './apply-outcome.ts';
 import { type Kernel, KernelError } from './kernel.ts';
 import type { RuleChange } from './netlink-decoder.ts';
-import { lookAtTable } from './nft-listing.ts';
+import { type Found, lookAtTable } from './nft-listing.ts';
 import { explainNft } from './nft-outcome.ts';
 import type { RuleEvents } from './rule-listener.ts';
 import { ruleWatch } from './rule-watch.ts';
 import type { RunCommand } from './run-command.ts';
-import { suspectSets } from './suspect-sets.ts';
+import { createSuspects } from './suspects.ts';
 
 export interface NftKernelOptions {
   readonly run: RunCommand;
@@ -27,7 +27,7 @@ export interface NftKernelOptions {
 const pollMs = 500;
 
 export function nftKernel(family: IpFamily, { run, events, version }: NftKernelOptions): Kernel {
-  const suspects = suspectSets();
+  const suspects = createSuspects(({ object, name }) => (object === 'elements' || object === 'set' ? name : undefined));
   const isOurs = (change: Pick<RuleChange, 'table' | 'family'>): boolean =>
     change.table === tableName && change.family === family;
   const { ledger, watch } = ruleWatch({
@@ -41,25 +41,18 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
     family,
     mode: 'nftables',
     tool: `nft ${version}`,
-    async read(known) {
-      const believed = known === undefined ? undefined : rulesetOf(known);
-      const found = await lookAtTable(run, family, { known: believed, suspects: suspects.names() });
-      const [first] = found?.problems ?? [];
-      if (found === undefined || first === undefined) return found && { mode: 'nftables', ruleset: found.ruleset };
-      const others = found.problems.length > 1 ? ` and ${found.problems.length - 1} more lines` : '';
-      const what = `${shorten(first.problem)}${others}`;
-      throw new KernelError(`table ${printTableName(family)} has what rulewright never writes: ${what}`);
-    },
+    read: async () => rulesIn(await lookAtTable(run, family, { known: undefined, suspects: 'all' }), family),
     async findDrift(rules, thorough) {
       const applied = rulesetOf(rules);
       const names = suspects.names();
       const found = await lookAtTable(run, family, { known: thorough ? undefined : applied, suspects: names });
       const problems = found?.problems ?? [];
-      const drift = findDrift(applied, found?.ruleset);
-      // What differs is looked at again by `read`, and as long as it does.
-      if (drift.length === 0) suspects.clear(names);
-      else if (thorough) suspects.add(undefined);
-      return [...problems.map(({ problem }) => `not ours: ${shorten(problem)}`), ...drift];
+      suspects.clear(names);
+      const lost = [
+        ...problems.map(({ problem }) => `not ours: ${shorten(problem)}`),
+        ...findDrift(applied, found?.ruleset),
+      ];
+      return { lost, standing: () => rulesIn(found, family) };
     },
     async apply({ text }) {
       ledger.begin();
@@ -70,6 +63,14 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
     },
     watch,
   };
+}
+
+function rulesIn(found: Found, family: IpFamily): Rules | undefined {
+  const [first] = found?.problems ?? [];
+  if (found === undefined || first === undefined) return found && { mode: 'nftables', ruleset: found.ruleset };
+  const others = found.problems.length > 1 ? ` and ${found.problems.length - 1} more lines` : '';
+  const what = `${shorten(first.problem)}${others}`;
+  throw new KernelError(`table ${printTableName(family)} has what rulewright never writes: ${what}`);
 }
 
 function rulesetOf(rules: Rules): Ruleset {

@@ -8,10 +8,10 @@ import { addressWords, tableName } from '../core/nftables/words.ts';
 import { shorten } from './apply-outcome.ts';
 import { KernelError } from './kernel.ts';
 import type { RunCommand } from './run-command.ts';
-import type { SuspectNames } from './suspect-sets.ts';
+import type { SuspectNames } from './suspects.ts';
 
 /** What is found; undefined where there is no table. */
-type Found = ParsedRuleset<Ruleset> | undefined;
+export type Found = ParsedRuleset<Ruleset> | undefined;
 
 interface LookOptions {
   /** What is believed to stand. */

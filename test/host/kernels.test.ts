@@ -98,15 +98,17 @@ describe('nft', () => {
     const { kernel, commands } = nftWith((line) =>
       line.includes('ruleset') ? { kind: 'killed', why: 'SIGSEGV' } : { stdout: 'table ip rulewright {\n}' },
     );
-    expect(await kernel.findDrift(empty.nftables, false)).toEqual([]);
+    expect((await kernel.findDrift(empty.nftables, false)).lost).toEqual([]);
     expect(commands.lines).toEqual(['nft -t list ruleset ip', 'nft list table ip rulewright']);
   });
 
   it('lists only sets that somebody else may have changed, and what is known of the others', async () => {
     const { kernel, commands } = nftWith((line) => ({ stdout: line.includes('ruleset') ? outline : onlyB }));
     const known = parseRuleset('IPv4', elements).ruleset;
-    const read = await kernel.read({ mode: 'nftables', ruleset: { ...known, sets: known.sets.slice(0, 1) } });
-    expect(read).toEqual({ mode: 'nftables', ruleset: known });
+    const applied: Rules = { mode: 'nftables', ruleset: { ...known, sets: known.sets.slice(0, 1) } };
+    const { lost, standing } = await kernel.findDrift(applied, false);
+    expect(lost).toHaveLength(1);
+    expect(standing()).toEqual({ mode: 'nftables', ruleset: known });
     expect(commands.lines).toEqual(['nft -t list ruleset ip', 'nft list set ip rulewright b']);
   });
 

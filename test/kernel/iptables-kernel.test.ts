@@ -5,7 +5,7 @@ import { ipFamilies } from '../../src/core/model/address.ts';
 import { diffRules } from '../../src/core/rules.ts';
 import type { Commands } from '../../src/host/run-command.ts';
 import { holdLock } from '../support/hold-lock.ts';
-import { adopt, goldenRules, iptablesKernelIn, suspicionsOf } from '../support/host-kernels.ts';
+import { adopt, goldenRules, iptablesKernelIn, repair, suspicionsOf } from '../support/host-kernels.ts';
 import { addUplink, describeKernel, type Namespace, type Variant, variants, withNamespace } from '../support/kernel.ts';
 import { commandsIn } from '../support/kernel-commands.ts';
 import { openConnection } from '../support/open-connection.ts';
@@ -45,7 +45,7 @@ for (const variant of variants) {
           for (const layout of ['iptables', 'iptables-kube-proxy'] as const) {
             const wanted = await goldenRules(name, layout, family);
             await adopt(kernel, wanted);
-            expect(await kernel.findDrift(wanted, false)).toEqual([]);
+            expect((await kernel.findDrift(wanted, false)).lost).toEqual([]);
             expect(diffRules(await kernel.read(), wanted).text).toBe('');
           }
         }
@@ -66,7 +66,7 @@ for (const variant of variants) {
         // What kube-proxy had in the same words is left as it is.
         expect(text).not.toMatch(/^:KUBE-(POSTROUTING|MARK-MASQ|FORWARD|FIREWALL)/m);
         expect(text).toContain('-X KUBE-SVC-ERIFXISQEP7F7OF4');
-        expect(await kernel.findDrift(wanted, true)).toEqual([]);
+        expect((await kernel.findDrift(wanted, true)).lost).toEqual([]);
         expect((await linesOf(namespace, variant)).filter((line) => theirs.includes(line))).toEqual(theirs);
         expect(await connection.echo('after')).toBe('after');
         await connection.close();
@@ -82,7 +82,7 @@ for (const variant of variants) {
         expect(await kernel.read()).toBeUndefined();
         const wanted = await goldenRules('dual-stack', 'iptables', 'IPv6');
         await adopt(kernel, wanted);
-        expect(await kernel.findDrift(wanted, false)).toEqual([]);
+        expect((await kernel.findDrift(wanted, false)).lost).toEqual([]);
         const saved = await namespace.save(variant, 'IPv6');
         for (const line of ['-A INPUT -j KUBE-FIREWALL', '-A KUBE-FIREWALL -j RETURN']) expect(saved).toContain(line);
       });
@@ -161,9 +161,8 @@ for (const variant of variants) {
         await suspicions.seen(/./);
         await namespace.exec(tool, args);
         if (isQuiet !== true) await suspicions.seen(variant === 'nft' ? /iptables-nft changed rules/ : /nobody tells/);
-        expect(await kernel.findDrift(wanted, false)).toContainEqual(expect.stringMatching(line));
-        await adopt(kernel, wanted, wanted);
-        expect(await kernel.findDrift(wanted, false)).toEqual([]);
+        expect(await repair(kernel, wanted)).toContainEqual(expect.stringMatching(line));
+        expect((await kernel.findDrift(wanted, false)).lost).toEqual([]);
       });
     });
 
@@ -173,12 +172,12 @@ for (const variant of variants) {
         const wanted = await goldenRules('cluster-ip-three-endpoints', 'iptables');
         await adopt(kernel, wanted);
         await namespace.restore(variant, 'IPv4', neighbours);
-        const drift = await kernel.findDrift(wanted, false);
+        const { lost: drift } = await kernel.findDrift(wanted, false);
         expect(drift).toContainEqual('chain nat KUBE-SERVICES is gone');
         expect(drift).toContainEqual('the jump from nat OUTPUT to KUBE-SERVICES is gone');
         const theirs = await linesOf(namespace, variant);
         await adopt(kernel, wanted);
-        expect(await kernel.findDrift(wanted, false)).toEqual([]);
+        expect((await kernel.findDrift(wanted, false)).lost).toEqual([]);
         expect((await linesOf(namespace, variant)).filter((line) => theirs.includes(line))).toEqual(theirs);
       });
     });

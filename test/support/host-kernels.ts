@@ -38,10 +38,17 @@ export async function goldenRules(name: string, variant: VariantName, family: Ip
 }
 
 /** Makes the kernel say what is wanted, from what stands in it, and gives what was sent. */
-export async function adopt(kernel: Kernel, wanted: Rules, known?: Rules): Promise<string> {
-  const change = diffRules(await kernel.read(known), wanted);
+export async function adopt(kernel: Kernel, wanted: Rules): Promise<string> {
+  const change = diffRules(await kernel.read(), wanted);
   if (change.text !== '') expect(await kernel.apply(change)).toEqual({ kind: 'applied', lockWaitMs: 0 });
   return change.text;
+}
+
+/** What is not as it was applied; mended, from what was found to stand. */
+export async function repair(kernel: Kernel, applied: Rules): Promise<readonly string[]> {
+  const { lost, standing } = await kernel.findDrift(applied, false);
+  expect(await kernel.apply(diffRules(standing(), applied))).toMatchObject({ kind: 'applied' });
+  return lost;
 }
 
 /** What a kernel suspects, as it comes. */

@@ -4,11 +4,12 @@
  */
 import type { IpFamily } from '../model/address.ts';
 import type { ParsedRuleset } from '../model/parsed-ruleset.ts';
+import { remember } from '../model/remember.ts';
 import { isTableName } from './options.ts';
 import { isOurChain, mayJumpToOurs, type Ownership } from './ours.ts';
 import { parseRuleset } from './parse.ts';
 import { printRule, printRules } from './print.ts';
-import type { Chain, Rule, Ruleset, TableName } from './ruleset.ts';
+import type { Chain, Rule, Ruleset, Table, TableName } from './ruleset.ts';
 import { splitWords } from './tokens.ts';
 
 /** By table and chain: the lines `-A CHAIN …`, each with its end. Empty for a chain without rules. */
@@ -22,8 +23,7 @@ export function splitSaved(text: string): SavedChains {
     let end = endOfLine(text, start);
     if (text[start] === '*') {
       const name = text.slice(start + 1, end).trim();
-      chains = new Map();
-      if (isTableName(name)) saved.set(name, chains);
+      chains = isTableName(name) ? remember(saved, name, () => new Map()) : new Map();
     } else if (text[start] === ':') {
       chains.set(wordAt(text, start + 1), '');
     } else if (text.startsWith('-A ', start)) {
@@ -80,6 +80,31 @@ export function readOurs(family: IpFamily, saved: SavedChains, options: ReadOpti
       return [{ name: chain.name, rules: chain.rules.map((rule, i) => asWritten(family, rule, lines[i] ?? '')) }];
     });
     return ours.length === 0 ? [] : [{ name: table, chains: ours }];
+  });
+  return { ruleset: { family, tables }, problems };
+}
+
+/** `known`, with these of its chains, and others, as they are in `saved`: `nat KUBE-SERVICES`. What is not there is gone. */
+export function readSome(
+  saved: SavedChains,
+  names: ReadonlySet<string>,
+  { known, ...ownership }: Ownership & { readonly known: Ruleset },
+): ParsedRuleset<Ruleset> {
+  const { family } = known;
+  const isAsked = (table: Table, { name }: Chain): boolean => names.has(`${table.name} ${name}`);
+  const asked = known.tables.map((table) => ({
+    ...table,
+    chains: table.chains.filter((chain) => isAsked(table, chain)),
+  }));
+  const { ruleset, problems } = readOurs(family, saved, { ...ownership, known: { family, tables: asked } });
+  const tables = known.tables.map((table) => {
+    const found = new Map(tableOf(ruleset, table.name).map((chain) => [chain.name, chain]));
+    const chains = table.chains.flatMap((chain) => {
+      const now = isAsked(table, chain) ? found.get(chain.name) : chain;
+      found.delete(chain.name);
+      return now ?? [];
+    });
+    return { ...table, chains: [...chains, ...found.values()] };
   });
   return { ruleset: { family, tables }, problems };
 }

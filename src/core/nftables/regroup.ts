@@ -11,7 +11,7 @@ export function regroupElements(read: Ruleset, wanted: Ruleset): Ruleset {
 }
 
 function regroupSet(read: NamedSet, wanted: NamedSet | undefined): NamedSet {
-  if (wanted === undefined || wanted.groups.length === 0) return read;
+  if (wanted === undefined || wanted.groups.length === 0 || isGrouped(read, wanted)) return read;
   const owners = new Map<string, string>();
   const partsOf = frontendParts(wanted);
   for (const { owner, elements } of wanted.groups.flat()) {
@@ -30,6 +30,14 @@ function regroupSet(read: NamedSet, wanted: NamedSet | undefined): NamedSet {
     ...read,
     groups: [[...groups].map(([owner, elements]): ElementGroup => ({ owner, elements })).sort(byOwner)],
   };
+}
+
+/** Nothing was read of a set that nobody else has touched: its groups are those that were applied. */
+function isGrouped(read: NamedSet, wanted: NamedSet): boolean {
+  const unowned = read.groups.flat().filter(({ owner }) => owner === '');
+  if (unowned.length === 0) return true;
+  const known = new Set(wanted.groups.flat());
+  return unowned.every((group) => known.has(group));
 }
 
 /** The key without the slot: whichever endpoints a frontend has, it is one owner's. */

@@ -61,9 +61,9 @@ export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: K
     applied: [],
     async read() {
       await clock.sleep(5);
-      if (!kernel.isUnreadable) return kernel.content;
+      const { isUnreadable } = kernel;
       kernel.isUnreadable = false;
-      throw new KernelError('cannot be read');
+      return readable(isUnreadable, kernel.content);
     },
     async findDrift(applied, thorough) {
       kernel.looks.push(thorough);
@@ -75,7 +75,10 @@ export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: K
       const elements = thorough || areElementsSuspect;
       areElementsSuspect = false;
       const [content, wanted] = elements ? [kernel.content, applied] : [kernel.content, applied].map(withoutElements);
-      return wanted !== undefined && isSame(content, wanted) ? [] : ['something is gone'];
+      const lost = wanted !== undefined && isSame(content, wanted) ? [] : ['something is gone'];
+      const { isUnreadable } = kernel;
+      if (lost.length > 0) kernel.isUnreadable = false;
+      return { lost, standing: () => readable(isUnreadable, kernel.content) };
     },
     async apply(change) {
       const startedAtMs = clock.nowMs();
@@ -100,6 +103,11 @@ export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: K
     suspect: () => onSuspicion('somebody committed'),
   };
   return kernel;
+}
+
+function readable(isUnreadable: boolean, content: Rules | undefined): Rules | undefined {
+  if (isUnreadable) throw new KernelError('cannot be read');
+  return content;
 }
 
 /** Whether two rulesets mean the same: endpoints may be at other slots. */
