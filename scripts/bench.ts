@@ -10,21 +10,26 @@ import { endpointsPerService } from './bench/inputs.ts';
 import type { KernelFigures } from './bench/kernel.ts';
 import { kernelTable } from './bench/kernel-table.ts';
 import { describeMachine, machineLine } from './bench/machine.ts';
-import { type Options, readOptions, usage } from './bench/options.ts';
+import { type Options, type Part, readOptions, usage } from './bench/options.ts';
+import type { RepairFigures } from './bench/repair.ts';
+import { repairTable } from './bench/repair-table.ts';
 import { whyNoKernel } from './bench/requirements.ts';
-import { type Scenario, scenariosOf } from './bench/scenarios.ts';
+import { allBackends, type Backend, modeOf, scenariosOf } from './bench/scenarios.ts';
 import { largestVerified, type VerifyFigures, verifiedBackends } from './bench/verify.ts';
 import { verifyTable } from './bench/verify-table.ts';
-import { runWorker } from './bench/worker.ts';
+import { runWorker, type WorkerOptions } from './bench/worker.ts';
 
 async function main({ output, parts, modes, services }: Options): Promise<void> {
   const machine = describeMachine();
-  const compile = parts.includes('compile') ? await measureCompile(modes, services) : [];
-  const verify = parts.includes('verify') ? await measureVerify(modes, services) : [];
-  const kernel = parts.includes('kernel') ? await measureKernel(scenariosOf(services, modes)) : [];
-  const daemon = parts.includes('daemon') && modes.includes('nftables') ? await measureDaemon(services) : [];
+  const figuresOf = <T>(part: Part, work: readonly Work[]): Promise<readonly T[]> =>
+    parts.includes(part) ? measure(part, work) : Promise.resolve([]);
+  const compile = await figuresOf<CompileFigures>('compile', compileWork(modes, services));
+  const verify = await figuresOf<VerifyFigures>('verify', verifyWork(modes, services));
+  const kernel = await figuresOf<KernelFigures>('kernel', kernelWork(modes, services));
+  const daemon = await figuresOf<DaemonFigures>('daemon', daemonWork(modes, services));
+  const repair = await figuresOf<RepairFigures>('repair', repairWork(modes, services));
   if (output === 'json') {
-    console.log(JSON.stringify({ machine, compile, verify, kernel, daemon }, undefined, 2));
+    console.log(JSON.stringify({ machine, compile, verify, kernel, daemon, repair }, undefined, 2));
     return;
   }
   console.log(machineLine(machine));
@@ -32,19 +37,31 @@ async function main({ output, parts, modes, services }: Options): Promise<void> 
   if (verify.length > 0) console.log(`\n${verifyTable(verify)}`);
   if (kernel.length > 0) console.log(`\n${kernelTable(kernel)}`);
   if (daemon.length > 0) console.log(`\n${daemonTable(daemon)}`);
+  if (repair.length > 0) console.log(`\n${repairTable(repair)}`);
 }
 
-async function measureDaemon(sizes: readonly number[]): Promise<readonly DaemonFigures[]> {
-  const reason = whyNoKernel([]);
+/** One measurement, which a process of its own makes. */
+interface Work extends WorkerOptions {
+  /** What is measured, besides the number of Services. */
+  readonly label: string;
+  readonly services: number;
+  /** What it takes to be measured here. */
+  readonly backends?: readonly Backend[];
+}
+
+/** A measurement that fails is told and left out: the others are worth knowing nevertheless. */
+async function measure<T>(part: Part, work: readonly Work[]): Promise<readonly T[]> {
+  const figures: T[] = [];
+  const isolated = work.filter((each) => each.isolated);
+  const reason = isolated.length === 0 ? undefined : whyNoKernel(isolated.flatMap(({ backends = [] }) => backends));
   if (reason !== undefined) {
-    progress(`daemon: left out, ${reason}`);
+    progress(`${part}: left out, ${reason}`);
     return [];
   }
-  const figures: DaemonFigures[] = [];
-  for (const size of sizes) {
-    progress(`daemon, nftables, ${size} × ${endpointsPerService}`);
+  for (const { label, services, ...worker } of work) {
+    progress(`${part}, ${label}, ${services} × ${endpointsPerService}`);
     try {
-      figures.push(await runWorker({ script: 'daemon.ts', args: [String(size)], isolated: true, limitSeconds: 120 }));
+      figures.push(await runWorker(worker));
     } catch (error) {
       fail(error);
     }
@@ -52,47 +69,56 @@ async function measureDaemon(sizes: readonly number[]): Promise<readonly DaemonF
   return figures;
 }
 
-async function measureCompile(modes: Options['modes'], sizes: readonly number[]): Promise<readonly CompileFigures[]> {
-  const figures: CompileFigures[] = [];
-  for (const mode of modes) {
-    for (const size of sizes) {
-      progress(`compile, ${mode}, ${size} × ${endpointsPerService}`);
-      figures.push(await runWorker({ script: 'compile.ts', args: [String(size), mode], limitSeconds: 60 }));
-    }
-  }
-  return figures;
+type Sizes = readonly number[];
+
+function compileWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
+  return modes.flatMap((mode) =>
+    sizes.map((services) => ({
+      ...{ label: mode, services, script: 'compile.ts', limitSeconds: 60 },
+      args: [String(services), mode],
+    })),
+  );
 }
 
-async function measureVerify(modes: Options['modes'], sizes: readonly number[]): Promise<readonly VerifyFigures[]> {
-  const figures: VerifyFigures[] = [];
-  for (const backend of verifiedBackends.filter(({ mode }) => modes.includes(mode))) {
-    for (const size of sizes.filter((each) => each <= largestVerified)) {
-      progress(`verify, ${backend.mode}, ${backend.layout}, ${size} × ${endpointsPerService}`);
-      const args = [String(size), backend.mode, backend.layout];
-      figures.push(await runWorker({ script: 'verify.ts', args, limitSeconds: 180 }));
-    }
-  }
-  return figures;
+function verifyWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
+  const backends = verifiedBackends.filter(({ mode }) => modes.includes(mode));
+  return backends.flatMap(({ mode, layout }) =>
+    sizes
+      .filter((services) => services <= largestVerified)
+      .map((services) => ({
+        ...{ label: `${mode}, ${layout}`, services, script: 'verify.ts', limitSeconds: 180 },
+        args: [String(services), mode, layout],
+      })),
+  );
 }
 
-/** A scenario that fails is told and left out: the others are worth knowing nevertheless. */
-async function measureKernel(scenarios: readonly Scenario[]): Promise<readonly KernelFigures[]> {
-  const reason = whyNoKernel(scenarios);
-  if (reason !== undefined) {
-    progress(`kernel: left out, ${reason}`);
-    return [];
-  }
-  const figures: KernelFigures[] = [];
-  for (const scenario of scenarios) {
-    progress(`kernel, ${scenario.backend}, ${scenario.shape}, ${scenario.services} × ${endpointsPerService}`);
-    const args = [JSON.stringify(scenario)];
-    try {
-      figures.push(await runWorker({ script: 'kernel.ts', args, isolated: true, limitSeconds: 90 }));
-    } catch (error) {
-      fail(error);
-    }
-  }
-  return figures;
+function kernelWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
+  return scenariosOf(sizes, modes).map((scenario) => ({
+    ...{ label: `${scenario.backend}, ${scenario.shape}`, services: scenario.services, backends: [scenario.backend] },
+    ...{ script: 'kernel.ts', args: [JSON.stringify(scenario)], isolated: true, limitSeconds: 90 },
+  }));
+}
+
+function daemonWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
+  return (modes.includes('nftables') ? sizes : []).map((services) => ({
+    ...{ label: 'nftables', services, backends: ['nftables'] },
+    ...{ script: 'daemon.ts', args: [String(services)], isolated: true, limitSeconds: 120 },
+  }));
+}
+
+/** With more, iptables takes minutes to load. */
+const largestRepaired = 10_000;
+
+function repairWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
+  const backends = allBackends.filter((backend) => modes.includes(modeOf(backend)));
+  return backends.flatMap((backend) =>
+    sizes
+      .filter((services) => services <= largestRepaired)
+      .map((services) => ({
+        ...{ label: backend, services, backends: [backend] },
+        ...{ script: 'repair.ts', args: [backend, String(services)], isolated: true, limitSeconds: 120 },
+      })),
+  );
 }
 
 function fail(error: unknown): void {

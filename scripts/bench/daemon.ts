@@ -3,16 +3,15 @@
  * a change is in the kernel is told by the kernel itself. It is started by worker.ts, never by hand: the daemon would
  * program the machine it runs on.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { ruleEvents } from '../../src/host/rule-listener.ts';
 import { systemCommands } from '../../src/host/run-command.ts';
 import { type ApiServer, startApiServer } from '../../test/support/api-server/server.ts';
-import { bundle } from '../bundle.ts';
 import { makeSlice } from './cluster.ts';
-import { endpointsPerService, makeObjects, podCidr } from './inputs.ts';
+import { endpointsPerService, makeObjects } from './inputs.ts';
+import { bundleProgram, idle, startDaemon } from './start-daemon.ts';
 import { median, percentile } from './timing.ts';
 import { setUpNetwork } from './tools.ts';
 
@@ -37,10 +36,10 @@ async function measure(services: number): Promise<DaemonFigures> {
   setUpNetwork();
   const server = await startApiServer();
   for (const object of makeObjects(services)) server.set(object as Parameters<ApiServer['set']>[0]);
-  const { program } = await bundle(fileURLToPath(new URL('../../dist/bundle', import.meta.url)));
+  const program = await bundleProgram();
   const commits = await listenToCommits();
   const startedAt = performance.now();
-  const daemon = startDaemon(program, server.url);
+  const daemon = startDaemon({ program, url: server.url, mode: 'nftables' });
   const firstCommit = await commits.next();
   await idle(daemon);
   const startMb = memoryMb(daemon, 'VmRSS');
@@ -72,26 +71,6 @@ function changeObject(round: number, services: number): unknown {
   return makeSlice(service, endpointsPerService, (round + 1) % 2);
 }
 
-/** As the image starts it. */
-function startDaemon(program: string, url: string): ChildProcess {
-  const node = ['--max-semi-space-size=4', '--optimize-for-size', program, 'run', '--master', url];
-  const rules = ['--hostname-override', 'node-0', '--cluster-cidr', podCidr, '--proxy-mode', 'nftables'];
-  // What is not a namespace's own stays as it is on this machine.
-  const machine = ['--conntrack-max-per-core', '0', '--conntrack-min', '0', '--oom-score-adj', '0'];
-  const daemon = spawn(process.execPath, [...node, ...rules, ...machine], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  daemon.stderr.on('data', (chunk: Buffer) => {
-    if (process.env['BENCH_LOG']) process.stderr.write(chunk);
-    said = (said + chunk.toString()).slice(-2000);
-  });
-  daemon.on('exit', (code) => {
-    if (code === 0) return;
-    process.stderr.write(`the daemon ended with exit code ${code}:\n${said}`);
-    process.exit(1);
-  });
-  return daemon;
-}
-
 interface Commits {
   /** When the next commit to our IPv4 table comes, by `performance.now()`. */
   next(): Promise<number>;
@@ -118,17 +97,6 @@ async function listenToCommits(): Promise<Commits> {
         tell = resolve;
       }),
   };
-}
-
-/** Until it has used no processor time for half a second. */
-async function idle(daemon: ChildProcess): Promise<void> {
-  for (let before = -1; ; ) {
-    const ticks = readFileSync(`/proc/${daemon.pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).map(Number);
-    const used = (ticks ?? []).reduce((sum, each) => sum + each, 0);
-    if (used - before < 3) return;
-    before = used;
-    await sleep(500);
-  }
 }
 
 function memoryMb({ pid }: ChildProcess, field: 'VmRSS' | 'VmHWM'): number {

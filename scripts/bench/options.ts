@@ -3,12 +3,13 @@ import type { ProxyMode } from '../../src/core/model/config.ts';
 
 export const usage = `usage: npm run bench -- [PART…] [options]
 What made-up clusters of N Services with 10 endpoints each cost. Each measurement has a process and namespaces of its
-own. The parts kernel and daemon take root.
+own. The parts kernel, daemon and repair take root.
 
   compile                       to compile, from scratch and after one change
   verify                        to prove the rules, from scratch and after one change
   kernel                        on this machine's kernel to load, to change by one endpoint, and to connect through
   daemon                        from the API server's write to the kernel, with one change every 100 ms
+  repair                        from the moment that somebody else takes rules away until they are back
 
   -o table|json                 what to print (table)
   --mode iptables|nftables      only this mode
@@ -21,7 +22,7 @@ export interface Options {
   readonly services: readonly number[];
 }
 
-const knownParts = ['compile', 'verify', 'kernel', 'daemon'] as const;
+const knownParts = ['compile', 'verify', 'kernel', 'daemon', 'repair'] as const;
 export type Part = (typeof knownParts)[number];
 
 /** `help` when that is asked for. Throws an Error that says what is wrong with the arguments. */

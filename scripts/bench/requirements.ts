@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import type { Scenario } from './scenarios.ts';
+import type { Backend } from './scenarios.ts';
 import { tools } from './tools.ts';
 
-/** Why these scenarios cannot be measured here; undefined when they can. */
-export function whyNoKernel(scenarios: readonly Scenario[]): string | undefined {
+/** Why these backends cannot be measured here; undefined when they can. */
+export function whyNoKernel(backends: readonly Backend[]): string | undefined {
   if (process.platform !== 'linux') return 'this is not Linux';
   if (process.getuid?.() !== 0) return 'network namespaces take root';
-  const commands = scenarios.map(({ backend }) => tools[backend].load[0]);
+  const commands = backends.map((backend) => tools[backend].load[0]);
   const missing = [...new Set(['unshare', 'mount', 'ip', 'python3', ...commands])].filter((name) => !isInstalled(name));
   return missing.length === 0 ? undefined : `this machine has no ${missing.join(', ')} (scripts/test installs it)`;
 }

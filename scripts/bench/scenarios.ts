@@ -1,7 +1,8 @@
 /** What is measured on the kernel, and how fast it has to be. */
 import type { ProxyMode } from '../../src/core/model/config.ts';
 
-export type Backend = 'nftables' | 'iptables-legacy' | 'iptables-nft';
+export const allBackends = ['nftables', 'iptables-legacy', 'iptables-nft'] as const;
+export type Backend = (typeof allBackends)[number];
 
 /** Ours (flat maps, or the layout `fast`), or the yardstick beside it: what kube-proxy makes of the same Services. */
 export type Shape = 'rulewright' | 'kube-proxy';

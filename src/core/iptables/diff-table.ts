@@ -9,6 +9,7 @@
  */
 import type { IpFamily } from '../model/address.ts';
 import { compareByName } from '../transaction.ts';
+import { fillChains } from './diff-layers.ts';
 import type { Operation } from './diff-operations.ts';
 import { chains as known } from './names.ts';
 import { builtInChains } from './options.ts';
@@ -47,11 +48,7 @@ export function diffTable({ family, table, last, wanted }: TableChange): readonl
     ...change.removed.filter(isBuiltIn).map((chain) => diffJumps(family, chain, { name: chain.name, rules: [] })),
   ];
   return [
-    ...added.map(({ name }): Operation => ({ kind: 'addChain', chain: name })),
-    ...[...changed, ...removed].map(({ name }): Operation => ({ kind: 'flushChain', chain: name })),
-    ...[...added, ...changed].flatMap(({ name, rules }): readonly Operation[] =>
-      rules.length === 0 ? [] : [{ kind: 'appendRules', chain: name, rules }],
-    ),
+    ...fillChains({ added, changed, removed }),
     ...jumps.flat(),
     ...removed.map(({ name }): Operation => ({ kind: 'deleteChain', chain: name })),
   ];
