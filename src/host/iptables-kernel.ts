@@ -54,8 +54,8 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
     onForeign: (commit) => suspects.add(commit?.changes.filter(isSuspicious)),
     pollMs: () => Math.min(longestPollMs, Math.max(shortestPollMs, lookMs * looksShare)),
   });
-  const readAll = async (known?: Ruleset): Promise<ParsedRuleset<Ruleset>> =>
-    readOurs(family, await readKernel(run, save), { ...ownership, known });
+  const readAll = async (known?: Ruleset, limitMs?: number): Promise<ParsedRuleset<Ruleset>> =>
+    readOurs(family, await readKernel(run, save, limitMs), { ...ownership, known });
   const look = async (known: Ruleset, names: SuspectNames): Promise<ParsedRuleset<Ruleset>> => {
     if (names === 'all') return readAll(known);
     const saved = await listChains(run, toolName(tools, family), names);
@@ -71,7 +71,7 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
     family,
     mode: 'iptables',
     tool: `${restore} ${tools.version} (${tools.variant})`,
-    read: async () => rulesIn(await readAll()),
+    read: async (limitMs) => rulesIn(await readAll(undefined, limitMs)),
     async findDrift(rules, thorough) {
       const startedAt = performance.now();
       const applied = rulesetOf(rules);
@@ -124,8 +124,8 @@ function countCommits(text: string): number {
   return text.match(/^COMMIT$/gm)?.length ?? 0;
 }
 
-async function readKernel(run: RunCommand, save: string): Promise<SavedChains> {
-  const outcome = await run(save, [], '', { timeoutMs: saveTimeoutMs });
+async function readKernel(run: RunCommand, save: string, limitMs: number = saveTimeoutMs): Promise<SavedChains> {
+  const outcome = await run(save, [], '', { timeoutMs: limitMs });
   if (outcome.kind === 'missing') throw new KernelError(`there is no ${save} in PATH`);
   if (outcome.kind === 'killed') throw new KernelError(`${save} was stopped (${outcome.why})`);
   if (outcome.exitCode !== 0) throw new KernelError(`${save}: ${shorten(outcome.stderr)}`);

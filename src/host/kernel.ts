@@ -11,8 +11,9 @@ export interface Kernel {
   /**
    * All that stands in the kernel and is ours: our table, or the KUBE- chains and the jumps to them. Undefined where
    * there is nothing of ours. Rejects with a `KernelError` when the kernel could not be asked or did not make sense.
+   * It is given up after `limitMs`: nft begins anew whenever somebody commits meanwhile, and so may never end.
    */
-  read(): Promise<Rules | undefined>;
+  read(limitMs?: number): Promise<Rules | undefined>;
   /**
    * Whether these rules still stand. Costs little, milliseconds instead of the seconds of `read` in a large cluster:
    * where it is known what somebody else may have changed, only that is looked at; everything with `thorough`. Rejects

@@ -41,7 +41,8 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
     family,
     mode: 'nftables',
     tool: `nft ${version}`,
-    read: async () => rulesIn(await lookAtTable(run, family, { known: undefined, suspects: 'all' }), family),
+    read: async (limitMs) =>
+      rulesIn(await lookAtTable(run, family, { known: undefined, suspects: 'all', limitMs }), family),
     async findDrift(rules, thorough) {
       const applied = rulesetOf(rules);
       const names = suspects.names();

@@ -17,6 +17,8 @@ interface LookOptions {
   /** What is believed to stand. */
   readonly known: Ruleset | undefined;
   readonly suspects: SuspectNames;
+  /** For the whole table. */
+  readonly limitMs?: number | undefined;
 }
 
 /** The listing of 30,000 Services takes 7 s on two cores that have nothing else to do. */
@@ -26,10 +28,14 @@ const listTimeoutMs = 180_000;
  * Looks at the table: all of it, or with `known` at chains, rules and declarations, and at the elements of those sets
  * only that somebody else may have changed. The others are as they are known to be.
  */
-export async function lookAtTable(run: RunCommand, family: IpFamily, { known, suspects }: LookOptions): Promise<Found> {
+export async function lookAtTable(
+  run: RunCommand,
+  family: IpFamily,
+  { known, suspects, limitMs }: LookOptions,
+): Promise<Found> {
   const outline = known === undefined || suspects === 'all' ? undefined : await listOutline(run, family);
   if (outline === undefined || known === undefined || suspects === 'all') {
-    return parseTable(await listTable(run, family, ['table', tableName]), family);
+    return parseTable(await listTable(run, family, ['table', tableName], limitMs), family);
   }
   const found = parseTable(outline, family);
   if (found === undefined) return undefined;
@@ -61,9 +67,14 @@ async function listOutline(run: RunCommand, family: IpFamily): Promise<string | 
 }
 
 /** A part of our table with its elements; empty when it is not there. */
-async function listTable(run: RunCommand, family: IpFamily, [kind = '', ...names]: readonly string[]): Promise<string> {
+async function listTable(
+  run: RunCommand,
+  family: IpFamily,
+  [kind = '', ...names]: readonly string[],
+  limitMs: number = listTimeoutMs,
+): Promise<string> {
   const args = ['list', kind, addressWords[family], ...names];
-  const outcome = await run('nft', args, '', { timeoutMs: listTimeoutMs });
+  const outcome = await run('nft', args, '', { timeoutMs: limitMs });
   const command = `nft ${args.join(' ')}`;
   if (outcome.kind === 'missing') throw new KernelError('there is no nft in PATH');
   if (outcome.kind === 'killed') throw new KernelError(`${command} was stopped (${outcome.why})`);

@@ -6,6 +6,7 @@ import { iptablesKernel } from '../../src/host/iptables-kernel.ts';
 import { type Kernel, KernelError } from '../../src/host/kernel.ts';
 import { nftKernel } from '../../src/host/nft-kernel.ts';
 import { ruleEvents } from '../../src/host/rule-listener.ts';
+import type { RunCommand } from '../../src/host/run-command.ts';
 import { type Answer, type FakeCommands, fakeCommands } from '../support/fake-commands.ts';
 
 function nftWith(answer: Answer): { readonly kernel: Kernel; readonly commands: FakeCommands } {
@@ -59,21 +60,32 @@ describe.each(kernels)('the kernel by $name', ({ make, program }) => {
   });
 });
 
+/** A kernel whose programs are all missing, and the limits that they were given. */
+function timedKernel(): { readonly kernel: Kernel; readonly limits: unknown[] } {
+  const limits: unknown[] = [];
+  const run: RunCommand = (_command, _args, _input, limit) => {
+    limits.push(limit);
+    return Promise.resolve({ kind: 'missing' });
+  };
+  const events = ruleEvents(fakeCommands(() => ({})).stream);
+  return { kernel: nftKernel('IPv4', { run, events, version: '1.0.6' }), limits };
+}
+
 describe('the time that a program has', () => {
+  it.each([
+    ['as long as the largest cluster takes', undefined, 180_000],
+    ['as long as it is given', 20_000, 20_000],
+  ])('to list everything: %s', async (_, limitMs, timeoutMs) => {
+    const { kernel, limits } = timedKernel();
+    await expect(kernel.read(limitMs)).rejects.toThrow('there is no nft in PATH');
+    expect(limits).toEqual([{ timeoutMs }]);
+  });
+
   it.each([
     ['a change', 'x', 40_000],
     ['a load of 50 MB', 'x'.repeat(50_000_000), 530_000],
   ])('follows what it is given: %s', async (_, text, timeoutMs) => {
-    const limits: unknown[] = [];
-    const { stream } = fakeCommands(() => ({}));
-    const kernel = nftKernel('IPv4', {
-      run: (_command, _args, _input, limit) => {
-        limits.push(limit);
-        return Promise.resolve({ kind: 'missing' });
-      },
-      events: ruleEvents(stream),
-      version: '1.0.6',
-    });
+    const { kernel, limits } = timedKernel();
     await kernel.apply({ text });
     expect(limits).toEqual([{ timeoutMs }]);
   });

@@ -96,10 +96,10 @@ function whileAlive(kernel: FakeKernel, process: { readonly isAlive: boolean }):
       return process.isAlive && result !== undefined ? result : new Promise<T>(() => undefined);
     };
   const { family, mode, tool, watch } = kernel;
-  const read = async () => ({ content: await kernel.read() });
+  const read = async (limitMs?: number) => ({ content: await kernel.read(limitMs) });
   return {
     ...{ family, mode, tool, watch },
-    read: async () => (await guarded(read)()).content,
+    read: async (limitMs) => (await guarded(read)(limitMs)).content,
     findDrift: guarded(kernel.findDrift),
     apply: guarded(kernel.apply) as Kernel['apply'],
   };
