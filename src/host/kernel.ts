@@ -32,7 +32,7 @@ export interface Kernel {
 export interface Drift {
   /** What is not as it was applied, a line each (`chain nat KUBE-SERVICES is gone`); empty when all of it stands. */
   readonly lost: readonly string[];
-  /** What stands, as `read` gives it; what was not looked at is as it was applied. Throws a `KernelError` like `read`. */
+  /** What stands, as `read` gives it; what was not looked at is as it was applied. Throws a `KernelError`, too. */
   readonly standing: () => Rules | undefined;
 }
 

@@ -30,14 +30,14 @@ describe('options', () => {
   it('asks for everything unless told otherwise', () => {
     expect(readOptions([])).toEqual({
       output: 'table',
-      parts: ['compile', 'verify', 'kernel', 'daemon'],
+      parts: ['compile', 'verify', 'kernel', 'daemon', 'repair'],
       modes: ['iptables', 'nftables'],
       services: [1_000, 10_000, 30_000],
     });
   });
 
   it.each([
-    [['both'], 'PART takes compile or verify or kernel or daemon, not both'],
+    [['both'], 'PART takes compile or verify or kernel or daemon or repair, not both'],
     [['--mode', 'ipvs'], '--mode takes iptables or nftables, not ipvs'],
     [['-o', 'yaml'], '--output takes table or json, not yaml'],
     [['--services', '1000,,'], '--services takes numbers from 300 to 50000, not '],

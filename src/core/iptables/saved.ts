@@ -84,7 +84,10 @@ export function readOurs(family: IpFamily, saved: SavedChains, options: ReadOpti
   return { ruleset: { family, tables }, problems };
 }
 
-/** `known`, with these of its chains, and others, as they are in `saved`: `nat KUBE-SERVICES`. What is not there is gone. */
+/**
+ * `known`, with the chains of these names (`nat KUBE-SERVICES`) as they are in `saved`, known or not; those that are
+ * not in it are gone.
+ */
 export function readSome(
   saved: SavedChains,
   names: ReadonlySet<string>,
