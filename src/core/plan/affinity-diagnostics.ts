@@ -1,11 +1,18 @@
 import type { Diagnostic } from '../diagnostics.ts';
-import type { ResolvedService } from './claims.ts';
+import { remember } from '../model/remember.ts';
+import type { ResolvedService } from './claimants.ts';
 
 /**
  * What ClientIP affinity cannot do in iptables mode. xt_recent keeps 100 clients in a list unless the module was loaded
  * with another `ip_list_tot` (net/netfilter/xt_recent.c), and says nothing when it forgets one.
  */
 export function affinityDiagnostics(services: readonly ResolvedService[]): readonly Diagnostic[] {
+  return remember(memo, services, () => makeDiagnostics(services));
+}
+
+const memo = new WeakMap<readonly ResolvedService[], readonly Diagnostic[]>();
+
+function makeDiagnostics(services: readonly ResolvedService[]): readonly Diagnostic[] {
   return services
     .filter(({ service }) => service.affinityTimeoutSeconds !== undefined)
     .map(({ service: { namespace, name } }) => ({

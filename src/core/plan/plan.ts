@@ -3,14 +3,15 @@ import type { Diagnostic } from '../diagnostics.ts';
 import { type Cidr, compareText, familyOf, type IpFamily } from '../model/address.ts';
 import type { Chunked } from '../model/chunked.ts';
 import { widestBlocks } from '../model/cidr.ts';
-import type { NodeConfig, ProxyMode } from '../model/config.ts';
+import type { NodeConfig } from '../model/config.ts';
 import type { Service } from '../model/objects.ts';
 import type { HealthCheck, Plan, ServicePortId, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../model/remember.ts';
 import { poolsOf } from '../model/route.ts';
 import type { SlicesOfService, Snapshot } from '../model/snapshot.ts';
 import { affinityDiagnostics } from './affinity-diagnostics.ts';
-import { type Resolution, type ResolvedPort, type ResolvedService, resolveClaims } from './claims.ts';
+import type { ResolvedPort, ResolvedService } from './claimants.ts';
+import { type ClaimMemory, emptyClaimMemory, settleClaims } from './claims.ts';
 import { type FamilyContext, familyContext } from './context.ts';
 import { contextDiagnostics } from './context-diagnostics.ts';
 import { candidatesFor, localReadyAddresses, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
@@ -28,9 +29,9 @@ export interface PlanResult {
  */
 export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFamily): PlanResult {
   const context = contextFor(config, snapshot, family);
-  const resolution = resolutionFor(snapshot, context, config.mode);
+  const settlement = settleClaims(remember(claimMemories, context, emptyClaimMemory), snapshot.services, context);
   const memory = remember(plannedServices, context, () => emptyPlanMemory<PlannedService>());
-  const planned = planServices(memory, resolution.services, snapshot.slices, (resolved, slices) =>
+  const planned = planServices(memory, settlement.services, snapshot.slices, (resolved, slices) =>
     planService(resolved, slices, context),
   );
   const { servicePorts, healthChecks, surplus } = remember(collected, planned, () => collect(planned));
@@ -48,7 +49,12 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
       dropInvalid,
       unusedClusterIps,
     },
-    diagnostics: [...contextDiagnostics(config, context, snapshot.services), ...resolution.diagnostics, ...surplus],
+    diagnostics: [
+      ...contextDiagnostics(config, context, snapshot.services),
+      ...settlement.diagnostics,
+      ...(config.mode === 'iptables' ? affinityDiagnostics(settlement.services) : []),
+      ...surplus,
+    ],
   };
 }
 
@@ -85,7 +91,7 @@ interface PlannedService {
 }
 
 const contexts = new WeakMap<NodeConfig, Map<IpFamily, { node: unknown; context: FamilyContext }>>();
-const resolutions = new WeakMap<FamilyContext, WeakMap<Snapshot['services'], Resolution>>();
+const claimMemories = new WeakMap<FamilyContext, ClaimMemory>();
 const collected = new WeakMap<Chunked<PlannedService>, ReturnType<typeof collect>>();
 const collectedChunks = new WeakMap<readonly PlannedService[], ReturnType<typeof collectChunk>>();
 const plannedServices = new WeakMap<FamilyContext, PlanMemory<PlannedService>>();
@@ -106,17 +112,6 @@ function contextFor(config: NodeConfig, snapshot: Snapshot, family: IpFamily): F
   const context = known !== undefined && JSON.stringify(known.context) === JSON.stringify(made) ? known.context : made;
   ofConfig.set(family, { node, context });
   return context;
-}
-
-function resolutionFor(snapshot: Snapshot, context: FamilyContext, mode: ProxyMode): Resolution {
-  const ofContext = remember(resolutions, context, () => new WeakMap());
-  return remember(ofContext, snapshot.services, () => {
-    const { services, diagnostics } = resolveClaims(snapshot.services, context);
-    return {
-      services,
-      diagnostics: mode === 'iptables' ? [...diagnostics, ...affinityDiagnostics(services)] : diagnostics,
-    };
-  });
 }
 
 function planService(resolved: ResolvedService, slices: SlicesOfService, context: FamilyContext): PlannedService {

@@ -3,7 +3,7 @@ import { compareText } from '../model/address.ts';
 import { type Chunked, type ChunkMemory, cutIntoChunks, emptyMemory, mapRemembered } from '../model/chunked.ts';
 import { changedKeys, emptyShards, findIn, type Shards } from '../model/shards.ts';
 import type { SlicesOfService } from '../model/snapshot.ts';
-import type { ResolvedService } from './claims.ts';
+import type { ResolvedService } from './claimants.ts';
 
 /** What was made of each Service, for the settings of one node. */
 export interface PlanMemory<P> extends ChunkMemory<ResolvedService, P> {

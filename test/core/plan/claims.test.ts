@@ -1,23 +1,27 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nextSnapshot } from '../../../src/core/forecast/next-snapshot.ts';
 import { constantCidr } from '../../../src/core/model/cidr.ts';
 import type { Service } from '../../../src/core/model/objects.ts';
-import { type Resolution, resolveClaims } from '../../../src/core/plan/claims.ts';
+import { emptyClaimMemory, settleClaims } from '../../../src/core/plan/claims.ts';
+import type { Settlement } from '../../../src/core/plan/contest.ts';
 import { familyContext } from '../../../src/core/plan/context.ts';
+import { emptySnapshot } from '../../../src/core/snapshot/snapshot.ts';
 import { ip, nodeConfig, service, snapshotOf } from '../../support/objects.ts';
 
 const context = familyContext(nodeConfig(), undefined, 'IPv4');
 
-function resolve(...services: readonly Service[]): Resolution {
-  return resolveClaims(snapshotOf({ services }).services, context);
+function resolve(...services: readonly Service[]): Settlement {
+  return settleClaims(emptyClaimMemory(), snapshotOf({ services }).services, context);
 }
 
-function externalOf({ services }: Resolution, name: string) {
+function externalOf({ services }: Settlement, name: string) {
   return services.find((each) => each.service.name === name)?.ports[0]?.frontends.external ?? [];
 }
 
 const [ten, eleven] = [{ IPv4: ip('10.96.0.10') }, { IPv4: ip('10.96.0.11') }];
 
-describe('resolveClaims', () => {
+describe('settleClaims', () => {
   it('gives an external IP that two Services claim to the older one, and tells the other', () => {
     const externalIps = [ip('203.0.113.1')];
     const young = service('a-young', { clusterIps: ten, externalIps, createdAtMs: 2000 });
@@ -113,5 +117,40 @@ describe('source ranges', () => {
       { allowedSources: ['198.51.100.0/24'] },
       { allowedSources: ['198.51.100.0/24'] },
     ]);
+  });
+
+  it('settles as if it had never settled anything before', () => {
+    // Few conflicts in most, so that what changed is settled alone; and many in some.
+    const one = fc
+      .record({
+        name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+        clusterIp: fc.integer({ min: 1, max: 200 }),
+        external: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 2 }),
+        createdAtMs: fc.nat(3),
+      })
+      .map(({ name, clusterIp, external, createdAtMs }) =>
+        service(name, {
+          clusterIps: { IPv4: ip(`10.96.0.${clusterIp}`) },
+          externalIps: external.map((number) => ip(`203.0.113.${number}`)),
+          ...(createdAtMs === 0 ? {} : { createdAtMs }),
+        }),
+      );
+    const services = fc.uniqueArray(one, { selector: ({ name }) => name });
+    fc.assert(
+      fc.property(fc.array(services, { minLength: 2, maxLength: 6 }), (history) => {
+        const memory = emptyClaimMemory();
+        let snapshot = emptySnapshot;
+        for (const list of history) {
+          snapshot = nextSnapshot(
+            snapshot,
+            list.map((object) => ({ kind: 'Service', object })),
+          );
+          expect(settleClaims(memory, snapshot.services, context)).toEqual(
+            settleClaims(emptyClaimMemory(), snapshot.services, context),
+          );
+        }
+      }),
+      { seed: 20261126, numRuns: 300 },
+    );
   });
 });
