@@ -118,7 +118,9 @@ describe('source ranges', () => {
       { allowedSources: ['198.51.100.0/24'] },
     ]);
   });
+});
 
+describe('the memory of claims', () => {
   it('settles as if it had never settled anything before', () => {
     // Few conflicts in most, so that what changed is settled alone; and many in some.
     const one = fc
