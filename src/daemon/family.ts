@@ -47,7 +47,7 @@ export interface FamilyTurn {
 }
 
 export interface FamilyTurnOptions extends Pick<AttemptOptions, 'config' | 'clock' | 'isStopping'> {
-  /** Ask first whether the rules still stand: `thorough` looks into maps too. */
+  /** Ask first whether the rules still stand: `thorough` looks at everything. */
   readonly check: 'none' | 'cheap' | 'thorough';
 }
 

@@ -1,33 +1,49 @@
 /**
  * Tells commits of others from our own. The kernel names the process of a commit by a number that means nothing inside
- * a container, so they are counted: whatever is more than our own must be somebody else's.
+ * a container, so they are counted: of more than our own, some must be somebody else's. Which, the count does not say.
  */
-export interface CommitLedger {
+export interface CommitLedger<C> {
   /** What is seen from here on may be ours. */
   begin(): void;
   /** We made so many commits. The kernel's word of them may be on its way yet. */
   end(commits: number): void;
-  /** A commit was seen. `onForeign` is called, now or when it is known, if it is not ours. */
-  see(onForeign: () => void): void;
+  /** A commit was seen. If there are too many, `onForeign` is called now, or when it is known. */
+  see(commit: C): void;
   /** Whether what is told now may be of our own commits. */
   isUnderWay(): boolean;
-  /** Word of commits was lost, perhaps of our own. */
-  forget(): void;
+  /** Word of commits was lost, perhaps of our own. Gives those of which it is not known whose they are. */
+  forget(): readonly C[];
 }
 
 /** How long word of a commit can take; a commit that changed nothing gives none. */
 const longestWayMs = 2000;
 
-/** `now` in milliseconds. */
-export function commitLedger(now: () => number = () => performance.now()): CommitLedger {
+/**
+ * `onForeign` is given all commits that may be the foreign one: those of this time that were taken for ours are among
+ * them. `now` in milliseconds.
+ */
+export function commitLedger<C>(
+  onForeign: (commits: readonly C[]) => void,
+  now: () => number = () => performance.now(),
+): CommitLedger<C> {
   let underWay = 0;
   let expected = 0;
   let expectedUntil = 0;
-  let unjudged: (() => void)[] = [];
-  const judge = (onForeign: () => void): void => {
-    if (now() > expectedUntil) expected = 0;
-    if (expected === 0) onForeign();
-    else expected -= 1;
+  let unjudged: C[] = [];
+  let takenForOurs: C[] = [];
+  const judge = (commit: C): void => {
+    if (now() > expectedUntil) {
+      expected = 0;
+      takenForOurs = [];
+    }
+    takenForOurs.push(commit);
+    if (expected > 0) {
+      expected -= 1;
+      return;
+    }
+    const suspects = takenForOurs;
+    takenForOurs = [];
+    onForeign(suspects);
   };
   return {
     begin() {
@@ -40,16 +56,19 @@ export function commitLedger(now: () => number = () => performance.now()): Commi
       if (underWay > 0) return;
       const seen = unjudged;
       unjudged = [];
-      for (const onForeign of seen) judge(onForeign);
+      for (const commit of seen) judge(commit);
     },
-    see(onForeign) {
-      if (underWay > 0) unjudged.push(onForeign);
-      else judge(onForeign);
+    see(commit) {
+      if (underWay > 0) unjudged.push(commit);
+      else judge(commit);
     },
     isUnderWay: () => underWay > 0 || (expected > 0 && now() <= expectedUntil),
     forget() {
+      const unknown = [...unjudged, ...takenForOurs];
       expected = 0;
       unjudged = [];
+      takenForOurs = [];
+      return unknown;
     },
   };
 }

@@ -51,7 +51,8 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
     events: tools.variant === 'nft' ? events : undefined,
     isInOurTable,
     isSuspicious,
-    onForeign: (commit) => suspects.add(commit?.changes.filter(isSuspicious)),
+    onForeign: suspects.add,
+    onMissed: suspects.addAll,
     pollMs: () => Math.min(longestPollMs, Math.max(shortestPollMs, lookMs * looksShare)),
   });
   const readAll = async (known?: Ruleset, limitMs?: number): Promise<ParsedRuleset<Ruleset>> =>
@@ -75,9 +76,7 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
     async findDrift(rules, thorough) {
       const startedAt = performance.now();
       const applied = rulesetOf(rules);
-      const names = suspects.names();
-      const found = await look(applied, thorough ? 'all' : names);
-      suspects.clear(names);
+      const found = await suspects.lookAt((names) => look(applied, thorough ? 'all' : names));
       lookMs = performance.now() - startedAt;
       const lost = [
         ...found.problems.map(({ text }) => `not ours: ${JSON.stringify(text)}`),

@@ -2,6 +2,12 @@
 import { type SavedChains, splitSaved } from '../core/iptables/saved.ts';
 import type { RunCommand } from './run-command.ts';
 
+/**
+ * What `iptables -S` says of a chain that is not there; nothing where not even the table is. Of some that are there,
+ * 1.8.9 says what it says of those too: `chain … is incompatible`.
+ */
+const noChain = /^$|No chain\/target\/match by that name/;
+
 /** Of more chains it is cheaper to list all: each takes a process, of 2 to 9 ms. */
 const mostChains = 16;
 
@@ -24,9 +30,8 @@ async function listChain(run: RunCommand, iptables: string, name: string): Promi
   const [table = '', chain = ''] = name.split(' ');
   const outcome = await run(iptables, ['-t', table, '-S', chain]);
   if (outcome.kind !== 'exited') return undefined;
-  const { exitCode, stdout } = outcome;
-  // Each version has other words for it. A chain that is taken for gone is emptied before it is filled.
-  if (exitCode === 1) return `*${table}\n`;
+  const { exitCode, stdout, stderr } = outcome;
+  if (exitCode === 1 && noChain.test(stderr)) return `*${table}\n`;
   if (exitCode !== 0) return undefined;
   const rules = stdout.split('\n').filter((line) => line.startsWith('-A '));
   return [`*${table}`, `:${chain} - [0:0]`, ...rules, ''].join('\n');

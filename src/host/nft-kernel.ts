@@ -34,7 +34,10 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
     events,
     isInOurTable: isOurs,
     isSuspicious: isOurs,
-    onForeign: (commit) => suspects.add(commit?.changes.filter(isOurs)),
+    onForeign: suspects.add,
+    onMissed: (when) => {
+      if (when === 'gap') suspects.addAll();
+    },
     pollMs: () => pollMs,
   });
   return {
@@ -45,10 +48,9 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
       rulesIn(await lookAtTable(run, family, { known: undefined, suspects: 'all', limitMs }), family),
     async findDrift(rules, thorough) {
       const applied = rulesetOf(rules);
-      const names = suspects.names();
-      const found = await lookAtTable(run, family, { known: thorough ? undefined : applied, suspects: names });
+      const known = thorough ? undefined : applied;
+      const found = await suspects.lookAt((names) => lookAtTable(run, family, { known, suspects: names }));
       const problems = found?.problems ?? [];
-      suspects.clear(names);
       const lost = [
         ...problems.map(({ problem }) => `not ours: ${shorten(problem)}`),
         ...findDrift(applied, found?.ruleset),

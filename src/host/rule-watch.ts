@@ -5,7 +5,7 @@ import type { RuleEvents } from './rule-listener.ts';
 
 export interface RuleWatch {
   /** Where own commits are counted. */
-  readonly ledger: CommitLedger;
+  readonly ledger: Pick<CommitLedger<RuleCommit>, 'begin' | 'end'>;
   watch(onSuspicion: (why: string) => void, signal: AbortSignal): void;
 }
 
@@ -16,8 +16,10 @@ export interface RuleWatchOptions {
   readonly isInOurTable: (change: RuleChange) => boolean;
   /** Whether a change may take away what is ours, or add to it. */
   readonly isSuspicious: (change: RuleChange) => boolean;
-  /** Called before `onSuspicion`; undefined when it is not known what changed. */
-  readonly onForeign?: (commit: RuleCommit | undefined) => void;
+  /** Called before `onSuspicion`: the suspicious changes that may be somebody else's. */
+  readonly onForeign?: (changes: readonly RuleChange[]) => void;
+  /** Called before `onSuspicion`: it is not known what changed; during `ownLoad`, perhaps only what we did. */
+  readonly onMissed?: (when: 'start' | 'gap' | 'ownLoad') => void;
   /** How long to wait between two looks while nobody tells. */
   readonly pollMs: () => number;
 }
@@ -25,12 +27,20 @@ export interface RuleWatchOptions {
 /** Suspicions that come sooner after another are reported as one. */
 const closestMs = 200;
 
-export function ruleWatch({ events, isInOurTable, isSuspicious, onForeign, pollMs }: RuleWatchOptions): RuleWatch {
-  const ledger = commitLedger();
+export function ruleWatch(options: RuleWatchOptions): RuleWatch {
+  const { events, isInOurTable, isSuspicious, onForeign, onMissed, pollMs } = options;
+  let suspect = (_why: string): void => undefined;
+  const takeForForeign = (commits: readonly RuleCommit[]): void => {
+    const changes = commits.flatMap((commit) => commit.changes).filter(isSuspicious);
+    if (changes.length === 0) return;
+    onForeign?.(changes);
+    suspect(`${printable(commits.at(-1)?.program ?? '')} changed rules`);
+  };
+  const ledger = commitLedger<RuleCommit>(takeForForeign);
   return {
     ledger,
     watch(onSuspicion, signal) {
-      const suspect = spaced(onSuspicion, signal);
+      suspect = spaced(onSuspicion, signal);
       const poll = poller(suspect, pollMs, signal);
       if (events === undefined) {
         poll.start('nobody tells of changes to these tables');
@@ -38,18 +48,13 @@ export function ruleWatch({ events, isInOurTable, isSuspicious, onForeign, pollM
       }
       const listener = {
         onCommit(commit: RuleCommit) {
-          if (!commit.changes.some(isInOurTable)) return;
-          ledger.see(() => {
-            if (!commit.changes.some(isSuspicious)) return;
-            onForeign?.(commit);
-            suspect(`${printable(commit.program)} changed rules`);
-          });
+          if (commit.changes.some(isInOurTable)) ledger.see(commit);
         },
         onMissed(when: 'start' | 'gap') {
           poll.stop();
           // A load of a large cluster is too much to tell: then it is our own changes that are missing.
-          if (when === 'gap' && !ledger.isUnderWay()) onForeign?.(undefined);
-          ledger.forget();
+          onMissed?.(when === 'gap' && ledger.isUnderWay() ? 'ownLoad' : when);
+          onForeign?.(ledger.forget().flatMap(({ changes }) => changes.filter(isSuspicious)));
           suspect(when === 'start' ? 'changes are told from now on' : 'word of changes was lost');
         },
         onDeaf(why: string) {

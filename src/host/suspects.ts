@@ -4,26 +4,43 @@ import type { RuleChange } from './netlink-decoder.ts';
 export type SuspectNames = ReadonlySet<string> | 'all';
 
 export interface Suspects {
-  names(): SuspectNames;
-  /** Of changes by somebody else; undefined when it is not known what changed. */
-  add(changes: readonly RuleChange[] | undefined): void;
-  /** These were looked at, unless they were suspected again since. */
-  clear(names: SuspectNames): void;
+  /** Of changes that may be somebody else's. */
+  add(changes: readonly RuleChange[]): void;
+  /** Anything may have changed. */
+  addAll(): void;
+  /**
+   * Looks at what is suspected, and suspects it no more; what is suspected while that goes on is for the next look. If
+   * the look fails everything is suspected as before.
+   */
+  lookAt<T>(look: (names: SuspectNames) => Promise<T>): Promise<T>;
 }
 
 /** `nameOf`: what a change is about; undefined for what is of no account. */
 export function createSuspects(nameOf: (change: RuleChange) => string | undefined | 'all'): Suspects {
-  let suspects: SuspectNames = new Set();
+  let names = new Set<string>();
+  let isAll = false;
   return {
-    names: () => suspects,
     add(changes) {
-      const names = changes?.map(nameOf).filter((name) => name !== undefined) ?? ['all'];
-      if (names.includes('all')) suspects = 'all';
-      else if (names.length > 0 && suspects !== 'all') suspects = new Set([...suspects, ...names]);
+      for (const change of changes) {
+        const name = nameOf(change);
+        if (name === 'all') isAll = true;
+        else if (name !== undefined) names.add(name);
+      }
     },
-    clear(names) {
-      // Another value than the one that was looked at has more in it.
-      if (suspects === names) suspects = new Set();
+    addAll() {
+      isAll = true;
+    },
+    async lookAt(look) {
+      const [taken, tookAll] = [names, isAll];
+      names = new Set();
+      isAll = false;
+      try {
+        return await look(tookAll ? 'all' : taken);
+      } catch (error) {
+        names = new Set([...taken, ...names]);
+        isAll ||= tookAll;
+        throw error;
+      }
     },
   };
 }

@@ -37,6 +37,7 @@ describe('listChains', () => {
     ['nothing is suspected', [], () => ({})],
     ['much is', Array.from({ length: 17 }, (_, i) => `nat KUBE-SVC-${i}`), () => ({})],
     ['a rule cannot be read', ['nat OUTPUT'], () => ({ exitCode: 3, stderr: 'Parsing nftables rule failed' })],
+    ['a chain may be there', ['nat OUTPUT'], () => ({ stderr: "chain `OUTPUT' in table `nat' is incompatible" })],
     ['the program is missing', ['nat OUTPUT'], () => ({ kind: 'missing' })],
   ])('leaves it to a reading of everything where %s', async (_, names, answer) => {
     expect(await list(names, answer).listed).toBeUndefined();

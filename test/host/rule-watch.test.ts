@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RuleChange, RuleCommit } from '../../src/host/netlink-decoder.ts';
+import type { RuleChange } from '../../src/host/netlink-decoder.ts';
 import type { RuleEvents, RuleListener } from '../../src/host/rule-listener.ts';
 import { ruleWatch } from '../../src/host/rule-watch.ts';
 
@@ -28,12 +28,13 @@ function change(table: string, verb: RuleChange['verb'] = 'delete'): RuleChange 
 
 function start(from: RuleEvents | undefined = events) {
   const reported: string[] = [];
-  const foreign: (RuleCommit | undefined)[] = [];
+  const foreign: (readonly RuleChange[] | string)[] = [];
   const { ledger, watch } = ruleWatch({
     events: from,
     isInOurTable: ({ table }) => table === 'ours',
     isSuspicious: ({ table, verb }) => table === 'ours' && verb === 'delete',
-    onForeign: (commit) => foreign.push(commit),
+    onForeign: (changes) => foreign.push(changes),
+    onMissed: (when) => foreign.push(when),
     pollMs: () => 1000,
   });
   watch((why) => reported.push(why), stop.signal);
@@ -46,7 +47,7 @@ describe('where the kernel tells of changes', () => {
     const { reported, foreign, commit } = start();
     commit(change('ours'));
     expect(reported).toEqual(['stranger changed rules']);
-    expect(foreign).toHaveLength(1);
+    expect(foreign).toEqual([[change('ours')]]);
   });
 
   it('does not suspect other tables, or what takes nothing away', () => {
@@ -76,7 +77,25 @@ describe('where the kernel tells of changes', () => {
     const { reported, foreign } = start();
     listener?.onMissed('gap');
     expect(reported).toEqual(['word of changes was lost']);
-    expect(foreign).toEqual([undefined]);
+    expect(foreign).toEqual(['gap', []]);
+  });
+
+  it('says so when it may be word of our own load that was lost, with what came of it', () => {
+    const { foreign, ledger, commit } = start();
+    ledger.begin();
+    commit(change('ours'), change('theirs'));
+    listener?.onMissed('gap');
+    expect(foreign).toEqual(['ownLoad', [change('ours')]]);
+  });
+
+  it('suspects what a foreign commit changed although it came while ours was under way', () => {
+    const { reported, foreign, ledger, commit } = start();
+    ledger.begin();
+    commit({ ...change('ours'), name: 'theirs' });
+    commit({ ...change('ours'), name: 'of-us' });
+    ledger.end(1);
+    expect(reported).toHaveLength(1);
+    expect(foreign.flat()).toContainEqual({ ...change('ours'), name: 'theirs' });
   });
 
   it('asks now and then while it is deaf, and no longer', () => {

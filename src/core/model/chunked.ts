@@ -9,6 +9,8 @@ export type Chunked<T> = readonly (readonly T[])[];
 
 /** As many values are in a chunk on average. */
 const averageLength = 64;
+/** Whatever names there are: hardly ever met by chance. */
+const longestLength = 512;
 
 /**
  * Cuts a list where the hash of a key says so, not by place: where values come or go, only the chunks that they are in
@@ -20,7 +22,8 @@ export function cutIntoChunks<T>(list: readonly T[], keyOf: (value: T) => string
   let start = 0;
   for (let end = 1; end <= list.length; end += 1) {
     const last = list[end - 1] as T;
-    if (end < list.length && hashText(keyOf(last)) % averageLength !== 0) continue;
+    const mayGoOn = end < list.length && end - start < longestLength;
+    if (mayGoOn && hashText(keyOf(last)) % averageLength !== 0) continue;
     const chunk = list.slice(start, end);
     const old = known.get(chunk[0]);
     chunks.push(old !== undefined && sameElements(old, chunk) ? old : chunk);
@@ -40,9 +43,10 @@ export function emptyMemory<I, O>(): ChunkMemory<I, O> {
 }
 
 /**
- * Maps a list value by value, chunk for chunk. A chunk that was there last time keeps what was made of it, unless it is
- * `stale`; for the values of all others `make` is asked, and given what it made of the same value last time. Where it
- * gives nothing new, the outputs are the very ones of last time.
+ * Maps a list value by value, chunk for chunk. A chunk that was there last time keeps what was made of it; for the
+ * values of all others `make` is asked, and given what it made of the same value last time, to say whether that still
+ * holds. It is asked about `stale` chunks of `inputs` too. Where it gives nothing new, the outputs are the very ones of
+ * last time.
  */
 export function mapRemembered<I, O>(
   memory: ChunkMemory<I, O>,

@@ -1,6 +1,12 @@
-/** A number from 0 to 2³² - 1 for a text, the same on every machine: FNV-1a over its UTF-16 code units. */
+/**
+ * A number from 0 to 2³² - 1 for a text, the same on every machine, whose every bit depends on all of the text: FNV-1a
+ * over its UTF-16 code units, and then MurmurHash3's mix. The lowest bits of FNV alone depend on the lowest bits of the
+ * characters only, so that in `shop-1/shop-1` what comes twice would cancel itself out.
+ */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

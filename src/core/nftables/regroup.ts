@@ -32,7 +32,7 @@ function regroupSet(read: NamedSet, wanted: NamedSet | undefined): NamedSet {
   };
 }
 
-/** Nothing was read of a set that nobody else has touched: its groups are those that were applied. */
+/** A set that nobody else has touched was not read: its groups are those that were applied. */
 function isGrouped(read: NamedSet, wanted: NamedSet): boolean {
   const unowned = read.groups.flat().filter(({ owner }) => owner === '');
   if (unowned.length === 0) return true;

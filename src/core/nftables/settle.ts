@@ -56,7 +56,8 @@ function settleChunk(
 ): readonly ElementGroup[] {
   const groups = chunk.map((group) => {
     const before = known.get(group.owner);
-    if (before === undefined || before === group || settledGroups.get(group) === before) return before ?? group;
+    if (before === undefined) return group;
+    if (before === group || settledGroups.get(group) === before) return before;
     const made = settleGroup(before, group, slotPart);
     settledGroups.set(group, made);
     return made;

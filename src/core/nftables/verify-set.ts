@@ -33,13 +33,15 @@ export function setFacts(family: IpFamily, set: NamedSet): SetFacts {
   const { outputs: before } = memory;
   const facts = mapRemembered(memory, groups, (group, known) => known ?? groupFacts(family, set, group));
   const chains = new Set<string>();
+  let keyCount = 0;
   for (const chunk of facts) {
     const ofChunk = remember(chunkFacts, chunk, () => unite(chunk));
+    keyCount += ofChunk.keyCount;
     for (const problem of ofChunk.problems) problems.push(problem);
     for (const chain of ofChunk.chains) chains.add(chain);
   }
   if (!memory.isSound || facts !== before) {
-    const conflict = isInterval === true ? findOverlap(groups.flat()) : findDuplicate(memory, before);
+    const conflict = isInterval === true ? findOverlap(groups.flat()) : findDuplicate(memory, before, keyCount);
     if (conflict !== undefined) problems.push(conflict);
     memory.isSound = problems.length === 0;
   }
@@ -47,12 +49,13 @@ export function setFacts(family: IpFamily, set: NamedSet): SetFacts {
 }
 
 /** What was found in each chunk together. */
-const chunkFacts = new WeakMap<readonly GroupFacts[], SetFacts>();
+const chunkFacts = new WeakMap<readonly GroupFacts[], ReturnType<typeof unite>>();
 
-function unite(chunk: readonly GroupFacts[]): SetFacts {
+function unite(chunk: readonly GroupFacts[]): SetFacts & { readonly keyCount: number } {
   return {
     problems: chunk.flatMap(({ problems }) => problems),
     chains: new Set(chunk.flatMap(({ chains }) => chains)),
+    keyCount: chunk.reduce((sum, { keys }) => sum + keys.length, 0),
   };
 }
 
@@ -81,7 +84,8 @@ function typeProblems({ key, isInterval, timeoutSeconds, value, protocol, groups
 }
 
 /** A key that two groups have. In a set that was sound, only what came can be in conflict with what was there. */
-function findDuplicate({ owners, outputs, isSound }: SetMemory, before: Chunked<GroupFacts>): string | undefined {
+function findDuplicate(memory: SetMemory, before: Chunked<GroupFacts>, keyCount: number): string | undefined {
+  const { owners, outputs, isSound } = memory;
   if (!isSound) owners.clear();
   const { gone, come } = changedValues(isSound ? before : [], outputs);
   for (const { keys } of gone) for (const key of keys) owners.delete(key);
@@ -92,7 +96,8 @@ function findDuplicate({ owners, outputs, isSound }: SetMemory, before: Chunked<
       owners.set(key, facts);
     }
   }
-  return undefined;
+  // A group that was there before and now is there twice has neither come nor gone.
+  return owners.size === keyCount ? undefined : findDuplicate({ ...memory, isSound: false }, [], keyCount);
 }
 
 function quote(owner: string): string {

@@ -52,6 +52,8 @@ function settleChanged(
   context: FamilyContext,
 ): boolean {
   const { winners } = memory;
+  // Until all of it is done the winners are no good to anybody.
+  memory.isContested = true;
   const contenders = [...memory.contenders];
   const come = changed.flatMap((key) => {
     const service = findIn(services, key);
@@ -71,6 +73,7 @@ function settleChanged(
       winners.set(claim.key, claimant);
     }
   }
+  memory.isContested = false;
   memory.contenders = contenders;
   memory.settlement = { services: contenders.map(({ resolved }) => resolved), diagnostics: [] };
   return true;

@@ -103,6 +103,8 @@ describe('sets', () => {
     expect(problemsOf([clash, second, first])).toHaveLength(1);
     expect(problemsOf([second, first])).toStrictEqual([]);
     expect(problemsOf([first, first])).toHaveLength(1);
+    expect(problemsOf([first, second])).toStrictEqual([]);
+    expect(problemsOf([second, second, first])).toHaveLength(1);
     expect(problemsOf([])).toStrictEqual([]);
     expect(problemsOf([clash])).toStrictEqual([]);
   });
