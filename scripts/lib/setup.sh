@@ -29,7 +29,7 @@ setup_no_kernel() {
 
 setup_missing_packages() {
   local pair missing=()
-  for pair in iptables=iptables nft=nftables ip=iproute2 conntrack=conntrack python3=python3; do
+  for pair in iptables=iptables nft=nftables ip=iproute2 conntrack=conntrack python3=python3 faketime=faketime; do
     command -v "${pair%=*}" >/dev/null || missing+=("${pair#*=}")
   done
   echo "${missing[*]-}"

@@ -1,6 +1,6 @@
 /** What a node can be like: somebody holds the xtables lock, nobody takes the log, there is no IPv6. */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -88,6 +88,46 @@ async function fullPipe(): Promise<{ readonly pipe: number; readonly close: () =
     await rm(folder, { recursive: true });
   };
   return { pipe, close };
+}
+
+describeKernel('a clock', () => {
+  it('that jumps by hours, months and years, forth and back, changes nothing', { timeout: 120_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rulewright-clock-'));
+    const clock = join(folder, 'offset');
+    await writeFile(clock, '+0');
+    const env = {
+      LD_PRELOAD: await fakeTimeLibrary(),
+      FAKETIME_TIMESTAMP_FILE: clock,
+      FAKETIME_NO_CACHE: '1',
+      // The kernel's other clock is steady on a real machine, too.
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    await withScene({ mode: 'nftables', env }, async ({ installation, kernel, churn }) => {
+      const proxy = installation.start();
+      await kernel.settled();
+      const { random } = seededRandom();
+      for (const [offset, year] of [
+        ['+400d', /^20(?:2[7-9]|[3-9]\d)-/],
+        ['-2h', /^20\d\d-/],
+        ['-4000d', /^201\d-/],
+        ['+0', /^202\d-/],
+      ] as const) {
+        await writeFile(clock, offset);
+        await churn(random, 10, 50);
+        expect(await kernel.settled()).toBeLessThan(5_000);
+        expect([(await proxy.page('/healthz')).status, (await proxy.page('/livez')).status]).toEqual([200, 200]);
+        // It did jump.
+        expect(proxy.log().trimEnd().split('\n').at(-1)).toMatch(year);
+      }
+      expect(await proxy.kill('SIGTERM')).toBe(0);
+    }).finally(() => rm(folder, { recursive: true }));
+  });
+});
+
+/** Debian's libfaketime, which lets a program see another time than the machine. */
+async function fakeTimeLibrary(): Promise<string> {
+  const { stdout } = await execa('dpkg', ['-L', 'libfaketime']);
+  return stdout.split('\n').find((path) => path.endsWith('/libfaketimeMT.so.1')) ?? expect.fail('no libfaketime');
 }
 
 describeKernel('a node without IPv6', () => {

@@ -25,6 +25,8 @@ export interface ProxyOptions {
   readonly tools?: string;
   /** Instead of PATH. */
   readonly path?: string;
+  /** Environment variables besides. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Fields of the configuration file in place of those here. */
   readonly over?: Readonly<Record<string, unknown>>;
 }
@@ -131,7 +133,7 @@ function configurationFor({ mode, over = {} }: ProxyOptions, kubeconfig: string)
 
 function startProxy(
   args: readonly string[],
-  { stage, tools, path }: ProxyOptions,
+  { stage, tools, path, env }: ProxyOptions,
   log: number | undefined,
 ): RunningProxy {
   const usual = path ?? process.env['PATH'] ?? '';
@@ -143,6 +145,7 @@ function startProxy(
       ...process.env,
       PATH: tools === undefined ? usual : `${tools}:${usual}`,
       XTABLES_LOCKFILE: stage.node.lockFile,
+      ...env,
     },
   });
   const said: Buffer[] = [];
