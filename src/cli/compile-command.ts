@@ -9,7 +9,7 @@ import { type GivenFlags, readFlags } from './flags.ts';
 import { formatJson } from './json-output.ts';
 import { report, writeResult } from './report.ts';
 import { formatRules, loaders } from './rules-output.ts';
-import { describeCounts, summarize } from './summary.ts';
+import { describeCounts, type SeverityCounts, summarize } from './summary.ts';
 import { programVersion } from './version.ts';
 
 /** Runs the command; everything that a user can get wrong ends in a message and an exit code, not in an exception. */
@@ -38,6 +38,9 @@ export async function runCompile(given: GivenFlags): Promise<ExitCode> {
       ? formatJson({ version, ...compilation, texts, findings })
       : formatRules(version, { texts, mode: settings.node.mode, loaders: loaders.whole });
   const written = await writeResult(output);
-  const exitCode = await report(settings, findings, (counts) => summarize(counts, manifests, compilation.rules));
+  // Most likely another file was meant.
+  const isEmpty = !manifests.some(({ kind }) => kind === 'Service');
+  const summary = (counts: SeverityCounts): string => summarize(counts, manifests, compilation.rules);
+  const exitCode = await report(settings, findings, summary, isEmpty);
   return written === 'written' ? exitCode : exitCodes.errors;
 }

@@ -138,7 +138,10 @@ function addOutputOptions(command: Command): void {
       '--layout <fast|kube-proxy>',
       'fast: a tree of addresses and few chains; kube-proxy: its linear list and its chains (default: fast)',
     )
-    .option('-o, --output <rules|json>', 'rules, or all that was made and found as JSON (default: rules)')
+    .option(
+      '-o, --output <rules|json>',
+      'text for nft or iptables-restore, or all that was made and found as JSON (default: rules)',
+    )
     .option('--strict', 'warnings fail: exit code 1')
     .option('-v, --verbose', 'show diagnostics of severity info too')
     .option('--color <auto|always|never>', 'colours on standard error (default: auto, which honours NO_COLOR)');

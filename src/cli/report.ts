@@ -7,11 +7,12 @@ import { wantsColor, write } from './output.ts';
 import { diagnosticRenderer } from './render-diagnostics.ts';
 import { countSeverities, type SeverityCounts } from './summary.ts';
 
-/** Shows what was found, and a summary where somebody looks or something was shown. */
+/** Shows what was found, and a summary where somebody looks, where something was shown, or where it `isOdd`. */
 export async function report(
   settings: CompileSettings,
   findings: readonly Finding[],
   summary: (counts: SeverityCounts) => string,
+  isOdd = false,
 ): Promise<ExitCode> {
   // Undefined, not false, for a pipe.
   const isTerminal = Boolean(process.stderr.isTTY);
@@ -19,7 +20,7 @@ export async function report(
   const shown = findings.filter(({ diagnostic }) => settings.verbose || diagnostic.severity !== 'info');
   const counts = countSeverities(findings);
   const hint = shown.length < findings.length ? ` (-v shows ${findings.length - shown.length} more)` : '';
-  const lastLine = isTerminal || shown.length > 0 ? `${summary(counts)}${hint}\n` : '';
+  const lastLine = isTerminal || isOdd || shown.length > 0 ? `${summary(counts)}${hint}\n` : '';
   await write(process.stderr, shown.map(render).join('') + lastLine);
   return counts.error > 0 || (settings.strict && counts.warning > 0) ? exitCodes.errors : exitCodes.clean;
 }

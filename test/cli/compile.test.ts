@@ -28,6 +28,17 @@ describe('exit codes', () => {
     expect(ended.stderr).toMatch(/\n1 error; 2 Services, 1 EndpointSlice -> \d+ IPv4 rules \(-v shows \d+ more\)\n$/);
   });
 
+  it('0 for an input without Services, but not without a word: another file may have been meant', async () => {
+    const { exitCode, stdout, stderr } = await compile(
+      { 'node.yaml': node('node-a', '192.168.0.2') },
+      '-f',
+      'node.yaml',
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(':KUBE-SERVICES');
+    expect(stderr).toMatch(/^0 Services, 0 EndpointSlices -> \d+ IPv4 rules/);
+  });
+
   it('0 for a warning, 1 with --strict', async () => {
     const files = { 'dual.yaml': dualStack };
     const [lax, strict] = await Promise.all([
