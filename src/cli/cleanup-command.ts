@@ -2,12 +2,13 @@
 import process from 'node:process';
 import { type CleanupReport, cleanUp } from '../host/cleanup.ts';
 import { runSlowCommand } from '../host/run-command.ts';
+import { printableLines } from '../observe/safe-text.ts';
 import type { CleanupFlags } from './cleanup-options.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { refuse } from './flag-reading.ts';
 import { write } from './output.ts';
 import { writeResult } from './report.ts';
-import { terminalJson, terminalText } from './terminal-text.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** Runs the command; whatever fails is in the report and ends in an exit code. */
 export async function runCleanup({ kubeProxy, dryRun, output = 'text' }: CleanupFlags): Promise<ExitCode> {
@@ -23,7 +24,7 @@ export async function runCleanup({ kubeProxy, dryRun, output = 'text' }: Cleanup
 }
 
 function formatJson(report: CleanupReport, dryRun: boolean): string {
-  return terminalJson(`${JSON.stringify({ dryRun, ...report }, undefined, 2)}\n`);
+  return printableLines(`${JSON.stringify({ dryRun, ...report }, undefined, 2)}\n`);
 }
 
 /** One line for each place, like `removed  iptables-legacy, table nat: 1204 chains and 3 jumps to them`. */

@@ -6,11 +6,11 @@ import { reportExplanation } from '../core/explain/report.ts';
 import { readSurroundings } from '../core/explain/surroundings.ts';
 import type { Finding } from '../files/finding.ts';
 import { readInputs } from '../files/read-inputs.ts';
+import { printableLines } from '../observe/safe-text.ts';
 import { askDaemon } from './ask-daemon.ts';
 import { type CompiledInputs, compileInputs } from './compile-inputs.ts';
 import type { ExplainSettings } from './explain-flags.ts';
 import { paintLines } from './paint-lines.ts';
-import { terminalJson } from './terminal-text.ts';
 import { findThisNode } from './this-node.ts';
 import { programVersion } from './version.ts';
 
@@ -61,7 +61,7 @@ export interface Shape {
 
 /** For people, nothing where the question is unclear: that is told with the diagnostics. */
 export function formatAnswer(answer: Answer, output: ExplainSettings['output'], { isColored, width }: Shape): string {
-  if (output === 'json') return `${terminalJson(JSON.stringify({ version: programVersion(), ...answer }))}\n`;
+  if (output === 'json') return `${printableLines(JSON.stringify({ version: programVersion(), ...answer }))}\n`;
   return answer.kind === 'unclear' ? '' : paintLines(reportExplanation(answer.explanation, width), isColored);
 }
 

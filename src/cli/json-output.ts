@@ -4,7 +4,7 @@ import type { Plan } from '../core/model/plan.ts';
 import type { Rules, RulesChange } from '../core/rules.ts';
 import type { Finding } from '../files/finding.ts';
 import { positionAt } from '../files/source.ts';
-import { terminalJson } from './terminal-text.ts';
+import { printableLines } from '../observe/safe-text.ts';
 
 export interface JsonParts {
   readonly version: string;
@@ -22,7 +22,7 @@ export function formatJson({ version, plans, rules, texts, findings }: JsonParts
       .map((family) => [family, { plan: plans[family], ...rules[family], text: texts[family] }]),
   );
   const diagnostics = findings.map(jsonDiagnostic);
-  return `${terminalJson(JSON.stringify({ version, families, diagnostics }, plainly))}\n`;
+  return `${printableLines(JSON.stringify({ version, families, diagnostics }, plainly))}\n`;
 }
 
 export interface JsonChanges {
@@ -42,7 +42,7 @@ export function formatChangesJson({ version, changes, findings }: JsonChanges): 
     }),
   );
   const diagnostics = findings.map(jsonDiagnostic);
-  return `${terminalJson(JSON.stringify({ version, families, diagnostics }))}\n`;
+  return `${printableLines(JSON.stringify({ version, families, diagnostics }))}\n`;
 }
 
 /** As `-o json` of every command shows it. */

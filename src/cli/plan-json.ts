@@ -1,9 +1,9 @@
 /** `plan -o json`: the forecasts as they are. The schema is documented in docs/cli-plan.md. */
 import type { ProxyMode } from '../core/model/config.ts';
 import type { Finding } from '../files/finding.ts';
+import { printableLines } from '../observe/safe-text.ts';
 import { jsonDiagnostic } from './json-output.ts';
 import type { NodesForecast } from './plan-forecasts.ts';
-import { terminalJson } from './terminal-text.ts';
 
 export interface PlanJsonParts {
   readonly version: string;
@@ -15,5 +15,5 @@ export interface PlanJsonParts {
 /** One JSON object on one line. Absent values have no key. */
 export function formatPlanJson({ version, mode, forecasts, findings }: PlanJsonParts): string {
   const diagnostics = findings.map(jsonDiagnostic);
-  return `${terminalJson(JSON.stringify({ version, mode, nodes: forecasts, diagnostics }))}\n`;
+  return `${printableLines(JSON.stringify({ version, mode, nodes: forecasts, diagnostics }))}\n`;
 }

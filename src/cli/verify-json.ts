@@ -1,8 +1,8 @@
 /** Verdicts for programs. */
 import { distributionJson, verdictJson } from '../core/prove/verdict-json.ts';
 import type { Finding } from '../files/finding.ts';
+import { printableLines } from '../observe/safe-text.ts';
 import { jsonDiagnostic } from './json-output.ts';
-import { terminalJson } from './terminal-text.ts';
 import { isProven, type Proofs } from './verify-proofs.ts';
 
 export interface JsonProofs {
@@ -30,5 +30,5 @@ export function formatProofsJson({ version, proofs: { proofs, comparisons }, fin
     })),
     diagnostics: findings.map(jsonDiagnostic),
   };
-  return `${terminalJson(JSON.stringify(json))}\n`;
+  return `${printableLines(JSON.stringify(json))}\n`;
 }

@@ -1,7 +1,7 @@
 /** Text from the API, from programs and from callers on its way to logs and pages, which people read in terminals. */
 
 /** Controls (ESC among them), format and direction marks, line separators, halves of surrogate pairs. */
-const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+export const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The text on one line, with `\u001b` for whatever a terminal would act on. JSON stays the same JSON. */
 export function printable(text: string): string {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { terminalJson, terminalText } from '../../src/cli/terminal-text.ts';
+import { terminalText } from '../../src/cli/terminal-text.ts';
+import { printableLines } from '../../src/observe/safe-text.ts';
 
 describe('terminalText', () => {
   it.each([
@@ -29,11 +30,11 @@ describe('terminalText', () => {
   });
 });
 
-describe('terminalJson', () => {
+describe('JSON for a terminal', () => {
   it('changes how strings are written, not what they are', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const json = terminalJson(JSON.stringify({ text }));
+        const json = printableLines(JSON.stringify({ text }));
         expect(JSON.parse(json)).toEqual({ text });
         expect(json).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       }),

@@ -40,8 +40,12 @@ const memories = new Map<string, TableMemory>();
 
 function verifyTable(family: IpFamily, table: Table): readonly string[] {
   const memory = remember(memories, `${family} ${table.name}`, () => ({ ...emptyMemory(), isSound: false }));
-  const [oldChains = [], oldFacts = []] = [memory.inputs[0], memory.outputs[0]];
-  const { isSound } = memory;
+  // One chunk, as chains come in no others.
+  const {
+    inputs: [oldChains = []],
+    outputs: [oldFacts = []],
+    isSound,
+  } = memory;
   const [facts = []] = mapRemembered(
     memory,
     [table.chains],
