@@ -9,7 +9,7 @@ import {
 } from './conntrack-entry.ts';
 import { staleFlows, targetOf, type UdpTargets } from './conntrack-targets.ts';
 import type { CommandOutcome } from './run-command.ts';
-import type { StreamCommand } from './stream-command.ts';
+import type { StreamLines } from './stream-lines.ts';
 
 export interface PassOptions {
   readonly family: IpFamily;
@@ -19,7 +19,7 @@ export interface PassOptions {
   /** Nothing new is begun after that long. */
   readonly budgetMs: number;
   readonly signal: AbortSignal;
-  readonly stream: StreamCommand;
+  readonly stream: StreamLines;
 }
 
 export interface PassResult {

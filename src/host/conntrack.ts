@@ -11,7 +11,7 @@ import {
   withGone,
 } from './conntrack-targets.ts';
 import { localAddresses } from './local-addresses.ts';
-import { type StreamCommand, streamCommand } from './stream-command.ts';
+import { type StreamLines, streamLines } from './stream-lines.ts';
 
 export interface ConntrackReconciler {
   /**
@@ -31,7 +31,7 @@ export interface ReconcilerOptions {
   /** How long to wait before what was not finished or failed is tried again; 1 s and 60 s when absent. */
   readonly pausesMs?: Readonly<Record<'outOfTime' | 'failed', number>>;
   /** How programs are run, and which addresses this node has; those of this machine when absent. */
-  readonly stream?: StreamCommand;
+  readonly stream?: StreamLines;
   readonly addresses?: (family: IpFamily) => Promise<readonly IpAddress[]>;
 }
 
@@ -80,7 +80,7 @@ type Reconcile = (state: NodeState) => Promise<PassResult['kind']>;
 
 /** Remembers what one family had to account for, and what it last complained about. */
 function reconcilerOf(family: IpFamily, options: ReconcilerOptions, signal: AbortSignal): Reconcile {
-  const { budgetMs = 10_000, stream = streamCommand, addresses = localAddresses } = options;
+  const { budgetMs = 10_000, stream = streamLines, addresses = localAddresses } = options;
   let before: UdpTargets = noTargets;
   let complaint: string | undefined;
   return async (state) => {

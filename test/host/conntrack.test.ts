@@ -6,7 +6,7 @@ import { type ReconcilerOptions, startConntrackReconciler } from '../../src/host
 import type { PassResult } from '../../src/host/conntrack-pass.ts';
 import type { NodeState } from '../../src/host/conntrack-targets.ts';
 import type { CommandOutcome } from '../../src/host/run-command.ts';
-import type { StreamCommand } from '../../src/host/stream-command.ts';
+import type { StreamLines } from '../../src/host/stream-lines.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
 import { until } from '../support/until.ts';
 
@@ -26,7 +26,7 @@ function entry(address: string): string {
 }
 
 /** A reconciler with its reports; it is stopped after the test. */
-function start(stream: StreamCommand, over: Partial<ReconcilerOptions> = {}) {
+function start(stream: StreamLines, over: Partial<ReconcilerOptions> = {}) {
   const reports: PassResult[] = [];
   const reconciler = startConntrackReconciler({
     onReport: (report) => reports.push(report),
@@ -47,7 +47,7 @@ it('works on one request at a time and answers those that come meanwhile togethe
     open = resolve;
   });
   const deletions: string[] = [];
-  const stream: StreamCommand = async ({ args }, onLine) => {
+  const stream: StreamLines = async ({ args }, onLine) => {
     running += 1;
     most = Math.max(most, running);
     await gate;
@@ -126,7 +126,7 @@ it('takes entries that went by themselves for deleted', async () => {
 it('does in several turns what does not fit into the budget of one', async () => {
   const left = new Set(['10.244.1.7', '10.244.1.8', '10.244.1.9']);
   // Each deletion uses up the budget.
-  const stream: StreamCommand = async ({ args }, onLine) => {
+  const stream: StreamLines = async ({ args }, onLine) => {
     if (args[0] === '-L') {
       for (const address of left) onLine(entry(address));
       return done;

@@ -9,7 +9,7 @@ import { diffRules } from '../../src/core/rules.ts';
 import { type ReconcilerOptions, startConntrackReconciler } from '../../src/host/conntrack.ts';
 import type { PassResult } from '../../src/host/conntrack-pass.ts';
 import { localAddresses } from '../../src/host/local-addresses.ts';
-import { streamCommand } from '../../src/host/stream-command.ts';
+import { streamLines } from '../../src/host/stream-lines.ts';
 import { addUplink, describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
 
@@ -38,7 +38,7 @@ async function withNode(body: (node: Node) => Promise<void>): Promise<void> {
     const inside: Pick<ReconcilerOptions, 'stream' | 'addresses'> = {
       stream: (command, onLine) => {
         const args = ['netns', 'exec', namespace.name, command.command, ...command.args];
-        return streamCommand({ ...command, command: 'ip', args }, onLine);
+        return streamLines({ ...command, command: 'ip', args }, onLine);
       },
       addresses: (family) => localAddresses(family, (path) => namespace.exec('cat', [path])),
     };

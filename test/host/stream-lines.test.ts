@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { streamCommand } from '../../src/host/stream-command.ts';
+import { streamLines } from '../../src/host/stream-lines.ts';
 
 /** Runs a shell script and collects its lines. */
 async function run(script: string, { timeoutMs = 30_000, signal = new AbortController().signal } = {}) {
   const lines: string[] = [];
-  const outcome = await streamCommand({ command: 'sh', args: ['-c', script], timeoutMs, signal }, (line) => {
+  const outcome = await streamLines({ command: 'sh', args: ['-c', script], timeoutMs, signal }, (line) => {
     lines.push(line);
   });
   return { lines, outcome };
 }
 
-describe('streamCommand', () => {
+describe('streamLines', () => {
   it('hands over every line, wherever the pieces of the output end', async () => {
     const { lines, outcome } = await run('seq 100000; printf last');
     expect(lines).toEqual([...Array.from({ length: 100_000 }, (_, i) => String(i + 1)), 'last']);
@@ -25,7 +25,7 @@ describe('streamCommand', () => {
   it('does not take a program that is not there for a failure of its own', async () => {
     const { signal } = new AbortController();
     const command = { command: 'no-such-program', args: [], timeoutMs: 1000, signal };
-    expect(await streamCommand(command, () => undefined)).toEqual({ kind: 'missing' });
+    expect(await streamLines(command, () => undefined)).toEqual({ kind: 'missing' });
   });
 
   it('ends a program that takes too long, that is not wanted any more, or that crashes', async () => {

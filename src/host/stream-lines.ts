@@ -10,14 +10,14 @@ export interface StreamedCommand {
   readonly signal: AbortSignal;
 }
 
-export type StreamCommand = (command: StreamedCommand, onLine: (line: string) => void) => Promise<CommandOutcome>;
+export type StreamLines = (command: StreamedCommand, onLine: (line: string) => void) => Promise<CommandOutcome>;
 
 /**
  * Runs a program that can wait, behind everything else on the machine, and hands over its output line by line: however
  * long it is, little of it is in memory, and between pieces of 64 KiB others get their turn. The outcome's `stdout` is
  * empty.
  */
-export const streamCommand: StreamCommand = async ({ command, args, timeoutMs, signal }, onLine) => {
+export const streamLines: StreamLines = async ({ command, args, timeoutMs, signal }, onLine) => {
   const running = execa(command, args, {
     stdin: 'ignore',
     timeout: timeoutMs,
