@@ -18,7 +18,7 @@ RUN apt-get update \
   && apt-get install --yes --no-install-recommends conntrack iptables nftables \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
-COPY --from=build /app/dist/bundle /app/dist/bundle
+COPY --from=build --chown=0:0 /app/dist/bundle /app/dist/bundle
 COPY package.json LICENSE /app/
 # The young generation stays small: what a watch brings in either lives long or is garbage at once.
 ENTRYPOINT ["node", "--max-semi-space-size=4", "--optimize-for-size", "/app/dist/bundle/rulewright.js"]
