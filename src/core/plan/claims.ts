@@ -3,9 +3,9 @@
  * older one gets it, and the other one is told; only a cluster IP is always its own Service's. Nothing here depends on
  * endpoints.
  */
-import { compareText } from '../model/address.ts';
 import type { Service } from '../model/objects.ts';
 import { changedKeys, emptyShards, findIn, type Shards, valuesIn } from '../model/shards.ts';
+import { placeIn } from '../model/sorted-list.ts';
 import { type Claimant, claimantOf } from './claimants.ts';
 import { goesBefore, type Settlement, settle } from './contest.ts';
 import type { FamilyContext } from './context.ts';
@@ -81,13 +81,7 @@ function settleChanged(
 
 /** Where the claimant of this key is, or would be. */
 function placeOf(contenders: readonly Claimant[], key: string): number {
-  let [low, high] = [0, contenders.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareText(contenders[middle]?.resolved.key ?? '', key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return placeIn(contenders, key, ({ resolved }) => resolved.key);
 }
 
 function settleAll(memory: ClaimMemory, services: Shards<Service>, context: FamilyContext): void {
