@@ -149,7 +149,9 @@ describeKernel('rules that were there before', () => {
       const traffic = await startTraffic({ to, heldEach: 10 });
       const proxy = installation.start();
       await kernel.settled();
-      const { counts, faults } = await traffic.end({ atLeast: { held: 10, echoes: 20, owed: 10 } });
+      // Each connection speaks twice more, through the rules that there are now.
+      await sleep(1_000);
+      const { counts, faults } = await traffic.end({ atLeast: { held: 10, echoes: 30, owed: 10 } });
       tell(`kube-proxy's rules, ${variant}`, counts);
       expect(faults).toEqual([]);
       const saved = await stage.node.save(variant, 'IPv4');
