@@ -13,6 +13,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Some packages are CommonJS and ask for Node's own modules with `require`, which an ES module does not have. */
 const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+/** What Node is given when the image starts the program. */
+export const imageFlags = ['--max-semi-space-size=4', '--optimize-for-size'] as const;
+
 export interface Bundle {
   /** The program; it looks for package.json two folders up, as it does from src/cli and dist/cli. */
   readonly program: string;

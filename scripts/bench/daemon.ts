@@ -8,10 +8,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ruleEvents } from '../../src/host/rule-listener.ts';
 import { systemCommands } from '../../src/host/run-command.ts';
-import { type ApiServer, startApiServer } from '../../test/support/api-server/server.ts';
+import type { ApiServer } from '../../test/support/api-server/server.ts';
 import { makeSlice } from './cluster.ts';
-import { endpointsPerService, makeObjects } from './inputs.ts';
-import { bundleProgram, idle, startDaemon } from './start-daemon.ts';
+import { changedService, endpointsPerService } from './inputs.ts';
+import { bundleProgram, idle, serveCluster, startDaemon } from './start-daemon.ts';
 import { median, percentile } from './timing.ts';
 import { setUpNetwork } from './tools.ts';
 
@@ -34,8 +34,7 @@ const betweenMs = 100;
 
 async function measure(services: number): Promise<DaemonFigures> {
   setUpNetwork();
-  const server = await startApiServer();
-  for (const object of makeObjects(services)) server.set(object as Parameters<ApiServer['set']>[0]);
+  const server = await serveCluster(services);
   const program = await bundleProgram();
   const commits = await listenToCommits();
   const startedAt = performance.now();
@@ -67,7 +66,7 @@ async function measure(services: number): Promise<DaemonFigures> {
 /** Takes an endpoint of one Service away and gives it back, in turn; the Services lie apart. */
 function changeObject(round: number, services: number): unknown {
   // The first two are left out: one of them has an endpoint less from the beginning.
-  const service = 2 + (((round >> 1) * 37) % (services - 2));
+  const service = 2 + (changedService(round) % (services - 2));
   return makeSlice(service, endpointsPerService, (round + 1) % 2);
 }
 

@@ -3,10 +3,8 @@
  * never by hand: the daemon would program the machine it runs on.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiServer, startApiServer } from '../../test/support/api-server/server.ts';
-import { makeObjects } from './inputs.ts';
 import { type Backend, modeOf } from './scenarios.ts';
-import { bundleProgram, startDaemon } from './start-daemon.ts';
+import { bundleProgram, serveCluster, startDaemon } from './start-daemon.ts';
 import { median } from './timing.ts';
 import { run, setUpNetwork } from './tools.ts';
 
@@ -52,8 +50,7 @@ async function measure(backend: Backend, services: number): Promise<RepairFigure
   setUpNetwork();
   // The kubelet's word about the variant that this node uses.
   if (backend !== 'nftables') run([backend, '-t', 'mangle', '-N', 'KUBE-IPTABLES-HINT']);
-  const server = await startApiServer();
-  for (const object of makeObjects(services)) server.set(object as Parameters<ApiServer['set']>[0]);
+  const server = await serveCluster(services);
   let log = '';
   const onLog = (text: string): void => {
     log += text;

@@ -4,8 +4,16 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ProxyMode } from '../../src/core/model/config.ts';
-import { bundle } from '../bundle.ts';
-import { podCidr } from './inputs.ts';
+import { type ApiServer, startApiServer } from '../../test/support/api-server/server.ts';
+import { bundle, imageFlags } from '../bundle.ts';
+import { makeObjects, podCidr } from './inputs.ts';
+
+/** An API server with a cluster of so many Services. */
+export async function serveCluster(services: number): Promise<ApiServer> {
+  const server = await startApiServer();
+  for (const object of makeObjects(services)) server.set(object as Parameters<ApiServer['set']>[0]);
+  return server;
+}
 
 /** Once for all that is started. */
 export async function bundleProgram(): Promise<string> {
@@ -23,7 +31,7 @@ export interface DaemonOptions {
 }
 
 export function startDaemon({ program, url, mode, onLog }: DaemonOptions): ChildProcess {
-  const node = ['--max-semi-space-size=4', '--optimize-for-size', program, 'run', '--master', url];
+  const node = [...imageFlags, program, 'run', '--master', url];
   const rules = ['--hostname-override', 'node-0', '--cluster-cidr', podCidr, '--proxy-mode', mode];
   // What is not a namespace's own stays as it is on this machine.
   const machine = ['--conntrack-max-per-core', '0', '--conntrack-min', '0', '--oom-score-adj', '0'];

@@ -1,5 +1,6 @@
 /** What a turn did, as a value for logs, metrics and debug pages. */
-import type { Plan, Route } from '../core/model/plan.ts';
+import type { Plan, Route, ServicePortPlan } from '../core/model/plan.ts';
+import { remember } from '../core/model/remember.ts';
 import { type Rules, rulesByTable } from '../core/rules.ts';
 import type { ChangeCounts } from '../core/transaction.ts';
 import type { FamilyReport, SyncReport } from '../observe/sync-report.ts';
@@ -73,19 +74,31 @@ function addUp(summaries: readonly FamilyReport['summary'][]): FamilyReport['sum
 const counts = new WeakMap<Rules['ruleset'], Readonly<Record<string, number>>>();
 
 function countedOnce(rules: Rules): Readonly<Record<string, number>> {
-  const known = counts.get(rules.ruleset) ?? rulesByTable(rules);
-  counts.set(rules.ruleset, known);
-  return known;
+  return remember(counts, rules.ruleset, () => rulesByTable(rules));
 }
 
-/** A route that drops has endpoints somewhere, but none that its traffic may reach: none on this node. */
-function withoutLocalEndpoints({ servicePorts }: Plan): FamilyReport['withoutLocalEndpoints'] {
-  const drops = (route: Route): boolean => route.at(-1)?.action.kind === 'drop';
+/** Of all service ports; what is known of a chunk of them is not counted again. */
+function withoutLocalEndpoints({ servicePorts }: Plan): WithoutLocalEndpoints {
   let [internal, external] = [0, 0];
-  for (const servicePort of servicePorts.flat()) {
-    const { external: addresses, nodePort } = servicePort.frontends;
-    if (drops(servicePort.internal)) internal += 1;
-    if (drops(servicePort.external) && (addresses.length > 0 || nodePort !== undefined)) external += 1;
+  for (const chunk of servicePorts) {
+    const counted = remember(localCounts, chunk, () => countWithoutLocal(chunk));
+    internal += counted.internal;
+    external += counted.external;
   }
   return { internal, external };
+}
+
+type WithoutLocalEndpoints = FamilyReport['withoutLocalEndpoints'];
+
+const localCounts = new WeakMap<readonly ServicePortPlan[], WithoutLocalEndpoints>();
+
+/** A route that drops has endpoints somewhere, but none that its traffic may reach: none on this node. */
+function countWithoutLocal(chunk: readonly ServicePortPlan[]): WithoutLocalEndpoints {
+  const drops = (route: Route): boolean => route.at(-1)?.action.kind === 'drop';
+  const hasExternal = ({ frontends }: ServicePortPlan): boolean =>
+    frontends.external.length > 0 || frontends.nodePort !== undefined;
+  return {
+    internal: chunk.filter(({ internal }) => drops(internal)).length,
+    external: chunk.filter((port) => drops(port.external) && hasExternal(port)).length,
+  };
 }

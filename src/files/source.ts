@@ -1,4 +1,5 @@
 /** A text that was read, and its lines. */
+import { firstNotBefore } from '../core/model/sorted-list.ts';
 
 export interface Source {
   /** As given on the command line, or below a directory that was; `<stdin>` for standard input. */
@@ -18,14 +19,8 @@ const lineStartsBySource = new WeakMap<Source, readonly number[]>();
 
 export function positionAt(source: Source, offset: number): Position {
   const starts = lineStarts(source);
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  const line = firstNotBefore(starts, (start) => start <= offset);
+  return { line, column: offset - (starts[line - 1] ?? 0) + 1 };
 }
 
 /** The text of a line without its end. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { imageFlags } from '../../scripts/bundle.ts';
 import { copiesOf, packagesOf, readStages } from './dockerfile.ts';
 
 // No container engine is asked for here: what is checked is that the Dockerfile and the repository still fit together.
@@ -61,6 +62,7 @@ describe('the Dockerfile', () => {
     const entry = final.instructions.find(({ keyword }) => keyword === 'ENTRYPOINT');
     const [program, ...words] = JSON.parse(entry?.arguments ?? '');
     expect([program, words.pop()]).toEqual(['node', '/app/dist/bundle/rulewright.js']);
+    expect(words).toEqual(imageFlags);
     expect((await execa(process.execPath, [...words, '--eval', ''])).stderr).toBe('');
   });
 

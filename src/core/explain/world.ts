@@ -70,10 +70,8 @@ function podAt({ surroundings }: World, address: IpAddress): { readonly node: st
 /** The Services that claim the address as a frontend of their own, sorted by name. */
 export function servicesAt({ snapshot }: World, address: IpAddress): readonly Service[] {
   const family = familyOf(address);
-  return valuesIn(snapshot.services)
-    .filter(
-      ({ clusterIps, externalIps, loadBalancerIps }) =>
-        clusterIps[family] === address || externalIps.includes(address) || loadBalancerIps.includes(address),
-    )
-    .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
+  return valuesIn(snapshot.services).filter(
+    ({ clusterIps, externalIps, loadBalancerIps }) =>
+      clusterIps[family] === address || externalIps.includes(address) || loadBalancerIps.includes(address),
+  );
 }

@@ -3,9 +3,10 @@
  * older one gets it, and the other one is told; only a cluster IP is always its own Service's. Nothing here depends on
  * endpoints.
  */
+import { compareText } from '../model/address.ts';
 import type { Service } from '../model/objects.ts';
 import { changedKeys, emptyShards, findIn, type Shards, valuesIn } from '../model/shards.ts';
-import { placeIn } from '../model/sorted-list.ts';
+import { firstNotBefore } from '../model/sorted-list.ts';
 import { type Claimant, claimantOf } from './claimants.ts';
 import { goesBefore, type Settlement, settle } from './contest.ts';
 import type { FamilyContext } from './context.ts';
@@ -75,13 +76,13 @@ function settleChanged(
   }
   memory.isContested = false;
   memory.contenders = contenders;
-  memory.settlement = { services: contenders.map(({ resolved }) => resolved), diagnostics: [] };
+  memory.settlement = uncontested(contenders);
   return true;
 }
 
 /** Where the claimant of this key is, or would be. */
 function placeOf(contenders: readonly Claimant[], key: string): number {
-  return placeIn(contenders, key, ({ resolved }) => resolved.key);
+  return firstNotBefore(contenders, ({ resolved }) => compareText(resolved.key, key) < 0);
 }
 
 function settleAll(memory: ClaimMemory, services: Shards<Service>, context: FamilyContext): void {
@@ -95,8 +96,13 @@ function settleAll(memory: ClaimMemory, services: Shards<Service>, context: Fami
       if (rival === undefined || goesBefore(claimant, rival, key)) winners.set(key, claimant);
     }
   }
-  const settlement = isContested
-    ? settle(contenders, winners)
-    : { services: contenders.map(({ resolved }) => resolved), diagnostics: [] };
-  Object.assign(memory, { contenders, winners, isContested, settlement });
+  memory.contenders = contenders;
+  memory.winners = winners;
+  memory.isContested = isContested;
+  memory.settlement = isContested ? settle(contenders, winners) : uncontested(contenders);
+}
+
+/** Each has what it claims. */
+function uncontested(contenders: readonly Claimant[]): Settlement {
+  return { services: contenders.map(({ resolved }) => resolved), diagnostics: [] };
 }

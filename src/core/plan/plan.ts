@@ -1,7 +1,6 @@
 /** From a snapshot to the plan of one IP family: what must happen to traffic, decided once for every backend. */
 import type { Diagnostic } from '../diagnostics.ts';
 import { type Cidr, compareText, familyOf, type IpFamily } from '../model/address.ts';
-import type { Chunked } from '../model/chunked.ts';
 import { widestBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
 import type { Service } from '../model/objects.ts';
@@ -34,7 +33,7 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
   const planned = planServices(memory, settlement.services, snapshot.slices, (resolved, slices) =>
     planService(resolved, slices, context),
   );
-  const { servicePorts, healthChecks, surplus } = remember(collected, planned, () => collect(planned));
+  const chunks = planned.map((chunk) => remember(collected, chunk, () => collect(chunk)));
   const { localPods, nodePorts, masqueradeMark, protectLoopback, dropInvalid } = context;
   const unusedClusterIps = config.mode === 'iptables' ? undefined : { serviceCidrs: serviceCidrsOf(snapshot, family) };
   return {
@@ -42,8 +41,8 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
       family,
       localPods,
       nodePorts,
-      servicePorts,
-      healthChecks,
+      servicePorts: chunks.map(({ servicePorts }) => servicePorts),
+      healthChecks: chunks.flatMap(({ healthChecks }) => healthChecks),
       masqueradeMark,
       protectLoopback,
       dropInvalid,
@@ -53,29 +52,19 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
       ...contextDiagnostics(config, context, snapshot.services),
       ...settlement.diagnostics,
       ...(config.mode === 'iptables' ? affinityDiagnostics(settlement.services) : []),
-      ...surplus,
+      ...chunks.flatMap(({ surplus }) => surplus),
     ],
   };
 }
 
-/** What the Services of a plan, or of a chunk of it, come to. */
+/** What a chunk of Services comes to. */
 interface Collected {
+  readonly servicePorts: readonly ServicePortPlan[];
   readonly healthChecks: readonly HealthCheck[];
   readonly surplus: readonly Diagnostic[];
 }
 
-function collect(planned: Chunked<PlannedService>): Collected & Pick<Plan, 'servicePorts'> {
-  const chunks = planned.map((chunk) => remember(collectedChunks, chunk, () => collectChunk(chunk)));
-  return {
-    servicePorts: chunks.map(({ servicePorts }) => servicePorts),
-    healthChecks: chunks.flatMap(({ healthChecks }) => healthChecks),
-    surplus: chunks.flatMap(({ surplus }) => surplus),
-  };
-}
-
-function collectChunk(
-  chunk: readonly PlannedService[],
-): Collected & { readonly servicePorts: readonly ServicePortPlan[] } {
+function collect(chunk: readonly PlannedService[]): Collected {
   return {
     servicePorts: chunk.flatMap(({ ports }) => ports),
     healthChecks: chunk.flatMap(({ healthCheck }) => healthCheck ?? []),
@@ -92,8 +81,7 @@ interface PlannedService {
 
 const contexts = new WeakMap<NodeConfig, Map<IpFamily, { node: unknown; context: FamilyContext }>>();
 const claimMemories = new WeakMap<FamilyContext, ClaimMemory>();
-const collected = new WeakMap<Chunked<PlannedService>, ReturnType<typeof collect>>();
-const collectedChunks = new WeakMap<readonly PlannedService[], ReturnType<typeof collectChunk>>();
+const collected = new WeakMap<readonly PlannedService[], Collected>();
 const plannedServices = new WeakMap<FamilyContext, PlanMemory<PlannedService>>();
 
 /** The blocks that cluster IPs are taken from, sorted, none within another. */

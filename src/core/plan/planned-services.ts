@@ -1,8 +1,9 @@
 /** Which Services have to be planned anew: those whose frontends or endpoints are not the same values as last time. */
+import { compareText } from '../model/address.ts';
 import { type Chunked, type ChunkMemory, cutIntoChunks, emptyMemory, mapRemembered } from '../model/chunked.ts';
 import { changedKeys, emptyShards, findIn, type Shards } from '../model/shards.ts';
 import type { SlicesOfService } from '../model/snapshot.ts';
-import { placeIn } from '../model/sorted-list.ts';
+import { firstNotBefore } from '../model/sorted-list.ts';
 import type { ResolvedService } from './claimants.ts';
 
 /** What was made of each Service, for the settings of one node. */
@@ -55,8 +56,5 @@ function chunksWith(
 
 /** The last chunk that begins with this key or one before it. */
 function chunkOf(chunks: Chunked<ResolvedService>, key: string): readonly ResolvedService[] | undefined {
-  const beginning = (chunk: readonly ResolvedService[]): string => chunk[0]?.key ?? '';
-  const place = placeIn(chunks, key, beginning);
-  const chunk = chunks[place];
-  return chunk !== undefined && beginning(chunk) === key ? chunk : chunks[place - 1];
+  return chunks[firstNotBefore(chunks, ([first]) => compareText(first?.key ?? '', key) <= 0) - 1];
 }

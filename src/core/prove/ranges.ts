@@ -1,4 +1,5 @@
 /** Sets of values of one field, as ranges; what a question cuts out of them. */
+import { firstNotBefore } from '../model/sorted-list.ts';
 import type { FieldValue, Question } from '../trace/witness.ts';
 import { textAfter } from '../trace/witness.ts';
 
@@ -45,13 +46,7 @@ function partition(ranges: Ranges, { bounds, tellsApart }: Question): ReadonlyMa
 
 /** Cells are counted from 0: what lies before the first bound, up to the next, and so on. Odd ones are in a range. */
 function cellOf(value: FieldValue, bounds: readonly FieldValue[]): number {
-  let [low, high] = [0, bounds.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((bounds[middle] as FieldValue) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBefore(bounds, (bound) => bound <= value);
 }
 
 /** All cells outside of ranges are one answer; those inside are one or many. */

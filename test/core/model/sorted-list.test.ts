@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { placeIn } from '../../../src/core/model/sorted-list.ts';
+import { firstNotBefore } from '../../../src/core/model/sorted-list.ts';
 
 it('finds the first that is not before the key', () => {
   const keys = fc.array(fc.string({ maxLength: 2 })).map((list) => list.sort());
   fc.assert(
     fc.property(keys, fc.string({ maxLength: 2 }), (list, key) => {
       const found = list.findIndex((each) => each >= key);
-      expect(placeIn(list, key, (each) => each)).toBe(found === -1 ? list.length : found);
+      expect(firstNotBefore(list, (each) => each < key)).toBe(found === -1 ? list.length : found);
     }),
     { seed: 20261126 },
   );

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
-import { bundle } from '../../../scripts/bundle.ts';
+import { bundle, imageFlags } from '../../../scripts/bundle.ts';
 import { readRunSettings } from '../../../src/cli/run-settings.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
 import { nodeConfigOf } from '../../../src/daemon/node.ts';
@@ -55,9 +55,6 @@ export interface RunningProxy {
 }
 
 export const ports = { healthz: 10_256, metrics: 10_249 } as const;
-
-/** As the image starts it. */
-const imageFlags = ['--max-semi-space-size=4', '--optimize-for-size'] as const;
 
 let made: Promise<Buffer> | undefined;
 
