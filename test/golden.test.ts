@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseRuleset as parseIptables } from '../src/core/iptables/parse.ts';
+import { parseRuleset as parseIptables } from '../src/core/iptables/listing/parse.ts';
 import { familyOf, ipFamilies } from '../src/core/model/address.ts';
-import { compare, rational } from '../src/core/model/rational.ts';
-import { parseRuleset as parseNftables } from '../src/core/nftables/parse.ts';
+import { parseRuleset as parseNftables } from '../src/core/nftables/parse/parse.ts';
 import { sameRuleset } from '../src/core/nftables/same.ts';
 import { printRules } from '../src/core/rules.ts';
+import { compare, rational } from '../src/core/structures/rational.ts';
 import { distance, formatDistribution } from '../src/core/trace/distribution.ts';
-import { tracePlan } from '../src/core/trace/plan.ts';
+import { tracePlan } from '../src/core/trace/plan/trace.ts';
 import { acceptGoldenCase, type GoldenCase, goldenCases, readGoldenCase, variants } from './support/golden-case.ts';
 import { traceRules } from './support/trace-rules.ts';
 

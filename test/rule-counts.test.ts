@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compile } from '../src/core/compile.ts';
+import { compile } from '../src/core/compiler.ts';
 import type { Snapshot } from '../src/core/model/snapshot.ts';
 import { countRules, printRules, type Rules } from '../src/core/rules.ts';
 import { goldenFolder, type VariantName, variants } from './support/golden-case.ts';

@@ -6,7 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ruleEvents } from '../../src/host/rule-listener.ts';
+import { ruleEvents } from '../../src/host/netlink/listener.ts';
 import { systemCommands } from '../../src/host/run-command.ts';
 import type { ApiServer } from '../../test/support/api-server/server.ts';
 import { makeSlice } from './cluster.ts';

@@ -1,5 +1,5 @@
 /** What every measurement compiles: a made-up cluster as a snapshot, and small changes to it. */
-import { type Compilation, compile } from '../../src/core/compile.ts';
+import { type Compilation, compile } from '../../src/core/compiler.ts';
 import { readManifest } from '../../src/core/manifest/manifest.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { IptablesLayout, NodeConfig, ProxyMode } from '../../src/core/model/config.ts';

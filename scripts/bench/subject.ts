@@ -1,12 +1,12 @@
 /** Rules to be measured: as a whole, and one small change after the other. */
 
-import { diffRulesets as diffIptables } from '../../src/core/iptables/diff.ts';
-import { printTransaction as printIptables } from '../../src/core/iptables/diff-print.ts';
+import { diffRulesets as diffIptables } from '../../src/core/iptables/diff/diff.ts';
+import { printTransaction as printIptables } from '../../src/core/iptables/diff/print.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { Plan } from '../../src/core/model/plan.ts';
-import { diffRulesets as diffNftables } from '../../src/core/nftables/diff.ts';
-import { printTransaction as printNftables } from '../../src/core/nftables/diff-print.ts';
-import { settleSlots } from '../../src/core/nftables/settle.ts';
+import { diffRulesets as diffNftables } from '../../src/core/nftables/diff/diff.ts';
+import { printTransaction as printNftables } from '../../src/core/nftables/diff/print.ts';
+import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
 import { printRules, type Rules } from '../../src/core/rules.ts';
 import { printChains, printChange } from './chain-per-service.ts';
 import { benchConfig, changedService, changeObjects, compileIpv4, makeObjects, put } from './inputs.ts';

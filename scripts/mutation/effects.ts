@@ -1,11 +1,11 @@
 /** What rules do to a packet on its way, besides sending it from chain to chain. */
-import type { Rule as IptablesRule } from '../../src/core/iptables/ruleset.ts';
+import type { IptablesRule } from '../../src/core/iptables/ruleset.ts';
 import type { Packet, TraceHost } from '../../src/core/model/packet.ts';
-import { add, type Rational } from '../../src/core/model/rational.ts';
-import type { Rule as NftablesRule } from '../../src/core/nftables/ruleset.ts';
+import type { NftablesRule } from '../../src/core/nftables/ruleset.ts';
 import type { Rules } from '../../src/core/rules.ts';
-import { traceIptablesSteps } from '../../src/core/trace/iptables.ts';
-import { traceNftablesSteps } from '../../src/core/trace/nftables.ts';
+import { add, type Rational } from '../../src/core/structures/rational.ts';
+import { traceIptablesSteps } from '../../src/core/trace/iptables/trace.ts';
+import { traceNftablesSteps } from '../../src/core/trace/nftables/trace.ts';
 
 export interface Meeting {
   /** The rules that match (`CHAIN#INDEX`) and the elements that are found (`@SET KEY`). */

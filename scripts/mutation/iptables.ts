@@ -1,11 +1,17 @@
 /** Every mutant of an iptables ruleset. */
-import { printRule } from '../../src/core/iptables/print.ts';
-import type { Match, Rule, Ruleset, Table, Target } from '../../src/core/iptables/ruleset.ts';
+import { printRule } from '../../src/core/iptables/print/print.ts';
+import type {
+  IptablesMatch,
+  IptablesRule,
+  IptablesRuleset,
+  IptablesTarget,
+  Table,
+} from '../../src/core/iptables/ruleset.ts';
 import type { Protocol } from '../../src/core/model/objects.ts';
 import { listChanges, type Mutant, type Operator } from './mutant.ts';
 import { nextAddress, nextBlock } from './neighbours.ts';
 
-export function iptablesMutants(ruleset: Ruleset): readonly Mutant[] {
+export function iptablesMutants(ruleset: IptablesRuleset): readonly Mutant[] {
   return ruleset.tables.flatMap((table) => {
     const names = table.chains.map(({ name }) => name);
     return table.chains.flatMap((chain) => {
@@ -29,21 +35,21 @@ export function iptablesMutants(ruleset: Ruleset): readonly Mutant[] {
   });
 }
 
-function withTable(ruleset: Ruleset, table: Table, chains: Table['chains']): Ruleset {
+function withTable(ruleset: IptablesRuleset, table: Table, chains: Table['chains']): IptablesRuleset {
   return { ...ruleset, tables: ruleset.tables.map((each) => (each === table ? { ...table, chains } : each)) };
 }
 
 interface Altered {
   readonly operator: Operator;
-  readonly rule: Rule;
+  readonly rule: IptablesRule;
 }
 
-function alterRule(rule: Rule, chains: readonly string[]): readonly Altered[] {
+function alterRule(rule: IptablesRule, chains: readonly string[]): readonly Altered[] {
   const { match, target } = rule;
   const dropped = Object.keys(match).map((field): Altered => {
-    const { [field as keyof Match]: _, ...others } = match;
+    const { [field as keyof IptablesMatch]: _, ...others } = match;
     // A port without a protocol cannot be said.
-    const { destinationPort: __, ...withoutPort }: Match = others;
+    const { destinationPort: __, ...withoutPort }: IptablesMatch = others;
     const rest = field === 'protocol' ? withoutPort : others;
     return {
       operator: field === 'random' ? 'probability altered' : 'condition dropped',
@@ -69,8 +75,8 @@ function alterRule(rule: Rule, chains: readonly string[]): readonly Altered[] {
 const otherProtocol: Readonly<Record<Protocol, Protocol>> = { TCP: 'UDP', UDP: 'TCP', SCTP: 'TCP' };
 
 /** Each condition turned round or moved to a neighbour. Times of `recent` are no part of the proof: docs/proof.md. */
-function alterMatch(match: Match): readonly Match[] {
-  const found: Match[] = [];
+function alterMatch(match: IptablesMatch): readonly IptablesMatch[] {
+  const found: IptablesMatch[] = [];
   const { source, destination, protocol, destinationPort, mark, recent } = match;
   const negatables = [
     'source',
@@ -110,7 +116,7 @@ function nextPort(port: number): { readonly from: number; readonly to: number } 
   return { from: next, to: next };
 }
 
-function alterTarget(target: Target, chains: readonly string[]): readonly Target[] {
+function alterTarget(target: IptablesTarget, chains: readonly string[]): readonly IptablesTarget[] {
   switch (target.kind) {
     case 'accept':
     case 'return':

@@ -1,7 +1,7 @@
 /** What becomes of a mutant: it is caught, by what; or it is right after all, and why. */
 import { createProver, finish } from '../../src/core/prove/prover.ts';
 import type { Subject } from '../../src/core/prove/subject.ts';
-import { type Rules, verifyRules } from '../../src/core/rules.ts';
+import { checkRules, type Rules } from '../../src/core/rules.ts';
 import { whyEquivalent } from './equivalence.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -19,7 +19,7 @@ export function judgeMutant(subject: Subject & { readonly rules: Rules }, mutant
   const { outcome } = finish(createProver().prove({ ...subject, rules: mutant.rules }));
   if (outcome === 'different') return { kind: 'refuted' };
   if (outcome === 'unknown') return { kind: 'not understood' };
-  if (verifyRules(mutant.rules).length > 0) return { kind: 'refused' };
+  if (checkRules(mutant.rules).length > 0) return { kind: 'refused' };
   const reason = whyEquivalent(subject, mutant);
   return reason === undefined ? { kind: 'unexplained' } : { kind: 'equivalent', reason };
 }

@@ -1,11 +1,11 @@
 /** Mutants of the elements of sets and maps. */
 import type { Cidr, IpAddress } from '../../src/core/model/address.ts';
 import type { Protocol } from '../../src/core/model/objects.ts';
-import type { Element, ElementPart, ElementValue, NamedSet, Ruleset } from '../../src/core/nftables/ruleset.ts';
+import type { Element, ElementPart, ElementValue, NamedSet, NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
 import type { Mutant, Operator } from './mutant.ts';
 import { nextAddress, nextBlock } from './neighbours.ts';
 
-export function elementMutants(ruleset: Ruleset): readonly Mutant[] {
+export function elementMutants(ruleset: NftablesRuleset): readonly Mutant[] {
   return ruleset.sets.flatMap((set) => {
     const elements = set.groups.flat().flatMap((group) => group.elements);
     return elements.flatMap((element, index) => {
@@ -42,7 +42,7 @@ function swaps(set: NamedSet, elements: readonly Element[], index: number): read
   return [elements.toSpliced(index, 2, { ...here, value: next.value }, { ...next, value: here.value })];
 }
 
-function swapMutant(ruleset: Ruleset, set: NamedSet, index: number, elements: readonly Element[]): Mutant {
+function swapMutant(ruleset: NftablesRuleset, set: NamedSet, index: number, elements: readonly Element[]): Mutant {
   const changed = { ...set, groups: [[{ owner: '', elements }]] };
   const sets = ruleset.sets.map((each) => (each === set ? changed : each));
   const change = elements
@@ -60,7 +60,7 @@ function swapMutant(ruleset: Ruleset, set: NamedSet, index: number, elements: re
 
 const otherProtocol: Readonly<Record<Protocol, Protocol>> = { TCP: 'UDP', UDP: 'TCP', SCTP: 'TCP' };
 
-function alterElement(element: Element, { key: types }: NamedSet, { chains }: Ruleset): readonly Element[] {
+function alterElement(element: Element, { key: types }: NamedSet, { chains }: NftablesRuleset): readonly Element[] {
   const keys = element.key.map(
     (part, i): Element => ({ ...element, key: element.key.with(i, otherPart(part, types[i])) }),
   );
@@ -74,7 +74,7 @@ function otherPart(part: ElementPart, type: NamedSet['key'][number] | undefined)
   return part.includes('/') ? nextBlock(part as Cidr) : nextAddress(part as IpAddress);
 }
 
-function otherValues(value: ElementValue, chains: Ruleset['chains']): readonly ElementValue[] {
+function otherValues(value: ElementValue, chains: NftablesRuleset['chains']): readonly ElementValue[] {
   switch (value.kind) {
     case 'drop':
       return [{ kind: 'goto', chain: 'refuse' }];

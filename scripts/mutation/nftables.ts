@@ -1,15 +1,22 @@
 /** Every mutant of an nftables ruleset. */
-import { printRule } from '../../src/core/nftables/print-rule.ts';
-import type { Key, Match, NamedSet, Rule, Ruleset, Statement } from '../../src/core/nftables/ruleset.ts';
+import { printRule } from '../../src/core/nftables/print/rule.ts';
+import type {
+  Key,
+  NamedSet,
+  NftablesMatch,
+  NftablesRule,
+  NftablesRuleset,
+  Statement,
+} from '../../src/core/nftables/ruleset.ts';
 import { listChanges, type Mutant, type Operator } from './mutant.ts';
 import { nextAddress, nextBlock } from './neighbours.ts';
 import { elementMutants } from './nftables-elements.ts';
 
-export function nftablesMutants(ruleset: Ruleset): readonly Mutant[] {
+export function nftablesMutants(ruleset: NftablesRuleset): readonly Mutant[] {
   return [...ruleset.chains.flatMap((chain) => chainMutants(ruleset, chain)), ...elementMutants(ruleset)];
 }
 
-function chainMutants(ruleset: Ruleset, chain: Ruleset['chains'][number]): readonly Mutant[] {
+function chainMutants(ruleset: NftablesRuleset, chain: NftablesRuleset['chains'][number]): readonly Mutant[] {
   const changes = listChanges(
     chain.rules,
     (rule) => printRule(ruleset.family, rule),
@@ -23,10 +30,10 @@ function chainMutants(ruleset: Ruleset, chain: Ruleset['chains'][number]): reado
 
 interface Altered {
   readonly operator: Operator;
-  readonly rule: Rule;
+  readonly rule: NftablesRule;
 }
 
-function alterRule(rule: Rule, ruleset: Ruleset): readonly Altered[] {
+function alterRule(rule: NftablesRule, ruleset: NftablesRuleset): readonly Altered[] {
   const { matches, statements } = rule;
   return [
     ...matches.map(
@@ -54,10 +61,10 @@ function alterRule(rule: Rule, ruleset: Ruleset): readonly Altered[] {
   ];
 }
 
-function alterMatch(match: Match, { sets }: Ruleset): readonly Match[] {
+function alterMatch(match: NftablesMatch, { sets }: NftablesRuleset): readonly NftablesMatch[] {
   switch (match.kind) {
     case 'in':
-      return [turned(match), ...othersLike(match.set, sets).map((set): Match => ({ ...match, set }))];
+      return [turned(match), ...othersLike(match.set, sets).map((set): NftablesMatch => ({ ...match, set }))];
     case 'block':
       return [turned(match), { ...match, block: nextBlock(match.block) }];
     case 'protocols':
@@ -96,7 +103,7 @@ interface AlteredStatement {
   readonly statement: Statement;
 }
 
-function alterStatement(statement: Statement, { sets, chains }: Ruleset): readonly AlteredStatement[] {
+function alterStatement(statement: Statement, { sets, chains }: NftablesRuleset): readonly AlteredStatement[] {
   const action = (...made: readonly Statement[]): readonly AlteredStatement[] =>
     made.map((each) => ({ operator: 'action altered', statement: each }));
   switch (statement.kind) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The daemon's own words, see src/daemon/node.ts. */
+/** The daemon's own words, see src/daemon/node/node.ts. */
 const programmedLine = 'Every Service is programmed';
 const startTimeoutMs = 20_000;
 /** A transaction under way is finished first. */

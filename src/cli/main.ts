@@ -1,19 +1,19 @@
 /** The program: its commands, its help, and the one place where errors become exit codes. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
-import { type CleanupFlags, describeCleanup } from './cleanup-options.ts';
-import { describeCompile, describeDiff } from './compile-options.ts';
+import { type CleanupFlags, describeCleanup } from './cleanup/options.ts';
+import { describeCompile, describeDiff } from './compile/options.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
-import type { ExplainFlags } from './explain-flags.ts';
-import { describeExplain } from './explain-options.ts';
-import type { GivenFlags } from './flags.ts';
-import { write } from './output.ts';
-import type { GivenPlanFlags } from './plan-flags.ts';
-import { describePlanCommand } from './plan-options.ts';
-import { describeRun, withDashes } from './run-options.ts';
-import { terminalText } from './terminal-text.ts';
-import type { VerifyFlags } from './verify-flags.ts';
-import { describeVerify } from './verify-options.ts';
+import type { ExplainFlags } from './explain/flags.ts';
+import { describeExplain } from './explain/options.ts';
+import type { GivenFlags } from './flags/settings.ts';
+import { write } from './output/streams.ts';
+import { terminalText } from './output/terminal-text.ts';
+import type { GivenPlanFlags } from './plan/flags.ts';
+import { describePlanCommand } from './plan/options.ts';
+import { describeRun, withDashes } from './run/options.ts';
+import type { VerifyFlags } from './verify/flags.ts';
+import { describeVerify } from './verify/options.ts';
 import { programVersion } from './version.ts';
 
 const help = `
@@ -49,33 +49,33 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
   describeCompile(program.command('compile')).action(async (flags: GivenFlags) => {
-    const { runCompile } = await import('./compile-command.ts');
+    const { runCompile } = await import('./compile/command.ts');
     exitCode = await runCompile(flags);
   });
   describeDiff(program.command('diff')).action(async (old: string, wanted: string, flags: GivenFlags) => {
-    const { runDiff } = await import('./diff-command.ts');
+    const { runDiff } = await import('./diff/command.ts');
     exitCode = await runDiff(old, wanted, flags);
   });
   describePlanCommand(program.command('plan')).action(async (inputs: readonly string[], flags: GivenPlanFlags) => {
-    const { runPlan } = await import('./plan-command.ts');
+    const { runPlan } = await import('./plan/command.ts');
     exitCode = await runPlan(inputs, flags);
   });
   describeCleanup(program.command('cleanup')).action(async (flags: CleanupFlags) => {
-    const { runCleanup } = await import('./cleanup-command.ts');
+    const { runCleanup } = await import('./cleanup/command.ts');
     exitCode = await runCleanup(flags);
   });
   describeRun(program.command('run')).action(async (flags: object) => {
-    const { runRun } = await import('./run-command.ts');
+    const { runRun } = await import('./run/command.ts');
     exitCode = await runRun(flags);
   });
   describeExplain(program.command('explain')).action(
     async (source: string, destination: string, flags: ExplainFlags) => {
-      const { runExplain } = await import('./explain-command.ts');
+      const { runExplain } = await import('./explain/command.ts');
       exitCode = await runExplain(source, destination, flags);
     },
   );
   describeVerify(program.command('verify')).action(async (flags: VerifyFlags) => {
-    const { runVerify } = await import('./verify-command.ts');
+    const { runVerify } = await import('./verify/command.ts');
     exitCode = await runVerify(flags);
   });
   try {

@@ -1,30 +1,25 @@
 /** The rules of one family in either mode: the one place that knows both backends. */
-import { diffRulesets as diffIptables } from './iptables/diff.ts';
-import {
-  type Transaction as IptablesTransaction,
-  summarizeTransaction as summarizeIptables,
-} from './iptables/diff-operations.ts';
-import { printTransaction as printIptablesChange } from './iptables/diff-print.ts';
-import { lower as lowerToIptables } from './iptables/lower.ts';
-import { printRuleset as printIptables } from './iptables/print.ts';
-import type { Ruleset as IptablesRuleset } from './iptables/ruleset.ts';
-import { verifyRuleset as verifyIptables } from './iptables/verify.ts';
+
+import { checkRuleset as checkIptables } from './iptables/check/check.ts';
+import { diffRulesets as diffIptables } from './iptables/diff/diff.ts';
+import { type IptablesTransaction, summarizeTransaction as summarizeIptables } from './iptables/diff/operations.ts';
+import { printTransaction as printIptablesChange } from './iptables/diff/print.ts';
+import { lower as lowerToIptables } from './iptables/lower/lower.ts';
+import { printRuleset as printIptables } from './iptables/print/print.ts';
+import type { IptablesRuleset } from './iptables/ruleset.ts';
 import type { NodeConfig } from './model/config.ts';
 import type { Plan } from './model/plan.ts';
-import { diffRulesets as diffNftables } from './nftables/diff.ts';
-import {
-  type Transaction as NftablesTransaction,
-  summarizeTransaction as summarizeNftables,
-} from './nftables/diff-operations.ts';
-import { printTransaction as printNftablesChange } from './nftables/diff-print.ts';
-import { lower as lowerToNftables } from './nftables/lower.ts';
-import { printRuleset as printNftables } from './nftables/print.ts';
-import { regroupElements } from './nftables/regroup.ts';
-import type { Ruleset as NftablesRuleset } from './nftables/ruleset.ts';
-import { settleSlots } from './nftables/settle.ts';
-import { verifyRuleset as verifyNftables } from './nftables/verify.ts';
+import { checkRuleset as checkNftables } from './nftables/check/check.ts';
+import { diffRulesets as diffNftables } from './nftables/diff/diff.ts';
+import { type NftablesTransaction, summarizeTransaction as summarizeNftables } from './nftables/diff/operations.ts';
+import { printTransaction as printNftablesChange } from './nftables/diff/print.ts';
+import { regroupElements } from './nftables/diff/regroup.ts';
+import { settleSlots } from './nftables/diff/settle.ts';
+import { lower as lowerToNftables } from './nftables/lower/lower.ts';
+import { printRuleset as printNftables } from './nftables/print/print.ts';
+import type { NftablesRuleset } from './nftables/ruleset.ts';
 import { tableName } from './nftables/words.ts';
-import type { ChangeCounts } from './transaction.ts';
+import type { ChangeCounts } from './structures/named-difference.ts';
 
 export type Rules =
   | { readonly mode: 'iptables'; readonly ruleset: IptablesRuleset }
@@ -38,8 +33,8 @@ export function lowerPlan(plan: Plan, { mode, layout }: NodeConfig): Rules {
 }
 
 /** What is wrong with rules, each with its place; empty when they are sound. */
-export function verifyRules(rules: Rules): readonly string[] {
-  return rules.mode === 'iptables' ? verifyIptables(rules.ruleset) : verifyNftables(rules.ruleset);
+export function checkRules(rules: Rules): readonly string[] {
+  return rules.mode === 'iptables' ? checkIptables(rules.ruleset) : checkNftables(rules.ruleset);
 }
 
 /** Complete input for `iptables-restore`, or for `nft -f`. */

@@ -3,7 +3,7 @@
 import type { ProxySettings } from '../configuration/settings.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import type { ObjectSource, RunningSource, SourceSink } from '../core/snapshot/source.ts';
-import { startConntrackReconciler } from '../host/conntrack.ts';
+import { startConntrackReconciler } from '../host/conntrack/conntrack.ts';
 import type { Kernel } from '../host/kernel.ts';
 import { createHealth, systemClock as healthClock } from '../observe/health/health.ts';
 import { createServiceChecks } from '../observe/health/service-checks.ts';
@@ -14,13 +14,13 @@ import type { ZpagesOptions } from '../observe/pages/zpages.ts';
 import { systemClock } from './clock.ts';
 import { createDebugPages } from './debug-pages.ts';
 import { createFollower, healthChecksOf, plansOf } from './followers.ts';
-import { healthCheckHosts } from './health-check-hosts.ts';
 import { createLoop, type SyncLoop } from './loop.ts';
-import { followNodeAddresses } from './node-addresses.ts';
+import { followNodeAddresses } from './node/addresses.ts';
+import { healthCheckHosts } from './node/health-check-hosts.ts';
+import { waitForPodCidrs } from './node/wait-for-pod-cidrs.ts';
 import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
 import { startServers } from './servers.ts';
-import { waitForPodCidrs } from './wait-for-pod-cidrs.ts';
 
 export interface DaemonOptions {
   readonly settings: ProxySettings;

@@ -1,7 +1,7 @@
 /** Pages of the metrics address that ask the running daemon: what becomes of a packet, and of all packets. */
 import { explain } from '../core/explain/explain.ts';
 import { printable } from '../core/explain/printable.ts';
-import { questionOf } from '../core/explain/query.ts';
+import { questionOf } from '../core/explain/question/query.ts';
 import { type IpAddress, type IpFamily, perFamily } from '../core/model/address.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import { verdictJson } from '../core/prove/verdict-json.ts';

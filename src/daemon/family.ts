@@ -11,8 +11,8 @@ import type { Snapshot } from '../core/model/snapshot.ts';
 import type { RulesChange } from '../core/rules.ts';
 import { withServicesOf } from '../core/snapshot/snapshot.ts';
 import { type AttemptOptions, attempt, type Programmed, type Timings } from './programming.ts';
-import { emptyQuarantine, heldBack, type Quarantine, releaseOthers } from './quarantine.ts';
-import { isRefusal, mayBeBase, type SearchResult, searchRefused } from './search-refused.ts';
+import { emptyQuarantine, heldBack, type Quarantine, releaseOthers } from './refused/quarantine.ts';
+import { isRefusal, mayBeBase, type SearchResult, searchRefused } from './refused/search.ts';
 
 export interface Family {
   readonly programmed: Programmed;

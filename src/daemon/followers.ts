@@ -1,8 +1,8 @@
 /** What follows a turn of the loop: first the rules, then everybody who is told about them. */
 import { ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import type { HealthCheck, Plan } from '../core/model/plan.ts';
-import type { ConntrackReconciler } from '../host/conntrack.ts';
-import { udpChanged } from '../host/conntrack-targets.ts';
+import type { ConntrackReconciler } from '../host/conntrack/conntrack.ts';
+import { udpChanged } from '../host/conntrack/targets.ts';
 import type { Health } from '../observe/health/health.ts';
 import type { ServiceChecks } from '../observe/health/service-checks.ts';
 import type { Log } from '../observe/logs/log.ts';

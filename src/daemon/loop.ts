@@ -13,7 +13,7 @@ import { backOffMs, type Due, type LastTurn, type LoopState, nextDue, nextLookMs
 import { type Family, type FamilyTurn, type FamilyTurnOptions, newFamily, turnFamily } from './family.ts';
 import { type Batch, createInbox, maxTriggers, type WaitingChanges } from './inbox.ts';
 import { messageOf, nothingProgrammed, type Programmed } from './programming.ts';
-import { nextRelease } from './quarantine.ts';
+import { nextRelease } from './refused/quarantine.ts';
 import { makeReport, type SettledTurn } from './report.ts';
 
 export interface LoopOptions extends Pace {

@@ -1,5 +1,5 @@
 /** One attempt to make one family's rules in the kernel those of a snapshot: compile, compare, send. */
-import { compile } from '../core/compile.ts';
+import { compile } from '../core/compiler.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import type { Plan } from '../core/model/plan.ts';

@@ -3,7 +3,7 @@
  * of proofs.
  */
 import type { SourceProgress } from '../core/snapshot/source.ts';
-import type { PassResult } from '../host/conntrack-pass.ts';
+import type { PassResult } from '../host/conntrack/pass.ts';
 import type { Log } from '../observe/logs/log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { FamilyProof } from './self-proof.ts';

@@ -1,8 +1,8 @@
 /** What a turn did, as a value for logs, metrics and debug pages. */
 import type { Plan, Route, ServicePortPlan } from '../core/model/plan.ts';
-import { remember } from '../core/model/remember.ts';
 import { type Rules, rulesByTable } from '../core/rules.ts';
-import type { ChangeCounts } from '../core/transaction.ts';
+import type { ChangeCounts } from '../core/structures/named-difference.ts';
+import { remember } from '../core/structures/remember.ts';
 import type { FamilyReport, SyncReport } from '../observe/sync-report.ts';
 import type { Family, FamilyTurn } from './family.ts';
 import type { Batch } from './inbox.ts';

@@ -1,6 +1,6 @@
 /** A diagnostic with the place in a file that it is about. */
 import type { Diagnostic } from '../core/diagnostics.ts';
-import { compareText } from '../core/model/address.ts';
+import { compareText } from '../core/structures/compare-text.ts';
 import type { Source } from './source.ts';
 
 /** A place in a source: an offset, because lines are counted only for what is shown. */

@@ -1,6 +1,6 @@
 /** From text to documents. */
 import type { ParsedSource } from './document.ts';
-import { parseJson } from './json-document.ts';
+import { parseJson } from './json.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -10,6 +10,6 @@ import type { Source } from './source.ts';
 export async function parseSource(source: Source): Promise<ParsedSource> {
   const json = parseJson(source);
   if (json !== undefined) return { documents: [json], findings: [] };
-  const { parseYaml } = await import('./yaml-document.ts');
+  const { parseYaml } = await import('./yaml.ts');
   return parseYaml(source);
 }

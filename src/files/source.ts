@@ -1,5 +1,5 @@
 /** A text that was read, and its lines. */
-import { firstNotBefore } from '../core/model/sorted-list.ts';
+import { firstNotBefore } from '../core/structures/sorted-list.ts';
 
 export interface Source {
   /** As given on the command line, or below a directory that was; `<stdin>` for standard input. */

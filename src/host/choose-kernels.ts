@@ -1,13 +1,13 @@
 /** The kernels of a node in the mode that is wanted, or what has to be done first. */
 import type { IpFamily } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
-import { detectIptables } from './iptables-detect.ts';
-import { iptablesKernel } from './iptables-kernel.ts';
-import type { IptablesVariant } from './iptables-tools.ts';
+import { detectIptables } from './iptables/detect.ts';
+import { iptablesKernel } from './iptables/kernel.ts';
+import type { IptablesVariant } from './iptables/tools.ts';
 import type { Kernel, KernelProblem } from './kernel.ts';
-import { nftKernel } from './nft-kernel.ts';
-import { probeNftables } from './nft-probe.ts';
-import { ruleEvents } from './rule-listener.ts';
+import { ruleEvents } from './netlink/listener.ts';
+import { nftKernel } from './nft/kernel.ts';
+import { probeNftables } from './nft/probe.ts';
 import { type Commands, systemCommands } from './run-command.ts';
 
 export interface KernelWishes {

@@ -1,10 +1,10 @@
 /** Takes the rules of every mode off this machine again: ours, and kube-proxy's where that is asked for. */
 
-import { printTransaction } from '../core/iptables/diff-print.ts';
+import { printTransaction } from '../core/iptables/diff/print.ts';
+import { parseRuleset } from '../core/iptables/listing/parse.ts';
 import { hasProxyRules, isRulewrights, type Removal, removeProxyRules } from '../core/iptables/ownership.ts';
-import { parseRuleset } from '../core/iptables/parse.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
-import type { IptablesVariant } from './iptables-tools.ts';
+import type { IptablesVariant } from './iptables/tools.ts';
 import type { CommandOutcome, RunCommand } from './run-command.ts';
 
 export interface CleanupOptions {

@@ -1,8 +1,8 @@
 /** The watched API server as a source of objects. */
 import type { ObjectSource, SourceSink } from '../core/snapshot/source.ts';
 import type { Cluster } from './cluster.ts';
-import { reflect } from './reflector.ts';
-import { resourcesOf } from './resources.ts';
+import { reflect } from './reflect/reflector.ts';
+import { resourcesOf } from './reflect/resources.ts';
 
 /** Services, EndpointSlices, ServiceCIDRs and the Node of this name. */
 export function createClusterSource(cluster: Cluster, nodeName: string): ObjectSource {

@@ -1,13 +1,14 @@
 /** The connection to one cluster's API server. */
-import { ApiFailure } from './api-failure.ts';
-import { type ClientObserver, nobody } from './client-observer.ts';
+
 import { type Clock, systemClock } from './clock.ts';
-import { ConnectError } from './connect-error.ts';
-import { createCredentials } from './credentials.ts';
-import { readChunks, sendRequest } from './exchange.ts';
-import { type ConfigLocation, loadConfig } from './load-config.ts';
-import { createRateLimit } from './rate-limit.ts';
-import { type Asked, failureOfAnswer } from './status.ts';
+import { ApiFailure } from './connection/api-failure.ts';
+import { type ClientObserver, nobody } from './connection/client-observer.ts';
+import { ConnectError } from './connection/connect-error.ts';
+import { createCredentials } from './connection/credentials.ts';
+import { readChunks, sendRequest } from './connection/exchange.ts';
+import { type ConfigLocation, loadConfig } from './connection/load-config.ts';
+import { createRateLimit } from './connection/rate-limit.ts';
+import { type Asked, failureOfAnswer } from './connection/status.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
 export interface ConnectOptions extends ConfigLocation {

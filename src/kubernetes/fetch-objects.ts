@@ -1,6 +1,7 @@
 /** All objects that shape rules, once, as the API server has them: for commands that ask a cluster and no file. */
-import { asFailure } from './api-failure.ts';
+
 import type { Cluster } from './cluster.ts';
+import { asFailure } from './connection/api-failure.ts';
 
 interface Collection {
   /** As RBAC and messages call it. */

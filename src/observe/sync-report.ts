@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { IpFamily } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
-import type { ChangeCounts } from '../core/transaction.ts';
+import type { ChangeCounts } from '../core/structures/named-difference.ts';
 
 /** Why the loop turned. `start` is the first time; `repair` puts back what somebody else took away. */
 export type SyncCause = 'start' | 'change' | 'period' | 'repair' | 'retry';

@@ -7,7 +7,7 @@ import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { ObjectKind, SourceSink } from '../../src/core/snapshot/source.ts';
 import { systemClock } from '../../src/daemon/clock.ts';
 import { type Daemon, type DaemonOptions, type OwnerNotice, startDaemon } from '../../src/daemon/daemon.ts';
-import { StartError } from '../../src/daemon/start-error.ts';
+import { StartError } from '../../src/daemon/node/start-error.ts';
 import { fetchPage } from '../observe/http/fetching.ts';
 import { memoryLog } from '../observe/logs/memory.ts';
 import { endpoint, ip, nodeConfig, service, slice } from '../support/objects.ts';

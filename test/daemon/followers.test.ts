@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/core/compile.ts';
+import { compile } from '../../src/core/compiler.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { reduce } from '../../src/core/snapshot/snapshot.ts';
 import { createFollower, type Followers } from '../../src/daemon/followers.ts';
 import type { Standing } from '../../src/daemon/loop.ts';
 import { nothingProgrammed } from '../../src/daemon/programming.ts';
-import type { NodeState } from '../../src/host/conntrack-targets.ts';
+import type { NodeState } from '../../src/host/conntrack/targets.ts';
 import { memoryLog } from '../observe/logs/memory.ts';
 import { diagnostic, familyReport, syncReport } from '../observe/reports.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';

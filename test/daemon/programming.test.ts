@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/core/compile.ts';
-import { keysIn } from '../../src/core/model/shards.ts';
+import { compile } from '../../src/core/compiler.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
+import { keysIn } from '../../src/core/structures/shards.ts';
 import { attempt, nothingProgrammed } from '../../src/daemon/programming.ts';
 import { arbitraryObjects } from '../support/arbitrary-snapshot.ts';
 import { nodeConfig, service, snapshotOf } from '../support/objects.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fieldPath, indexObjects, placeOf } from '../../src/files/object-index.ts';
 import { positionAt } from '../../src/files/source.ts';
-import { parseYaml } from '../../src/files/yaml-document.ts';
+import { parseYaml } from '../../src/files/yaml.ts';
 
 describe('fieldPath', () => {
   it.each<[string, readonly (string | number)[]]>([

@@ -1,11 +1,11 @@
 /** Both kernels with programs that fail in every way: no failure is an exception, and none is taken for another. */
 import { describe, expect, it } from 'vitest';
-import { parseRuleset } from '../../src/core/nftables/parse.ts';
+import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
 import type { Rules } from '../../src/core/rules.ts';
-import { iptablesKernel } from '../../src/host/iptables-kernel.ts';
+import { iptablesKernel } from '../../src/host/iptables/kernel.ts';
 import { type Kernel, KernelError } from '../../src/host/kernel.ts';
-import { nftKernel } from '../../src/host/nft-kernel.ts';
-import { ruleEvents } from '../../src/host/rule-listener.ts';
+import { ruleEvents } from '../../src/host/netlink/listener.ts';
+import { nftKernel } from '../../src/host/nft/kernel.ts';
 import type { RunCommand } from '../../src/host/run-command.ts';
 import { type Answer, type FakeCommands, fakeCommands } from '../support/fake-commands.ts';
 

@@ -1,6 +1,6 @@
 /** `rulewright cleanup` as a user runs it, in a namespace where rules of every kind and of many owners stand. */
 import { expect, it } from 'vitest';
-import { compile } from '../../src/core/compile.ts';
+import { compile } from '../../src/core/compiler.ts';
 import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
 import type { ProxyMode } from '../../src/core/model/config.ts';
 import { printRules } from '../../src/core/rules.ts';

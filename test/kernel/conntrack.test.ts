@@ -1,13 +1,13 @@
 /** Real UDP flows through real rules, and which of them conntrack still knows after a change. */
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { type Compilation, compile } from '../../src/core/compile.ts';
+import { type Compilation, compile } from '../../src/core/compiler.ts';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import type { EndpointSlice, Service } from '../../src/core/model/objects.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { diffRules } from '../../src/core/rules.ts';
-import { type ReconcilerOptions, startConntrackReconciler } from '../../src/host/conntrack.ts';
-import type { PassResult } from '../../src/host/conntrack-pass.ts';
+import { type ReconcilerOptions, startConntrackReconciler } from '../../src/host/conntrack/conntrack.ts';
+import type { PassResult } from '../../src/host/conntrack/pass.ts';
 import { localAddresses } from '../../src/host/local-addresses.ts';
 import { streamLines } from '../../src/host/stream-lines.ts';
 import { addUplink, describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';

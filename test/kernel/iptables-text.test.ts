@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { printRuleset } from '../../src/core/iptables/print.ts';
-import type { Chain, Rule, Ruleset } from '../../src/core/iptables/ruleset.ts';
+import { printRuleset } from '../../src/core/iptables/print/print.ts';
+import type { IptablesChain, IptablesRule, IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
 import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
 import { arbitraryRuleset } from '../support/iptables.ts';
 import { describeKernel, variants, withNamespace } from '../support/kernel.ts';
@@ -10,7 +10,7 @@ import { checkRoundTrip } from '../support/round-trip.ts';
 const seed = 20_261_123;
 
 /** A ruleset with these rules in a chain of the mangle table, where nearly everything is allowed. */
-function mangleRuleset(family: IpFamily, rules: readonly Rule[]): Ruleset {
+function mangleRuleset(family: IpFamily, rules: readonly IptablesRule[]): IptablesRuleset {
   return { family, tables: [{ name: 'mangle', chains: [...emptyMangle, { name: 'KUBE-X', rules }] }] };
 }
 
@@ -41,7 +41,7 @@ describeKernel('the text of iptables rulesets', () => {
     it(`leaves the policy alone with iptables-${variant} --noflush`, async () => {
       await withNamespace(async (namespace) => {
         await namespace.exec(`iptables-${variant}`, ['-P', 'INPUT', 'DROP']);
-        const chains: readonly Chain[] = [
+        const chains: readonly IptablesChain[] = [
           { name: 'INPUT', rules: [{ match: {}, target: { kind: 'jump', chain: 'KUBE-X' } }] },
           { name: 'KUBE-X', rules: [] },
         ];

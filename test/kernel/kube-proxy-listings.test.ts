@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { parseRuleset } from '../../src/core/iptables/parse.ts';
-import { parseTables } from '../../src/core/nftables/foreign/parse.ts';
-import type { ForeignRuleset } from '../../src/core/nftables/foreign/ruleset.ts';
+import { parseRuleset } from '../../src/core/iptables/listing/parse.ts';
+import { parseTables } from '../../src/core/nftables/listing/parse.ts';
+import type { ForeignRuleset } from '../../src/core/nftables/listing/ruleset.ts';
 import { describeKernel, withNamespace } from '../support/kernel.ts';
 
 function dumpOf(name: string): string {

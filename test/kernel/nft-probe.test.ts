@@ -1,9 +1,9 @@
 /** The probe with the real nft and the real kernel. */
 import { release } from 'node:os';
 import { expect, it } from 'vitest';
-import { printRuleset } from '../../src/core/nftables/print.ts';
-import { constructsInUse } from '../../src/host/nft-constructs.ts';
-import { probeNftables } from '../../src/host/nft-probe.ts';
+import { printRuleset } from '../../src/core/nftables/print/print.ts';
+import { constructsInUse } from '../../src/host/nft/constructs.ts';
+import { probeNftables } from '../../src/host/nft/probe.ts';
 import { type RunCommand, runCommand } from '../../src/host/run-command.ts';
 import { describeKernel, withNamespace } from '../support/kernel.ts';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { compile } from '../../src/core/compile.ts';
+import { compile } from '../../src/core/compiler.ts';
 import { diffRules, printRules, type Rules } from '../../src/core/rules.ts';
 import { addUplink, describeKernel, withNamespace } from '../support/kernel.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
-import { parseRuleset } from '../../src/core/nftables/parse.ts';
-import { printRuleset, printTableName } from '../../src/core/nftables/print.ts';
+import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
+import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
 import { normalizeRuleset, sameRuleset } from '../../src/core/nftables/same.ts';
 import { describeKernel, withNamespace } from '../support/kernel.ts';
 import { arbitraryRuleset } from '../support/nftables.ts';

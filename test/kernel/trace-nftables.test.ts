@@ -2,9 +2,16 @@
 import { expect, it } from 'vitest';
 import { hostCidr } from '../../src/core/model/cidr.ts';
 import type { Distribution, Packet } from '../../src/core/model/packet.ts';
-import { toNumber } from '../../src/core/model/rational.ts';
-import type { Chain, Element, Match, NamedSet, Rule, Ruleset } from '../../src/core/nftables/ruleset.ts';
-import { traceNftables } from '../../src/core/trace/nftables.ts';
+import type {
+  Element,
+  NamedSet,
+  NftablesChain,
+  NftablesMatch,
+  NftablesRule,
+  NftablesRuleset,
+} from '../../src/core/nftables/ruleset.ts';
+import { toNumber } from '../../src/core/structures/rational.ts';
+import { traceNftables } from '../../src/core/trace/nftables/trace.ts';
 import { describeKernel } from '../support/kernel.ts';
 import { ip } from '../support/objects.ts';
 import { appearance, probeHosts } from '../support/trace-kernel.ts';
@@ -30,13 +37,13 @@ import {
 import { probeNftables } from '../support/trace-nftables-kernel.ts';
 
 const ports = (...numbers: readonly number[]) => numbers.map((port) => arriving({ port }));
-const isPort = (port: number): Match => ({ kind: 'in', key: ['dport'], set: `port-${port}` });
+const isPort = (port: number): NftablesMatch => ({ kind: 'in', key: ['dport'], set: `port-${port}` });
 const portSets = (...numbers: readonly number[]) =>
   numbers.map((port) => setOf(`port-${port}`, ['port'], { elements: [{ key: [port] }] }));
-const isMarked: Match = { kind: 'markBit', bit: 14 };
+const isMarked: NftablesMatch = { kind: 'markBit', bit: 14 };
 const mark = always({ kind: 'setMarkBit', bit: 14 });
-const transports: Match = { kind: 'protocols', protocols: ['TCP', 'UDP', 'SCTP'] };
-const named = (name: string, hooked: Chain): Chain => ({ ...hooked, name });
+const transports: NftablesMatch = { kind: 'protocols', protocols: ['TCP', 'UDP', 'SCTP'] };
+const named = (name: string, hooked: NftablesChain): NftablesChain => ({ ...hooked, name });
 const leave = always({ kind: 'return' });
 
 /** Ten packets each show what is certain; chance needs more. */
@@ -61,7 +68,7 @@ function compareCounts(seen: Readonly<Record<string, number>>, wanted: Distribut
   }
 }
 
-async function agree(ruleset: Ruleset, packets: readonly Packet[], count: number = fewTimes): Promise<void> {
+async function agree(ruleset: NftablesRuleset, packets: readonly Packet[], count: number = fewTimes): Promise<void> {
   const sightings = await probeNftables(
     ruleset,
     packets.map((packet) => ({ packet, count, patienceMs })),
@@ -76,7 +83,7 @@ async function agree(ruleset: Ruleset, packets: readonly Packet[], count: number
 const here = { destination: ip('192.0.2.1') };
 const mainPackets = [arriving(), arriving(here), sent(), sent(here)];
 
-function verdictRuleset(): Ruleset {
+function verdictRuleset(): NftablesRuleset {
   const elements: Element[] = [
     { key: [80], value: { kind: 'goto', chain: 'empty' } },
     { key: [443], value: { kind: 'jump', chain: 'empty' } },
@@ -120,7 +127,7 @@ describeKernel('nftables tracer = kernel', () => {
   });
 
   it('where nat chains stand among the others, and that the first rewrite ends them', async () => {
-    const rewritten: Match = { kind: 'destinationRewritten' };
+    const rewritten: NftablesMatch = { kind: 'destinationRewritten' };
     const rules = [
       when([isPort(80)], accept),
       when([isPort(443), transports], dnat('10.1.1.1', 9090)),
@@ -135,9 +142,9 @@ describeKernel('nftables tracer = kernel', () => {
   });
 
   it('what conntrack says before it has seen a packet, and after', async () => {
-    const at = (name: string, priority: number, port: number, match: Match): Chain =>
+    const at = (name: string, priority: number, port: number, match: NftablesMatch): NftablesChain =>
       named(name, base('filter', 'prerouting', [when([isPort(port), match], drop)], { priority }));
-    const unwritten: Match = { kind: 'destinationRewritten', negated: true };
+    const unwritten: NftablesMatch = { kind: 'destinationRewritten', negated: true };
     const chains = [
       at('a', -300, 80, { kind: 'ctState', state: 'new' }),
       at('b', -300, 443, { kind: 'ctState', state: 'invalid' }),
@@ -182,7 +189,7 @@ describeKernel('nftables tracer = kernel', () => {
 
   it('who is masqueraded', async () => {
     const post = base('nat', 'postrouting', [when([isMarked], { kind: 'clearMarkBit', bit: 14 }, masquerade)]);
-    const rules: Rule[] = [
+    const rules: NftablesRule[] = [
       when([isPort(80)], jump('marking')),
       when([isPort(443), transports], dnat('192.0.2.2', 443)),
       when([transports], dnat('10.1.1.1')),
@@ -193,7 +200,7 @@ describeKernel('nftables tracer = kernel', () => {
   });
 
   it('what a packet to the node itself is after lo', async () => {
-    const isFromLo: Match = { kind: 'inputInterface', name: 'lo' };
+    const isFromLo: NftablesMatch = { kind: 'inputInterface', name: 'lo' };
     const chains = [
       base('nat', 'output', [when([transports], { kind: 'setMarkBit', bit: 14 }, dnat('192.0.2.2', 9090))]),
       base('nat', 'prerouting', [when([transports], dnat('10.1.1.1'))]),
@@ -211,7 +218,7 @@ describeKernel('nftables tracer = kernel', () => {
       key: [hostCidr(ip('10.96.0.1')), 'UDP', 80, block(source)],
     }));
     const set = setOf('ranges', ['address', 'protocol', 'port', 'address'], { isInterval: true, elements: ranges });
-    const rules: Rule[] = [
+    const rules: NftablesRule[] = [
       when([{ kind: 'inputInterface', name: 'probe*', negated: true }, isPort(53)], drop),
       when([{ kind: 'inputInterface', name: 'probe-*' }, isPort(443)], drop),
       when([{ kind: 'local', field: 'saddr' }, isPort(8080)], drop),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { printRuleset } from '../../src/core/iptables/print.ts';
+import { printRuleset } from '../../src/core/iptables/print/print.ts';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import { affinityRules } from '../core/trace/facts/affinity.ts';
 import { facts } from '../core/trace/facts/index.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { diffRulesets } from '../../src/core/iptables/diff.ts';
-import { printTransaction } from '../../src/core/iptables/diff-print.ts';
-import { sharedChains } from '../../src/core/iptables/diff-table.ts';
-import { lower } from '../../src/core/iptables/lower.ts';
-import { parseRuleset } from '../../src/core/iptables/parse.ts';
-import type { Rule, Ruleset } from '../../src/core/iptables/ruleset.ts';
+import { diffRulesets } from '../../src/core/iptables/diff/diff.ts';
+import { printTransaction } from '../../src/core/iptables/diff/print.ts';
+import { sharedChains } from '../../src/core/iptables/diff/table.ts';
+import { parseRuleset } from '../../src/core/iptables/listing/parse.ts';
+import { lower } from '../../src/core/iptables/lower/lower.ts';
+import type { IptablesRule, IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
 import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
@@ -33,9 +33,9 @@ COMMIT
 COMMIT
 `;
 
-type Chains = Readonly<Record<string, readonly Rule[]>>;
+type Chains = Readonly<Record<string, readonly IptablesRule[]>>;
 
-function chainsOf({ tables }: Ruleset): Chains {
+function chainsOf({ tables }: IptablesRuleset): Chains {
   return Object.fromEntries(
     tables.flatMap(({ name: table, chains }) => chains.map(({ name, rules }) => [`${table} ${name}`, rules] as const)),
   );
@@ -46,12 +46,17 @@ function isOurChain(key: string): boolean {
   return name.startsWith('KUBE-') && !sharedChains.has(name);
 }
 
-function isOurJump({ target }: Rule): boolean {
+function isOurJump({ target }: IptablesRule): boolean {
   return target?.kind === 'jump' && target.chain.startsWith('KUBE-');
 }
 
 /** The kernel has our chains and jumps as in `wanted`, jumps before all other rules, and what it had of others. */
-async function checkKernel(namespace: Namespace, variant: Variant, family: IpFamily, wanted: Ruleset | undefined) {
+async function checkKernel(
+  namespace: Namespace,
+  variant: Variant,
+  family: IpFamily,
+  wanted: IptablesRuleset | undefined,
+) {
   const { ruleset, problems } = parseRuleset(family, await namespace.save(variant, family));
   expect(problems).toEqual([]);
   const found = chainsOf(ruleset);
@@ -67,7 +72,7 @@ async function checkKernel(namespace: Namespace, variant: Variant, family: IpFam
   const others = chainsOf(parseRuleset(family, foreign).ruleset);
   for (const [key, rules] of Object.entries(others)) {
     if (key.includes(' KUBE-')) continue;
-    const isKept = (rule: Rule): boolean => key.endsWith(' FOREIGN') || !isOurJump(rule);
+    const isKept = (rule: IptablesRule): boolean => key.endsWith(' FOREIGN') || !isOurJump(rule);
     expect({ key, rules: found[key]?.filter(isKept) }).toEqual({ key, rules });
   }
 }
@@ -83,7 +88,7 @@ describeKernel('transactions for iptables-restore --noflush', () => {
           fc.asyncProperty(arbitraryWalk, (states) =>
             withNamespace(async (namespace) => {
               await namespace.restore(variant, family, foreign);
-              let last: Ruleset | undefined;
+              let last: IptablesRuleset | undefined;
               const rulesets = states.map(([objects, config]) =>
                 lower(planFamily(snapshotOfManifests(objects), config, family).plan, config.layout),
               );

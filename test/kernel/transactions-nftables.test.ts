@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
-import { diffRulesets } from '../../src/core/nftables/diff.ts';
-import { printTransaction } from '../../src/core/nftables/diff-print.ts';
-import { lower } from '../../src/core/nftables/lower.ts';
-import { parseRuleset } from '../../src/core/nftables/parse.ts';
-import { printRuleset, printTableName } from '../../src/core/nftables/print.ts';
-import type { Ruleset } from '../../src/core/nftables/ruleset.ts';
+import { diffRulesets } from '../../src/core/nftables/diff/diff.ts';
+import { printTransaction } from '../../src/core/nftables/diff/print.ts';
+import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
+import { lower } from '../../src/core/nftables/lower/lower.ts';
+import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
+import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
+import type { NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
 import { normalizeRuleset } from '../../src/core/nftables/same.ts';
-import { settleSlots } from '../../src/core/nftables/settle.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
 import { describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
@@ -22,7 +22,7 @@ async function nft(namespace: Namespace, text: string): Promise<void> {
 }
 
 /** What the kernel has says what was wanted. */
-async function checkKernel(namespace: Namespace, wanted: Ruleset): Promise<void> {
+async function checkKernel(namespace: Namespace, wanted: NftablesRuleset): Promise<void> {
   const text = await namespace.exec('nft', ['list', 'table', ...printTableName(wanted.family).split(' ')]);
   const { ruleset, problems } = parseRuleset(wanted.family, text);
   expect(problems).toEqual([]);
@@ -40,7 +40,7 @@ describeKernel('transactions for nft -f', () => {
         fc.asyncProperty(arbitraryWalk, (states) =>
           withNamespace(async (namespace) => {
             await nft(namespace, foreign);
-            let last: Ruleset | undefined;
+            let last: NftablesRuleset | undefined;
             for (const [objects, config] of states) {
               const { plan } = planFamily(snapshotOfManifests(objects), { ...config, mode: 'nftables' }, family);
               const wanted = settleSlots(last, lower(plan));

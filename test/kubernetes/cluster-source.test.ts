@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findIn } from '../../src/core/model/shards.ts';
+import { findIn } from '../../src/core/structures/shards.ts';
 import {
   askedForAll,
   connect,

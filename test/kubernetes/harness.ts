@@ -2,10 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import type { Diagnostic } from '../../src/core/diagnostics.ts';
-import { keysIn } from '../../src/core/model/shards.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
 import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../../src/core/snapshot/source.ts';
+import { keysIn } from '../../src/core/structures/shards.ts';
 import { type Clock, systemClock } from '../../src/kubernetes/clock.ts';
 import { type Cluster, type ConnectOptions, connectToCluster } from '../../src/kubernetes/cluster.ts';
 import { createClusterSource } from '../../src/kubernetes/cluster-source.ts';

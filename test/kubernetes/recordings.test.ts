@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { findIn } from '../../src/core/model/shards.ts';
 import type { ObjectKind } from '../../src/core/snapshot/source.ts';
+import { findIn } from '../../src/core/structures/shards.ts';
 import { connectToCluster } from '../../src/kubernetes/cluster.ts';
-import { reflect } from '../../src/kubernetes/reflector.ts';
-import { resourcesOf } from '../../src/kubernetes/resources.ts';
+import { reflect } from '../../src/kubernetes/reflect/reflector.ts';
+import { resourcesOf } from '../../src/kubernetes/reflect/resources.ts';
 import { createHastyClock, createRecorder, services } from './harness.ts';
 
 // Excerpts of what kube-apiserver 1.36.2 sent: fewer objects, each as it was.

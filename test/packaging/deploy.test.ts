@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { describeRun } from '../../src/cli/run-options.ts';
-import { readRunSettings } from '../../src/cli/run-settings.ts';
+import { describeRun } from '../../src/cli/run/options.ts';
+import { readRunSettings } from '../../src/cli/run/settings.ts';
 import { folderWith } from '../cli/run.ts';
 import { type Container, overlays, readOverlay } from './deploy.ts';
 

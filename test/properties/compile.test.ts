@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/core/compile.ts';
+import { compile } from '../../src/core/compiler.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { Manifest } from '../../src/core/model/objects.ts';
-import { valuesIn } from '../../src/core/model/shards.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { printRules } from '../../src/core/rules.ts';
 import { reduce } from '../../src/core/snapshot/snapshot.ts';
+import { valuesIn } from '../../src/core/structures/shards.ts';
 import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 

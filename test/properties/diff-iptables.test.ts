@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyCommit, applyTransaction } from '../../src/core/iptables/apply.ts';
-import { diffRulesets } from '../../src/core/iptables/diff.ts';
-import { sharedChains } from '../../src/core/iptables/diff-table.ts';
-import { lower } from '../../src/core/iptables/lower.ts';
-import type { Ruleset } from '../../src/core/iptables/ruleset.ts';
+import { diffRulesets } from '../../src/core/iptables/diff/diff.ts';
+import { sharedChains } from '../../src/core/iptables/diff/table.ts';
+import { lower } from '../../src/core/iptables/lower/lower.ts';
+import type { IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
 import type { Packet } from '../../src/core/model/packet.ts';
 import type { Plan } from '../../src/core/model/plan.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
-import { traceIptables } from '../../src/core/trace/iptables.ts';
+import { traceIptables } from '../../src/core/trace/iptables/trace.ts';
 import { hostOf } from '../support/arbitrary-packet.ts';
 import { arbitraryPair } from '../support/arbitrary-pair.ts';
 import { packetsOfPlan } from '../support/packets-of-plan.ts';
@@ -17,7 +17,7 @@ const seed = 20_261_201;
 
 interface Compiled {
   readonly plan: Plan;
-  readonly ruleset: Ruleset;
+  readonly ruleset: IptablesRuleset;
 }
 
 const pairs = arbitraryPair((snapshot, config, family): Compiled => {
@@ -26,7 +26,7 @@ const pairs = arbitraryPair((snapshot, config, family): Compiled => {
 });
 
 /** The chains by table and name, without chains that are empty because the kernel has them anyway. */
-function contents(ruleset: Ruleset | undefined): Readonly<Record<string, unknown>> {
+function contents(ruleset: IptablesRuleset | undefined): Readonly<Record<string, unknown>> {
   const chains = (ruleset?.tables ?? []).flatMap(({ name: table, chains }) =>
     chains
       .filter(({ name, rules }) => rules.length > 0 || name.startsWith('KUBE-'))
@@ -84,7 +84,7 @@ describe('an iptables transaction', () => {
       fc.property(pairs, ([a, b]) => {
         const { commits } = diffRulesets(a.ruleset, b.ruleset);
         const host = hostOf(a.plan.family);
-        const outcomesIn = (ruleset: Ruleset, packet: Packet) => [
+        const outcomesIn = (ruleset: IptablesRuleset, packet: Packet) => [
           ...traceIptables(ruleset, packet, host).distribution.keys(),
         ];
         const packets = [...packetsOfPlan(a.plan), ...packetsOfPlan(b.plan)];

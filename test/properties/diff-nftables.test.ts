@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyTransaction } from '../../src/core/nftables/apply.ts';
-import { diffRulesets } from '../../src/core/nftables/diff.ts';
-import { summarizeTransaction } from '../../src/core/nftables/diff-operations.ts';
-import { lower } from '../../src/core/nftables/lower.ts';
-import type { Element, Ruleset } from '../../src/core/nftables/ruleset.ts';
-import { settleSlots } from '../../src/core/nftables/settle.ts';
+import { diffRulesets } from '../../src/core/nftables/diff/diff.ts';
+import { summarizeTransaction } from '../../src/core/nftables/diff/operations.ts';
+import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
+import { lower } from '../../src/core/nftables/lower/lower.ts';
+import type { Element, NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { arbitraryPair } from '../support/arbitrary-pair.ts';
 
@@ -16,7 +16,7 @@ const pairs = arbitraryPair((snapshot, config, family) =>
 );
 
 /** What a ruleset says, whatever the order and the owners of its parts. */
-function contents(ruleset: Ruleset | undefined): unknown {
+function contents(ruleset: NftablesRuleset | undefined): unknown {
   if (ruleset === undefined) return undefined;
   return {
     chains: Object.fromEntries(ruleset.chains.map((chain) => [chain.name, chain])),
@@ -34,7 +34,7 @@ function elementsOf(elements: readonly Element[]): Readonly<Record<string, unkno
 }
 
 /** The same with the endpoints of each frontend in order: what packets can tell. */
-function meaning(ruleset: Ruleset): unknown {
+function meaning(ruleset: NftablesRuleset): unknown {
   return contents({
     ...ruleset,
     sets: ruleset.sets.map((set) => {
@@ -63,7 +63,7 @@ function copyOf<T>(value: T): T {
   return structuredClone(value);
 }
 
-function elementChanges(last: Ruleset, wanted: Ruleset): number {
+function elementChanges(last: NftablesRuleset, wanted: NftablesRuleset): number {
   const { added, changed, removed } = summarizeTransaction(diffRulesets(last, wanted)).elements;
   return added + changed + removed;
 }

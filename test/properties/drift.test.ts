@@ -1,17 +1,17 @@
 /** Drift is what a diff would repair: never less, never more. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diffRulesets as diffIptables } from '../../src/core/iptables/diff.ts';
-import { findDrift as findIptablesDrift } from '../../src/core/iptables/drift.ts';
-import { lower as lowerToIptables } from '../../src/core/iptables/lower.ts';
-import { printRuleset as printIptables } from '../../src/core/iptables/print.ts';
-import { readOurs, splitSaved } from '../../src/core/iptables/saved.ts';
-import { diffRulesets as diffNftables } from '../../src/core/nftables/diff.ts';
-import { findDrift as findNftablesDrift } from '../../src/core/nftables/drift.ts';
-import { lower as lowerToNftables } from '../../src/core/nftables/lower.ts';
-import { parseRuleset } from '../../src/core/nftables/parse.ts';
-import { printRuleset as printNftables } from '../../src/core/nftables/print.ts';
-import { settleSlots } from '../../src/core/nftables/settle.ts';
+import { diffRulesets as diffIptables } from '../../src/core/iptables/diff/diff.ts';
+import { findDrift as findIptablesDrift } from '../../src/core/iptables/diff/drift.ts';
+import { readOurs, splitSaved } from '../../src/core/iptables/listing/saved.ts';
+import { lower as lowerToIptables } from '../../src/core/iptables/lower/lower.ts';
+import { printRuleset as printIptables } from '../../src/core/iptables/print/print.ts';
+import { diffRulesets as diffNftables } from '../../src/core/nftables/diff/diff.ts';
+import { findDrift as findNftablesDrift } from '../../src/core/nftables/diff/drift.ts';
+import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
+import { lower as lowerToNftables } from '../../src/core/nftables/lower/lower.ts';
+import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
+import { printRuleset as printNftables } from '../../src/core/nftables/print/print.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { arbitraryPair } from '../support/arbitrary-pair.ts';
 

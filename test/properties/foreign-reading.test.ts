@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
-import { parseTables } from '../../src/core/nftables/foreign/parse.ts';
-import { lower } from '../../src/core/nftables/lower.ts';
-import { printRuleset } from '../../src/core/nftables/print.ts';
+import { parseTables } from '../../src/core/nftables/listing/parse.ts';
+import { lower } from '../../src/core/nftables/lower/lower.ts';
+import { printRuleset } from '../../src/core/nftables/print/print.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { formatDistribution } from '../../src/core/trace/distribution.ts';
-import { traceNftables } from '../../src/core/trace/nftables.ts';
+import { traceNftables } from '../../src/core/trace/nftables/trace.ts';
 import { arbitraryPacket, hostOf } from '../support/arbitrary-packet.ts';
 import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../support/arbitrary-snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';

@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { describeCompile } from '../../src/cli/compile-options.ts';
-import { type CompileSettings, readFlags } from '../../src/cli/flags.ts';
-import { diagnosticRenderer } from '../../src/cli/render-diagnostics.ts';
-import { findThisNode } from '../../src/cli/this-node.ts';
-import { type Compilation, compile } from '../../src/core/compile.ts';
+import { describeCompile } from '../../src/cli/compile/options.ts';
+import { type CompileSettings, readFlags } from '../../src/cli/flags/settings.ts';
+import { findThisNode } from '../../src/cli/inputs/this-node.ts';
+import { diagnosticRenderer } from '../../src/cli/output/render-diagnostics.ts';
+import { type Compilation, compile } from '../../src/core/compiler.ts';
 import { type IpAddress, ipFamilies } from '../../src/core/model/address.ts';
 import type { IptablesLayout, ProxyMode } from '../../src/core/model/config.ts';
 import type { Manifest } from '../../src/core/model/objects.ts';

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { findAnswer, findingsOf, formatAnswer } from '../../src/cli/explain-answer.ts';
-import { type ExplainFlags, type ExplainSettings, readExplainFlags } from '../../src/cli/explain-flags.ts';
-import { describeExplain } from '../../src/cli/explain-options.ts';
-import { diagnosticRenderer } from '../../src/cli/render-diagnostics.ts';
+import { findAnswer, findingsOf, formatAnswer } from '../../src/cli/explain/answer.ts';
+import { type ExplainFlags, type ExplainSettings, readExplainFlags } from '../../src/cli/explain/flags.ts';
+import { describeExplain } from '../../src/cli/explain/options.ts';
+import { diagnosticRenderer } from '../../src/cli/output/render-diagnostics.ts';
 import { sortFindings } from '../../src/files/finding.ts';
 
 const folderOfAll = fileURLToPath(new URL('../../golden/explain', import.meta.url));

@@ -2,13 +2,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { readPlanFlags } from '../../src/cli/plan-flags.ts';
-import { forecastNodes } from '../../src/cli/plan-forecasts.ts';
-import { readPlanInputs } from '../../src/cli/plan-inputs.ts';
-import { formatPlanJson } from '../../src/cli/plan-json.ts';
-import { formatPlanMarkdown } from '../../src/cli/plan-markdown.ts';
-import { describePlanCommand } from '../../src/cli/plan-options.ts';
-import { formatPlanText } from '../../src/cli/plan-text.ts';
+import { readPlanFlags } from '../../src/cli/plan/flags.ts';
+import { forecastNodes } from '../../src/cli/plan/forecasts.ts';
+import { readPlanInputs } from '../../src/cli/plan/inputs.ts';
+import { formatPlanJson } from '../../src/cli/plan/json.ts';
+import { formatPlanMarkdown } from '../../src/cli/plan/markdown.ts';
+import { describePlanCommand } from '../../src/cli/plan/options.ts';
+import { formatPlanText } from '../../src/cli/plan/text.ts';
 import { goldenFolder, readHeader } from './golden-case.ts';
 
 export interface GoldenForecast {

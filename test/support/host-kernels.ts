@@ -2,10 +2,10 @@
 import { expect } from 'vitest';
 import type { IpFamily } from '../../src/core/model/address.ts';
 import { diffRules, type Rules } from '../../src/core/rules.ts';
-import { iptablesKernel } from '../../src/host/iptables-kernel.ts';
+import { iptablesKernel } from '../../src/host/iptables/kernel.ts';
 import type { Kernel } from '../../src/host/kernel.ts';
-import { nftKernel } from '../../src/host/nft-kernel.ts';
-import { ruleEvents } from '../../src/host/rule-listener.ts';
+import { ruleEvents } from '../../src/host/netlink/listener.ts';
+import { nftKernel } from '../../src/host/nft/kernel.ts';
 import type { Commands } from '../../src/host/run-command.ts';
 import { readGoldenCase, type VariantName } from './golden-case.ts';
 import type { Namespace, Variant } from './kernel.ts';

@@ -1,6 +1,6 @@
 /** Random matches. */
 import fc from 'fast-check';
-import { ctStates, type Match } from '../../src/core/iptables/ruleset.ts';
+import { ctStates, type IptablesMatch } from '../../src/core/iptables/ruleset.ts';
 import { addressWidth, type IpFamily } from '../../src/core/model/address.ts';
 import { cidrOf, isWholeFamily } from '../../src/core/model/cidr.ts';
 import { arbitraryAddress, type Scope } from './iptables-values.ts';
@@ -9,7 +9,7 @@ import { arbitraryAddress, type Scope } from './iptables-values.ts';
 const plain = { noNullPrototype: true } as const;
 
 /** Any match of the scope. */
-export function arbitraryMatch(family: IpFamily, scope: Scope): fc.Arbitrary<Match> {
+export function arbitraryMatch(family: IpFamily, scope: Scope): fc.Arbitrary<IptablesMatch> {
   const block = fc
     .tuple(arbitraryAddress(family), fc.integer({ min: 0, max: addressWidth(family) }))
     .map(([address, length]) => cidrOf(address, length));
@@ -38,12 +38,12 @@ export function arbitraryMatch(family: IpFamily, scope: Scope): fc.Arbitrary<Mat
   );
   const nfacct = fc.stringMatching(/^[a-z_]{1,31}$/);
   const foreign = fc.record({ nfacct, opaque: arbitraryOpaque }, { requiredKeys: [] });
-  const all = scope === 'model' ? fc.tuple(known, foreign).map(([a, b]): Match => ({ ...a, ...b })) : known;
+  const all = scope === 'model' ? fc.tuple(known, foreign).map(([a, b]): IptablesMatch => ({ ...a, ...b })) : known;
   return fc.tuple(all, fc.boolean()).map(([match, isSingle]) => fitTogether(match, isSingle));
 }
 
 /** A port needs a protocol, and most rules have a single one; foreign words may name a protocol themselves. */
-function fitTogether(match: Match, isSingle: boolean): Match {
+function fitTogether(match: IptablesMatch, isSingle: boolean): IptablesMatch {
   const { destinationPort, protocol, ...rest } = match;
   if (protocol === undefined || match.opaque?.[0] === '-p') return rest;
   if (destinationPort === undefined) return { ...rest, protocol };

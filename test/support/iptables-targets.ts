@@ -1,6 +1,6 @@
 /** Random targets, each where the kernel lets it be. */
 import fc from 'fast-check';
-import type { TableName, Target } from '../../src/core/iptables/ruleset.ts';
+import type { IptablesTarget, TableName } from '../../src/core/iptables/ruleset.ts';
 import type { IpFamily } from '../../src/core/model/address.ts';
 import type { Protocol } from '../../src/core/model/objects.ts';
 import { arbitraryAddress, type Scope } from './iptables-values.ts';
@@ -9,7 +9,7 @@ import { arbitraryAddress, type Scope } from './iptables-values.ts';
 export type Side = 'destination' | 'source' | 'neither' | 'any';
 
 export interface Leaf {
-  readonly target: Target | undefined;
+  readonly target: IptablesTarget | undefined;
   /** The protocol that the rule must match for this target. */
   readonly needs?: Protocol;
 }
@@ -53,7 +53,7 @@ function arbitraryDnat(family: IpFamily): fc.Arbitrary<Leaf> {
   );
 }
 
-const opaqueTargets: readonly Target[] = [
+const opaqueTargets: readonly IptablesTarget[] = [
   { kind: 'opaque', words: ['LOG', '--log-prefix', 'hi there: ', '--log-level', '4'] },
   { kind: 'opaque', words: ['REDIRECT', '--to-ports', '8080'] },
   { kind: 'opaque', words: ['NOTRACK'] },

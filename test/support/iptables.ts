@@ -1,7 +1,14 @@
 /** Random rulesets, sound in all that verify.ts asks for, but for the words without a model that `model` has. */
 import fc from 'fast-check';
 import { builtInChains } from '../../src/core/iptables/options.ts';
-import type { Chain, Match, Rule, Ruleset, Table, TableName } from '../../src/core/iptables/ruleset.ts';
+import type {
+  IptablesChain,
+  IptablesMatch,
+  IptablesRule,
+  IptablesRuleset,
+  Table,
+  TableName,
+} from '../../src/core/iptables/ruleset.ts';
 import type { IpFamily } from '../../src/core/model/address.ts';
 import type { Protocol } from '../../src/core/model/objects.ts';
 import { arbitraryMatch } from './iptables-matches.ts';
@@ -9,7 +16,7 @@ import { arbitraryLeaf, type Side } from './iptables-targets.ts';
 import type { Scope } from './iptables-values.ts';
 
 /** A ruleset of one family with up to three tables. */
-export function arbitraryRuleset(family: IpFamily, scope: Scope): fc.Arbitrary<Ruleset> {
+export function arbitraryRuleset(family: IpFamily, scope: Scope): fc.Arbitrary<IptablesRuleset> {
   const names: readonly TableName[] =
     scope === 'kernel' ? ['nat', 'filter', 'mangle'] : ['raw', 'mangle', 'nat', 'filter', 'security'];
   // Made once: it takes longer to make an arbitrary than to draw from it.
@@ -58,14 +65,19 @@ function rootSide(table: TableName, root: string): Side {
   return root === 'POSTROUTING' ? 'source' : 'destination';
 }
 
-function finishChain(table: TableName, name: string, policy: Chain['policy'], rules: readonly Rule[]): Chain {
+function finishChain(
+  table: TableName,
+  name: string,
+  policy: IptablesChain['policy'],
+  rules: readonly IptablesRule[],
+): IptablesChain {
   const chain = { name, rules: rules.map((rule) => ({ ...rule, match: withoutInterfaces(name, rule.match) })) };
   if (policy === undefined || !builtInChains[table].includes(name)) return chain;
   return { ...chain, policy: table === 'nat' ? 'ACCEPT' : policy };
 }
 
 /** As in iptables: no input interface where packets leave, and no output interface where they come in. */
-function withoutInterfaces(chain: string, match: Match): Match {
+function withoutInterfaces(chain: string, match: IptablesMatch): IptablesMatch {
   const { inputInterface, outputInterface, ...rest } = match;
   const isOut = chain === 'OUTPUT' || chain === 'POSTROUTING';
   const isIn = chain === 'PREROUTING' || chain === 'INPUT';
@@ -85,7 +97,7 @@ const arbitraryChainName = fc.oneof(
 interface Call {
   readonly caller: number;
   readonly kind: 'jump' | 'goto';
-  readonly rule: Rule;
+  readonly rule: IptablesRule;
 }
 
 function arbitraryCall(family: IpFamily, scope: Scope): fc.Arbitrary<Call> {
@@ -93,21 +105,21 @@ function arbitraryCall(family: IpFamily, scope: Scope): fc.Arbitrary<Call> {
   return fc.record({ caller: fc.nat(), kind: fc.constantFrom('jump', 'goto'), rule });
 }
 
-function arbitraryRule(family: IpFamily, table: TableName, side: Side, scope: Scope): fc.Arbitrary<Rule> {
+function arbitraryRule(family: IpFamily, table: TableName, side: Side, scope: Scope): fc.Arbitrary<IptablesRule> {
   const leaf = fc
     .tuple(arbitraryMatch(family, scope), arbitraryLeaf(family, table, side, scope))
-    .map(([match, { target, needs }]): Rule => {
+    .map(([match, { target, needs }]): IptablesRule => {
       const needed = needs === undefined ? match : withProtocol(match, needs);
       return target === undefined ? { match: needed } : { match: needed, target };
     });
   return withComment(leaf);
 }
 
-function withProtocol({ opaque, ...match }: Match, protocol: Protocol): Match {
+function withProtocol({ opaque, ...match }: IptablesMatch, protocol: Protocol): IptablesMatch {
   return opaque === undefined || opaque[0] === '-p' ? { ...match, protocol } : { ...match, protocol, opaque };
 }
 
-function withComment(rules: fc.Arbitrary<Rule>): fc.Arbitrary<Rule> {
+function withComment(rules: fc.Arbitrary<IptablesRule>): fc.Arbitrary<IptablesRule> {
   const printable = fc.string({ unit: 'grapheme-ascii', maxLength: 255 });
   const comment = fc.option(fc.oneof(printable, fc.constantFrom('ns/svc:p80', 'one', 'it\'s "a\\b"', '', '-j')), {
     nil: undefined,

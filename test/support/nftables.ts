@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import type { IpFamily } from '../../src/core/model/address.ts';
 import type { Protocol } from '../../src/core/model/objects.ts';
 import type {
-  Chain,
   ElementType,
-  Hook,
   Key,
-  Match,
   NamedSet,
-  Rule,
-  Ruleset,
+  NftablesChain,
+  NftablesHook,
+  NftablesMatch,
+  NftablesRule,
+  NftablesRuleset,
   Statement,
 } from '../../src/core/nftables/ruleset.ts';
 import { arbitraryBlock, arbitraryDestination, arbitrarySet, arbitraryVerdict, record } from './nftables-sets.ts';
@@ -20,7 +20,7 @@ type Realm = 'filter' | 'destination' | 'source';
 
 const realms: readonly Realm[] = ['filter', 'destination', 'source'];
 
-const hooks: Readonly<Record<Realm, readonly Hook[]>> = {
+const hooks: Readonly<Record<Realm, readonly NftablesHook[]>> = {
   filter: [
     { type: 'filter', hook: 'input', priority: 0 },
     { type: 'filter', hook: 'forward', priority: -110 },
@@ -62,7 +62,7 @@ function verdictMaps(realm: Realm): readonly SetType[] {
 }
 
 /** A table with chains in all three realms: base chains that lead to all others, and those to some after them. */
-export function arbitraryRuleset(family: IpFamily): fc.Arbitrary<Ruleset> {
+export function arbitraryRuleset(family: IpFamily): fc.Arbitrary<NftablesRuleset> {
   const counts = fc.tuple(...realms.map(() => fc.integer({ min: 0, max: 4 })));
   return counts.chain((perRealm) => {
     const names = new Map(
@@ -81,16 +81,19 @@ export function arbitraryRuleset(family: IpFamily): fc.Arbitrary<Ruleset> {
   });
 }
 
-function chainsOf(family: IpFamily, realm: Realm, names: readonly string[]): readonly fc.Arbitrary<Chain>[] {
+function chainsOf(family: IpFamily, realm: Realm, names: readonly string[]): readonly fc.Arbitrary<NftablesChain>[] {
   const regular = names.map((name, i) =>
     record({
       name: fc.constant(name),
       rules: fc.array(arbitraryRule(family, realm, names.slice(i + 1)), { maxLength: 4 }),
     }),
   );
-  const jumps = names.map((chain): Rule => ({ matches: [], statements: [{ kind: 'jump', chain }] }));
+  const jumps = names.map((chain): NftablesRule => ({ matches: [], statements: [{ kind: 'jump', chain }] }));
   const lookups = verdictMaps(realm).map(
-    ({ name, key }): Rule => ({ matches: [], statements: [{ kind: 'verdictMap', key: fieldsOf(key), map: name }] }),
+    ({ name, key }): NftablesRule => ({
+      matches: [],
+      statements: [{ kind: 'verdictMap', key: fieldsOf(key), map: name }],
+    }),
   );
   const bases = hooks[realm].map((hook, i) =>
     record({
@@ -111,7 +114,7 @@ function fieldsOf(key: readonly ElementType[]): Key {
 }
 
 /** A rule of this realm that may lead to these chains. */
-function arbitraryRule(family: IpFamily, realm: Realm, chains: readonly string[]): fc.Arbitrary<Rule> {
+function arbitraryRule(family: IpFamily, realm: Realm, chains: readonly string[]): fc.Arbitrary<NftablesRule> {
   const matches = fc.uniqueArray(arbitraryMatch(family), { maxLength: 4, selector: ({ kind }) => kind });
   const statements = fc
     .tuple(fc.array(arbitraryStep, { maxLength: 2 }), arbitraryEnd(family, realm, chains))
@@ -130,7 +133,7 @@ function arbitraryRule(family: IpFamily, realm: Realm, chains: readonly string[]
     }));
 }
 
-function isProtocols(match: Match): boolean {
+function isProtocols(match: NftablesMatch): boolean {
   return match.kind === 'protocols' && match.negated === undefined;
 }
 
@@ -141,7 +144,7 @@ function needsProtocol(statement: Statement): boolean {
 /**
  * A map of destinations is for one protocol, which the rule has to ask for: first, as it is where we make such rules.
  */
-function ofMapsProtocol(matches: readonly Match[], statements: readonly Statement[]): readonly Match[] {
+function ofMapsProtocol(matches: readonly NftablesMatch[], statements: readonly Statement[]): readonly NftablesMatch[] {
   const maps = statements.flatMap((statement) => (statement.kind === 'dnatMap' ? [statement.map] : []));
   const protocol = destinationMaps.find(({ name }) => maps.includes(name))?.protocol;
   if (protocol === undefined) return matches;
@@ -177,7 +180,7 @@ function arbitraryEnd(family: IpFamily, realm: Realm, chains: readonly string[])
   return fc.array(fc.oneof(...kinds), { maxLength: 1 });
 }
 
-function arbitraryMatch(family: IpFamily): fc.Arbitrary<Match> {
+function arbitraryMatch(family: IpFamily): fc.Arbitrary<NftablesMatch> {
   const field = fc.constantFrom<'saddr' | 'daddr'>('saddr', 'daddr');
   const negation = fc.constantFrom<{ readonly negated?: true }>({}, { negated: true });
   const protocols = fc.uniqueArray(fc.constantFrom<Protocol>('TCP', 'UDP', 'SCTP'), { minLength: 1 });

@@ -1,12 +1,12 @@
 /** A ruleset through the real tools and back. */
 import { expect } from 'vitest';
-import { parseRuleset } from '../../src/core/iptables/parse.ts';
-import { printRule, printRuleset } from '../../src/core/iptables/print.ts';
-import type { Chain, Ruleset } from '../../src/core/iptables/ruleset.ts';
+import { parseRuleset } from '../../src/core/iptables/listing/parse.ts';
+import { printRule, printRuleset } from '../../src/core/iptables/print/print.ts';
+import type { IptablesChain, IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
 import type { Namespace, Variant } from './kernel.ts';
 
 /** The chains by `table chain`: iptables-save sorts them and adds tables and policies that were there before. */
-function chainsByName({ tables }: Ruleset): ReadonlyMap<string, Chain> {
+function chainsByName({ tables }: IptablesRuleset): ReadonlyMap<string, IptablesChain> {
   return new Map(tables.flatMap(({ name, chains }) => chains.map((chain) => [`${name} ${chain.name}`, chain])));
 }
 
@@ -26,7 +26,7 @@ function ruleLines(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 /** Loads a ruleset over the one before and compares what the kernel then has, as values and as lines. */
-export async function checkRoundTrip(namespace: Namespace, variant: Variant, ruleset: Ruleset): Promise<void> {
+export async function checkRoundTrip(namespace: Namespace, variant: Variant, ruleset: IptablesRuleset): Promise<void> {
   const { family } = ruleset;
   const text = printRuleset(ruleset);
   await namespace.restore(variant, family, text, { test: true });

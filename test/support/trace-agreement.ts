@@ -1,15 +1,15 @@
 /** Whether a kernel treats packets as the tracer says. */
-import type { Ruleset } from '../../src/core/iptables/ruleset.ts';
+import type { IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
 import type { Distribution, Packet } from '../../src/core/model/packet.ts';
-import { toNumber } from '../../src/core/model/rational.ts';
-import { type TracePath, traceIptables, traceIptablesSteps } from '../../src/core/trace/iptables.ts';
+import { toNumber } from '../../src/core/structures/rational.ts';
+import { type TracePath, traceIptables, traceIptablesSteps } from '../../src/core/trace/iptables/trace.ts';
 import { appearance, type Observation, type Probe, probeHosts } from './trace-kernel.ts';
 
 const surePackets = 3;
 const chancePackets = 400;
 
 /** As many packets as it takes to tell. Those that should be seen again are waited for, others only for a moment. */
-export function probeOf(ruleset: Ruleset, packet: Packet): Probe {
+export function probeOf(ruleset: IptablesRuleset, packet: Packet): Probe {
   const { distribution } = traceIptables(ruleset, packet, probeHosts[ruleset.family]);
   const isSure = distribution.size === 1;
   const patienceMs = !distribution.has('drop') ? 2000 : isSure ? 60 : 200;
@@ -17,7 +17,7 @@ export function probeOf(ruleset: Ruleset, packet: Packet): Probe {
 }
 
 /** What differs between tracer and kernel, in words. */
-export function differences(ruleset: Ruleset, probe: Probe, observation: Observation): readonly string[] {
+export function differences(ruleset: IptablesRuleset, probe: Probe, observation: Observation): readonly string[] {
   const { packet, count } = probe;
   const { distribution, problems } = traceIptables(ruleset, packet, probeHosts[ruleset.family]);
   return [
@@ -54,7 +54,11 @@ function shareDifferences(
  * The rules that counted packets are those that the tracer walked. Answers count too where there are any: of TCP, of
  * REJECT. IPv6 always has something to say of its own.
  */
-function stepDifferences(ruleset: Ruleset, { packet, count }: Probe, { counted }: Observation): readonly string[] {
+function stepDifferences(
+  ruleset: IptablesRuleset,
+  { packet, count }: Probe,
+  { counted }: Observation,
+): readonly string[] {
   const { paths } = traceIptablesSteps(ruleset, packet, probeHosts[ruleset.family]);
   const walked = shareOfRules(paths);
   const isQuiet =

@@ -1,7 +1,7 @@
 /** Packets through nftables rulesets in a real kernel, by the probe that the iptables tracer has. */
 import { fileURLToPath } from 'node:url';
-import { printRuleset } from '../../src/core/nftables/print.ts';
-import type { Ruleset } from '../../src/core/nftables/ruleset.ts';
+import { printRuleset } from '../../src/core/nftables/print/print.ts';
+import type { NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
 import { withNamespace } from './kernel.ts';
 import { listenedPorts, type Probe, probeHosts } from './trace-kernel.ts';
 
@@ -9,7 +9,7 @@ import { listenedPorts, type Probe, probeHosts } from './trace-kernel.ts';
 export type Sightings = Readonly<Record<string, number>>;
 
 /** Loads the ruleset afresh before each probe, in a network namespace that is gone in the end. */
-export async function probeNftables(ruleset: Ruleset, probes: readonly Probe[]): Promise<readonly Sightings[]> {
+export async function probeNftables(ruleset: NftablesRuleset, probes: readonly Probe[]): Promise<readonly Sightings[]> {
   const input = JSON.stringify({
     addresses: probeHosts[ruleset.family].addresses.slice(0, -1),
     // The probe pipes rules into a command without arguments: here it is a shell, and the rules are a script for it.
@@ -25,7 +25,7 @@ export async function probeNftables(ruleset: Ruleset, probes: readonly Probe[]):
   return results.map(({ outcomes }) => outcomes);
 }
 
-function shellScript(ruleset: Ruleset): string {
+function shellScript(ruleset: NftablesRuleset): string {
   return `nft -f - <<'END'\nflush ruleset\n${printRuleset(ruleset)}END\n`;
 }
 

@@ -2,41 +2,46 @@
 import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { Packet } from '../../src/core/model/packet.ts';
 import type {
-  Chain,
   Element,
   ElementType,
-  Hook,
-  Match,
   NamedSet,
-  Rule,
-  Ruleset,
+  NftablesChain,
+  NftablesHook,
+  NftablesMatch,
+  NftablesRule,
+  NftablesRuleset,
   Statement,
 } from '../../src/core/nftables/ruleset.ts';
 import { formatDistribution } from '../../src/core/trace/distribution.ts';
-import { traceNftables } from '../../src/core/trace/nftables.ts';
+import { traceNftables } from '../../src/core/trace/nftables/trace.ts';
 import { ip } from './objects.ts';
 import { probeHosts } from './trace-kernel.ts';
 
-export function rulesetOf(chains: readonly Chain[], sets: readonly NamedSet[] = []): Ruleset {
+export function rulesetOf(chains: readonly NftablesChain[], sets: readonly NamedSet[] = []): NftablesRuleset {
   return { family: 'IPv4', sets, chains };
 }
 
 /** A base chain `TYPE-HOOK` at the priority that the kernel's own tables have. */
-export function base(type: Hook['type'], hook: Hook['hook'], rules: readonly Rule[], over: Partial<Hook> = {}): Chain {
+export function base(
+  type: NftablesHook['type'],
+  hook: NftablesHook['hook'],
+  rules: readonly NftablesRule[],
+  over: Partial<NftablesHook> = {},
+): NftablesChain {
   const translates = hook === 'prerouting' || hook === 'output' ? -100 : 100;
   return { name: `${type}-${hook}`, hook: { type, hook, priority: type === 'nat' ? translates : 0, ...over }, rules };
 }
 
-export function chain(name: string, ...rules: readonly Rule[]): Chain {
+export function chain(name: string, ...rules: readonly NftablesRule[]): NftablesChain {
   return { name, rules };
 }
 
 /** A rule for all packets. */
-export function always(...statements: readonly Statement[]): Rule {
+export function always(...statements: readonly Statement[]): NftablesRule {
   return { matches: [], statements };
 }
 
-export function when(matches: readonly Match[], ...statements: readonly Statement[]): Rule {
+export function when(matches: readonly NftablesMatch[], ...statements: readonly Statement[]): NftablesRule {
   return { matches, statements };
 }
 
@@ -83,7 +88,7 @@ export function sent(over: Partial<Packet> = {}): Packet {
 }
 
 /** What becomes of the packet on the node of the kernel tests, in the words of `formatDistribution`. */
-export function fate(ruleset: Ruleset, packet: Packet = arriving()): string {
+export function fate(ruleset: NftablesRuleset, packet: Packet = arriving()): string {
   const { distribution, problems } = traceNftables(ruleset, packet, probeHosts.IPv4);
   if (problems.length > 0) throw new Error(`the trace met problems: ${JSON.stringify(problems)}`);
   return formatDistribution(distribution);

@@ -1,7 +1,7 @@
 import type { Distribution, Packet, TraceHost } from '../../src/core/model/packet.ts';
 import type { Rules } from '../../src/core/rules.ts';
-import { traceIptables } from '../../src/core/trace/iptables.ts';
-import { traceNftables } from '../../src/core/trace/nftables.ts';
+import { traceIptables } from '../../src/core/trace/iptables/trace.ts';
+import { traceNftables } from '../../src/core/trace/nftables/trace.ts';
 
 /** A packet through rules of either mode. */
 export function traceRules(

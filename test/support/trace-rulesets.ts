@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check';
 import type {
-  Chain,
   CtState,
-  Match,
+  IptablesChain,
+  IptablesMatch,
+  IptablesRule,
+  IptablesRuleset,
+  IptablesTarget,
   Negatable,
-  Rule,
-  Ruleset,
   Table,
   TableName,
-  Target,
 } from '../../src/core/iptables/ruleset.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { Packet } from '../../src/core/model/packet.ts';
@@ -34,20 +34,20 @@ function negatable<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Negatable<T>> {
   return fc.tuple(value, fc.nat(2)).map(([each, n]) => (n === 0 ? { value: each, negated: true } : { value: each }));
 }
 
-const condition: fc.Arbitrary<Match> = fc.oneof(
+const condition: fc.Arbitrary<IptablesMatch> = fc.oneof(
   fc.record({ source: negatable(blocks) }),
   fc.record({ destination: negatable(blocks) }),
   fc.record({ protocol: fc.constantFrom('UDP' as const, 'TCP' as const) }),
-  port.map((n): Match => ({ protocol: 'UDP', destinationPort: { from: n, to: n } })),
+  port.map((n): IptablesMatch => ({ protocol: 'UDP', destinationPort: { from: n, to: n } })),
   fc.record({ sourceType: negatable(fc.constant('LOCAL' as const)) }),
   fc.record({ destinationType: negatable(fc.constant('LOCAL' as const)) }),
   fc.record({ ctStates: negatable(ctStates) }),
-  fc.tuple(bits, bits).map(([mark, mask]): Match => ({ mark: { value: { mark: (mark & mask) >>> 0, mask } } })),
+  fc.tuple(bits, bits).map(([mark, mask]): IptablesMatch => ({ mark: { value: { mark: (mark & mask) >>> 0, mask } } })),
   fc.record({ random: fc.constantFrom(2 ** 29, 2 ** 30) }),
 );
-const matches = fc.array(condition, { maxLength: 2 }).map((parts): Match => Object.assign({}, ...parts));
+const matches = fc.array(condition, { maxLength: 2 }).map((parts): IptablesMatch => Object.assign({}, ...parts));
 
-function rule(target: fc.Arbitrary<Target | undefined>, fixed: Match = {}): fc.Arbitrary<Rule> {
+function rule(target: fc.Arbitrary<IptablesTarget | undefined>, fixed: IptablesMatch = {}): fc.Arbitrary<IptablesRule> {
   return fc.tuple(matches, target).map(([match, to]) => {
     const all = { match: { ...match, ...fixed } };
     return to === undefined ? all : { ...all, target: to };
@@ -56,12 +56,12 @@ function rule(target: fc.Arbitrary<Target | undefined>, fixed: Match = {}): fc.A
 
 const anywhere = rule(
   fc.oneof(
-    fc.constantFrom<Target | undefined>(undefined, { kind: 'return' }, { kind: 'accept' }),
+    fc.constantFrom<IptablesTarget | undefined>(undefined, { kind: 'return' }, { kind: 'accept' }),
     fc.record({ kind: fc.constant('mark' as const), mark: bits, mask: fc.oneof(bits, fc.constant(0)) }),
   ),
 );
 // For one port alone, or hardly a packet would see the last table.
-const refused: Match = { protocol: 'UDP', destinationPort: { from: 8080, to: 8080 } };
+const refused: IptablesMatch = { protocol: 'UDP', destinationPort: { from: 8080, to: 8080 } };
 const drop = rule(fc.constant({ kind: 'drop' }), refused);
 const reject = rule(fc.constant({ kind: 'reject', with: 'icmp-port-unreachable' }), refused);
 const endpoints = fc.constantFrom(...['10.1.0.1', '10.1.0.2', '10.0.0.1', '192.0.2.1'].map(ip));
@@ -74,7 +74,7 @@ interface Part {
   readonly roots: readonly string[];
   /** Chains that only these roots lead to, and only in this order. */
   readonly own: readonly string[];
-  readonly rule: fc.Arbitrary<Rule>;
+  readonly rule: fc.Arbitrary<IptablesRule>;
 }
 
 function table(name: TableName, parts: readonly Part[]): fc.Arbitrary<Table> {
@@ -85,7 +85,11 @@ function table(name: TableName, parts: readonly Part[]): fc.Arbitrary<Table> {
   return fc.tuple(...chains).map((all) => ({ name, chains: all }));
 }
 
-function chain(name: string, callable: readonly string[], leaf: fc.Arbitrary<Rule>): fc.Arbitrary<Chain> {
+function chain(
+  name: string,
+  callable: readonly string[],
+  leaf: fc.Arbitrary<IptablesRule>,
+): fc.Arbitrary<IptablesChain> {
   const kind = fc.constantFrom('jump' as const, 'goto' as const);
   const calls = callable.map((each) => rule(fc.record({ kind, chain: fc.constant(each) })));
   const rules = fc.oneof(leaf, ...calls);
@@ -94,7 +98,7 @@ function chain(name: string, callable: readonly string[], leaf: fc.Arbitrary<Rul
 
 const everyHook = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
 
-export const arbitraryTracedRuleset: fc.Arbitrary<Ruleset> = fc
+export const arbitraryTracedRuleset: fc.Arbitrary<IptablesRuleset> = fc
   .tuple(
     table('raw', [{ roots: ['PREROUTING', 'OUTPUT'], own: [], rule: fc.oneof(anywhere, drop) }]),
     table('mangle', [{ roots: everyHook, own: ['M1', 'M2'], rule: anywhere }]),

@@ -3,10 +3,10 @@ import { familyOf } from '../model/address.ts';
 import type { Service, ServicePort } from '../model/objects.ts';
 import type { Packet } from '../model/packet.ts';
 import type { ExternalAddress, Plan, PoolName, Route, ServicePortPlan } from '../model/plan.ts';
-import { findIn } from '../model/shards.ts';
-import { type PlanWalk, walkPlan } from '../trace/plan.ts';
-import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
-import { acceptsNodePorts } from '../trace/plan-scene.ts';
+import { findIn } from '../structures/shards.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan/frontend-index.ts';
+import { acceptsNodePorts } from '../trace/plan/scene.ts';
+import { type PlanWalk, walkPlan } from '../trace/plan/trace.ts';
 import { planOf, type World } from './world.ts';
 
 export interface Case {

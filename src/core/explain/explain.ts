@@ -2,24 +2,24 @@
 import { familyOf, type PerFamily } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Rules } from '../rules.ts';
-import { tracePlan } from '../trace/plan.ts';
-import { agreementOf } from './agreement.ts';
+import { tracePlan } from '../trace/plan/trace.ts';
 import { type Case, makeCase } from './case.ts';
-import { explainDecisions, explainFilter } from './decisions.ts';
-import { type Dump, readDump } from './dump.ts';
-import { accountEndpoints } from './endpoints.ts';
+import { type Dump, readDump } from './dump/dump.ts';
+import { withMemory } from './dump/learned.ts';
 import type { Answer, Explanation, Question, Walk } from './explanation.ts';
-import { headlineOf, withAgreement } from './headline.ts';
-import { withMemory } from './learned.ts';
-import { noteFrontend } from './notes.ts';
 import { printable } from './printable.ts';
-import { explainReasons } from './reasons.ts';
-import { type Destination, resolveDestination } from './resolve-destination.ts';
-import { resolveSource, type Sender } from './resolve-source.ts';
-import { commonVerdict, outcomeShares } from './share.ts';
+import { type Destination, resolveDestination } from './question/destination.ts';
+import { resolveSource, type Sender } from './question/source.ts';
+import { agreementOf } from './reasons/agreement.ts';
+import { explainDecisions, explainFilter } from './reasons/decisions.ts';
+import { accountEndpoints } from './reasons/endpoints.ts';
+import { noteFrontend } from './reasons/notes.ts';
+import { explainReasons } from './reasons/reasons.ts';
+import { headlineOf, withAgreement } from './report/headline.ts';
+import { commonVerdict, outcomeShares } from './report/share.ts';
 import { describeTarget } from './target.ts';
-import { type Walked, walkRules } from './walk.ts';
-import { compiledRules } from './walked-rules.ts';
+import { compiledRules } from './walk/rules.ts';
+import { type Walked, walkRules } from './walk/walk.ts';
 import { type World, type WorldParts, worldOf } from './world.ts';
 
 /** What a question is asked of. */

@@ -3,7 +3,7 @@
  * selectors, and Pods. Read from the raw objects a second time, for one question, so the daemon carries none of it.
  */
 
-import { isHeadless } from '../manifest/cluster-ips.ts';
+import { isHeadless } from '../manifest/service/cluster-ips.ts';
 import { type Fields, get, isFields, textIn } from '../manifest/value.ts';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';
 

@@ -1,7 +1,7 @@
 /** What a packet is sent to, in words. */
 import { formatHostPort } from '../model/address.ts';
 import { isLocalAddress } from '../trace/host.ts';
-import { indexPlan } from '../trace/plan-index.ts';
+import { indexPlan } from '../trace/plan/frontend-index.ts';
 import type { Case, Frontend } from './case.ts';
 import type { Target } from './explanation.ts';
 import { findEndpoint } from './world.ts';

@@ -5,9 +5,9 @@ import type { NodeConfig } from '../model/config.ts';
 import type { Node, Service, SliceEndpoint } from '../model/objects.ts';
 import type { TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
-import { findIn, keysIn, valuesIn } from '../model/shards.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { planFamily } from '../plan/plan.ts';
+import { findIn, keysIn, valuesIn } from '../structures/shards.ts';
 import { noSurroundings, type Surroundings } from './surroundings.ts';
 
 export interface World {

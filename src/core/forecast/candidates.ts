@@ -1,7 +1,7 @@
 /** Which Services have to be looked at: a comparison of plans, so that what stays the same costs nearly nothing. */
 import type { IpAddress } from '../model/address.ts';
 import type { HealthCheck, Plan, ServicePortPlan } from '../model/plan.ts';
-import { remember } from '../model/remember.ts';
+import { remember } from '../structures/remember.ts';
 import { isLocalAddress } from '../trace/host.ts';
 import type { PlanPair } from './effects.ts';
 

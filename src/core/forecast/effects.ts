@@ -2,9 +2,9 @@
 import type { IpAddress } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
-import { remember } from '../model/remember.ts';
-import { tracePlan } from '../trace/plan.ts';
-import { findFrontend, indexPlan } from '../trace/plan-index.ts';
+import { remember } from '../structures/remember.ts';
+import { findFrontend, indexPlan } from '../trace/plan/frontend-index.ts';
+import { tracePlan } from '../trace/plan/trace.ts';
 import { type CallerClass, callerClasses, isOrdinary } from './callers.ts';
 import type { Caller, Effect, Frontend, ReachedFrontend } from './changes.ts';
 import { type Transition, transitionOf } from './fate.ts';

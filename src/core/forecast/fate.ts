@@ -1,6 +1,6 @@
 /** What becomes of a caller, in a few words, out of the exact distribution of what becomes of its packets. */
 import type { Distribution } from '../model/packet.ts';
-import { compare } from '../model/rational.ts';
+import { compare } from '../structures/rational.ts';
 import type { EffectKind, Fate } from './changes.ts';
 
 /** One caller's fate before and after. */

@@ -4,12 +4,13 @@
  * every packet as it did. Pure.
  */
 import type { Diagnostic } from '../diagnostics.ts';
-import { compareText, type IpFamily, ipFamilies } from '../model/address.ts';
+import { type IpFamily, ipFamilies } from '../model/address.ts';
 import type { NodeConfig } from '../model/config.ts';
 import { namespacedName } from '../model/objects.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { planFamily } from '../plan/plan.ts';
+import { compareText } from '../structures/compare-text.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Change, Forecast, ServiceForecast } from './changes.ts';
 import { openConnections } from './connections.ts';

@@ -1,7 +1,7 @@
 import { type Manifest, namespacedName } from '../model/objects.ts';
-import { findIn, keysIn } from '../model/shards.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { reduce, type SnapshotEvent } from '../snapshot/snapshot.ts';
+import { findIn, keysIn } from '../structures/shards.ts';
 
 /**
  * The snapshot of other objects, made from this one: what is the same keeps its identity, so that planning costs the

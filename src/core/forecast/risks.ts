@@ -1,7 +1,7 @@
 /** Which changes somebody should look at: from what changes for people, never from how the objects are written. */
 import type { Diagnostic } from '../diagnostics.ts';
-import { compareText } from '../model/address.ts';
 import { namespacedName } from '../model/objects.ts';
+import { compareText } from '../structures/compare-text.ts';
 import { type NodeChange, type Risk, type RiskCode, riskSeverities, type ServiceForecast } from './changes.ts';
 import { serviceRisks } from './service-risks.ts';
 

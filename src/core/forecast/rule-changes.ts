@@ -1,9 +1,9 @@
 /** What a change costs the kernel: how much of the rules the transaction touches. */
-import { compile } from '../compile.ts';
+import { compile } from '../compiler.ts';
 import type { IpFamily } from '../model/address.ts';
 import type { ProxyMode } from '../model/config.ts';
 import { diffRules } from '../rules.ts';
-import type { ChangeCounts } from '../transaction.ts';
+import type { ChangeCounts } from '../structures/named-difference.ts';
 import type { Side } from './forecast.ts';
 
 export interface RuleChange {

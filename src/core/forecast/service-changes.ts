@@ -1,7 +1,7 @@
 /** What changes for one Service in one family. */
 import type { IpAddress } from '../model/address.ts';
 import type { HealthCheck, PlannedEndpoint } from '../model/plan.ts';
-import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan/frontend-index.ts';
 import type { PlannedService } from './candidates.ts';
 import type { Change, Frontend, HealthCheckState } from './changes.ts';
 import { effectsOn, type PlanPair } from './effects.ts';

@@ -3,24 +3,27 @@
  * refuse. So a transaction can be tried without a kernel: `apply(diff(a, b), a)` says what `b` says.
  */
 import type { IpFamily } from '../model/address.ts';
-import type { Commit, Operation, Transaction } from './diff-operations.ts';
-import { ruleText } from './diff-table.ts';
+import type { Commit, IptablesOperation, IptablesTransaction } from './diff/operations.ts';
+import { ruleText } from './diff/table.ts';
 import { builtInChains } from './options.ts';
-import type { Chain, Rule, Ruleset, Table } from './ruleset.ts';
+import type { IptablesChain, IptablesRule, IptablesRuleset, Table } from './ruleset.ts';
 
 /**
  * The ruleset afterwards; chains that were there stay in their places, new ones come last. A missing ruleset is one in
  * which there is nothing. Throws an Error that names the operation which cannot be carried out.
  */
-export function applyTransaction(ruleset: Ruleset | undefined, { family, commits }: Transaction): Ruleset {
+export function applyTransaction(
+  ruleset: IptablesRuleset | undefined,
+  { family, commits }: IptablesTransaction,
+): IptablesRuleset {
   return commits.reduce(applyCommit, ruleset ?? { family, tables: [] });
 }
 
 /** The ruleset after one more commit. */
-export function applyCommit({ family, tables }: Ruleset, { table: name, operations }: Commit): Ruleset {
+export function applyCommit({ family, tables }: IptablesRuleset, { table: name, operations }: Commit): IptablesRuleset {
   const before = tables.find((table) => table.name === name);
   const builtIn = builtInChains[name];
-  const chains = new Map<string, readonly Rule[]>(builtIn.map((chain) => [chain, []]));
+  const chains = new Map<string, readonly IptablesRule[]>(builtIn.map((chain) => [chain, []]));
   for (const chain of before?.chains ?? []) chains.set(chain.name, chain.rules);
   for (const operation of operations) {
     const problem = applyOperation(chains, operation, { family, builtIn });
@@ -36,7 +39,11 @@ interface Place {
 }
 
 /** What is wrong, or undefined when it was done. */
-function applyOperation(chains: Map<string, readonly Rule[]>, operation: Operation, place: Place): string | undefined {
+function applyOperation(
+  chains: Map<string, readonly IptablesRule[]>,
+  operation: IptablesOperation,
+  place: Place,
+): string | undefined {
   const name = operation.chain;
   const rules = chains.get(name) ?? (operation.kind === 'addChain' ? [] : undefined);
   if (rules === undefined) return 'no such chain';
@@ -69,12 +76,12 @@ function applyOperation(chains: Map<string, readonly Rule[]>, operation: Operati
   }
 }
 
-function problemOfTarget(rule: Rule, chains: ReadonlyMap<string, unknown>): string | undefined {
+function problemOfTarget(rule: IptablesRule, chains: ReadonlyMap<string, unknown>): string | undefined {
   const callee = calleeOf(rule);
   return callee === undefined || chains.has(callee) ? undefined : `no chain ${callee}`;
 }
 
-function calleeOf({ target }: Rule): string | undefined {
+function calleeOf({ target }: IptablesRule): string | undefined {
   return target?.kind === 'jump' || target?.kind === 'goto' ? target.chain : undefined;
 }
 
@@ -82,12 +89,12 @@ function calleeOf({ target }: Rule): string | undefined {
 function finishTable(
   before: Table | undefined,
   name: Table['name'],
-  chains: ReadonlyMap<string, readonly Rule[]>,
+  chains: ReadonlyMap<string, readonly IptablesRule[]>,
 ): Table {
   const known = new Map(before?.chains.map((chain) => [chain.name, chain]));
   return {
     name,
-    chains: [...chains].map(([chain, rules]): Chain => {
+    chains: [...chains].map(([chain, rules]): IptablesChain => {
       const old = known.get(chain);
       return old === undefined ? { name: chain, rules } : old.rules === rules ? old : { ...old, rules };
     }),

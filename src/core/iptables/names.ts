@@ -2,8 +2,8 @@
 import type { Cidr } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { ServicePortId } from '../model/plan.ts';
-import { remember } from '../model/remember.ts';
-import { shortHash } from '../model/short-hash.ts';
+import { remember } from '../structures/remember.ts';
+import { shortHash } from '../structures/short-hash.ts';
 import type { PortRange } from './ruleset.ts';
 
 /** XT_EXTENSION_MAXNAMELEN is 29 with the final NUL (include/uapi/linux/netfilter/x_tables.h). */

@@ -4,15 +4,15 @@
  * holds.
  */
 import type { ParsedRuleset } from '../model/parsed-ruleset.ts';
-import type { Commit, Operation, Transaction } from './diff-operations.ts';
-import { sharedChains } from './diff-table.ts';
+import type { Commit, IptablesOperation, IptablesTransaction } from './diff/operations.ts';
+import { sharedChains } from './diff/table.ts';
 import { chains as known } from './names.ts';
 import { builtInChains } from './options.ts';
-import type { Chain, Rule, Ruleset, Table, TableName } from './ruleset.ts';
+import type { IptablesChain, IptablesRule, IptablesRuleset, Table, TableName } from './ruleset.ts';
 
 export interface Removal {
   /** Without commits where there is nothing to remove. */
-  readonly transaction: Transaction;
+  readonly transaction: IptablesTransaction;
   readonly removed: readonly RemovedFromTable[];
   readonly left: readonly LeftChain[];
 }
@@ -40,7 +40,7 @@ const serviceChains = /^KUBE-(?:SVC|SVL|SEP|FW|EXT|XLB|SVCS|XSVC|NPTS|PFWL)-/;
 const kubeletChains: ReadonlySet<string> = new Set(['KUBE-KUBELET-CANARY', 'KUBE-IPTABLES-HINT']);
 
 /** Whether rules of any service proxy are there. */
-export function hasProxyRules({ tables }: Ruleset): boolean {
+export function hasProxyRules({ tables }: IptablesRuleset): boolean {
   return tables.some(({ chains }) => chains.some(({ name }) => isProxyChain(name) && !sharedChains.has(name)));
 }
 
@@ -48,7 +48,7 @@ export function hasProxyRules({ tables }: Ruleset): boolean {
  * Whether rulewright has put them in: it alone refuses the node's own packets to external addresses without endpoints
  * (see static-chains.ts). kube-proxy after rulewright leaves that jump where it is.
  */
-export function isRulewrights({ tables }: Ruleset): boolean {
+export function isRulewrights({ tables }: IptablesRuleset): boolean {
   const output = tables.find(({ name }) => name === 'filter')?.chains.find(({ name }) => name === 'OUTPUT');
   return output?.rules.some((rule) => chainOf(rule) === known.externalServices) ?? false;
 }
@@ -58,7 +58,7 @@ export function isRulewrights({ tables }: Ruleset): boolean {
  * where there is a kubelet, KUBE-MARK-MASQ while a chain of somebody else's jumps to it, and any other chain that
  * somebody else jumps to, but empty.
  */
-export function removeProxyRules({ ruleset, problems }: ParsedRuleset<Ruleset>): Removal {
+export function removeProxyRules({ ruleset, problems }: ParsedRuleset<IptablesRuleset>): Removal {
   const hasKubelet = ruleset.tables.some(({ chains }) => chains.some(({ name }) => kubeletChains.has(name)));
   // What cannot be read is somebody else's, and whatever it jumps to cannot be deleted.
   const unread = new Set(problems.flatMap(({ text }) => / -[jg] (\S+)/.exec(text)?.[1] ?? []));
@@ -81,7 +81,7 @@ interface Part {
 }
 
 function removeFromTable({ name: table, chains }: Table, hasKubelet: boolean, unread: ReadonlySet<string>): Part {
-  const isBuiltIn = ({ name }: Chain): boolean => builtInChains[table].includes(name);
+  const isBuiltIn = ({ name }: IptablesChain): boolean => builtInChains[table].includes(name);
   const users = usersOf(chains.filter((chain) => !isBuiltIn(chain) && !isProxyChain(chain.name)));
   const left: LeftChain[] = [];
   const emptied: string[] = [];
@@ -99,18 +99,18 @@ function removeFromTable({ name: table, chains }: Table, hasKubelet: boolean, un
     .flatMap(({ name: chain, rules }) =>
       rules
         .filter((rule) => gone.has(chainOf(rule) ?? ''))
-        .map((rule): Operation => ({ kind: 'deleteRule', chain, rule })),
+        .map((rule): IptablesOperation => ({ kind: 'deleteRule', chain, rule })),
     );
-  const operations: readonly Operation[] = [
-    ...emptied.map((chain): Operation => ({ kind: 'flushChain', chain })),
+  const operations: readonly IptablesOperation[] = [
+    ...emptied.map((chain): IptablesOperation => ({ kind: 'flushChain', chain })),
     ...jumps,
-    ...deleted.map((chain): Operation => ({ kind: 'deleteChain', chain })),
+    ...deleted.map((chain): IptablesOperation => ({ kind: 'deleteChain', chain })),
   ];
   return { commit: { table, operations }, removed: { table, chains: deleted, jumps: jumps.length }, left };
 }
 
 /** For each chain that rules of these chains lead to: one of those chains. */
-function usersOf(chains: readonly Chain[]): ReadonlyMap<string, string> {
+function usersOf(chains: readonly IptablesChain[]): ReadonlyMap<string, string> {
   return new Map(
     chains.flatMap(({ name, rules }) => rules.map((rule) => [chainOf(rule) ?? '', `the chain ${name}`] as const)),
   );
@@ -120,7 +120,7 @@ function isProxyChain(name: string): boolean {
   return proxyChains.test(name) || serviceChains.test(name);
 }
 
-function chainOf({ target }: Rule): string | undefined {
+function chainOf({ target }: IptablesRule): string | undefined {
   return target?.kind === 'jump' || target?.kind === 'goto' ? target.chain : undefined;
 }
 

@@ -5,7 +5,7 @@
 import type { Cidr, IpAddress, IpFamily } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
 
-export interface Ruleset {
+export interface IptablesRuleset {
   readonly family: IpFamily;
   readonly tables: readonly Table[];
 }
@@ -13,26 +13,26 @@ export interface Ruleset {
 export interface Table {
   readonly name: TableName;
   /** Built-in chains first. Chains that did not change keep their identity from one compile to the next. */
-  readonly chains: readonly Chain[];
+  readonly chains: readonly IptablesChain[];
 }
 
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
 
-export interface Chain {
+export interface IptablesChain {
   readonly name: string;
   /** Policy of a built-in chain; absent for our own chains and for a built-in chain whose policy is left as it is. */
   readonly policy?: 'ACCEPT' | 'DROP';
-  readonly rules: readonly Rule[];
+  readonly rules: readonly IptablesRule[];
 }
 
 /** All parts of the match must hold; a rule without a target only counts packets. */
-export interface Rule {
-  readonly match: Match;
-  readonly target?: Target;
+export interface IptablesRule {
+  readonly match: IptablesMatch;
+  readonly target?: IptablesTarget;
   readonly comment?: string;
 }
 
-export interface Match {
+export interface IptablesMatch {
   readonly source?: Negatable<Cidr>;
   readonly destination?: Negatable<Cidr>;
   /** A trailing `+` stands for any rest of the name. */
@@ -77,7 +77,7 @@ export type Recent =
   | { readonly operation: 'set'; readonly name: string }
   | { readonly operation: 'rcheck'; readonly name: string; readonly seconds: number; readonly reap: boolean };
 
-export type Target =
+export type IptablesTarget =
   /** Continue in another chain; come back when it ends (`-j`), or to the caller's caller (`-g`). */
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   | { readonly kind: 'accept' | 'drop' | 'return' }

@@ -17,9 +17,9 @@ import {
   type Report,
   startReport,
 } from './report.ts';
-import { readService } from './service.ts';
+import { readService } from './service/service.ts';
 import { readServiceCidr } from './service-cidr.ts';
-import { readEndpointSlice } from './slice.ts';
+import { readEndpointSlice } from './slice/slice.ts';
 import { type Fields, get, isFields, textIn } from './value.ts';
 
 export type { LocatedDiagnostic } from './report.ts';

@@ -1,7 +1,8 @@
 /** A packet that opens a connection, and what becomes of it: the common language of all tracers. */
+
+import type { Rational } from '../structures/rational.ts';
 import type { IpAddress } from './address.ts';
 import type { Protocol } from './objects.ts';
-import type { Rational } from './rational.ts';
 
 export interface Packet {
   readonly source: IpAddress;

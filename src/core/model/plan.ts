@@ -2,8 +2,9 @@
  * The plan: what must happen to traffic, decided once for every backend. It speaks of frontends, pools, callers and
  * actions; why an endpoint is in a pool was settled when the plan was made.
  */
+
+import type { Chunked } from '../structures/chunked.ts';
 import type { Cidr, IpAddress, IpFamily } from './address.ts';
-import type { Chunked } from './chunked.ts';
 import type { Protocol } from './objects.ts';
 
 /** Whether an endpoint runs on this node; `possible` when the API does not say where it runs. */

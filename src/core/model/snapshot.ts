@@ -1,5 +1,5 @@
+import type { Shards } from '../structures/shards.ts';
 import type { EndpointSlice, Node, Service, ServiceCidr } from './objects.ts';
-import type { Shards } from './shards.ts';
 
 /** The slices of one Service by `namespace/name` of the slice. */
 export type SlicesOfService = ReadonlyMap<string, EndpointSlice>;

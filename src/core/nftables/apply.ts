@@ -2,18 +2,18 @@
  * Carries out a transaction on a ruleset as a value, by the rules of the kernel: it refuses what `nft -f` would refuse.
  * So a transaction can be tried without a kernel: `apply(diff(a, b), a)` says what `b` says.
  */
-import { keyText, type Operation, type SetDeclaration, type Transaction } from './diff-operations.ts';
-import { chainOfElement, chainsOfRule, setsOfRule } from './diff-references.ts';
-import type { Chain, Element, NamedSet, Rule, Ruleset } from './ruleset.ts';
+import { keyText, type NftablesOperation, type NftablesTransaction, type SetDeclaration } from './diff/operations.ts';
+import { chainOfElement, chainsOfRule, setsOfRule } from './diff/references.ts';
+import type { Element, NamedSet, NftablesChain, NftablesRule, NftablesRuleset } from './ruleset.ts';
 
 /**
  * The ruleset afterwards, or undefined when there is no table. The kernel knows no owners: all elements of a set whose
  * elements changed are in one group. Throws an Error that names the operation which cannot be carried out.
  */
 export function applyTransaction(
-  ruleset: Ruleset | undefined,
-  { family, operations }: Transaction,
-): Ruleset | undefined {
+  ruleset: NftablesRuleset | undefined,
+  { family, operations }: NftablesTransaction,
+): NftablesRuleset | undefined {
   let tables: Tables | undefined = ruleset === undefined ? undefined : tablesOf(ruleset);
   for (const operation of operations) {
     if (operation.kind === 'addTable') {
@@ -33,7 +33,7 @@ export function applyTransaction(
 
 interface Tables {
   readonly sets: Map<string, OpenSet>;
-  readonly chains: Map<string, Chain>;
+  readonly chains: Map<string, NftablesChain>;
 }
 
 /** `elements` once they change: until then they are those of `set`. */
@@ -42,7 +42,7 @@ interface OpenSet {
   elements?: Map<string, Element>;
 }
 
-function tablesOf({ sets, chains }: Ruleset): Tables {
+function tablesOf({ sets, chains }: NftablesRuleset): Tables {
   return {
     sets: new Map(sets.map((set) => [set.name, { set }])),
     chains: new Map(chains.map((chain) => [chain.name, chain])),
@@ -61,7 +61,7 @@ function elementsOf(open: OpenSet): Map<string, Element> {
   return open.elements;
 }
 
-type TableOperation = Exclude<Operation, { readonly kind: 'addTable' | 'deleteTable' }>;
+type TableOperation = Exclude<NftablesOperation, { readonly kind: 'addTable' | 'deleteTable' }>;
 
 function describe(operation: TableOperation): string {
   if ('set' in operation) return `${operation.kind} ${operation.set.name}`;
@@ -172,6 +172,6 @@ function isChainInUse(tables: Tables, name: string): boolean {
   });
 }
 
-function rulesOf({ chains }: Tables): readonly Rule[] {
+function rulesOf({ chains }: Tables): readonly NftablesRule[] {
   return [...chains.values()].flatMap(({ rules }) => rules);
 }

@@ -3,8 +3,8 @@
  */
 import type { Protocol } from '../model/objects.ts';
 import type { PoolName, Route, ServicePortId } from '../model/plan.ts';
-import { remember } from '../model/remember.ts';
-import { shortHash } from '../model/short-hash.ts';
+import { remember } from '../structures/remember.ts';
+import { shortHash } from '../structures/short-hash.ts';
 
 /** Sets and maps that every table has, by what they are asked. */
 export const sets = {

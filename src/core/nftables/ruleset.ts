@@ -3,24 +3,24 @@
  * cluster. Text is made in print.ts and read in parse.ts and nowhere else.
  */
 import type { Cidr, IpAddress, IpFamily } from '../model/address.ts';
-import type { Chunked } from '../model/chunked.ts';
 import type { Protocol } from '../model/objects.ts';
+import type { Chunked } from '../structures/chunked.ts';
 
 /** The table of one family: `table ip rulewright` or `table ip6 rulewright`. */
-export interface Ruleset {
+export interface NftablesRuleset {
   readonly family: IpFamily;
   readonly sets: readonly NamedSet[];
-  readonly chains: readonly Chain[];
+  readonly chains: readonly NftablesChain[];
 }
 
-export interface Chain {
+export interface NftablesChain {
   readonly name: string;
   /** Absent for chains that are only jumped to. */
-  readonly hook?: Hook;
-  readonly rules: readonly Rule[];
+  readonly hook?: NftablesHook;
+  readonly rules: readonly NftablesRule[];
 }
 
-export interface Hook {
+export interface NftablesHook {
   readonly type: 'filter' | 'nat';
   readonly hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
   /** Where among all chains of the hook, from low to high: destinations are rewritten at -100, sources at 100. */
@@ -28,14 +28,14 @@ export interface Hook {
 }
 
 /** All matches must hold; then the statements are carried out in their order. */
-export interface Rule {
-  readonly matches: readonly Match[];
+export interface NftablesRule {
+  readonly matches: readonly NftablesMatch[];
   readonly statements: readonly Statement[];
   readonly comment?: string;
 }
 
 /** One part of a packet, or of a key made of several. */
-export type Field =
+export type KeyField =
   | 'saddr'
   | 'daddr'
   | 'l4proto'
@@ -43,9 +43,9 @@ export type Field =
   /** A number from 0 to `modulus` - 1, all equally likely (`numgen random mod`). */
   | { readonly random: number };
 
-export type Key = readonly Field[];
+export type Key = readonly KeyField[];
 
-export type Match =
+export type NftablesMatch =
   /** The fields are an element of the set. */
   | { readonly kind: 'in'; readonly key: Key; readonly set: string; readonly negated?: true }
   | { readonly kind: 'block'; readonly field: 'saddr' | 'daddr'; readonly block: Cidr; readonly negated?: true }

@@ -1,15 +1,15 @@
 /** When two rulesets are the same to the kernel. */
-import { compareText } from '../model/address.ts';
-import { printRuleset } from './print.ts';
-import { printElements } from './print-elements.ts';
-import type { Chain, Element, Match, NamedSet, Rule, Ruleset } from './ruleset.ts';
+import { compareText } from '../structures/compare-text.ts';
+import { printElements } from './print/elements.ts';
+import { printRuleset } from './print/print.ts';
+import type { Element, NamedSet, NftablesChain, NftablesMatch, NftablesRule, NftablesRuleset } from './ruleset.ts';
 import { printableComment } from './words.ts';
 
 /**
  * Whether both do the same, whoever owns the elements and in whatever order sets, chains and elements come. Throws an
  * Error for a value that could not be loaded.
  */
-export function sameRuleset(a: Ruleset, b: Ruleset): boolean {
+export function sameRuleset(a: NftablesRuleset, b: NftablesRuleset): boolean {
   return printRuleset(normalizeRuleset(a)) === printRuleset(normalizeRuleset(b));
 }
 
@@ -17,7 +17,7 @@ export function sameRuleset(a: Ruleset, b: Ruleset): boolean {
  * A ruleset that is the same, in a form that is equal for all that are: sets, chains and elements sorted, all elements
  * of a set owned by '', and nothing in it that nft shows in another way than it was given.
  */
-export function normalizeRuleset({ family, sets, chains }: Ruleset): Ruleset {
+export function normalizeRuleset({ family, sets, chains }: NftablesRuleset): NftablesRuleset {
   return {
     family,
     sets: sets.map(normalizeSet).sort((a, b) => compareText(a.name, b.name)),
@@ -42,13 +42,13 @@ function normalizeElement(element: Element): Element {
   return { ...element, key };
 }
 
-function normalizeChain(chain: Chain): Chain {
+function normalizeChain(chain: NftablesChain): NftablesChain {
   return { ...chain, rules: chain.rules.map(normalizeRule) };
 }
 
 /** Matches hold in any order; nft may move that of a protocol. */
-function normalizeRule({ matches, statements, comment }: Rule): Rule {
-  const isProtocols = ({ kind }: Match): boolean => kind === 'protocols';
+function normalizeRule({ matches, statements, comment }: NftablesRule): NftablesRule {
+  const isProtocols = ({ kind }: NftablesMatch): boolean => kind === 'protocols';
   const sorted = [
     ...matches.filter(isProtocols).map(normalizeProtocols),
     ...matches.filter((match) => !isProtocols(match)),
@@ -60,7 +60,7 @@ function normalizeRule({ matches, statements, comment }: Rule): Rule {
   };
 }
 
-function normalizeProtocols(match: Match): Match {
+function normalizeProtocols(match: NftablesMatch): NftablesMatch {
   if (match.kind !== 'protocols') return match;
   const protocols = (['TCP', 'UDP', 'SCTP'] as const).filter((protocol) => match.protocols.includes(protocol));
   return { ...match, protocols };

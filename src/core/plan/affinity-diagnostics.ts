@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics.ts';
-import { remember } from '../model/remember.ts';
+import { remember } from '../structures/remember.ts';
 import type { ResolvedService } from './claimants.ts';
 
 /**

@@ -5,7 +5,7 @@
 import { formatHostPort, type IpAddress } from '../model/address.ts';
 import { namespacedName, type Service, type ServicePort } from '../model/objects.ts';
 import type { ExternalAddress, Frontends } from '../model/plan.ts';
-import { remember } from '../model/remember.ts';
+import { remember } from '../structures/remember.ts';
 import type { FamilyContext } from './context.ts';
 import { externalAddresses } from './external-addresses.ts';
 

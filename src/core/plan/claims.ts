@@ -3,10 +3,11 @@
  * older one gets it, and the other one is told; only a cluster IP is always its own Service's. Nothing here depends on
  * endpoints.
  */
-import { compareText } from '../model/address.ts';
+
 import type { Service } from '../model/objects.ts';
-import { changedKeys, emptyShards, findIn, type Shards, valuesIn } from '../model/shards.ts';
-import { firstNotBefore } from '../model/sorted-list.ts';
+import { compareText } from '../structures/compare-text.ts';
+import { changedKeys, emptyShards, findIn, type Shards, valuesIn } from '../structures/shards.ts';
+import { firstNotBefore } from '../structures/sorted-list.ts';
 import { type Claimant, claimantOf } from './claimants.ts';
 import { goesBefore, type Settlement, settle } from './contest.ts';
 import type { FamilyContext } from './context.ts';

@@ -3,8 +3,8 @@ import type { IpFamily } from '../model/address.ts';
 import { cidrCovers, loopbackBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
 import type { Service } from '../model/objects.ts';
-import { remember } from '../model/remember.ts';
-import type { Shards } from '../model/shards.ts';
+import { remember } from '../structures/remember.ts';
+import type { Shards } from '../structures/shards.ts';
 import { type FamilyContext, loopbackAnswers, nodePortBlocks } from './context.ts';
 
 /** What the node's settings cannot do in one family. */

@@ -1,8 +1,9 @@
 /** Which endpoints of a Service take traffic: conditions, topology and locality end here and are not seen again. */
-import { compareText, formatHostPort, type IpFamily } from '../model/address.ts';
+import { formatHostPort, type IpFamily } from '../model/address.ts';
 import type { ServicePort, SliceEndpoint } from '../model/objects.ts';
 import type { Locality, PlannedEndpoint } from '../model/plan.ts';
 import type { SlicesOfService } from '../model/snapshot.ts';
+import { compareText } from '../structures/compare-text.ts';
 
 /** An endpoint of one service port with all that decides whether it is used. */
 export interface Candidate {

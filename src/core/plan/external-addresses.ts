@@ -1,7 +1,8 @@
-import { compareText, familyOf, type IpAddress } from '../model/address.ts';
+import { familyOf, type IpAddress } from '../model/address.ts';
 import { cidrContains, hostCidr, isWholeFamily } from '../model/cidr.ts';
 import type { Service } from '../model/objects.ts';
 import type { ExternalAddress } from '../model/plan.ts';
+import { compareText } from '../structures/compare-text.ts';
 import type { FamilyContext } from './context.ts';
 
 /**

@@ -1,13 +1,14 @@
 /** From a snapshot to the plan of one IP family: what must happen to traffic, decided once for every backend. */
 import type { Diagnostic } from '../diagnostics.ts';
-import { type Cidr, compareText, familyOf, type IpFamily } from '../model/address.ts';
+import { type Cidr, familyOf, type IpFamily } from '../model/address.ts';
 import { widestBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
 import type { Service } from '../model/objects.ts';
 import type { HealthCheck, Plan, ServicePortId, ServicePortPlan } from '../model/plan.ts';
-import { remember } from '../model/remember.ts';
 import { poolsOf } from '../model/route.ts';
 import type { SlicesOfService, Snapshot } from '../model/snapshot.ts';
+import { compareText } from '../structures/compare-text.ts';
+import { remember } from '../structures/remember.ts';
 import { affinityDiagnostics } from './affinity-diagnostics.ts';
 import type { ResolvedPort, ResolvedService } from './claimants.ts';
 import { type ClaimMemory, emptyClaimMemory, settleClaims } from './claims.ts';

@@ -1,9 +1,10 @@
 /** Which Services have to be planned anew: those whose frontends or endpoints are not the same values as last time. */
-import { compareText } from '../model/address.ts';
-import { type Chunked, type ChunkMemory, cutIntoChunks, emptyMemory, mapRemembered } from '../model/chunked.ts';
-import { changedKeys, emptyShards, findIn, type Shards } from '../model/shards.ts';
+
 import type { SlicesOfService } from '../model/snapshot.ts';
-import { firstNotBefore } from '../model/sorted-list.ts';
+import { type Chunked, type ChunkMemory, cutIntoChunks, emptyMemory, mapRemembered } from '../structures/chunked.ts';
+import { compareText } from '../structures/compare-text.ts';
+import { changedKeys, emptyShards, findIn, type Shards } from '../structures/shards.ts';
+import { firstNotBefore } from '../structures/sorted-list.ts';
 import type { ResolvedService } from './claimants.ts';
 
 /** What was made of each Service, for the settings of one node. */

@@ -1,9 +1,9 @@
 /** Which endpoints may keep the flows that they have, as opposed to those that are given new ones. */
 import type { IpFamily } from '../model/address.ts';
 import type { PlannedEndpoint, ServicePortPlan } from '../model/plan.ts';
-import { remember } from '../model/remember.ts';
-import { findIn } from '../model/shards.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { remember } from '../structures/remember.ts';
+import { findIn } from '../structures/shards.ts';
 import { candidatesFor } from './endpoints.ts';
 
 /** Locality does not matter here. */

@@ -2,7 +2,7 @@
 import type { Distribution, Packet, TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import { formatDistribution } from '../trace/distribution.ts';
-import { tracePlan } from '../trace/plan.ts';
+import { tracePlan } from '../trace/plan/trace.ts';
 import { explore } from './explore.ts';
 import { wholeSpace } from './region.ts';
 

@@ -1,7 +1,7 @@
 /** Whether two distributions are the same, as exactly as a backend can be. */
 import type { ProxyMode } from '../model/config.ts';
 import type { Distribution } from '../model/packet.ts';
-import { compare, type Rational, rational, zero } from '../model/rational.ts';
+import { compare, type Rational, rational, zero } from '../structures/rational.ts';
 import { distance } from '../trace/distribution.ts';
 
 /**

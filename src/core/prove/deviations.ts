@@ -5,7 +5,7 @@
 import type { ProxyMode } from '../model/config.ts';
 import type { Distribution, Outcome, Packet } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
-import { findFrontend, indexPlan } from '../trace/plan-index.ts';
+import { findFrontend, indexPlan } from '../trace/plan/frontend-index.ts';
 
 export interface Differing {
   readonly mode: ProxyMode;

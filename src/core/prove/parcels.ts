@@ -6,7 +6,7 @@
 
 import type { TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
-import { indexPlan } from '../trace/plan-index.ts';
+import { indexPlan } from '../trace/plan/frontend-index.ts';
 import { localQuestion, pointOf, whichKey, whichOf } from '../trace/witness.ts';
 import { divide, type Ranges } from './ranges.ts';
 import { type Region, wholeSpace } from './region.ts';

@@ -1,13 +1,13 @@
 /** Makes the indexes that traces need in steps, so that the first trace does not take as long as all of them. */
 import { builtInChains } from '../iptables/options.ts';
-import type { Ruleset as IptablesRuleset } from '../iptables/ruleset.ts';
-import type { ForeignRule, ForeignRuleset } from '../nftables/foreign/ruleset.ts';
+import type { IptablesRuleset } from '../iptables/ruleset.ts';
+import type { ForeignRule, ForeignRuleset } from '../nftables/listing/ruleset.ts';
 import type { Key } from '../nftables/ruleset.ts';
-import { findChain } from '../trace/iptables-index.ts';
-import { findSet } from '../trace/nftables-index.ts';
-import { searchOrder } from '../trace/nftables-lookup.ts';
-import { growTree } from '../trace/nftables-tree.ts';
-import { indexPlan } from '../trace/plan-index.ts';
+import { findChain } from '../trace/iptables/table-index.ts';
+import { searchOrder } from '../trace/nftables/lookup.ts';
+import { findSet } from '../trace/nftables/ruleset-index.ts';
+import { growTree } from '../trace/nftables/tree.ts';
+import { indexPlan } from '../trace/plan/frontend-index.ts';
 import type { Subject } from './subject.ts';
 
 export function* prepare({ plan, rules }: Subject): Generator<void> {

@@ -8,7 +8,7 @@ import { type Parcel, parcelsOf } from './parcels.ts';
 import { prepare } from './prepare.ts';
 import { isSameRegion, type Region } from './region.ts';
 import { type Fate, fateOf, type Subject } from './subject.ts';
-import { handOver, type Touched, touchedParts } from './touched.ts';
+import { handOver, type Touched, touchedParts } from './touched/touched.ts';
 import { count, emptyTally, type Tally, type Verdict, verdictOf } from './verdict.ts';
 
 /** How far a proof is. */

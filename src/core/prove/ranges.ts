@@ -1,5 +1,5 @@
 /** Sets of values of one field, as ranges; what a question cuts out of them. */
-import { firstNotBefore } from '../model/sorted-list.ts';
+import { firstNotBefore } from '../structures/sorted-list.ts';
 import type { FieldValue, Question } from '../trace/witness.ts';
 import { textAfter } from '../trace/witness.ts';
 

@@ -1,9 +1,9 @@
 /** Regions of the header space: a set of values for each field, and all packets that can be made of them. */
 import { addressFromBits, addressNumber, type IpAddress, type IpFamily, parseIpAddress } from '../model/address.ts';
 import { cidrBounds, wholeFamily } from '../model/cidr.ts';
-import { sameElements } from '../model/list-difference.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { Packet } from '../model/packet.ts';
+import { sameElements } from '../structures/list-difference.ts';
 import { type FieldValue, type PacketField, packetFields, textAfter } from '../trace/witness.ts';
 import { holdsValue, type Ranges } from './ranges.ts';
 

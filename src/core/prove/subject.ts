@@ -1,11 +1,11 @@
 /** What is held against a plan: rules of ours, or what was read from a kernel. */
-import type { Ruleset as IptablesRuleset } from '../iptables/ruleset.ts';
+import type { IptablesRuleset } from '../iptables/ruleset.ts';
 import type { Distribution, Packet, TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
-import type { ForeignRuleset } from '../nftables/foreign/ruleset.ts';
-import { traceIptables } from '../trace/iptables.ts';
-import { traceNftables } from '../trace/nftables.ts';
-import { tracePlan } from '../trace/plan.ts';
+import type { ForeignRuleset } from '../nftables/listing/ruleset.ts';
+import { traceIptables } from '../trace/iptables/trace.ts';
+import { traceNftables } from '../trace/nftables/trace.ts';
+import { tracePlan } from '../trace/plan/trace.ts';
 import type { Witness } from '../trace/witness.ts';
 import { isSameFate } from './compare.ts';
 

@@ -1,6 +1,6 @@
 /** Verdicts for programs: the same shape in `verify -o json` and in the daemon's /debug/verify. */
 import type { Distribution } from '../model/packet.ts';
-import { toNumber } from '../model/rational.ts';
+import { toNumber } from '../structures/rational.ts';
 import type { Verdict } from './verdict.ts';
 
 export function verdictJson({ differences, ...counts }: Verdict): object {

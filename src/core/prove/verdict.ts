@@ -5,7 +5,7 @@ import type { ProxyMode } from '../model/config.ts';
 import type { Distribution, Packet } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import { formatDistribution } from '../trace/distribution.ts';
-import { findFrontend, findNodePort, indexPlan } from '../trace/plan-index.ts';
+import { findFrontend, findNodePort, indexPlan } from '../trace/plan/frontend-index.ts';
 import { knownDeviation } from './deviations.ts';
 import type { PacketClass } from './explore.ts';
 import type { Fate, Subject } from './subject.ts';

@@ -1,8 +1,8 @@
 /** Snapshots of the cluster: how watch events, or the objects of a file, become the next one. */
 import { castDraft, type Draft, enableMapSet, produce } from 'immer';
 import { type EndpointSlice, type Manifest, namespacedName, type Service } from '../model/objects.ts';
-import { emptyShards, findIn, shardFor } from '../model/shards.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { emptyShards, findIn, shardFor } from '../structures/shards.ts';
 
 enableMapSet();
 

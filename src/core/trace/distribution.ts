@@ -1,7 +1,8 @@
 /** Operations on distributions: exact, and always without outcomes that cannot happen. */
-import { compareText } from '../model/address.ts';
+
 import type { Distribution, Outcome } from '../model/packet.ts';
-import { add, compare, isZero, multiply, one, type Rational, subtract, zero } from '../model/rational.ts';
+import { compareText } from '../structures/compare-text.ts';
+import { add, compare, isZero, multiply, one, type Rational, subtract, zero } from '../structures/rational.ts';
 
 /** One of the ways a packet can go: to an outcome, or on into another distribution. */
 export type Part =

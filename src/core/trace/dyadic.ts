@@ -3,7 +3,7 @@
  * of them are fractions over a power of two: exact without the common divisors that a Service with a thousand endpoints
  * makes expensive.
  */
-import type { Rational } from '../model/rational.ts';
+import type { Rational } from '../structures/rational.ts';
 
 /** `numerator / 2^shift`, not necessarily in lowest terms. */
 export interface Dyadic {

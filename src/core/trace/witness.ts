@@ -6,7 +6,7 @@ import { addressNumber, type Cidr, familyOf, type IpAddress, type IpFamily } fro
 import { cidrBounds, loopbackBlocks } from '../model/cidr.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { TraceHost } from '../model/packet.ts';
-import { remember } from '../model/remember.ts';
+import { remember } from '../structures/remember.ts';
 
 /** The fields of a packet as it was sent. `inputInterface` and `remembered` are '' where there is none. */
 export const packetFields = ['destination', 'protocol', 'port', 'source', 'inputInterface', 'remembered'] as const;

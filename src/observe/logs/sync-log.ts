@@ -1,6 +1,6 @@
 /** What a turn of the sync loop did, in a line or a few: what changed, what was lost, what failed and what to do. */
 import { type Diagnostic, describeObject } from '../../core/diagnostics.ts';
-import type { ChangeCounts } from '../../core/transaction.ts';
+import type { ChangeCounts } from '../../core/structures/named-difference.ts';
 import type { FamilyReport, SyncReport } from '../sync-report.ts';
 import type { Fields, Log } from './log.ts';
 

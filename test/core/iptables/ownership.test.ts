@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyTransaction } from '../../../src/core/iptables/apply.ts';
-import { lower } from '../../../src/core/iptables/lower.ts';
+import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
+import { lower } from '../../../src/core/iptables/lower/lower.ts';
 import { hasProxyRules, isRulewrights, removeProxyRules } from '../../../src/core/iptables/ownership.ts';
-import { parseRuleset } from '../../../src/core/iptables/parse.ts';
-import { printRuleset } from '../../../src/core/iptables/print.ts';
-import type { Ruleset } from '../../../src/core/iptables/ruleset.ts';
+import { printRuleset } from '../../../src/core/iptables/print/print.ts';
+import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
 import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
@@ -29,7 +29,7 @@ COMMIT
 `;
 
 /** The rules by table and chain, without chains of the kernel that are empty. */
-function contents({ tables }: Ruleset): Readonly<Record<string, unknown>> {
+function contents({ tables }: IptablesRuleset): Readonly<Record<string, unknown>> {
   const chains = tables.flatMap((table) => table.chains.map(({ name, rules }) => [`${table.name} ${name}`, rules]));
   return Object.fromEntries(
     chains.filter(([name, rules]) => (rules?.length ?? 0) > 0 || !/ [A-Z]+$/.test(String(name))),
@@ -37,7 +37,7 @@ function contents({ tables }: Ruleset): Readonly<Record<string, unknown>> {
 }
 
 /** Both in one, as if one had been loaded after the other without flushing. */
-function together(a: Ruleset, b: Ruleset): Ruleset {
+function together(a: IptablesRuleset, b: IptablesRuleset): IptablesRuleset {
   const { ruleset, problems } = parseRuleset(
     a.family,
     printRuleset(a) + printRuleset(b).replaceAll(/^:[A-Z]+ .*\n/gm, ''),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRuleset } from '../../../src/core/iptables/parse.ts';
-import { printRuleset } from '../../../src/core/iptables/print.ts';
-import { verifyRuleset } from '../../../src/core/iptables/verify.ts';
+import { checkRuleset } from '../../../src/core/iptables/check/check.ts';
+import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
+import { printRuleset } from '../../../src/core/iptables/print/print.ts';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import { arbitraryRuleset } from '../../support/iptables.ts';
 
@@ -184,7 +184,7 @@ describe('print and parse', () => {
     it(`work on ${family} rulesets that verify`, () => {
       fc.assert(
         fc.property(arbitraryRuleset(family, 'kernel'), (ruleset) => {
-          expect(verifyRuleset(ruleset)).toStrictEqual([]);
+          expect(checkRuleset(ruleset)).toStrictEqual([]);
         }),
         { seed, numRuns: 300 },
       );

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { applyTransaction } from '../../../src/core/nftables/apply.ts';
-import type { Operation } from '../../../src/core/nftables/diff-operations.ts';
-import type { NamedSet, Ruleset } from '../../../src/core/nftables/ruleset.ts';
+import type { NftablesOperation } from '../../../src/core/nftables/diff/operations.ts';
+import type { NamedSet, NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
 
 const map: NamedSet = {
   name: 'm',
@@ -11,7 +11,7 @@ const map: NamedSet = {
 };
 
 /** A map whose element goes to chain `c`, and a base chain that looks into it. */
-const ruleset: Ruleset = {
+const ruleset: NftablesRuleset = {
   family: 'IPv4',
   sets: [map],
   chains: [
@@ -26,7 +26,7 @@ const ruleset: Ruleset = {
 
 const goTo = (chain: string) => [{ matches: [], statements: [{ kind: 'goto', chain }] }] as const;
 
-it.each<readonly [string, Operation]>([
+it.each<readonly [string, NftablesOperation]>([
   ['deleteSet m: it is in use', { kind: 'deleteSet', set: map }],
   ['addSet m: it is there already', { kind: 'addSet', set: map }],
   ['addChain c: it is there already', { kind: 'addChain', chain: { name: 'c' } }],
@@ -46,7 +46,7 @@ it.each<readonly [string, Operation]>([
 });
 
 it('has no operation for a table that is not there but to add it', () => {
-  const flush: Operation = { kind: 'flushChain', chain: 'c' };
+  const flush: NftablesOperation = { kind: 'flushChain', chain: 'c' };
   expect(() => applyTransaction(undefined, { family: 'IPv4', operations: [flush] })).toThrow('no such table');
   expect(applyTransaction(undefined, { family: 'IPv4', operations: [{ kind: 'addTable' }] })).toEqual({
     family: 'IPv4',

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipFamilies } from '../../../src/core/model/address.ts';
-import { parseRuleset } from '../../../src/core/nftables/parse.ts';
-import { printRuleset } from '../../../src/core/nftables/print.ts';
+import { checkRuleset } from '../../../src/core/nftables/check/check.ts';
+import { parseRuleset } from '../../../src/core/nftables/parse/parse.ts';
+import { printRuleset } from '../../../src/core/nftables/print/print.ts';
 import { normalizeRuleset, sameRuleset } from '../../../src/core/nftables/same.ts';
-import { verifyRuleset } from '../../../src/core/nftables/verify.ts';
 import { arbitraryRuleset } from '../../support/nftables.ts';
 
 const seed = 20_261_123;
@@ -25,7 +25,7 @@ describe.each(ipFamilies)('%s rulesets', (family) => {
   it('are sound when they are made to be', () => {
     fc.assert(
       fc.property(arbitraryRuleset(family), (ruleset) => {
-        expect(verifyRuleset(ruleset)).toStrictEqual([]);
+        expect(checkRuleset(ruleset)).toStrictEqual([]);
       }),
       { seed, numRuns: 200 },
     );
@@ -48,7 +48,7 @@ describe('any text', () => {
     fc.assert(
       fc.property(arbitraryText, (text) => {
         const { ruleset } = parseRuleset('IPv4', text);
-        verifyRuleset(ruleset);
+        checkRuleset(ruleset);
       }),
       { seed, numRuns: 2000 },
     );
@@ -60,7 +60,7 @@ describe('any text', () => {
         const text = printRuleset(ruleset);
         const start = place % text.length;
         const { ruleset: parsed } = parseRuleset('IPv4', text.slice(0, start) + text.slice(start + length));
-        verifyRuleset(parsed);
+        checkRuleset(parsed);
       }),
       { seed, numRuns: 200 },
     );

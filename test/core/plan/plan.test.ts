@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../../src/core/compile.ts';
+import { compile } from '../../../src/core/compiler.ts';
 import type { Node } from '../../../src/core/model/objects.ts';
 import { maxPoolSize } from '../../../src/core/plan/endpoints.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';

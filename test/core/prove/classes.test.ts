@@ -6,7 +6,7 @@ import { parcelsOf } from '../../../src/core/prove/parcels.ts';
 import { holdsPacket, valuesOf, wholeSpace } from '../../../src/core/prove/region.ts';
 import { type Subject, traceThrough } from '../../../src/core/prove/subject.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
-import { tracePlan } from '../../../src/core/trace/plan.ts';
+import { tracePlan } from '../../../src/core/trace/plan/trace.ts';
 import type { Witness } from '../../../src/core/trace/witness.ts';
 import { arbitraryPacket } from '../../support/arbitrary-packet.ts';
 import { arbitrarySpoiling, arbitrarySubject, spoil } from './subjects.ts';

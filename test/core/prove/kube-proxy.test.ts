@@ -1,9 +1,9 @@
 /** Dumps in the shapes of kube-proxy 1.36, written for this test; see kube-proxy/cluster.yaml. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseRuleset } from '../../../src/core/iptables/parse.ts';
+import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
 import type { ProxyMode } from '../../../src/core/model/config.ts';
-import { parseTables } from '../../../src/core/nftables/foreign/parse.ts';
+import { parseTables } from '../../../src/core/nftables/listing/parse.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
 import type { RulesToProve } from '../../../src/core/prove/subject.ts';
 import type { Verdict } from '../../../src/core/prove/verdict.ts';

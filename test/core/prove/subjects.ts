@@ -1,11 +1,11 @@
 /** Subjects for the prover: random clusters with their rules, and ways to spoil those. */
 import fc from 'fast-check';
-import type { Ruleset as IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
+import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
 import type { Manifest } from '../../../src/core/model/objects.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
-import type { Ruleset as NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
+import type { NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
 import { createProver, finish } from '../../../src/core/prove/prover.ts';
 import type { Subject } from '../../../src/core/prove/subject.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/core/model/packet.ts';
-import { one, rational, zero } from '../../../src/core/model/rational.ts';
+import { one, rational, zero } from '../../../src/core/structures/rational.ts';
 import {
   certain,
   distance,

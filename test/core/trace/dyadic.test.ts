@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { add, multiply, one, rational, zero } from '../../../src/core/model/rational.ts';
+import { add, multiply, one, rational, zero } from '../../../src/core/structures/rational.ts';
 import { addDyadic, certainty, type Dyadic, dyadicToRational, scaleDyadic } from '../../../src/core/trace/dyadic.ts';
 
 const arbitraryDyadic: fc.Arbitrary<Dyadic> = fc.record({

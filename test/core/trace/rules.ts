@@ -1,12 +1,12 @@
 /** Short ways to write rulesets and packets in the tests of the tracer. */
-import { parseRuleset } from '../../../src/core/iptables/parse.ts';
-import type { Ruleset } from '../../../src/core/iptables/ruleset.ts';
+import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
+import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import type { IpFamily } from '../../../src/core/model/address.ts';
 import type { Packet } from '../../../src/core/model/packet.ts';
 import { parsePacketLines } from '../../support/packet-line.ts';
 
 /** Reads a ruleset that must make sense. */
-export function rulesetOf(text: string, family: IpFamily = 'IPv4'): Ruleset {
+export function rulesetOf(text: string, family: IpFamily = 'IPv4'): IptablesRuleset {
   const { ruleset, problems } = parseRuleset(family, text);
   if (problems.length > 0) throw new Error(problems.map(({ line, problem }) => `line ${line}: ${problem}`).join('; '));
   return ruleset;

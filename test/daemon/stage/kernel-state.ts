@@ -1,6 +1,6 @@
 /** Whether the kernel has what the cluster says: compiled here, read back, and compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compile } from '../../../src/core/compile.ts';
+import { compile } from '../../../src/core/compiler.ts';
 import { readManifest } from '../../../src/core/manifest/manifest.ts';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { bundle, imageFlags } from '../../../scripts/bundle.ts';
-import { readRunSettings } from '../../../src/cli/run-settings.ts';
+import { readRunSettings } from '../../../src/cli/run/settings.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
-import { nodeConfigOf } from '../../../src/daemon/node.ts';
+import { nodeConfigOf } from '../../../src/daemon/node/node.ts';
 import { token } from './cluster.ts';
 import { nodeName, type Stage } from './network.ts';
 

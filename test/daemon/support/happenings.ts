@@ -1,8 +1,8 @@
 /** What happens in a history: to the cluster, to the kernel, and to the process. */
 
-import { keysIn, valuesIn } from '../../../src/core/model/shards.ts';
 import type { Rules } from '../../../src/core/rules.ts';
 import type { SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
+import { keysIn, valuesIn } from '../../../src/core/structures/shards.ts';
 import type { FakeKernel } from './fake-kernel.ts';
 import type { Random } from './random.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -1,10 +1,10 @@
 /** What must be so in any history, at any time and when it is quiet. */
-import { compile } from '../../../src/core/compile.ts';
+import { compile } from '../../../src/core/compiler.ts';
 import { namespacedName } from '../../../src/core/model/objects.ts';
-import { findIn, keysIn, valuesIn } from '../../../src/core/model/shards.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { emptySnapshot } from '../../../src/core/snapshot/snapshot.ts';
-import { changedServices } from '../../../src/daemon/hold-back.ts';
+import { findIn, keysIn, valuesIn } from '../../../src/core/structures/shards.ts';
+import { changedServices } from '../../../src/daemon/refused/hold-back.ts';
 import { isSame } from './fake-kernel.ts';
 import { poison } from './happenings.ts';
 import type { World } from './world.ts';

@@ -5,9 +5,9 @@
 import fc from 'fast-check';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import type { Manifest } from '../../../src/core/model/objects.ts';
-import { valuesIn } from '../../../src/core/model/shards.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
+import { valuesIn } from '../../../src/core/structures/shards.ts';
 import { createLoop, type SyncLoop } from '../../../src/daemon/loop.ts';
 import type { Kernel } from '../../../src/host/kernel.ts';
 import type { SyncReport } from '../../../src/observe/sync-report.ts';

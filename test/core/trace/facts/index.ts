@@ -1,4 +1,4 @@
-import type { Ruleset } from '../../../../src/core/iptables/ruleset.ts';
+import type { IptablesRuleset } from '../../../../src/core/iptables/ruleset.ts';
 import { familyOf, type IpFamily } from '../../../../src/core/model/address.ts';
 import { type PacketLine, parsePacketLines } from '../../../support/packet-line.ts';
 import { rulesetOf } from '../rules.ts';
@@ -14,7 +14,7 @@ export interface ReadFact {
   /** Text for iptables-restore. */
   readonly rules: string;
   readonly family: IpFamily;
-  readonly ruleset: Ruleset;
+  readonly ruleset: IptablesRuleset;
   readonly lines: readonly PacketLine[];
 }
 

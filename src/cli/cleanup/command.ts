@@ -1,0 +1,46 @@
+/** `rulewright cleanup`: every rule of every mode off this machine. */
+import process from 'node:process';
+import { type CleanupReport, cleanUp } from '../../host/cleanup.ts';
+import { runSlowCommand } from '../../host/run-command.ts';
+import { printableLines } from '../../observe/safe-text.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { refuse } from '../flags/reading.ts';
+import { writeResult } from '../output/report.ts';
+import { write } from '../output/streams.ts';
+import { terminalText } from '../output/terminal-text.ts';
+import type { CleanupFlags } from './options.ts';
+
+/** Runs the command; whatever fails is in the report and ends in an exit code. */
+export async function runCleanup({ kubeProxy, dryRun, output = 'text' }: CleanupFlags): Promise<ExitCode> {
+  if (output !== 'text' && output !== 'json') {
+    await write(process.stderr, `error: ${refuse('--output', output, 'text or json').error}\n`);
+    return exitCodes.usage;
+  }
+  const isDryRun = dryRun === true;
+  const report = await cleanUp({ run: runSlowCommand, kubeProxy: kubeProxy === true, dryRun: isDryRun });
+  const text = output === 'json' ? formatJson(report, isDryRun) : formatText(report, isDryRun);
+  const written = await writeResult(text);
+  return report.failed.length > 0 || written === 'failed' ? exitCodes.errors : exitCodes.clean;
+}
+
+function formatJson(report: CleanupReport, dryRun: boolean): string {
+  return printableLines(`${JSON.stringify({ dryRun, ...report }, undefined, 2)}\n`);
+}
+
+/** One line for each place, like `removed  iptables-legacy, table nat: 1204 chains and 3 jumps to them`. */
+function formatText({ removed, left, failed }: CleanupReport, dryRun: boolean): string {
+  const lines = [
+    ...removed.map((each) => [dryRun ? 'would remove' : 'removed', `${each.place}: ${describeRemoved(each)}`]),
+    ...left.map(({ place, name, why }) => ['left', `${place}: ${name} (${why})`]),
+    ...failed.map(({ place, problem, remedy }) => ['failed', `${place}: ${problem}; to do: ${remedy}`]),
+  ];
+  if (removed.length + failed.length === 0) lines.push(['nothing', 'there are no rules to remove']);
+  const width = Math.max(...lines.map(([word = '']) => word.length));
+  return lines.map(([word = '', text = '']) => `${word.padEnd(width)}  ${terminalText(text)}\n`).join('');
+}
+
+function describeRemoved({ kind, names, jumps }: CleanupReport['removed'][number]): string {
+  if (kind === 'tables') return names.map((name) => `table ${name}`).join(', ');
+  const chains = names.length === 1 ? '1 chain' : `${names.length} chains`;
+  return jumps === 0 ? chains : `${chains} and ${jumps === 1 ? '1 jump' : `${jumps} jumps`} to them`;
+}

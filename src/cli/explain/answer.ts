@@ -1,0 +1,75 @@
+/** From the settings of `explain` to an answer and its text. */
+
+import { explainDump } from '../../core/explain/dump/explain.ts';
+import { explain } from '../../core/explain/explain.ts';
+import type { Answer, Question } from '../../core/explain/explanation.ts';
+import { reportExplanation } from '../../core/explain/report/report.ts';
+import { readSurroundings } from '../../core/explain/surroundings.ts';
+import type { Finding } from '../../files/finding.ts';
+import { readInputs } from '../../files/read-inputs.ts';
+import { printableLines } from '../../observe/safe-text.ts';
+import { askDaemon } from '../inputs/ask-daemon.ts';
+import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
+import { findThisNode } from '../inputs/this-node.ts';
+import { paintLines } from '../output/paint-lines.ts';
+import { programVersion } from '../version.ts';
+import type { ExplainSettings } from './flags.ts';
+
+export interface Answered {
+  readonly answer: Answer;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads what there is to read, and asks. Whatever the question, an answer says what is wrong with it. */
+export async function findAnswer({
+  compile,
+  question,
+  dump,
+  from,
+}: ExplainSettings): Promise<Answered | { readonly unreadable: readonly Finding[] }> {
+  if (from !== undefined) return { answer: await askDaemon(from, question), findings: [] };
+  const read = dump === undefined ? undefined : await readInputs([dump], false);
+  if (read !== undefined && read.unreadable.length > 0) {
+    return { unreadable: read.unreadable.map((diagnostic) => ({ diagnostic })) };
+  }
+  const text = read?.sources[0]?.text;
+  if (compile.paths.length === 0 && compile.kubeconfig === undefined && text !== undefined) {
+    // Whose dump it is, nobody knows: not this machine's in particular.
+    const { config } = findThisNode(compile, [], '');
+    return { answer: explainDump(text, config, question), findings: [] };
+  }
+  const compiled = await compileInputs(compile, compile.paths);
+  if ('unreadable' in compiled) return compiled;
+  return { answer: askCluster(compiled, question, text), findings: compiled.findings };
+}
+
+/** A question to objects, wherever they come from; `dump`: the text of the rules that are to be walked. */
+function askCluster(
+  { snapshot, config, compilation, documents }: Omit<CompiledInputs, 'manifests' | 'findings'>,
+  question: Question,
+  dump: string | undefined,
+): Answer {
+  const surroundings = readSurroundings(documents.map(({ value }) => value));
+  const parts = { snapshot, config, surroundings, rules: compilation.rules };
+  return explain(dump === undefined ? parts : { ...parts, dump }, question);
+}
+
+export interface Shape {
+  readonly isColored: boolean;
+  /** Columns. */
+  readonly width: number;
+}
+
+/** For people, nothing where the question is unclear: that is told with the diagnostics. */
+export function formatAnswer(answer: Answer, output: ExplainSettings['output'], { isColored, width }: Shape): string {
+  if (output === 'json') return `${printableLines(JSON.stringify({ version: programVersion(), ...answer }))}\n`;
+  return answer.kind === 'unclear' ? '' : paintLines(reportExplanation(answer.explanation, width), isColored);
+}
+
+/** All that is to be told besides the answer. */
+export function findingsOf({ answer, findings }: Answered, { question }: ExplainSettings): readonly Finding[] {
+  if (answer.kind !== 'unclear') return findings;
+  const name = `${question.source} -> ${question.destination}`;
+  const diagnostic = { severity: 'error', object: { kind: 'Question', name }, field: '', ...answer.unclear } as const;
+  return [...findings, { diagnostic }];
+}

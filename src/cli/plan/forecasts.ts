@@ -1,0 +1,35 @@
+/** The forecasts for all nodes that were asked for. */
+import type { Forecast } from '../../core/forecast/changes.ts';
+import { forecast } from '../../core/forecast/forecast.ts';
+import { type RuleChange, ruleChanges } from '../../core/forecast/rule-changes.ts';
+import { remember } from '../../core/structures/remember.ts';
+import type { PlanSettings } from './flags.ts';
+import type { NodeSides } from './inputs.ts';
+
+/** Nodes for which the change means the same. */
+export interface NodesForecast extends Forecast {
+  readonly names: readonly string[];
+  /** How much of the rules changes in either mode; empty with --all-nodes. */
+  readonly rules: readonly RuleChange[];
+}
+
+/** Nodes with the same forecast together, in the order of the first of them. */
+export function forecastNodes(nodes: readonly NodeSides[], settings: PlanSettings): readonly NodesForecast[] {
+  const { families } = settings.compile;
+  const groups = new Map<string, { readonly names: string[]; readonly forecast: Forecast }>();
+  for (const { name, before, after } of nodes) {
+    const made = forecast(before, after, families);
+    remember(groups, JSON.stringify(made), () => ({ names: [], forecast: made })).names.push(name);
+  }
+  const [only] = nodes;
+  const rules = settings.allNodes || only === undefined ? [] : rulesOf(only, settings);
+  return [...groups.values()].map((group) => ({ names: group.names, ...group.forecast, rules }));
+}
+
+function rulesOf({ before, after, otherMode }: NodeSides, settings: PlanSettings): readonly RuleChange[] {
+  const { families } = settings.compile;
+  return [
+    ...ruleChanges(before, after, families),
+    ...ruleChanges(otherMode.before, otherMode.after, families),
+  ].toSorted((a, b) => (a.mode === b.mode ? 0 : a.mode === 'iptables' ? -1 : 1));
+}

@@ -1,0 +1,139 @@
+/** Each thing that changes for a Service, as a line. */
+import type { Change, Effect } from '../../core/forecast/changes.ts';
+import {
+  describeCallers,
+  describeFate,
+  describeFrontend,
+  describeFrontends,
+  describePort,
+} from '../../core/forecast/words.ts';
+import { plural } from '../output/summary.ts';
+import type { Line, Sign } from './blocks.ts';
+
+/** Of a longer list the beginning is shown, and how much more there is. */
+const shownItems = 8;
+
+/** One line for each change; effects that repeat what others say are left to `-o json`. */
+export function changeLines(changes: readonly Change[]): readonly Line[] {
+  const tellsEndpoints = changes.some(({ kind }) => kind === 'endpoints');
+  return changes.flatMap((change) => {
+    if (change.kind !== 'effect') return linesOf(change);
+    if (tellsEndpoints && change.effect === 'endpoints' && change.callers.some(({ who }) => who === 'everyone'))
+      return [];
+    return [{ sign: effectSigns[change.effect], text: describeEffect(change) }];
+  });
+}
+
+function linesOf(change: Exclude<Change, Effect>): readonly Line[] {
+  switch (change.kind) {
+    case 'frontend':
+      return [frontendLine(change)];
+    case 'port':
+      return [{ sign: change.change === 'added' ? '+' : '-', text: `port ${describePort(change.port)}` }];
+    case 'protocol':
+      return [changed('port', describePort(change.before), describePort(change.after))];
+    case 'endpoints':
+      return endpointLines(change);
+    case 'moved':
+      return [movedLine(change)];
+    case 'policy':
+      return [
+        changed(`${change.traffic} traffic to ${describePort(change.port)}`, ends[change.before], ends[change.after]),
+      ];
+    case 'sources':
+      return sourcesLines(change);
+    case 'affinity':
+      return [changed(`affinity of ${describePort(change.port)}`, seconds(change.before), seconds(change.after))];
+    case 'healthCheck':
+      return [changed(`${change.family} health check`, checked(change.before), checked(change.after))];
+    default:
+      return change satisfies never;
+  }
+}
+
+type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;
+
+const ends = {
+  cluster: 'all endpoints',
+  local: 'endpoints of this node',
+  drop: 'dropped, as none is on this node',
+} as const;
+
+function changed(what: string, before: string, after: string): Line {
+  return { sign: '~', text: `${what}: ${before} → ${after}` };
+}
+
+function frontendLine({ change, frontend, guarded, otherOwner }: Of<'frontend'>): Line {
+  const what = describeFrontend(frontend);
+  if (change === 'closed')
+    return { sign: '-', text: what + (otherOwner === undefined ? '' : `, which goes to ${otherOwner}`) };
+  const from = otherOwner === undefined ? '' : `, which comes from ${otherOwner}`;
+  return { sign: '+', text: `${what}${from}${guarded ? ', guarded by source ranges' : ''}` };
+}
+
+function endpointLines({ family, port, pool, before, after, gained, lost }: Of<'endpoints'>): readonly Line[] {
+  const where = pool === 'local' ? ' on this node' : '';
+  return [
+    changed(`${family} endpoints of ${describePort(port)}${where}`, String(before), String(after)),
+    ...items('+', gained),
+    ...items('-', lost),
+  ];
+}
+
+function movedLine({ port, endpoints }: Of<'moved'>): Line {
+  return {
+    sign: '~',
+    text: `endpoints of ${describePort(port)} that come to this node or leave it: ${list(endpoints)}`,
+  };
+}
+
+function sourcesLines({ frontend, before, after }: Of<'sources'>): readonly Line[] {
+  const what = `sources that may use ${describeFrontend(frontend)}`;
+  if (before === undefined) return [changed(what, 'any', list(after ?? []))];
+  if (after === undefined) return [changed(what, list(before), 'any')];
+  return [
+    changed(what, plural(before.length, 'range'), plural(after.length, 'range')),
+    ...items('+', missing(after, before)),
+    ...items('-', missing(before, after)),
+  ];
+}
+
+/** Lists of ranges can be long. */
+function missing(from: readonly string[], within: readonly string[]): readonly string[] {
+  const known = new Set(within);
+  return from.filter((text) => !known.has(text));
+}
+
+function items(sign: Sign, texts: readonly string[]): readonly Line[] {
+  return texts.length === 0 ? [] : [{ sign, text: list(texts) }];
+}
+
+function list(texts: readonly string[]): string {
+  const more = texts.length - shownItems;
+  return `${texts.slice(0, shownItems).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function seconds(timeout: number | undefined): string {
+  return timeout === undefined ? 'none' : `${timeout} s`;
+}
+
+function checked(state: Of<'healthCheck'>['before']): string {
+  return state === undefined ? 'none' : `port ${state.port}, local endpoints ${state.localEndpoints}`;
+}
+
+const effectSigns: Readonly<Record<Effect['effect'], Sign>> = {
+  cutOff: '-',
+  reachable: '+',
+  answer: '~',
+  endpoints: '~',
+  clientAddress: '~',
+};
+
+function describeEffect({ effect, callers, frontends, before, after, gained }: Effect): string {
+  const isAsMany = before.endpoints > 0 && before.endpoints === after.endpoints && gained > 0;
+  const fates = `${describeFate(before)} → ${describeFate(after)}${isAsMany ? ` (${gained} of them new)` : ''}`;
+  const isSource = before.clientAddress !== undefined && after.clientAddress !== undefined;
+  const source = isSource ? `client address ${before.clientAddress} → ${after.clientAddress}` : '';
+  const told = effect === 'clientAddress' ? [source] : [fates, ...(isSource ? [source] : [])];
+  return `${describeCallers(callers)} at ${describeFrontends(frontends)}: ${told.join(', ')}`;
+}

@@ -1,0 +1,113 @@
+/** From the command line of `rulewright run` to everything that the daemon has to know. */
+import type { Configuration } from '../../configuration/fields.ts';
+import * as kinds from '../../configuration/kinds.ts';
+import type { Parsed } from '../../configuration/parsed.ts';
+import { type FlagFlaw, type FlagTexts, lastText } from '../../configuration/read-flags.ts';
+import { readSettings } from '../../configuration/read-settings.ts';
+import { describeUnfit } from '../../configuration/remark.ts';
+import type { ProxySettings } from '../../configuration/settings.ts';
+import { proxySettings } from '../../configuration/settings-of.ts';
+import { writeConfiguration } from '../../configuration/write.ts';
+import type { Diagnostic } from '../../core/diagnostics.ts';
+import type { Finding } from '../../files/finding.ts';
+import type { Source } from '../../files/source.ts';
+import { flagTexts } from '../flags/texts.ts';
+import { findingsOf, readConfigFile } from '../inputs/config-file.ts';
+
+export interface RunSettings {
+  readonly task: RunTask;
+  readonly proxy: ProxySettings;
+  /** Every field with the value in use: `configurationObject` makes /configz of it. */
+  readonly configuration: Configuration;
+  /** The file of --config as it was read: the program ends when it changes. */
+  readonly configFile: Source | undefined;
+  /** Folder that takes the API server's place. */
+  readonly manifests: string | undefined;
+  /** Undefined: only when asked. */
+  readonly verifyEveryMs: number | undefined;
+}
+
+/** What to do: of several flags the first of these counts, as in kube-proxy. */
+export type RunTask =
+  /** `path`: `-` is standard output. */
+  | { readonly kind: 'write-config'; readonly path: string; readonly text: string }
+  | { readonly kind: 'cleanup' }
+  | { readonly kind: 'init-only' }
+  | { readonly kind: 'run' };
+
+export type ReadRun =
+  | { readonly settings: RunSettings; readonly warnings: readonly Finding[] }
+  | { readonly errors: readonly Finding[] };
+
+/** `collected`: as commander collects it. Reads the file of --config, and nothing else. All errors come at once. */
+export async function readRunSettings(collected: object): Promise<ReadRun> {
+  const texts = flagTexts(collected);
+  const file = await readConfigFile(lastText(texts, 'config'));
+  if (file !== undefined && 'problem' in file) return { errors: [{ diagnostic: file }] };
+  const { configuration, flaws, diagnostics } = readSettings({ texts, file });
+  const own = readOwnFlags(texts);
+  const findings = [
+    ...[...flaws, ...own.flaws].map((flaw) => ({ diagnostic: diagnosticOf(flaw) })),
+    ...findingsOf(diagnostics, file),
+  ];
+  if (findings.some(({ diagnostic }) => diagnostic.severity === 'error')) return { errors: findings };
+  return {
+    settings: {
+      task: taskOf(own, configuration),
+      proxy: proxySettings(configuration, own),
+      configuration,
+      configFile: file,
+      manifests: lastText(texts, 'manifests') || undefined,
+      verifyEveryMs: own.verifyEveryMs,
+    },
+    warnings: findings,
+  };
+}
+
+function diagnosticOf({ flag, ...flaw }: FlagFlaw): Diagnostic {
+  const about = { code: 'flag-invalid', severity: 'error', object: { kind: 'Flag', name: flag }, field: '' } as const;
+  return { ...about, ...describeUnfit(flaw) };
+}
+
+interface OwnFlags {
+  readonly layout: ProxySettings['node']['layout'];
+  readonly master: string;
+  readonly verifyEveryMs: number | undefined;
+  readonly writeConfigTo: string;
+  readonly cleanup: boolean;
+  readonly initOnly: boolean;
+}
+
+/** The flags that no field of the file has. */
+function readOwnFlags(texts: FlagTexts): OwnFlags & { readonly flaws: readonly FlagFlaw[] } {
+  const flaws: FlagFlaw[] = [];
+  const take = <T>(name: string, parse: (text: string) => Parsed<T | undefined>): T | undefined => {
+    const parsed = parse(lastText(texts, name) ?? '');
+    if ('value' in parsed) return parsed.value;
+    flaws.push({ flag: `--${name}`, ...parsed });
+    return undefined;
+  };
+  return {
+    layout: take('layout', kinds.choice(['fast', 'kube-proxy']).parse) ?? 'fast',
+    master: take('master', parseUrl) ?? '',
+    verifyEveryMs: take('verify-every', kinds.period.parse),
+    writeConfigTo: lastText(texts, 'write-config-to') ?? '',
+    cleanup: take('cleanup', kinds.boolean.parse) ?? false,
+    initOnly: take('init-only', kinds.boolean.parse) ?? false,
+    flaws,
+  };
+}
+
+/** kube-proxy takes a bare `host:port`, too, and speaks HTTP with it; nobody who has credentials can want that. */
+function parseUrl(text: string): Parsed<string | undefined> {
+  if (text === '') return { value: undefined };
+  const url = /^https?:\/\//.test(text) ? URL.parse(text) : null;
+  return url === null ? { got: text, want: 'an address such as https://10.0.0.1:6443' } : { value: text };
+}
+
+function taskOf({ writeConfigTo, cleanup, initOnly }: OwnFlags, configuration: Configuration): RunTask {
+  if (writeConfigTo !== '')
+    return { kind: 'write-config', path: writeConfigTo, text: writeConfiguration(configuration) };
+  if (cleanup) return { kind: 'cleanup' };
+  return initOnly ? { kind: 'init-only' } : { kind: 'run' };
+}

@@ -1,0 +1,34 @@
+/** Verdicts for programs. */
+import { distributionJson, verdictJson } from '../../core/prove/verdict-json.ts';
+import type { Finding } from '../../files/finding.ts';
+import { printableLines } from '../../observe/safe-text.ts';
+import { jsonDiagnostic } from '../output/json.ts';
+import { isProven, type Proofs } from './proofs.ts';
+
+export interface JsonProofs {
+  readonly version: string;
+  readonly proofs: Proofs;
+  readonly findings: readonly Finding[];
+}
+
+/** One JSON object on one line. */
+export function formatProofsJson({ version, proofs: { proofs, comparisons }, findings }: JsonProofs): string {
+  const json = {
+    version,
+    proofs: proofs.map((proof) => {
+      const { name, verdict, milliseconds, unread, notes } = proof;
+      const about = { name, proven: isProven(proof), milliseconds: Math.round(milliseconds) };
+      return { ...about, ...verdictJson(verdict), unread, notes };
+    }),
+    comparisons: comparisons.map(({ differences, ...which }) => ({
+      ...which,
+      differences: differences.map(({ packet, fates, classes }) => ({
+        packet,
+        classes,
+        fates: fates.map(distributionJson),
+      })),
+    })),
+    diagnostics: findings.map(jsonDiagnostic),
+  };
+  return `${printableLines(JSON.stringify(json))}\n`;
+}

@@ -1,0 +1,50 @@
+/** What `verify` found, before it is shown. */
+import type { IpFamily } from '../../core/model/address.ts';
+import type { PlanDifference } from '../../core/prove/compare-plans.ts';
+import type { Verdict } from '../../core/prove/verdict.ts';
+
+/** The rules of one backend, or of a dump, against the Services. */
+export interface Proof {
+  /** The backend or the file. */
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly milliseconds: number;
+  /** Lines of a dump that were not understood, and could be about any packet. */
+  readonly unread: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** How far two backends mean the same by design. */
+export interface Comparison {
+  readonly family: IpFamily;
+  readonly names: readonly string[];
+  readonly differences: readonly PlanDifference[];
+}
+
+export interface Proofs {
+  readonly proofs: readonly Proof[];
+  readonly comparisons: readonly Comparison[];
+}
+
+/** Whether every packet fares as the Services say. */
+export function isProven({ verdict, unread }: Proof): boolean {
+  return verdict.outcome === 'proven' && unread.length === 0;
+}
+
+/** Whether nothing is left that fails the command. */
+export function isFine({ proofs }: Proofs, acceptsDeviations: boolean): boolean {
+  return proofs.length > 0 && proofs.every((proof) => isProven(proof) || (acceptsDeviations && deviatesOnly(proof)));
+}
+
+/** Whether all that differs is known of kube-proxy. */
+export function deviatesOnly({ verdict, unread }: Proof): boolean {
+  const { differences, unknownClasses, differentClasses } = verdict;
+  const shown = differences.reduce((sum, { classes }) => sum + classes, 0);
+  return (
+    unread.length === 0 &&
+    unknownClasses === 0 &&
+    // What is counted only may be anything.
+    shown === differentClasses &&
+    differences.every(({ deviation }) => deviation !== undefined)
+  );
+}

@@ -1,0 +1,124 @@
+/** Answers from a dump alone: what the rules do is exact, and why is known as far as they say it. */
+import { familyOf, ipFamilies } from '../../model/address.ts';
+import type { NodeConfig } from '../../model/config.ts';
+import type { Packet, TraceHost } from '../../model/packet.ts';
+import { formatDistribution } from '../../trace/distribution.ts';
+import { makeCase } from '../case.ts';
+import { resolveQuestion } from '../explain.ts';
+import type {
+  Answer,
+  Explanation,
+  OutcomeShare,
+  Question,
+  Remark,
+  Target,
+  Verdict,
+  Walk,
+  WalkStep,
+} from '../explanation.ts';
+import { printable } from '../printable.ts';
+import { whyNoFrontend } from '../reasons/no-frontend.ts';
+import { remark } from '../reasons/remark.ts';
+import { headlineOf } from '../report/headline.ts';
+import { commonVerdict } from '../report/share.ts';
+import type { WalkedRules } from '../walk/rules.ts';
+import { walkRules } from '../walk/walk.ts';
+import { worldOf } from '../world.ts';
+import { readDump } from './dump.ts';
+import type { DumpFrontend } from './frontends.ts';
+import { withMemory } from './learned.ts';
+import { frontendsIn, snapshotOfFrontends } from './snapshot.ts';
+
+/** `config`: what is known of the node, its addresses among it. The answer's texts are printable. */
+export function explainDump(text: string, config: NodeConfig, question: Question): Answer {
+  return printable(answer(text, config, question));
+}
+
+function answer(text: string, config: NodeConfig, question: Question): Answer {
+  const frontends = ipFamilies.flatMap((family) => frontendsIn(text, family));
+  const world = worldOf({ snapshot: snapshotOfFrontends(frontends), config });
+  const asked = resolveQuestion(world, question);
+  if (asked.kind !== 'asked') return asked;
+  const { sender } = asked;
+  const dump = readDump(text, familyOf(asked.packet.destination));
+  if (dump.kind === 'unclear') return dump;
+  const packet = withMemory(dump.value.rules, asked.packet, world.host);
+  const walk = walkUnsure(dump.value.rules, packet, world.host, frontends);
+  const isKnown = walk.problems.length === 0;
+  const verdict: Verdict = isKnown ? commonVerdict(walk.outcomes) : 'unknown';
+  const service = serviceOf(walk);
+  const target: Target =
+    service === undefined
+      ? { kind: 'nothing', text: 'no rule says that it is for a Service' }
+      : { kind: 'frontend', service, text: `Service ${service}, as its rules say` };
+  const { remembered: _, ...shown } = packet;
+  return {
+    kind: 'explained',
+    explanation: {
+      question,
+      node: config.nodeName,
+      packet: shown,
+      verdict,
+      headline: headlineOf(verdict, walk.outcomes, service),
+      sender: sender.remark,
+      target,
+      decisions: packet.remembered === undefined ? [] : [rememberedClient(packet.source, packet.remembered)],
+      endpoints: [],
+      outcomes: isKnown ? walk.outcomes : [],
+      reasons: verdict === 'untouched' ? whyNoFrontend(makeCase(world, packet)) : [],
+      walk,
+      notes: [...dump.value.notes, dumpAlone(walk.outcomes)],
+    },
+  };
+}
+
+/**
+ * The packet's way. Where nobody says which addresses the node has, and it makes a difference whether the destination
+ * is one of them, the rules cannot be followed.
+ */
+function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, frontends: readonly DumpFrontend[]): Walk {
+  const { walk, distribution } = walkRules(rules, packet, host);
+  const { destination } = packet;
+  if (host.addresses.length > 0 || frontends.some(({ address }) => address === destination)) return walk;
+  const there = walkRules(rules, packet, { addresses: [destination] }).distribution;
+  if (formatDistribution(there) === formatDistribution(distribution)) return walk;
+  const problem: Remark = {
+    code: 'node-addresses-unknown',
+    text: `whether ${destination} is an address of the node is not known, and rules ask: pass --node-ip`,
+  };
+  return { ...walk, problems: [...walk.problems, problem] };
+}
+
+/** The Service of the first rule that names one. */
+function serviceOf({ steps }: Walk): string | undefined {
+  for (const step of steps) {
+    const found = step.service ?? serviceAfter(step);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function serviceAfter({ next }: WalkStep): string | undefined {
+  for (const step of next) {
+    const found = step.service ?? serviceAfter(step);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function rememberedClient(client: string, endpoint: string): Explanation['decisions'][number] {
+  return {
+    topic: 'affinity',
+    code: 'affinity-remembered',
+    text: `the rules remember ${client} as a client of ${endpoint}`,
+  };
+}
+
+function dumpAlone(outcomes: readonly OutcomeShare[]): Remark {
+  const isSent = outcomes.some(({ verdict }) => verdict === 'delivered');
+  return remark(
+    'dump-alone',
+    'a dump says what happens and not why: give the Services too (-f) to learn ',
+    isSent ? 'about endpoints that do not take part' : 'what is missing',
+  );
+}

@@ -1,0 +1,182 @@
+/** What a packet is sent to: from the words of a question to address, port and protocol. */
+import { familyOf, type IpAddress, type IpFamily, ipFamilies, parseIpAddress } from '../../model/address.ts';
+import type { Protocol, Service, ServicePort } from '../../model/objects.ts';
+import { namespacedName } from '../../model/objects.ts';
+import { findIn, keysIn, valuesIn } from '../../structures/shards.ts';
+import type { Question, Remark, Unclear } from '../explanation.ts';
+import { describePorts } from '../ports.ts';
+import { describeAside } from '../reasons/aside.ts';
+import { servicesAt, type World } from '../world.ts';
+import { type Resolved, resolved, unclear } from './resolved.ts';
+import { similarNames } from './similar.ts';
+import { type DestinationWords, readDestination } from './words.ts';
+
+export type Destination =
+  | { readonly kind: 'packet'; readonly address: IpAddress; readonly port: number; readonly protocol: Protocol }
+  /** The name of a Service that rules leave alone: there is no packet to speak of. */
+  | { readonly kind: 'aside'; readonly service: string; readonly remark: Remark };
+
+/** The destination; or what is unclear about the words. `source` decides the family where names leave that open. */
+export function resolveDestination(world: World, question: Question): Resolved<Destination> {
+  const words = readDestination(question.destination);
+  if (words === undefined) return unclear(unreadable(question.destination));
+  switch (words.kind) {
+    case 'address':
+      return atAddress(world, question, words, words.address);
+    case 'word':
+      return atNode(world, question, words);
+    case 'name':
+      return atName(world, question, words);
+    default:
+      return words satisfies never;
+  }
+}
+
+type Words<K extends DestinationWords['kind']> = Extract<DestinationWords, { kind: K }>;
+
+function atAddress(
+  world: World,
+  question: Question,
+  { port }: DestinationWords,
+  address: IpAddress,
+): Resolved<Destination> {
+  const ports = servicesAt(world, address).flatMap(({ ports: all }) => all);
+  if (typeof port === 'number') return resolved(packetTo(address, port, protocolOf(question, ports, port)));
+  const fitting = ports.filter(({ name, protocol }) => {
+    return (port === undefined || name === port) && (question.protocol ?? protocol) === protocol;
+  });
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return resolved(packetTo(address, only.port, only.protocol));
+  return unclear(portUnclear(`${address}`, port, ports));
+}
+
+function atNode(world: World, question: Question, words: Words<'word'>): Resolved<Destination> {
+  const family = familyWanted(world, question, ipFamilies) ?? 'IPv4';
+  const address =
+    words.word === 'localhost'
+      ? parseIpAddress(family === 'IPv4' ? '127.0.0.1' : '::1')
+      : world.host.addresses.find((each) => familyOf(each) === family);
+  if (address === undefined) {
+    return unclear({
+      code: 'node-address-unknown',
+      problem: `no ${family} address of this node is known`,
+      remedy: 'add the Node object to the input, or pass --node-ip',
+    });
+  }
+  if (typeof words.port !== 'number') {
+    return unclear({
+      code: 'port-unclear',
+      problem: `${words.word} has no port of its own`,
+      remedy: 'add the number of a NodePort, as in node:30080',
+    });
+  }
+  const { port } = words;
+  const protocols = valuesIn(world.snapshot.services)
+    .flatMap(({ ports }) => ports)
+    .filter(({ nodePort }) => nodePort === port)
+    .map(({ protocol }) => protocol);
+  return resolved(packetTo(address, port, question.protocol ?? onlyOf(protocols) ?? 'TCP'));
+}
+
+function atName(world: World, question: Question, words: Words<'name'>): Resolved<Destination> {
+  const { snapshot, surroundings } = world;
+  const service = findIn(snapshot.services, words.name);
+  if (service !== undefined) return atService(world, question, service, words.port);
+  const facts = surroundings.services.get(words.name);
+  if (facts?.aside !== undefined) {
+    return resolved({ kind: 'aside', service: words.name, remark: describeAside(words.name, facts.aside) });
+  }
+  const family = familyWanted(world, question, ipFamilies);
+  const pod = surroundings.pods.get(words.name)?.addresses.find((address) => familyOf(address) === (family ?? 'IPv4'));
+  if (pod !== undefined) return atAddress(world, question, words, pod);
+  const names = [...keysIn(snapshot.services), ...surroundings.services.keys(), ...surroundings.pods.keys()];
+  const similar = similarNames(words.name, new Set(names));
+  return unclear({
+    code: facts === undefined ? 'destination-unknown' : 'service-left-out',
+    problem:
+      facts === undefined
+        ? `there is no Service ${words.name}`
+        : `Service ${words.name} was left out of the rules, since something in it is not valid`,
+    remedy:
+      facts !== undefined
+        ? 'see what is said of it on standard error, or by rulewright compile'
+        : similar.length > 0
+          ? `did you mean ${similar.join(', ')}`
+          : 'check its namespace and name, and that its objects are in the input',
+  });
+}
+
+function atService(
+  world: World,
+  question: Question,
+  service: Service,
+  port: DestinationWords['port'],
+): Resolved<Destination> {
+  const name = namespacedName(service);
+  const families = ipFamilies.filter((family) => service.clusterIps[family] !== undefined);
+  const family = familyWanted(world, question, families);
+  const address = family === undefined ? undefined : service.clusterIps[family];
+  if (address === undefined) {
+    return unclear({
+      code: 'families-differ',
+      problem: `Service ${name} has no ${question.family ?? familyOfSource(world, question) ?? ''} cluster IP`,
+      remedy: `ask for ${families.join(' or ')}`,
+    });
+  }
+  if (typeof port === 'number') return resolved(packetTo(address, port, protocolOf(question, service.ports, port)));
+  const fitting = service.ports.filter(
+    (each) => (port === undefined || each.name === port) && (question.protocol ?? each.protocol) === each.protocol,
+  );
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return resolved(packetTo(address, only.port, only.protocol));
+  return unclear(portUnclear(`Service ${name}`, port, service.ports));
+}
+
+/** The family asked for, else the source's, else the first that there is; undefined when it is none of these. */
+function familyWanted(world: World, question: Question, families: readonly IpFamily[]): IpFamily | undefined {
+  const wanted = question.family ?? familyOfSource(world, question);
+  if (wanted === undefined) return families[0];
+  return families.includes(wanted) ? wanted : undefined;
+}
+
+/** Of an address. Names and words have whatever family is asked for. */
+function familyOfSource({ surroundings }: World, { source }: Question): IpFamily | undefined {
+  const pod = surroundings.pods.get(source)?.addresses ?? [];
+  const address = parseIpAddress(source) ?? (pod.length === 1 ? pod[0] : undefined);
+  return address === undefined ? undefined : familyOf(address);
+}
+
+/** The one asked for, else the only one that there is at this port, else TCP. */
+function protocolOf({ protocol }: Question, ports: readonly ServicePort[], port: number): Protocol {
+  return protocol ?? onlyOf(ports.filter((each) => each.port === port).map((each) => each.protocol)) ?? 'TCP';
+}
+
+function onlyOf<T>(values: readonly T[]): T | undefined {
+  const distinct = [...new Set(values)];
+  return distinct.length === 1 ? distinct[0] : undefined;
+}
+
+function packetTo(address: IpAddress, port: number, protocol: Protocol): Destination {
+  return { kind: 'packet', address, port, protocol };
+}
+
+function portUnclear(what: string, port: DestinationWords['port'], ports: readonly ServicePort[]): Unclear {
+  const list = describePorts(ports);
+  if (ports.length === 0) {
+    return {
+      code: 'port-unclear',
+      problem: `no port is known of ${what}`,
+      remedy: 'add a port by its number, as in 10.96.0.10:80',
+    };
+  }
+  const problem = port === undefined ? `${what} has several ports` : `${what} has no port called ${port}`;
+  return { code: 'port-unclear', problem, remedy: `add one of its ports: ${list}` };
+}
+
+function unreadable(text: string): Unclear {
+  return {
+    code: 'destination-unreadable',
+    problem: `the destination ${text} is no address, no namespace/name and none of node and localhost`,
+    remedy: 'write it like team/api:http, 10.96.0.10:80, [fd00::10]:80 or node:30080',
+  };
+}

@@ -1,0 +1,29 @@
+/** Services that this proxy leaves alone, and what that means for whoever connects to them. */
+import type { Remark } from '../explanation.ts';
+import type { Aside } from '../surroundings.ts';
+import { remark } from './remark.ts';
+
+export function describeAside(service: string, aside: Aside): Remark {
+  switch (aside.kind) {
+    case 'headless':
+      return remark(
+        'service-headless',
+        `Service ${service} is headless (clusterIP None): DNS gives the addresses of its pods, `,
+        'and packets go to them without any rule',
+      );
+    case 'externalName':
+      return remark(
+        'service-external-name',
+        `Service ${service} is of type ExternalName: DNS answers with ${aside.host}, `,
+        'and no rule has to do with it',
+      );
+    case 'otherProxy':
+      return remark(
+        'service-of-another-proxy',
+        `Service ${service} has the label ${aside.label}=${aside.value}, `,
+        'so kube-proxy and rulewright leave it to another proxy',
+      );
+    default:
+      return aside satisfies never;
+  }
+}

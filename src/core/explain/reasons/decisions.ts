@@ -1,0 +1,90 @@
+/** What decided on a packet, topic by topic. */
+import { cidrContains } from '../../model/cidr.ts';
+import { hintsInEffect } from '../../plan/endpoints.ts';
+import type { FilterReason } from '../../trace/plan/filter.ts';
+import type { Decision } from '../../trace/plan/trace.ts';
+import type { Case, Frontend } from '../case.ts';
+import type { Explanation, Remark, Topic } from '../explanation.ts';
+import { candidatesOf, placeOf } from './endpoints.ts';
+import { explainMasquerade } from './masquerade.ts';
+import { remark } from './remark.ts';
+
+type Decisions = Explanation['decisions'];
+
+/** What the frontend decides; masquerading and affinity only where it sends the packet on. */
+export function explainDecisions(frontend: Frontend, asked: Case): Decisions {
+  const { decision } = asked.walk;
+  const about = (topic: Topic, said: Remark) => ({ topic, ...said });
+  return [
+    about('policy', explainPolicy(frontend, asked)),
+    ...(frontend.allowedSources === undefined ? [] : [about('sources', explainSources(frontend, asked))]),
+    ...(decision === undefined ? [] : [about('masquerade', explainMasquerade(frontend, decision, asked))]),
+    ...(decision === undefined ? [] : [about('affinity', explainAffinity(frontend, decision, asked))]),
+  ];
+}
+
+function explainPolicy(frontend: Frontend, asked: Case): Remark {
+  const { service, kind } = frontend;
+  const which = kind === 'clusterIP' ? 'internal' : 'external';
+  const policy = kind === 'clusterIP' ? service.internalTrafficPolicy : service.externalTrafficPolicy;
+  const name = `${which}TrafficPolicy ${policy}: `;
+  if (policy === 'Cluster') {
+    return remark(`${which}-cluster`, name, 'endpoints on all nodes may take part', describeHints(frontend, asked));
+  }
+  switch (asked.walk.decision?.caller) {
+    case 'localPod':
+      return remark('short-cut-pod', name, 'but a pod takes the short cut to the endpoints on all nodes');
+    case 'thisNode':
+      return remark('short-cut-node', name, 'but the node itself takes the short cut to the endpoints on all nodes');
+    default:
+      return remark(`${which}-local`, name, 'only endpoints on this node may take part');
+  }
+}
+
+function describeHints(frontend: Frontend, { world, plan }: Case): string {
+  const place = placeOf(world);
+  const ready = candidatesOf(world, frontend, plan.family).filter(({ source }) => source.ready);
+  const hints = hintsInEffect(ready, place);
+  if (hints === undefined) return '';
+  return `, narrowed to those with a hint for ${hints} ${hints === 'node' ? place.name : (place.zone ?? '')}`;
+}
+
+function explainSources({ allowedSources = [] }: Frontend, { packet }: Case): Remark {
+  const { source } = packet;
+  const range = allowedSources.find((each) => cidrContains(each, source));
+  if (range === undefined) {
+    return remark('sources-shut-out', `${source} is in none of loadBalancerSourceRanges: ${allowedSources.join(', ')}`);
+  }
+  return remark('sources-let-in', `${source} is within ${range}, which may use this address`);
+}
+
+function explainAffinity({ service }: Frontend, { isRemembered }: Decision, { packet }: Case): Remark {
+  const seconds = service.affinityTimeoutSeconds;
+  if (seconds === undefined) return remark('affinity-none', 'none: each connection may go to another endpoint');
+  const name = `ClientIP, ${seconds} s: `;
+  if (isRemembered) {
+    return remark('affinity-remembered', name, `${packet.source} stays with ${packet.remembered ?? ''}`);
+  }
+  return remark('affinity-new', name, 'chance decides on a first connection, and later ones stay with that endpoint');
+}
+
+/** What the filter says, where it says anything: each verdict once. */
+export function explainFilter({ walk }: Case): Decisions {
+  const verdicts = new Map(walk.fates.flatMap(({ filter }) => (filter === undefined ? [] : [[filter.reason, filter]])));
+  return [...verdicts.values()].map(({ reason, outcome }) => ({
+    topic: 'filter',
+    ...remark(`filter-${outcome.kind}`, outcomeWords[outcome.kind], ': ', filterWords[reason]),
+  }));
+}
+
+const outcomeWords = { accept: 'let through', reject: 'refused', drop: 'dropped', pass: 'let through' } as const;
+
+const filterWords: Readonly<Record<FilterReason, string>> = {
+  foreignLoopback: 'loopback addresses are for this node alone',
+  shutOut: 'the source is in none of the ranges that may use this address',
+  healthCheck: 'health-check ports are open whatever the policy of the chain',
+  masqueraded: 'what is masqueraded is forwarded whatever the policy of the chain',
+  refused: 'the frontend has no endpoint for this sender',
+  unusedPort: 'the cluster IP has no such port',
+  unusedAddress: 'no Service has this address of the ServiceCIDRs',
+};

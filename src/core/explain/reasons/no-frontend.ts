@@ -1,0 +1,127 @@
+/** Why a packet is for no frontend of a Service: what is there instead, and what may have been meant. */
+import { familyOf, type IpAddress } from '../../model/address.ts';
+import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
+import { namespacedName, type Service, type ServicePort } from '../../model/objects.ts';
+import { findIn } from '../../structures/shards.ts';
+import { isLocalAddress } from '../../trace/host.ts';
+import type { Case } from '../case.ts';
+import type { Remark } from '../explanation.ts';
+import { describePorts } from '../ports.ts';
+import { nearestAddresses } from '../question/similar.ts';
+import { findEndpoint, servicesAt } from '../world.ts';
+import { describeAside } from './aside.ts';
+import { askNodePort } from './no-node-port.ts';
+import { remark } from './remark.ts';
+
+/** The first of these questions that has an answer. */
+export function whyNoFrontend(asked: Case): readonly Remark[] {
+  for (const ask of [askHealthCheck, askServices, askAside, askNodePort, askEndpoint, askUnused]) {
+    const remarks = ask(asked);
+    if (remarks.length > 0) return remarks;
+  }
+  const { destination } = asked.packet;
+  return [remark('unknown-address', `no Service that is known has the address ${destination}${nearest(asked)}`)];
+}
+
+function askHealthCheck({ plan, packet, world }: Case): readonly Remark[] {
+  const check = plan.healthChecks.find(({ port }) => port === packet.port);
+  if (check === undefined || packet.protocol !== 'TCP' || !isLocalAddress(packet.destination, world.host)) return [];
+  const { namespace, name, port, localEndpoints } = check;
+  const status = localEndpoints > 0 ? '200 while the proxy is healthy' : '503';
+  return [
+    remark(
+      'health-check-port',
+      `port ${port} is the healthCheckNodePort of ${namespace}/${name}: `,
+      `an HTTP server on the node answers ${status} (local endpoints: ${localEndpoints})`,
+    ),
+  ];
+}
+
+/** The address is a Service's, and the port is not, or not this Service's. */
+function askServices({ world, packet }: Case): readonly Remark[] {
+  const { destination, port, protocol } = packet;
+  return servicesAt(world, destination).map((service): Remark => {
+    const { ports } = service;
+    const [ofNumber, name] = [ports.filter((each) => each.port === port), namespacedName(service)];
+    if (ofNumber.some((each) => each.protocol === protocol)) return noClusterIp(name, destination);
+    if (ofNumber.length > 0) return wrongProtocol(name, packet, ofNumber);
+    return remark(
+      'wrong-port',
+      `${destination} is Service ${name}, which has no port ${port}; it has ${describePorts(ports) || 'none'}`,
+      targetPortHint(service, world, port),
+    );
+  });
+}
+
+/** The address and the port are the Service's, and yet there is no frontend. */
+function noClusterIp(name: string, address: IpAddress): Remark {
+  return remark(
+    'no-cluster-ip-of-family',
+    `Service ${name} has the address ${address}, but no ${familyOf(address)} cluster IP, `,
+    'and a family without one has no frontends',
+  );
+}
+
+function wrongProtocol(name: string, { destination, port, protocol }: Case['packet'], ports: readonly ServicePort[]) {
+  const others = ports.map((each) => each.protocol).join(' and ');
+  return remark(
+    'wrong-protocol',
+    `${destination} is Service ${name}, whose port ${port} is ${others}, not ${protocol} (--proto says another one)`,
+  );
+}
+
+/** People often take the port of the pods for the port of the Service. */
+function targetPortHint(service: Service, { snapshot }: Case['world'], port: number): string {
+  const slices = [...(findIn(snapshot.slices, namespacedName(service))?.values() ?? [])];
+  const isPodPort = slices.some(({ ports }) => ports.some((each) => each.port === port));
+  return isPodPort ? `; ${port} is the port of its pods` : '';
+}
+
+function askAside({ world, packet }: Case): readonly Remark[] {
+  return [...world.surroundings.services].flatMap(([name, { aside, clusterIps }]) =>
+    aside !== undefined && clusterIps.includes(packet.destination) ? [describeAside(name, aside)] : [],
+  );
+}
+
+function askEndpoint({ world, packet }: Case): readonly Remark[] {
+  const found = findEndpoint(world, packet.destination);
+  if (found === undefined) return [];
+  return [
+    remark(
+      'endpoint-itself',
+      `${packet.destination} is an endpoint of ${found.service} itself: `,
+      'the packet goes there as it is, and Services have no part in it',
+    ),
+  ];
+}
+
+function askUnused(asked: Case): readonly Remark[] {
+  const { world, packet } = asked;
+  const { destination } = packet;
+  if (cidrContains(loopbackBlocks[familyOf(destination)], destination)) {
+    return [remark('loopback', `${destination} is this node itself, and no Service has a part in it`)];
+  }
+  const block = [...world.snapshot.serviceCidrs.values()]
+    .flatMap(({ cidrs }) => cidrs)
+    .find((cidr) => cidrContains(cidr, destination));
+  if (block === undefined) return [];
+  const effect = world.config.mode === 'nftables' ? 'it is dropped' : 'it goes wherever the routes lead';
+  return [
+    remark(
+      'unused-cluster-ip',
+      `${destination} is within the ServiceCIDR ${block}, but no Service has it, so ${effect}${nearest(asked)}`,
+    ),
+  ];
+}
+
+/** Known frontends with addresses that are close by. */
+function nearest({ plan, packet }: Case): string {
+  const owners = new Map<IpAddress, string>();
+  for (const { id, frontends } of plan.servicePorts.flat()) {
+    const addresses = [frontends.clusterIp, ...frontends.external.map(({ address }) => address)];
+    for (const address of addresses) if (address !== undefined) owners.set(address, `${id.namespace}/${id.name}`);
+  }
+  if (owners.size === 0) return '';
+  const list = nearestAddresses(packet.destination, owners.keys()).map((each) => `${each} (${owners.get(each) ?? ''})`);
+  return `; the nearest that are known: ${list.join(', ')}`;
+}

@@ -1,0 +1,82 @@
+/** What else there is to know about a frontend. */
+import { formatHostPort } from '../../model/address.ts';
+import { type EndpointSlice, namespacedName } from '../../model/objects.ts';
+import { compareText } from '../../structures/compare-text.ts';
+import { findIn } from '../../structures/shards.ts';
+import type { Case, Frontend } from '../case.ts';
+import type { Remark } from '../explanation.ts';
+import { servicesAt } from '../world.ts';
+import { remark } from './remark.ts';
+
+export function noteFrontend(frontend: Frontend, asked: Case): readonly Remark[] {
+  return [...noteRivals(frontend, asked), ...noteSlices(frontend, asked)];
+}
+
+/** Services that ask for the same address and port, and do not have it. */
+function noteRivals({ key, port, kind }: Frontend, { world, packet }: Case): readonly Remark[] {
+  if (kind === 'nodePort') return [];
+  return servicesAt(world, packet.destination)
+    .filter((service) => namespacedName(service) !== key)
+    .filter(({ ports }) => ports.some((each) => each.port === port.port && each.protocol === port.protocol))
+    .map((service) => {
+      const name = namespacedName(service);
+      return remark('also-claimed', `Service ${name} asks for this address and port too, but Service ${key} has it`);
+    });
+}
+
+/** What the EndpointSlices have that is no endpoint of the service port. */
+function noteSlices({ key, port }: Frontend, { world, plan }: Case): readonly Remark[] {
+  const slices = [...(findIn(world.snapshot.slices, key)?.values() ?? [])];
+  const ofFamily = slices.filter(({ family }) => family === plan.family);
+  const isPort: IsPort = ({ name, protocol }) => name === port.name && protocol === port.protocol;
+  const withoutPort = ofFamily.filter(({ ports, endpoints }) => endpoints.length > 0 && !ports.some(isPort));
+  return [
+    ...withoutPort.map(noteMissingPort(port)),
+    ...noteOtherFamily(slices.filter(({ family }) => family !== plan.family)),
+    ...noteDuplicates(ofFamily, isPort),
+  ];
+}
+
+/** Whether a port of a slice is the one in question. */
+type IsPort = (port: EndpointSlice['ports'][number]) => boolean;
+
+function noteMissingPort(port: Frontend['port']): (slice: EndpointSlice) => Remark {
+  const wanted = port.name === '' ? `without a name (${port.protocol})` : `called ${port.name} (${port.protocol})`;
+  return ({ name, ports, endpoints }) => {
+    const has = ports.map((each) => `${each.name === '' ? 'no name' : each.name} (${each.protocol})`).join(', ');
+    return remark(
+      'port-missing',
+      `EndpointSlice ${name} has no port ${wanted}, so its endpoints do not count (${endpoints.length}); `,
+      `it has ${has || 'none'}`,
+    );
+  };
+}
+
+function noteOtherFamily(slices: readonly EndpointSlice[]): readonly Remark[] {
+  const count = slices.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
+  const [first] = slices;
+  if (first === undefined || count === 0) return [];
+  return [remark('other-family', `endpoints that are ${first.family} and not for this packet: ${count}`)];
+}
+
+/** More than these are not spelled out. */
+const maxShown = 5;
+
+function noteDuplicates(slices: readonly EndpointSlice[], isPort: IsPort): readonly Remark[] {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { ports, endpoints } of slices) {
+    for (const { port } of ports.filter(isPort)) {
+      for (const { address } of endpoints) {
+        const key = formatHostPort(address, port);
+        if (seen.has(key)) repeated.add(key);
+        seen.add(key);
+      }
+    }
+  }
+  if (repeated.size === 0) return [];
+  const list = [...repeated].toSorted(compareText).slice(0, maxShown).join(', ');
+  return [
+    remark('duplicate', `named more than once and counted once: ${list}${repeated.size > maxShown ? ', ...' : ''}`),
+  ];
+}

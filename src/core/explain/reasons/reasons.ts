@@ -1,0 +1,100 @@
+/** Why a packet is not sent to an endpoint, and what would help. */
+import { familyOf } from '../../model/address.ts';
+import type { EndpointSlice } from '../../model/objects.ts';
+import { findIn } from '../../structures/shards.ts';
+import type { Case, Frontend } from '../case.ts';
+import type { Remark } from '../explanation.ts';
+import { candidatesOf } from './endpoints.ts';
+import { whyNoFrontend } from './no-frontend.ts';
+import { remark } from './remark.ts';
+
+/** Empty for a packet that every way leads to an endpoint. */
+export function explainReasons(asked: Case): readonly Remark[] {
+  const { frontend, walk } = asked;
+  if (walk.fates.every(({ outcome }) => outcome.kind === 'dnat')) return [];
+  if (frontend === undefined) return whyNoFrontend(asked);
+  if (walk.decision !== undefined) return whyStopped(asked);
+  const isShutOut = walk.fates.some(({ filter }) => filter?.reason === 'shutOut');
+  return [isShutOut ? shutOut(frontend, asked) : whyNoEndpoint(frontend, asked)];
+}
+
+/** Sent to an endpoint, and held up by the filter: the endpoint is where another frontend is. */
+function whyStopped({ walk, world }: Case): readonly Remark[] {
+  return walk.fates.flatMap(({ endpoint, outcome }) => {
+    if (endpoint === undefined || outcome.kind === 'dnat') return [];
+    const { address, port } = endpoint;
+    const isHere = world.host.addresses.includes(address) ? ', an address of this node' : '';
+    return remark(
+      'stopped-by-filter',
+      `endpoint ${address} port ${port}${isHere} is itself where a frontend is, and there such packets are stopped`,
+    );
+  });
+}
+
+function shutOut({ key, service }: Frontend, { packet, plan }: Case): Remark {
+  const ranges = service.loadBalancerSourceRanges.filter((range) => familyOf(range) === plan.family);
+  return remark(
+    'source-shut-out',
+    `Service ${key} lets only ${ranges.join(', ')} use ${packet.destination}; to let ${packet.source} in, `,
+    'add a range to spec.loadBalancerSourceRanges, or use the cluster IP or a NodePort, which the ranges do not guard',
+  );
+}
+
+function whyNoEndpoint(frontend: Frontend, asked: Case): Remark {
+  const candidates = candidatesOf(asked.world, frontend, asked.plan.family);
+  const isAny = candidates.some(({ source }) => source.ready || (source.serving && source.terminating));
+  if (isAny && frontend.pool === 'local') return noLocalEndpoint(frontend, asked);
+  if (candidates.length === 0) return noCandidate(frontend, asked);
+  return remark(
+    'endpoints-not-ready',
+    candidates.length === 1 ? 'the only endpoint is not ready' : `none of the ${candidates.length} endpoints is ready`,
+    ': see the readiness probes of the pods (kubectl get pods, kubectl describe pod)',
+  );
+}
+
+function noLocalEndpoint({ kind }: Frontend, { world }: Case): Remark {
+  const which = kind === 'clusterIP' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
+  return remark(
+    'no-local-endpoint',
+    `${which} is Local and no endpoint is on ${world.config.nodeName}: `,
+    `send it to a node that has one, run one here, or choose ${which}: Cluster`,
+  );
+}
+
+function noCandidate({ key, port }: Frontend, { world, plan }: Case): Remark {
+  const slices = [...(findIn(world.snapshot.slices, key)?.values() ?? [])];
+  if (slices.length === 0) return noSlices(key, world);
+  const ofFamily = slices.filter(({ family }) => family === plan.family);
+  if (ofFamily.length === 0) {
+    return remark(
+      'no-slices-of-family',
+      `the EndpointSlices of Service ${key} are ${slices[0]?.family ?? ''} only, and the packet is ${plan.family}`,
+    );
+  }
+  if (ofFamily.every(isEmpty)) {
+    const selector = world.surroundings.services.get(key)?.selector;
+    const whose = selector === undefined ? 'its selector' : `its selector ${selector}`;
+    return remark('no-pods', `the EndpointSlices of Service ${key} are empty: ${whose} matches no Pod that runs`);
+  }
+  return remark(
+    'port-missing-everywhere',
+    `no EndpointSlice of Service ${key} has the port ${port.name === '' ? 'without a name' : port.name}: `,
+    "see the name of targetPort in the Service and of the container's port",
+  );
+}
+
+function isEmpty({ endpoints }: EndpointSlice): boolean {
+  return endpoints.length === 0;
+}
+
+function noSlices(key: string, { surroundings }: Case['world']): Remark {
+  const facts = surroundings.services.get(key);
+  if (facts !== undefined && facts.selector === undefined) {
+    return remark('no-selector', `Service ${key} has no selector, and nobody has written an EndpointSlice for it`);
+  }
+  return remark(
+    'no-slices',
+    `no EndpointSlice is there for Service ${key}: its selector ${facts?.selector ?? ''}`.trimEnd(),
+    ' matches no Pod, or the slices are not in the input',
+  );
+}

@@ -1,0 +1,61 @@
+/** One sentence that says what becomes of a packet. */
+import type { OutcomeShare, Verdict, Walk } from '../explanation.ts';
+
+/** `service`: whose endpoints it is sent to, where that is known. */
+export function headlineOf(verdict: Verdict, outcomes: readonly OutcomeShare[], service: string | undefined): string {
+  switch (verdict) {
+    case 'delivered':
+      return delivered(outcomes, service);
+    case 'refused':
+      return 'Refused: the client gets an ICMP error at once (connection refused).';
+    case 'dropped':
+      return 'Dropped without an answer: the client waits until it times out.';
+    case 'accepted':
+      return 'Let in by a rule made for it; nothing is rewritten.';
+    case 'untouched':
+      return 'Not touched: no rule of the service proxy decides on it, and it goes where the routes lead.';
+    case 'mixed':
+      return `By chance: ${outcomes.map(describeOutcome).join('; ')}.`;
+    case 'unknown':
+      return 'Unknown: the rules could not be followed to the end (see rules).';
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** The sentence speaks of the Services; where a dump says otherwise, that has to be said at once. */
+export function withAgreement(headline: string, agreement: Walk['agreement']): string {
+  switch (agreement) {
+    case 'different':
+      return `By the Services: ${headline} But the rules of the dump do something else (see rules).`;
+    case 'unknown':
+      return `By the Services: ${headline} Whether the rules of the dump do so cannot be told (see rules).`;
+    case 'same':
+    case undefined:
+      return headline;
+    default:
+      return agreement satisfies never;
+  }
+}
+
+/** `1/3 to 10.244.1.1:8080, masqueraded` */
+function describeOutcome(outcome: OutcomeShare): string {
+  const { verdict, endpoint, masquerade, share } = outcome;
+  const words = endpoint === undefined ? verdict : `to ${endpoint}${masquerade === true ? ', masqueraded' : ''}`;
+  return `${share.fraction} ${words}`;
+}
+
+function delivered(outcomes: readonly OutcomeShare[], service: string | undefined): string {
+  const endpoints = new Set(outcomes.map(({ endpoint }) => endpoint));
+  const [only] = endpoints;
+  const whose = service === undefined ? '' : ` of ${service}`;
+  const where = endpoints.size === 1 ? `${only ?? ''}${whose}` : `one of ${endpoints.size} endpoints${whose}`;
+  const masqueraded = outcomes.filter(({ masquerade }) => masquerade === true).length;
+  const source =
+    masqueraded === 0
+      ? 'its source is kept'
+      : masqueraded === outcomes.length
+        ? 'masqueraded'
+        : 'masqueraded for some of them';
+  return `Sent to ${where}; ${source}.`;
+}

@@ -1,0 +1,104 @@
+/** An explanation as people read it: a line that says it all, and a tree of why. */
+import { formatHostPort } from '../../model/address.ts';
+import type { EndpointAccount, Explanation, OutcomeShare, Walk } from '../explanation.ts';
+import { reportSteps } from './steps.ts';
+import { type Line, layoutTree, type TreeNode } from './tree.ts';
+import { outcomeSpan, shareText, span, styleOf } from './words.ts';
+
+/** Lines of at most `width` columns where their words allow it. */
+export function reportExplanation(explanation: Explanation, width: number): readonly Line[] {
+  const { verdict, headline, walk } = explanation;
+  const isDifferent = walk?.agreement === 'different';
+  return [
+    [span(titleOf(explanation), 'strong')],
+    [span(headline, isDifferent ? 'bad' : styleOf(verdict))],
+    ...layoutTree(sectionsOf(explanation), width),
+  ];
+}
+
+function titleOf({ question, packet, node }: Explanation): string {
+  const where = node === '' ? '' : ` on ${node}`;
+  if (packet === undefined) return `${question.source} -> ${question.destination}${where}`;
+  const { source, destination, port, protocol } = packet;
+  return `${source} -> ${formatHostPort(destination, port)}/${protocol}${where}`;
+}
+
+function sectionsOf(explanation: Explanation): readonly TreeNode[] {
+  const { sender, target, decisions, reasons, notes, walk } = explanation;
+  return [
+    ...(sender === undefined ? [] : [section('from', sender.text)]),
+    section('to', target.text),
+    ...decisions.map(({ topic, text }) => section(topic, text)),
+    ...reasons.map(({ text }): TreeNode => ({ label: 'why', spans: [span(text, 'bad')], children: [] })),
+    ...reportEndpoints(explanation),
+    ...reportOutcomes(explanation),
+    ...(walk === undefined ? [] : [reportWalk(walk)]),
+    ...notes.map(({ text }) => section('note', text)),
+  ];
+}
+
+function section(label: string, text: string, children: readonly TreeNode[] = []): TreeNode {
+  return { label, spans: [span(text)], children };
+}
+
+/** More than these are counted. */
+const maxEndpoints = 20;
+
+function reportEndpoints({ endpoints }: Explanation): readonly TreeNode[] {
+  if (endpoints.length === 0) return [];
+  const count = endpoints.filter(({ takesPart }) => takesPart).length;
+  const shown = endpoints.slice(0, maxEndpoints).map(reportEndpoint);
+  const hidden = endpoints.length - shown.length;
+  const more = hidden === 0 ? [] : [{ label: '...', spans: [span(`${hidden} more`, 'dim')], children: [] }];
+  return [section('endpoints', `${count} of ${endpoints.length} take part`, [...shown, ...more])];
+}
+
+function reportEndpoint({ endpoint, node, takesPart, reason, share, masquerade }: EndpointAccount): TreeNode {
+  const where = `${node === undefined ? '' : ` on ${node}`}${masquerade === true ? ', masqueraded' : ''}`;
+  return {
+    label: share === undefined ? 'out' : shareText(share),
+    spans: [span(`${endpoint}${where}: `), span(reason.text, takesPart ? 'good' : 'bad')],
+    children: [],
+  };
+}
+
+/** Where all are delivered, what each endpoint gets says it already. */
+function reportOutcomes({ outcomes, endpoints, verdict }: Explanation): readonly TreeNode[] {
+  if (outcomes.length < 2 || (verdict === 'delivered' && endpoints.length > 0)) return [];
+  const shown = outcomes.slice(0, maxEndpoints).map(
+    (outcome): TreeNode => ({
+      label: shareText(outcome.share),
+      spans: [outcomeSpan(outcome)],
+      children: [],
+    }),
+  );
+  const hidden = outcomes.length - shown.length;
+  return [section('outcomes', hidden === 0 ? `${shown.length}` : `${outcomes.length}, ${hidden} not shown`, shown)];
+}
+
+const agreementText = {
+  same: 'and the dump does what the Services say',
+  different: 'but the dump does something else than the Services say',
+  unknown: 'whether it does what the Services say cannot be told',
+} as const;
+
+function reportWalk(walk: Walk): TreeNode {
+  const { mode, origin, steps, problems, agreement } = walk;
+  const whose = origin === 'compiled' ? `as rulewright compiles them for ${mode}` : `of the dump (${mode})`;
+  const met = steps.length === 0 ? 'no rule is met' : 'the rules that are met';
+  const agreeing = agreement === undefined ? '' : `; ${agreementText[agreement]}`;
+  const differing = agreement === 'different' ? walk.outcomes.map(differingOutcome) : [];
+  return {
+    label: 'rules',
+    spans: [span(`${met}, ${whose}`), span(agreeing, agreement === 'same' ? 'good' : 'bad')],
+    children: [
+      ...problems.map(({ text }): TreeNode => ({ spans: [span(text, 'warn')], children: [] })),
+      ...differing,
+      ...reportSteps(steps),
+    ],
+  };
+}
+
+function differingOutcome(outcome: OutcomeShare): TreeNode {
+  return { spans: [span(`by the dump ${shareText(outcome.share)} `, 'warn'), outcomeSpan(outcome)], children: [] };
+}

@@ -1,0 +1,46 @@
+/** Distributions as people and programs read them. */
+import type { Distribution, Outcome } from '../../model/packet.ts';
+import { compare, type Rational, rational, toNumber } from '../../structures/rational.ts';
+import type { OutcomeShare, Share, Verdict } from '../explanation.ts';
+
+export function shareOf(probability: Rational): Share {
+  const { numerator, denominator } = probability;
+  return {
+    fraction: denominator === 1n ? `${numerator}` : `${numerator}/${denominator}`,
+    percent: Math.round(toNumber(probability) * 1_000_000) / 10_000,
+  };
+}
+
+/** The inverse, for those that add shares up. */
+export function probabilityOf({ fraction }: Share): Rational {
+  const [numerator = '0', denominator = '1'] = fraction.split('/');
+  return rational(BigInt(numerator), BigInt(denominator));
+}
+
+const verdicts = {
+  dnat: 'delivered',
+  reject: 'refused',
+  drop: 'dropped',
+  accept: 'accepted',
+  pass: 'untouched',
+} as const satisfies Record<Outcome['kind'], Verdict>;
+
+function outcomeShare(outcome: Outcome, probability: Rational): OutcomeShare {
+  const verdict = verdicts[outcome.kind];
+  const share = shareOf(probability);
+  if (outcome.kind !== 'dnat') return { verdict, share };
+  return { verdict, endpoint: outcome.endpoint, masquerade: outcome.masquerade, share };
+}
+
+/** The likeliest first. */
+export function outcomeShares(distribution: Distribution): readonly OutcomeShare[] {
+  return [...distribution.values()]
+    .sort((a, b) => compare(b.probability, a.probability))
+    .map(({ outcome, probability }) => outcomeShare(outcome, probability));
+}
+
+/** What all outcomes have in common. */
+export function commonVerdict(outcomes: readonly OutcomeShare[]): Verdict {
+  const [first, ...others] = new Set(outcomes.map(({ verdict }) => verdict));
+  return first === undefined || others.length > 0 ? 'mixed' : first;
+}

@@ -1,0 +1,91 @@
+/** The rules on a packet's way: one after the other, and below each other where chance decides. */
+import type { OutcomeShare, WalkStep } from '../explanation.ts';
+import type { TreeNode } from './tree.ts';
+import { outcomeSpan, shareText, span } from './words.ts';
+
+/** Ways that open at one rule; the others are like these. */
+const maxWays = 4;
+
+export function reportSteps(steps: readonly WalkStep[]): readonly TreeNode[] {
+  return steps.length > 1 ? reportWays(steps, []) : reportWay(steps[0]);
+}
+
+/** One rule after the other, up to where ways part or end. */
+function reportWay(first: WalkStep | undefined): readonly TreeNode[] {
+  const nodes: TreeNode[] = [];
+  let at = first;
+  while (at !== undefined) {
+    const { next, outcomes = [] } = at;
+    const isFork = next.length + outcomes.length > 1;
+    nodes.push(reportStep(at, isFork ? reportWays(next, outcomes) : outcomes.map(reportEnd)));
+    at = isFork ? undefined : next[0];
+  }
+  return nodes;
+}
+
+function reportStep({ place, rule, element, service, comment }: WalkStep, children: readonly TreeNode[]): TreeNode {
+  const found = element === undefined ? [] : [span(' has ', 'dim'), span(element)];
+  const about = service ?? comment;
+  const aside = about === undefined ? [] : [span(` [${about}]`, 'dim')];
+  const text = rule === '' ? 'counts packets and goes on' : rule;
+  return { spans: [span(`${place}: `, 'strong'), span(text), ...found, ...aside], children };
+}
+
+function reportEnd(outcome: OutcomeShare): TreeNode {
+  return { spans: [span('=> ', 'dim'), outcomeSpan(outcome)], children: [] };
+}
+
+function reportWays(ways: readonly WalkStep[], ends: readonly OutcomeShare[]): readonly TreeNode[] {
+  const shown = ways
+    .slice(0, maxWays)
+    .map((way, i) => withShare(way, reportLikeness(way, ways.slice(0, i)) ?? reportWay(way)));
+  const hidden = ways.length - shown.length;
+  const more = hidden === 0 ? [] : [{ spans: [span(`and ${hidden} more ways like these`, 'dim')], children: [] }];
+  return [...shown, ...more, ...ends.map(reportEnd)];
+}
+
+/** The first rule of a way, with its share, and the others below it. */
+function withShare(way: WalkStep, [first, ...rest]: readonly TreeNode[]): TreeNode {
+  return {
+    spans: [span(`${shareText(way.share)} `, 'strong'), ...(first?.spans ?? [])],
+    children: [...(first?.children ?? []), ...rest],
+  };
+}
+
+/** A way that ends with the rules of one before it: those are not told again. Undefined where it does not. */
+function reportLikeness(way: WalkStep, before: readonly WalkStep[]): readonly TreeNode[] | undefined {
+  const own = straightWay(way);
+  const same = Math.max(0, ...before.map((other) => commonEnd(own, straightWay(other))));
+  if (same < 2) return undefined;
+  const told = own.slice(0, own.length - same).map((step) => reportStep(step, []));
+  const outcome = own.at(-1)?.outcomes?.[0];
+  const end: TreeNode = {
+    spans: [
+      span(`the same ${same} rules as above `, 'dim'),
+      ...(outcome === undefined ? [] : [span('=> ', 'dim'), outcomeSpan(outcome)]),
+    ],
+    children: [],
+  };
+  return [...told, end];
+}
+
+/** The steps of a way that never parts; none of one that does. */
+function straightWay(way: WalkStep): readonly WalkStep[] {
+  const steps: WalkStep[] = [];
+  for (let at: WalkStep | undefined = way; at !== undefined; at = at.next[0]) {
+    if (at.next.length + (at.outcomes?.length ?? 0) !== 1) return [];
+    steps.push(at);
+  }
+  return steps;
+}
+
+/** How many rules both end with, but for the first one of `own`. */
+function commonEnd(own: readonly WalkStep[], others: readonly WalkStep[]): number {
+  let same = 0;
+  while (same < own.length - 1 && isSameRule(own.at(-1 - same), others.at(-1 - same))) same += 1;
+  return same;
+}
+
+function isSameRule(a: WalkStep | undefined, b: WalkStep | undefined): boolean {
+  return a !== undefined && b !== undefined && a.place === b.place && a.element === b.element;
+}

@@ -1,0 +1,35 @@
+/** Verdicts and shares as people read them. */
+import type { OutcomeShare, Share, Verdict } from '../explanation.ts';
+import type { Span, Style } from './tree.ts';
+
+export function styleOf(verdict: Verdict): Style {
+  switch (verdict) {
+    case 'delivered':
+    case 'accepted':
+      return 'good';
+    case 'refused':
+    case 'dropped':
+      return 'bad';
+    case 'untouched':
+    case 'mixed':
+    case 'unknown':
+      return 'warn';
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** `1/3 (33.33 %)`; long denominators are those of xt_statistic, powers of 2^31: nobody reads them. */
+export function shareText({ fraction, percent }: Share): string {
+  const text = `${Math.round(percent * 100) / 100} %`;
+  return fraction.length > 11 ? text : `${fraction} (${text})`;
+}
+
+export function outcomeSpan({ verdict, endpoint, masquerade }: OutcomeShare): Span {
+  const text = endpoint === undefined ? verdict : `to ${endpoint}${masquerade === true ? ', masqueraded' : ''}`;
+  return span(text, styleOf(verdict));
+}
+
+export function span(text: string, style: Style = 'plain'): Span {
+  return { text, style };
+}

@@ -1,0 +1,74 @@
+/** The rules on a packet's way as a tree: it branches where chance decides. */
+import type { Distribution, Packet, TraceHost } from '../../model/packet.ts';
+import { add, type Rational, zero } from '../../structures/rational.ts';
+import { mix, type Part } from '../../trace/distribution.ts';
+import { ownerOf } from '../dump/owner.ts';
+import type { Walk, WalkStep } from '../explanation.ts';
+import { outcomeShares, shareOf } from '../report/share.ts';
+import type { WalkedRules } from './rules.ts';
+import { type Path, type Step, tracePaths } from './trace.ts';
+
+export interface Walked {
+  readonly walk: Walk;
+  readonly distribution: Distribution;
+}
+
+export function walkRules(rules: WalkedRules, packet: Packet, host: TraceHost): Walked {
+  const { paths, problems } = tracePaths(rules, packet, host);
+  const root = emptyBranch();
+  for (const path of paths) addPath(root, path);
+  const distribution = mix(paths);
+  const steps = stepsOf(root, { rules, service: undefined });
+  return {
+    walk: { mode: rules.mode, origin: rules.origin, outcomes: outcomeShares(distribution), steps, problems },
+    distribution,
+  };
+}
+
+/** All ways that have the same steps so far. */
+interface Branch {
+  weight: Rational;
+  readonly ends: Part[];
+  readonly next: Map<string, { readonly step: Step; readonly branch: Branch }>;
+}
+
+function emptyBranch(): Branch {
+  return { weight: zero, ends: [], next: new Map() };
+}
+
+function addPath(root: Branch, { steps, outcome, probability }: Path): void {
+  let at = root;
+  for (const step of steps) {
+    const key = Object.values(step).join('\n');
+    const known = at.next.get(key) ?? { step, branch: emptyBranch() };
+    at.next.set(key, known);
+    at = known.branch;
+    at.weight = add(at.weight, probability);
+  }
+  at.ends.push({ outcome, probability });
+}
+
+interface Surrounding {
+  readonly rules: WalkedRules;
+  /** The Service of the step before. */
+  readonly service: string | undefined;
+}
+
+function stepsOf({ next }: Branch, { rules, service }: Surrounding): readonly WalkStep[] {
+  return [...next.values()].map(({ step, branch }) => {
+    const { table, chain, rule, element } = step;
+    const listed = rule === 'policy' ? undefined : rules.list(table, chain, rule);
+    const owner = ownerOf(step, listed?.comment, service);
+    const place = [table, chain, rule === 'policy' ? 'policy' : rule + 1].filter((part) => part !== '').join(' ');
+    return {
+      place,
+      rule: listed?.text ?? 'drop',
+      ...(listed?.comment === undefined ? {} : { comment: listed.comment }),
+      ...(owner === undefined ? {} : { service: owner }),
+      ...(element === undefined ? {} : { element }),
+      share: shareOf(branch.weight),
+      next: stepsOf(branch, { rules, service: owner }),
+      ...(branch.ends.length === 0 ? {} : { outcomes: outcomeShares(mix(branch.ends)) }),
+    };
+  });
+}

@@ -1,0 +1,50 @@
+/** What somebody else changed in our chains and jumps: a line for each thing, for people. */
+import { describeSome } from '../../structures/named-difference.ts';
+import type { IptablesRule, IptablesRuleset, Table, TableName } from '../ruleset.ts';
+import type { IptablesOperation } from './operations.ts';
+import { diffTable } from './table.ts';
+
+/** How what was found differs from the ruleset that was applied; empty when `diffRulesets` would have nothing to do. */
+export function findDrift(applied: IptablesRuleset, found: IptablesRuleset): readonly string[] {
+  const { family } = applied;
+  return applied.tables.flatMap((wanted) => {
+    const last = found.tables.find(({ name }) => name === wanted.name) ?? { name: wanted.name, chains: [] };
+    return describeRepair(last, wanted, diffTable({ family, table: wanted.name, last, wanted }));
+  });
+}
+
+/** What would have to be done, as what is wrong. */
+function describeRepair(found: Table, applied: Table, repair: readonly IptablesOperation[]): readonly string[] {
+  const chainsOf = (kind: IptablesOperation['kind']): readonly string[] =>
+    repair.filter((operation) => operation.kind === kind).map(({ chain }) => chain);
+  const foreign = new Set(chainsOf('deleteChain'));
+  const changed = chainsOf('flushChain').filter((chain) => !foreign.has(chain));
+  const rulesIn = ({ chains }: Table, name: string) => chains.find((chain) => chain.name === name)?.rules.length ?? 0;
+  const { name: table } = applied;
+  return [
+    ...describeSome(chainsOf('addChain'), (chain) => `chain ${table} ${chain} is gone`),
+    ...describeSome(changed, (chain) => {
+      const counts = `${rulesIn(found, chain)}; ${rulesIn(applied, chain)} were applied`;
+      return `chain ${table} ${chain} has other rules (${counts})`;
+    }),
+    ...describeSome([...foreign], (chain) => `chain ${table} ${chain} is not ours`),
+    ...describeJumps(table, repair),
+  ];
+}
+
+function describeJumps(table: TableName, repair: readonly IptablesOperation[]): readonly string[] {
+  const jumps = (kind: 'insertRule' | 'deleteRule'): readonly string[] =>
+    repair.flatMap((operation) =>
+      operation.kind === kind ? [describeJump(table, operation.chain, operation.rule)] : [],
+    );
+  const [inserted, deleted] = [jumps('insertRule'), jumps('deleteRule')];
+  return [
+    ...inserted.map((jump) => (deleted.includes(jump) ? `${jump} is out of place` : `${jump} is gone`)),
+    ...deleted.filter((jump) => !inserted.includes(jump)).map((jump) => `${jump} is not ours`),
+  ];
+}
+
+function describeJump(table: TableName, chain: string, { target }: IptablesRule): string {
+  const callee = target !== undefined && 'chain' in target ? target.chain : '';
+  return `the jump from ${table} ${chain} to ${callee}`;
+}

@@ -1,0 +1,146 @@
+/** From the plan to the iptables ruleset: the fixed chains of static-chains.ts around what each service port needs. */
+import type { IpFamily } from '../../model/address.ts';
+import type { IptablesLayout } from '../../model/config.ts';
+import type { Branch, LocalPodMatch, Plan, ServicePortPlan } from '../../model/plan.ts';
+import { type ChunkMemory, emptyMemory, mapRemembered } from '../../structures/chunked.ts';
+import { sameElements } from '../../structures/list-difference.ts';
+import { remember } from '../../structures/remember.ts';
+import type { IptablesChain, IptablesRuleset } from '../ruleset.ts';
+import { type Dispatch, type KeySpace, linearDispatch, treeDispatch } from './dispatch.ts';
+import { type FrontendRules, frontendRules } from './frontend-rules.ts';
+import { addressSpace, portSpace } from './key-spaces.ts';
+import { type ChainOptions, serviceChains } from './service-chains.ts';
+import { filterChains, natChains } from './static-chains.ts';
+
+/** The complete ruleset of one family. Chains that only unchanged service ports shape keep their identity. */
+export function lower(plan: Plan, layout: IptablesLayout): IptablesRuleset {
+  const memo = memoFor(plan.localPods, layout);
+  const lowered = mapRemembered(
+    memo.servicePorts,
+    plan.servicePorts,
+    (servicePort, known) => known ?? lowerServicePort(servicePort, plan.family, memo),
+  ).flat();
+  const dispatches = dispatchAll(lowered, plan.family, memo);
+  const { nat: services, natNodePorts, refuseInternal, refuseExternal, refuseNodePorts, firewall } = dispatches;
+  return {
+    family: plan.family,
+    tables: [
+      {
+        name: 'nat',
+        chains: [
+          ...natChains(plan, { services: services.rules, nodePorts: natNodePorts.rules }),
+          ...services.chains,
+          ...natNodePorts.chains,
+          ...lowered.flatMap(({ chains }) => chains),
+        ],
+      },
+      {
+        name: 'filter',
+        chains: [
+          ...filterChains(plan, {
+            services: refuseInternal.rules,
+            externalServices: [...refuseExternal.rules, ...refuseNodePorts.rules],
+            firewall: firewall.rules,
+          }),
+          ...refuseInternal.chains,
+          ...refuseExternal.chains,
+          ...refuseNodePorts.chains,
+          ...firewall.chains,
+        ],
+      },
+    ],
+  };
+}
+
+interface LoweredServicePort {
+  readonly chains: readonly IptablesChain[];
+  readonly frontends: FrontendRules;
+}
+
+/** What is remembered between compiles for one way of lowering. */
+interface Memo {
+  readonly options: ChainOptions;
+  readonly servicePorts: ChunkMemory<ServicePortPlan, LoweredServicePort>;
+  /** By the plan's frontends, which stay the same while endpoints come and go; `state` tells when they do not. */
+  readonly frontends: WeakMap<ServicePortPlan['frontends'], { state: string; rules: FrontendRules }>;
+  dispatches: { readonly frontends: readonly FrontendRules[]; readonly dispatches: Dispatches } | undefined;
+}
+
+type DispatchName = keyof FrontendRules;
+
+/**
+ * How the frontends in each chain are told apart. Prefixes have ten characters at most, so that an IPv4 block fits
+ * behind them: chain names end at 28. Two tables may use the same one.
+ */
+const keySpaces: Readonly<Record<DispatchName, (family: IpFamily) => KeySpace>> = {
+  nat: (family) => addressSpace('KUBE-SVCS-', family),
+  natNodePorts: () => portSpace('KUBE-NPTS-'),
+  refuseInternal: (family) => addressSpace('KUBE-SVCS-', family),
+  refuseExternal: (family) => addressSpace('KUBE-XSVC-', family),
+  refuseNodePorts: () => portSpace('KUBE-NPTS-'),
+  firewall: (family) => addressSpace('KUBE-PFWL-', family),
+};
+
+const memos = new WeakMap<LocalPodMatch, Map<IptablesLayout, Memo>>();
+
+function memoFor(localPods: LocalPodMatch, layout: IptablesLayout): Memo {
+  const ofLayouts = remember(memos, localPods, () => new Map());
+  return remember(ofLayouts, layout, () => ({
+    options: { layout, localPods },
+    servicePorts: emptyMemory(),
+    frontends: new WeakMap(),
+    dispatches: undefined,
+  }));
+}
+
+function lowerServicePort(servicePort: ServicePortPlan, family: IpFamily, memo: Memo): LoweredServicePort {
+  return { chains: serviceChains(servicePort, memo.options), frontends: frontendRulesFor(servicePort, family, memo) };
+}
+
+function frontendRulesFor(servicePort: ServicePortPlan, family: IpFamily, memo: Memo): FrontendRules {
+  const { frontends, internal, external } = servicePort;
+  const state = [...internal, ...external].map(branchState).join();
+  const known = memo.frontends.get(frontends);
+  if (known?.state === state) return known.rules;
+  const rules = frontendRules(servicePort, family);
+  memo.frontends.set(frontends, { state, rules });
+  return rules;
+}
+
+function branchState({ caller, action }: Branch): string {
+  return `${caller} ${action.kind === 'balance' ? action.pool : action.kind}`;
+}
+
+type Dispatches = Readonly<Record<DispatchName, Dispatch>>;
+
+/** The dispatch over all frontends; the very same one while none of them changes. */
+function dispatchAll(lowered: readonly LoweredServicePort[], family: IpFamily, memo: Memo): Dispatches {
+  const frontends = lowered.map((each) => each.frontends);
+  const known = memo.dispatches;
+  if (known !== undefined && sameElements(known.frontends, frontends)) return known.dispatches;
+  const dispatch = (name: DispatchName): Dispatch => {
+    const rules = frontends.flatMap((each) => each[name]);
+    const { layout } = memo.options;
+    const made = layout === 'fast' ? treeDispatch(rules, keySpaces[name](family)) : linearDispatch(rules);
+    return { rules: made.rules, chains: reuseChains(made.chains, known?.dispatches[name].chains ?? []) };
+  };
+  const dispatches = {
+    nat: dispatch('nat'),
+    natNodePorts: dispatch('natNodePorts'),
+    refuseInternal: dispatch('refuseInternal'),
+    refuseExternal: dispatch('refuseExternal'),
+    refuseNodePorts: dispatch('refuseNodePorts'),
+    firewall: dispatch('firewall'),
+  };
+  memo.dispatches = { frontends, dispatches };
+  return dispatches;
+}
+
+/** New chains whose rules are those of an old one are replaced by it, so that identity goes on telling equality. */
+function reuseChains(chains: readonly IptablesChain[], old: readonly IptablesChain[]): readonly IptablesChain[] {
+  const byName = new Map(old.map((chain) => [chain.name, chain]));
+  return chains.map((chain) => {
+    const before = byName.get(chain.name);
+    return before !== undefined && sameElements(before.rules, chain.rules) ? before : chain;
+  });
+}

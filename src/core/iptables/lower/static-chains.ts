@@ -1,0 +1,142 @@
+/** The chains that every node has, in the order that kube-proxy gives them, around the rules of the Services. */
+import { isWholeFamily, loopbackBlocks } from '../../model/cidr.ts';
+import type { Plan } from '../../model/plan.ts';
+import { chains as known } from '../names.ts';
+import type { CtState, IptablesChain, IptablesMatch, IptablesRule, IptablesTarget } from '../ruleset.ts';
+
+export interface NatParts {
+  /** The dispatch over cluster IPs and external addresses. */
+  readonly services: readonly IptablesRule[];
+  readonly nodePorts: readonly IptablesRule[];
+}
+
+export interface FilterParts {
+  readonly services: readonly IptablesRule[];
+  readonly externalServices: readonly IptablesRule[];
+  readonly firewall: readonly IptablesRule[];
+}
+
+/** The fixed chains of the nat table. */
+export function natChains(plan: Plan, { services, nodePorts }: NatParts): readonly IptablesChain[] {
+  const portals = jump(known.services, 'kubernetes service portals');
+  const mark = plan.masqueradeMark;
+  return [
+    { name: 'PREROUTING', rules: [portals] },
+    { name: 'INPUT', rules: [] },
+    { name: 'OUTPUT', rules: [portals] },
+    { name: 'POSTROUTING', rules: [jump(known.postrouting, 'kubernetes postrouting rules')] },
+    { name: known.services, rules: [...services, ...nodePortJumps(plan)] },
+    ...(plan.nodePorts.within.length > 0 ? [{ name: known.nodePorts, rules: nodePorts }] : []),
+    { name: known.postrouting, rules: postroutingRules(mark) },
+    { name: known.markMasquerade, rules: [{ match: {}, target: { kind: 'mark', mark, mask: mark } }] },
+  ];
+}
+
+/** The fixed chains of the filter table. */
+export function filterChains(plan: Plan, parts: FilterParts): readonly IptablesChain[] {
+  const firewall = jumpIfNew(known.proxyFirewall, 'kubernetes load balancer firewall');
+  const services = jumpIfNew(known.services, 'kubernetes service portals');
+  const external = jumpIfNew(known.externalServices, 'kubernetes externally-visible service portals');
+  const healthChecks = jump(known.nodePorts, 'kubernetes health check service ports');
+  const forward = jump(known.forward, 'kubernetes forwarding rules');
+  const loopback = plan.protectLoopback ? [jump(known.firewall)] : [];
+  return [
+    { name: 'INPUT', rules: [...loopback, firewall, healthChecks, external] },
+    { name: 'FORWARD', rules: [firewall, forward, services, external] },
+    // kube-proxy has no `external` here, so there a node's own packets to an address without endpoints leave the node.
+    { name: 'OUTPUT', rules: [...loopback, firewall, services, external] },
+    { name: known.services, rules: parts.services },
+    { name: known.externalServices, rules: parts.externalServices },
+    { name: known.nodePorts, rules: healthCheckRules(plan) },
+    { name: known.forward, rules: forwardRules(plan) },
+    { name: known.proxyFirewall, rules: parts.firewall },
+    ...(plan.protectLoopback ? [{ name: known.firewall, rules: loopbackRules() }] : []),
+  ];
+}
+
+/** Last in KUBE-SERVICES: addresses that are a frontend of their own come first. */
+function nodePortJumps({ nodePorts: { within, except } }: Plan): readonly IptablesRule[] {
+  const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
+  const toNodePorts = (match: IptablesMatch): IptablesRule => ({
+    match: { ...match, destinationType: { value: 'LOCAL' } },
+    target: { kind: 'jump', chain: known.nodePorts },
+    comment,
+  });
+  if (within.some(isWholeFamily)) {
+    return [toNodePorts(except === undefined ? {} : { destination: { value: except, negated: true } })];
+  }
+  const skipped: readonly IptablesRule[] =
+    except === undefined ? [] : [{ match: { destination: { value: except } }, target: { kind: 'return' } }];
+  return [...skipped, ...within.map((block) => toNodePorts({ destination: { value: block } }))];
+}
+
+/** The mark is taken off again, so that a packet that comes by once more is not masqueraded twice. */
+function postroutingRules(mark: number): readonly IptablesRule[] {
+  return [
+    { match: { mark: { value: { mark, mask: mark }, negated: true } }, target: { kind: 'return' } },
+    { match: {}, target: { kind: 'mark', mark, mask: 0 } },
+    {
+      match: {},
+      target: { kind: 'masquerade', randomFully: true },
+      comment: 'kubernetes service traffic requiring SNAT',
+    },
+  ];
+}
+
+function healthCheckRules(plan: Plan): readonly IptablesRule[] {
+  return plan.healthChecks.map(({ namespace, name, port }) => ({
+    match: { protocol: 'TCP', destinationPort: { from: port, to: port } },
+    target: { kind: 'accept' },
+    comment: `${namespace}/${name} health check node port`,
+  }));
+}
+
+/**
+ * Packets that conntrack takes for invalid would reach the client un-NATed and make it reset its connection
+ * (kubernetes/kubernetes#74839).
+ */
+function forwardRules({ dropInvalid, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
+  const invalid: IptablesRule = { match: ctState('INVALID'), target: { kind: 'drop' } };
+  return [
+    ...(dropInvalid ? [invalid] : []),
+    {
+      match: { mark: { value: { mark, mask: mark } } },
+      target: { kind: 'accept' },
+      comment: 'kubernetes forwarding rules',
+    },
+    {
+      match: ctState('RELATED', 'ESTABLISHED'),
+      target: { kind: 'accept' },
+      comment: 'kubernetes forwarding conntrack rule',
+    },
+  ];
+}
+
+/** route_localnet, which localhost NodePorts need, would let neighbours reach 127.0.0.1 (CVE-2020-8558). */
+function loopbackRules(): readonly IptablesRule[] {
+  const value = loopbackBlocks.IPv4;
+  return [
+    {
+      match: {
+        source: { value, negated: true },
+        destination: { value },
+        ctStates: { value: ['RELATED', 'ESTABLISHED', 'DNAT'], negated: true },
+      },
+      target: { kind: 'drop' },
+      comment: 'block incoming localnet connections',
+    },
+  ];
+}
+
+function jump(chain: string, comment?: string): IptablesRule {
+  const target: IptablesTarget = { kind: 'jump', chain };
+  return comment === undefined ? { match: {}, target } : { match: {}, target, comment };
+}
+
+function jumpIfNew(chain: string, comment: string): IptablesRule {
+  return { ...jump(chain, comment), match: ctState('NEW') };
+}
+
+function ctState(...value: readonly CtState[]): IptablesMatch {
+  return { ctStates: { value } };
+}

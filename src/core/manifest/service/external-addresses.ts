@@ -1,0 +1,106 @@
+/** The addresses from outside that a Service answers on, and who may use them. */
+import { type Cidr, familyOf, type IpAddress, ipFamilies, type PerFamily } from '../../model/address.ts';
+import { parseCidr } from '../../model/cidr.ts';
+import { readCidr, readUnicast, readVirtualIp } from '../addresses.ts';
+import { type Choice, readChoice, readFields, readItems, readText, unique, wrongType } from '../fields.ts';
+import { readLegacyCidr } from '../legacy-cidr.ts';
+import { quote } from '../quote.ts';
+import { complain, type Report } from '../report.ts';
+import { type Fields, get, isFields } from '../value.ts';
+
+const ipModes: Choice<'VIP' | 'Proxy'> = { choices: ['VIP', 'Proxy'], effect: 'the address is left out' };
+
+/** `spec.externalIPs`, with `report.at` at `spec`. */
+export function readExternalIps(report: Report, spec: Fields): readonly IpAddress[] {
+  return unique(readItems(report, spec, 'externalIPs', readUnicast));
+}
+
+/** The addresses of `status.loadBalancer.ingress` for which this node is the load balancer's last hop. */
+export function readLoadBalancerIps(report: Report, json: Fields): readonly IpAddress[] {
+  const status = readFields(report, json, 'status');
+  if (status === undefined) return [];
+  report.at.push('status');
+  const loadBalancer = readFields(report, status, 'loadBalancer');
+  report.at.push('loadBalancer');
+  const addresses = loadBalancer === undefined ? [] : readItems(report, loadBalancer, 'ingress', readIngress);
+  report.at.length -= 2;
+  return unique(addresses);
+}
+
+function readIngress(report: Report, item: unknown): IpAddress | undefined {
+  if (!isFields(item)) return wrongType(report, { expected: 'an object with ip or hostname', value: item });
+  const mode = readChoice(report, item, 'ipMode', ipModes);
+  const text = readText(report, item, 'ip', '');
+  // In mode Proxy packets arrive with another destination. An unknown mode must not expose anything.
+  if (mode !== 'VIP' || text === undefined || text === '') return undefined;
+  report.at.push('ip');
+  const address = readVirtualIp(report, text);
+  report.at.pop();
+  return address;
+}
+
+export interface SourceRanges {
+  readonly ranges: readonly Cidr[];
+  /** The field says something, even if nothing of it is usable. */
+  readonly given: boolean;
+  readonly someInvalid: boolean;
+}
+
+/** `spec.loadBalancerSourceRanges`, with `report.at` at `spec`. */
+export function readSourceRanges(report: Report, spec: Fields): SourceRanges {
+  const value = get(spec, 'loadBalancerSourceRanges');
+  const ranges = readItems(report, spec, 'loadBalancerSourceRanges', readSourceRange);
+  const givenCount = Array.isArray(value) ? value.length : value === undefined ? 0 : 1;
+  return { ranges: unique(ranges), given: givenCount > 0, someInvalid: ranges.length < givenCount };
+}
+
+/** White space around it is legal; outdated forms count as kube-proxy counts them, lest a guarded door stand open. */
+function readSourceRange(report: Report, value: unknown): Cidr | undefined {
+  if (typeof value !== 'string') return readCidr(report, value);
+  const text = value.trim();
+  const legacy = parseCidr(text) === undefined ? readLegacyCidr(text) : undefined;
+  if (legacy === undefined) return readCidr(report, text);
+  complain(report, {
+    code: 'cidr-legacy',
+    severity: 'warning',
+    problem: `${quote(text)} is in an outdated form, read as ${legacy} as kube-proxy reads it`,
+    remedy: `Write ${legacy}`,
+  });
+  return legacy;
+}
+
+/**
+ * kube-proxy takes a family without a usable range for one without restriction. So must we; but nobody who wrote a
+ * range meant to let everyone in, so it is said aloud.
+ */
+export function complainOpenAddresses(
+  report: Report,
+  {
+    sourceRanges,
+    loadBalancerIps,
+    clusterIps,
+  }: {
+    readonly sourceRanges: SourceRanges;
+    readonly loadBalancerIps: readonly IpAddress[];
+    readonly clusterIps: PerFamily<IpAddress>;
+  },
+): void {
+  if (!sourceRanges.given) return;
+  for (const family of ipFamilies) {
+    const open = loadBalancerIps.filter((address) => familyOf(address) === family);
+    const hasRange = sourceRanges.ranges.some((range) => familyOf(range) === family);
+    if (open.length === 0 || hasRange || clusterIps[family] === undefined) continue;
+    const reason = sourceRanges.someInvalid ? 'no range that could be read' : 'no range';
+    const more = open.length > 3 ? ` and ${open.length - 3} more` : '';
+    report.at.push('spec');
+    complain(report, {
+      code: 'source-ranges-none-left',
+      severity: sourceRanges.someInvalid ? 'error' : 'warning',
+      key: 'loadBalancerSourceRanges',
+      problem: `There is ${reason} for ${family}: ${open.slice(0, 3).join(', ')}${more} open to every source`,
+      remedy: `Add a range for ${family}, or ${family === 'IPv4' ? '0.0.0.0/0' : '::/0'} if everyone may come in`,
+      always: true,
+    });
+    report.at.pop();
+  }
+}

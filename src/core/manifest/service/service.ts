@@ -1,0 +1,112 @@
+import type { Service, TrafficPolicy } from '../../model/objects.ts';
+import { type Choice, readChoice, readFields, readInteger } from '../fields.ts';
+import { isForOthers, readMetadata } from '../metadata.ts';
+import { type ReadResult, readObject } from '../object.ts';
+import type { Path, Report } from '../report.ts';
+import { type Fields, get, noFields } from '../value.ts';
+import { isHeadless, readClusterIps } from './cluster-ips.ts';
+import {
+  complainOpenAddresses,
+  readExternalIps,
+  readLoadBalancerIps,
+  readSourceRanges,
+  type SourceRanges,
+} from './external-addresses.ts';
+import { maxPort, readServicePorts } from './ports.ts';
+
+type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+
+const serviceTypes: Choice<ServiceType> = {
+  choices: ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'],
+  effect: 'the Service is left out',
+};
+
+/** A policy nobody knows leaves the Service out: to guess Cluster could expose it, to guess Local could cut it off. */
+const trafficPolicies: Choice<TrafficPolicy> = { choices: ['Cluster', 'Local'], effect: 'the Service is left out' };
+
+const affinities: Choice<'None' | 'ClientIP'> = { choices: ['None', 'ClientIP'], effect: 'there is no affinity' };
+
+/** Kubernetes' bounds and default (three hours) for sessionAffinityConfig.clientIP.timeoutSeconds. */
+const affinityTimeout = { min: 1, max: 86_400, absent: 10_800 };
+
+/**
+ * Reads a core/v1 Service. Headless, ExternalName and other proxies' Services give neither object nor diagnostics.
+ * `path` is where `json` is in the document, for the diagnostics.
+ */
+export function readService(json: unknown, path: Path = []): ReadResult<Service> {
+  return readObject('Service', json, path, readFieldsOfService);
+}
+
+function readFieldsOfService(report: Report, json: Fields): Service | undefined {
+  const metadata = readMetadata(report, json, 'label');
+  if (metadata === undefined || isForOthers(report, metadata.labels)) return undefined;
+  const spec = readFields(report, json, 'spec');
+  if (spec === undefined) return undefined;
+  report.at.push('spec');
+  const parts = readSpec(report, spec);
+  report.at.pop();
+  if (parts === undefined) return undefined;
+  const { sourceRanges, ...settings } = parts;
+  const loadBalancerIps = readLoadBalancerIps(report, json);
+  complainOpenAddresses(report, { sourceRanges, loadBalancerIps, clusterIps: parts.clusterIps });
+  const { namespace, name, createdAtMs } = metadata;
+  return Object.freeze({
+    namespace,
+    name,
+    ...(createdAtMs === undefined ? {} : { createdAtMs }),
+    ...settings,
+    loadBalancerIps,
+    loadBalancerSourceRanges: sourceRanges.ranges,
+  });
+}
+
+type SpecParts = Omit<
+  Service,
+  'namespace' | 'name' | 'createdAtMs' | 'loadBalancerIps' | 'loadBalancerSourceRanges'
+> & { readonly sourceRanges: SourceRanges };
+
+/** What `spec` says; undefined when the Service is to be ignored or left out. */
+function readSpec(report: Report, spec: Fields): SpecParts | undefined {
+  const type = readChoice(report, spec, 'type', serviceTypes);
+  if (type === undefined || type === 'ExternalName' || isHeadless(spec)) return undefined;
+  const internalTrafficPolicy = readChoice(report, spec, 'internalTrafficPolicy', trafficPolicies);
+  const writtenPolicy = readChoice(report, spec, 'externalTrafficPolicy', trafficPolicies);
+  const clusterIps = readClusterIps(report, spec);
+  const ports = readServicePorts(report, spec, type !== 'ClusterIP');
+  const affinityTimeoutSeconds = readAffinity(report, spec);
+  const externalIps = readExternalIps(report, spec);
+  const sourceRanges = readSourceRanges(report, spec);
+  const healthCheckNodePort = readInteger(report, spec, 'healthCheckNodePort', { min: 0, max: maxPort, absent: 0 });
+  if (internalTrafficPolicy === undefined || writtenPolicy === undefined || clusterIps === undefined) return undefined;
+  const externalTrafficPolicy = isExternal(spec, type) ? writtenPolicy : 'Cluster';
+  const hasHealthCheck = type === 'LoadBalancer' && externalTrafficPolicy === 'Local' && (healthCheckNodePort ?? 0) > 0;
+  return {
+    clusterIps,
+    externalIps,
+    ports,
+    internalTrafficPolicy,
+    externalTrafficPolicy,
+    ...(affinityTimeoutSeconds === undefined ? {} : { affinityTimeoutSeconds }),
+    ...(hasHealthCheck && healthCheckNodePort !== undefined ? { healthCheckNodePort } : {}),
+    sourceRanges,
+  };
+}
+
+/** Without a door to the outside externalTrafficPolicy means nothing (ExternallyAccessible, pkg/api/v1/service). */
+function isExternal(spec: Fields, type: ServiceType): boolean {
+  const externalIps = get(spec, 'externalIPs');
+  return type !== 'ClusterIP' || (Array.isArray(externalIps) && externalIps.length > 0);
+}
+
+/** Undefined without affinity. A bad timeout becomes the default one: the wish for affinity is clear. */
+function readAffinity(report: Report, spec: Fields): number | undefined {
+  const affinity = readChoice(report, spec, 'sessionAffinity', affinities);
+  if (affinity !== 'ClientIP') return undefined;
+  const config = readFields(report, spec, 'sessionAffinityConfig') ?? noFields;
+  report.at.push('sessionAffinityConfig');
+  const clientIp = readFields(report, config, 'clientIP') ?? noFields;
+  report.at.push('clientIP');
+  const seconds = readInteger(report, clientIp, 'timeoutSeconds', affinityTimeout);
+  report.at.length -= 2;
+  return seconds ?? affinityTimeout.absent;
+}

@@ -1,0 +1,105 @@
+/** What is wrong with a set and its elements. The next set of the same name is mostly the same but for a few groups. */
+import type { IpFamily } from '../../model/address.ts';
+import { type Chunked, type ChunkMemory, changedValues, emptyMemory, mapRemembered } from '../../structures/chunked.ts';
+import { remember } from '../../structures/remember.ts';
+import type { ElementGroup, NamedSet } from '../ruleset.ts';
+import { isInteger, maxTimeoutSeconds } from '../words.ts';
+import { findOverlap } from './blocks.ts';
+import { type GroupFacts, groupFacts } from './group.ts';
+
+export interface SetFacts {
+  readonly problems: readonly string[];
+  /** The chains that the elements of a verdict map lead to. */
+  readonly chains: ReadonlySet<string>;
+}
+
+/** The facts of the groups that a set had last, and of the group that each key was in. */
+interface SetMemory extends ChunkMemory<ElementGroup, GroupFacts> {
+  readonly owners: Map<string, GroupFacts>;
+  isSound: boolean;
+}
+
+const memories = new Map<string, SetMemory>();
+
+export function setFacts(family: IpFamily, set: NamedSet): SetFacts {
+  const { name, key, value, protocol, isInterval, groups } = set;
+  const id = `${family} ${name} ${key.join()} ${value} ${protocol} ${isInterval}`;
+  const problems = typeProblems(set);
+  if (groups.length === 0) {
+    memories.delete(id);
+    return { problems, chains: noChains };
+  }
+  const memory = remember(memories, id, () => newMemory());
+  const { outputs: before } = memory;
+  const facts = mapRemembered(memory, groups, (group, known) => known ?? groupFacts(family, set, group));
+  const chains = new Set<string>();
+  let keyCount = 0;
+  for (const chunk of facts) {
+    const ofChunk = remember(chunkFacts, chunk, () => unite(chunk));
+    keyCount += ofChunk.keyCount;
+    for (const problem of ofChunk.problems) problems.push(problem);
+    for (const chain of ofChunk.chains) chains.add(chain);
+  }
+  if (!memory.isSound || facts !== before) {
+    const conflict = isInterval === true ? findOverlap(groups.flat()) : findDuplicate(memory, before, keyCount);
+    if (conflict !== undefined) problems.push(conflict);
+    memory.isSound = problems.length === 0;
+  }
+  return { problems, chains };
+}
+
+/** What was found in each chunk together. */
+const chunkFacts = new WeakMap<readonly GroupFacts[], ReturnType<typeof unite>>();
+
+function unite(chunk: readonly GroupFacts[]): SetFacts & { readonly keyCount: number } {
+  return {
+    problems: chunk.flatMap(({ problems }) => problems),
+    chains: new Set(chunk.flatMap(({ chains }) => chains)),
+    keyCount: chunk.reduce((sum, { keys }) => sum + keys.length, 0),
+  };
+}
+
+function newMemory(): SetMemory {
+  return { ...emptyMemory(), owners: new Map(), isSound: false };
+}
+
+const noChains: ReadonlySet<string> = new Set();
+
+function typeProblems({ key, isInterval, timeoutSeconds, value, protocol, groups }: NamedSet): string[] {
+  const problems: string[] = [];
+  if (key.length === 0) problems.push('a key of no parts');
+  if (key.indexOf('slot') >= 0 && key.indexOf('slot') < key.length - 1)
+    problems.push('a slot that is not last in its key');
+  if (isInterval === true && (value !== undefined || key.includes('slot')))
+    problems.push('blocks in a map or with slots');
+  if (isInterval === true && key.at(-1) !== 'address') problems.push('blocks that are not last in their key');
+  if ((value === 'destination') !== (protocol !== undefined)) problems.push('destinations without a protocol');
+  if (timeoutSeconds !== undefined) {
+    const isPlain = isInterval === undefined && value === undefined && key.join() === 'address';
+    if (!isPlain) problems.push('a timeout for others than addresses');
+    if (groups.flat().some(({ elements }) => elements.length > 0)) problems.push('elements that would be forgotten');
+    if (!isInteger(timeoutSeconds, 1, maxTimeoutSeconds)) problems.push(`not a timeout: ${timeoutSeconds}`);
+  }
+  return problems;
+}
+
+/** A key that two groups have. In a set that was sound, only what came can be in conflict with what was there. */
+function findDuplicate(memory: SetMemory, before: Chunked<GroupFacts>, keyCount: number): string | undefined {
+  const { owners, outputs, isSound } = memory;
+  if (!isSound) owners.clear();
+  const { gone, come } = changedValues(isSound ? before : [], outputs);
+  for (const { keys } of gone) for (const key of keys) owners.delete(key);
+  for (const facts of come) {
+    for (const key of facts.keys) {
+      const other = owners.get(key);
+      if (other !== undefined) return `${quote(other.owner)} and ${quote(facts.owner)} both have ${key}`;
+      owners.set(key, facts);
+    }
+  }
+  // A group that was there before and now is there twice has neither come nor gone.
+  return owners.size === keyCount ? undefined : findDuplicate({ ...memory, isSound: false }, [], keyCount);
+}
+
+function quote(owner: string): string {
+  return JSON.stringify(owner);
+}

@@ -1,0 +1,79 @@
+/** A transaction for `nft -f` as values, in nft's own verbs. Text is made of it in diff-print.ts. */
+import type { IpFamily } from '../../model/address.ts';
+import { type ChangeCounts, type ChangeKind, countChanges } from '../../structures/named-difference.ts';
+import type { Element, NamedSet, NftablesChain, NftablesRule } from '../ruleset.ts';
+
+/** Carried out as a whole or not at all: packets see the table before it or after it. */
+export interface NftablesTransaction {
+  readonly family: IpFamily;
+  /** Each is valid after those before it. Empty when there is nothing to do. */
+  readonly operations: readonly NftablesOperation[];
+}
+
+/** A set without what is in it. */
+export type SetDeclaration = Omit<NamedSet, 'groups'>;
+
+/** A chain without its rules. */
+export type ChainDeclaration = Omit<NftablesChain, 'rules'>;
+
+export type NftablesOperation =
+  /** Nothing happens where it is there already. */
+  | { readonly kind: 'addTable' }
+  /** With all that is in it. */
+  | { readonly kind: 'deleteTable' }
+  | { readonly kind: 'addSet'; readonly set: SetDeclaration }
+  /** No rule refers to it. */
+  | { readonly kind: 'flushSet' | 'deleteSet'; readonly set: SetDeclaration }
+  | { readonly kind: 'addChain'; readonly chain: ChainDeclaration }
+  /** To be deleted, a chain is empty, and neither a rule nor an element refers to it. */
+  | { readonly kind: 'flushChain' | 'deleteChain'; readonly chain: string }
+  | { readonly kind: 'addRules'; readonly chain: string; readonly rules: readonly NftablesRule[] }
+  /** An element is not changed in place: it is deleted and added again. */
+  | {
+      readonly kind: 'addElements' | 'deleteElements';
+      readonly set: SetDeclaration;
+      readonly elements: readonly Element[];
+    };
+
+export interface NftablesTransactionSummary {
+  readonly sets: ChangeCounts;
+  readonly chains: ChangeCounts;
+  readonly elements: ChangeCounts;
+}
+
+/** Counts each object once. What goes with a table or set that is deleted is not counted element by element. */
+export function summarizeTransaction({ operations }: NftablesTransaction): NftablesTransactionSummary {
+  const sets = new Map<string, ChangeKind>();
+  const chains = new Map<string, ChangeKind>();
+  const elements = new Map<string, ChangeKind>();
+  for (const operation of operations) {
+    if (operation.kind === 'addSet') note(sets, operation.set.name, 'added');
+    if (operation.kind === 'deleteSet') note(sets, operation.set.name, 'removed');
+    if (operation.kind === 'addChain') note(chains, operation.chain.name, 'added');
+    if (operation.kind === 'flushChain') note(chains, operation.chain, 'changed');
+    if (operation.kind === 'deleteChain') chains.set(operation.chain, 'removed');
+    if (operation.kind === 'addElements' || operation.kind === 'deleteElements') {
+      const change = operation.kind === 'addElements' ? 'added' : 'removed';
+      for (const element of operation.elements) note(elements, `${operation.set.name} ${keyText(element)}`, change);
+    }
+  }
+  return {
+    sets: countChanges(sets.values()),
+    chains: countChanges(chains.values()),
+    elements: countChanges(elements.values()),
+  };
+}
+
+/** What is removed and added again has changed. */
+function note(changes: Map<string, ChangeKind>, name: string, change: ChangeKind): void {
+  changes.set(name, changes.has(name) ? 'changed' : change);
+}
+
+/** What tells the elements of a set apart. A block of one address is that address: so nft shows it. */
+export function keyText({ key }: Element): string {
+  const text = key.join(' ');
+  if (!text.includes('/')) return text;
+  return key.map((part) => String(part).replace(oneAddress, '')).join(' ');
+}
+
+const oneAddress = /(?<=\.[0-9]+)\/32$|\/128$/;

@@ -1,0 +1,116 @@
+/**
+ * Which endpoint is at which slot means nothing to packets as long as the slots are dense. The compiler numbers them in
+ * the order of the endpoints, so that one that goes would move all behind it. Here they are given other slots, so that
+ * as few elements as possible change:
+ *
+ * - an endpoint that stays keeps its slot while there is such a slot;
+ * - slots that are free then are taken by the others: those from slots that are no more, and new ones.
+ *
+ * No slot can do better: one whose endpoint is gone changes anyway, and one that is new has to be added.
+ */
+import { sameElements } from '../../structures/list-difference.ts';
+import type { Element, ElementGroup, NamedSet, NftablesRuleset } from '../ruleset.ts';
+import { isSameElement, valueText } from './elements.ts';
+
+/**
+ * The wanted ruleset with the slots of `last`, as far as there are endpoints for them. It means the same to every
+ * packet. It is what to compare with `last`, and what to call the last ruleset once it is applied.
+ */
+export function settleSlots(last: NftablesRuleset | undefined, wanted: NftablesRuleset): NftablesRuleset {
+  const slotted = new Map(last?.sets.filter(hasSlots).map((set) => [set.name, set]));
+  if (slotted.size === 0) return wanted;
+  return {
+    ...wanted,
+    sets: wanted.sets.map((set) => {
+      const before = hasSlots(set) ? slotted.get(set.name) : undefined;
+      return before === undefined ? set : settleSet(before, set);
+    }),
+  };
+}
+
+function hasSlots({ key }: NamedSet): boolean {
+  return key.includes('slot');
+}
+
+/** What became of a chunk, and of a group, last time: where that is what `last` has, there is nothing to be done. */
+const settledChunks = new WeakMap<readonly ElementGroup[], readonly ElementGroup[]>();
+const settledGroups = new WeakMap<ElementGroup, ElementGroup>();
+
+function settleSet(last: NamedSet, wanted: NamedSet): NamedSet {
+  const standing = new Set(last.groups);
+  const asBefore = wanted.groups.map((chunk) => {
+    const settled = settledChunks.get(chunk) ?? chunk;
+    return standing.has(settled) ? settled : undefined;
+  });
+  const found = new Set(asBefore);
+  const others = last.groups.filter((chunk) => !found.has(chunk)).flat();
+  const known = new Map(others.map((group) => [group.owner, group]));
+  const slotPart = wanted.key.indexOf('slot');
+  return { ...wanted, groups: wanted.groups.map((chunk, i) => asBefore[i] ?? settleChunk(chunk, known, slotPart)) };
+}
+
+function settleChunk(
+  chunk: readonly ElementGroup[],
+  known: ReadonlyMap<string, ElementGroup>,
+  slotPart: number,
+): readonly ElementGroup[] {
+  const groups = chunk.map((group) => {
+    const before = known.get(group.owner);
+    if (before === undefined) return group;
+    if (before === group || settledGroups.get(group) === before) return before;
+    const made = settleGroup(before, group, slotPart);
+    settledGroups.set(group, made);
+    return made;
+  });
+  const settled = sameElements(groups, chunk) ? chunk : groups;
+  settledChunks.set(chunk, settled);
+  return settled;
+}
+
+/** `slotPart` is the place of the slot in the key. */
+function settleGroup(last: ElementGroup, wanted: ElementGroup, slotPart: number): ElementGroup {
+  const before = elementsByFrontend(last, slotPart);
+  const elements = [...elementsByFrontend(wanted, slotPart)].flatMap(([frontend, list]) =>
+    settleFrontend(before.get(frontend) ?? [], list, slotPart),
+  );
+  const isAsBefore =
+    elements.length === last.elements.length &&
+    elements.every((element, i) => isSameElement(element, last.elements[i] ?? element));
+  return isAsBefore ? last : { owner: wanted.owner, elements };
+}
+
+function elementsByFrontend(group: ElementGroup, slotPart: number): ReadonlyMap<string, readonly Element[]> {
+  const found = new Map<string, Element[]>();
+  for (const element of group.elements) {
+    const frontend = element.key.toSpliced(slotPart, 1).join(' ');
+    const list = found.get(frontend);
+    if (list === undefined) found.set(frontend, [element]);
+    else list.push(element);
+  }
+  return found;
+}
+
+/** The wanted elements of one frontend, by slot. */
+function settleFrontend(last: readonly Element[], wanted: readonly Element[], slotPart: number): readonly Element[] {
+  const waiting = new Map<string, Element>();
+  for (const element of wanted) waiting.set(destinationOf(element), element);
+  const slots: (Element | undefined)[] = wanted.map(() => undefined);
+  for (const element of last) {
+    const slot = element.key[slotPart];
+    if (typeof slot === 'number' && slot < slots.length && waiting.delete(destinationOf(element))) {
+      slots[slot] = element;
+    }
+  }
+  const others = waiting.values();
+  return slots.map((kept, slot) => {
+    if (kept !== undefined) return kept;
+    const next = others.next();
+    if (next.done === true) throw new Error('an endpoint has two slots of one frontend');
+    return { ...next.value, key: next.value.key.with(slotPart, slot) };
+  });
+}
+
+function destinationOf({ value }: Element): string {
+  if (value === undefined) throw new Error('a slot without a destination');
+  return valueText(value);
+}

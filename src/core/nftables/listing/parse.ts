@@ -1,0 +1,93 @@
+/** Listings of nft to rulesets: `nft list ruleset` or `nft list table`, whoever made the tables. */
+import type { IpFamily } from '../../model/address.ts';
+import type { ParseProblem } from '../../model/parsed-ruleset.ts';
+import { readHook } from '../parse/parse.ts';
+import { readTables, type TextBlock, type TextTable } from './blocks.ts';
+import { parseForeignRule } from './rule.ts';
+import type { ForeignChain, ForeignHook, ForeignRule, ForeignRuleset, ForeignSet } from './ruleset.ts';
+import { parseForeignSet } from './set.ts';
+
+/** A table of the families ip and ip6. */
+export interface ForeignTable {
+  readonly name: string;
+  readonly ruleset: ForeignRuleset;
+  /** What is left out of the ruleset: a packet may meet it unseen. Words in rules and elements of sets are not here. */
+  readonly problems: readonly ParseProblem[];
+}
+
+export interface ForeignTables {
+  readonly tables: readonly ForeignTable[];
+  /** `inet filter`: tables of families that service proxies have none of. */
+  readonly others: readonly string[];
+  /** Lines outside of every table. */
+  readonly problems: readonly ParseProblem[];
+}
+
+/** Reads a listing, with or without handles and counters. Never throws. */
+export function parseTables(text: string): ForeignTables {
+  const { tables, strays } = readTables(text);
+  return {
+    tables: tables.flatMap((table) => {
+      const family = families.get(table.family);
+      return family === undefined ? [] : [parseTable(family, table)];
+    }),
+    others: tables.filter(({ family }) => !families.has(family)).map(({ family, name }) => `${family} ${name}`),
+    problems: strays.map(({ line, text: stray }) => ({ line, text: stray, problem: 'not part of a table' })),
+  };
+}
+
+const families: ReadonlyMap<string, IpFamily> = new Map([
+  ['ip', 'IPv4'],
+  ['ip6', 'IPv6'],
+]);
+
+/** Blocks that say nothing about packets unless a rule names them, and then its words are not understood. */
+const bystanders: ReadonlySet<string> = new Set(['counter', 'quota', 'limit', 'ct helper', 'ct timeout', 'flowtable']);
+
+function parseTable(family: IpFamily, { name, blocks }: TextTable): ForeignTable {
+  const sets: ForeignSet[] = [];
+  const chains: ForeignChain[] = [];
+  const problems: ParseProblem[] = [];
+  let anonymous = 0;
+  const addSet = (set: Omit<ForeignSet, 'name'>): string => {
+    // The kernel's names for such sets; no name that was read can be one, since these are never listed.
+    const setName = `__${set.value === undefined ? 'set' : 'map'}${anonymous}`;
+    anonymous += 1;
+    sets.push({ name: setName, ...set });
+    return setName;
+  };
+  for (const block of blocks) {
+    if (block.kind === 'chain') chains.push(parseChain(family, block, { addSet, problems }));
+    else if (block.kind === 'set' || block.kind === 'map') sets.push(parseForeignSet(family, block));
+    else if (!bystanders.has(block.kind)) {
+      problems.push({ line: block.line, text: `${block.kind} ${block.name}`, problem: 'no set, map or chain' });
+    }
+  }
+  return { name, ruleset: { family, sets, chains }, problems };
+}
+
+interface ChainTools {
+  readonly addSet: (set: Omit<ForeignSet, 'name'>) => string;
+  readonly problems: ParseProblem[];
+}
+
+function parseChain(family: IpFamily, { name, lines }: TextBlock, { addSet, problems }: ChainTools): ForeignChain {
+  let hook: ForeignHook | undefined;
+  const rules: ForeignRule[] = [];
+  for (const { line, text } of lines) {
+    if (text.startsWith('type ')) {
+      hook = readForeignHook(text);
+      if (hook === undefined) problems.push({ line, text, problem: `a hook of chain ${name} that is not understood` });
+    } else if (!text.startsWith('comment ')) {
+      rules.push(parseForeignRule(family, text, addSet));
+    }
+  }
+  return hook === undefined ? { name, rules } : { name, hook, rules };
+}
+
+/** As in our own tables, and with a policy. */
+function readForeignHook(text: string): ForeignHook | undefined {
+  const isDrop = text.endsWith(' policy drop;');
+  const hook = readHook(isDrop ? text.replace(/ policy drop;$/, ' policy accept;') : text);
+  return hook !== undefined && isDrop ? { ...hook, policy: 'drop' } : hook;
+}

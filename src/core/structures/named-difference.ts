@@ -1,0 +1,68 @@
+/**
+ * What the transactions of both backends have in common: how two lists of named values are compared, and how a change
+ * is summed up. A transaction is a list of operations as values; its text is exactly what is sent.
+ */
+import { differingRange } from './list-difference.ts';
+
+/** How many objects of one kind a transaction adds, changes and removes. */
+export interface ChangeCounts {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+export type ChangeKind = keyof ChangeCounts;
+
+/** Counts what became of each object. */
+export function countChanges(changes: Iterable<ChangeKind>): ChangeCounts {
+  const counts = { added: 0, changed: 0, removed: 0 };
+  for (const change of changes) counts[change] += 1;
+  return counts;
+}
+
+/** Two lists of named values, without what is the same in both. */
+export interface ListChange<T> {
+  readonly added: readonly T[];
+  readonly changed: readonly { readonly last: T; readonly wanted: T }[];
+  readonly removed: readonly T[];
+}
+
+export interface Comparison<T> {
+  /** No two values of a list have the same name. */
+  readonly nameOf: (value: T) => string;
+  /** Asked only about two values of one name that are not identical. */
+  readonly isSame: (last: T, wanted: T) => boolean;
+}
+
+/**
+ * Compares two lists by name. Where little changed this costs a comparison of references for each value: what is the
+ * same at both ends is passed over, and only what lies between the first and the last difference is looked up.
+ */
+export function compareByName<T>(
+  last: readonly T[],
+  wanted: readonly T[],
+  { nameOf, isSame }: Comparison<T>,
+): ListChange<T> {
+  const isEqual = (a: T, b: T): boolean => a === b || (nameOf(a) === nameOf(b) && isSame(a, b));
+  const { start, lastEnd, wantedEnd } = differingRange(last, wanted, isEqual);
+  const gone = new Map(last.slice(start, lastEnd).map((value) => [nameOf(value), value]));
+  const added: T[] = [];
+  const changed: { readonly last: T; readonly wanted: T }[] = [];
+  for (const value of wanted.slice(start, wantedEnd)) {
+    const name = nameOf(value);
+    const before = gone.get(name);
+    gone.delete(name);
+    if (before === undefined) added.push(value);
+    else if (!isEqual(before, value)) changed.push({ last: before, wanted: value });
+  }
+  return { added, changed, removed: [...gone.values()] };
+}
+
+/** Lines about values, for people: the first few in full, then how many more there are. */
+export function describeSome<T>(values: readonly T[], describe: (value: T) => string): readonly string[] {
+  const told = values.slice(0, mostDescribed).map(describe);
+  const rest = values.length - told.length;
+  return rest === 0 ? told : [...told, `and ${rest} more like the last`];
+}
+
+const mostDescribed = 5;

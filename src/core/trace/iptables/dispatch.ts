@@ -1,0 +1,78 @@
+/**
+ * A long chain as a table: most of its rules are for one destination or one port, and a packet need not be held against
+ * those for others.
+ */
+import type { IptablesChain, IptablesMatch, IptablesRule } from '../../iptables/ruleset.ts';
+import type { IpAddress } from '../../model/address.ts';
+import { hostAddress } from '../../model/cidr.ts';
+import type { Packet } from '../../model/packet.ts';
+import { remember } from '../../structures/remember.ts';
+import type { PortTable } from '../plan/frontend-index.ts';
+import { isAsSent, type PacketState } from '../state.ts';
+import { askWhich, type Witness } from '../witness.ts';
+
+/** Chains with no more rules than this are quicker walked than looked up in. */
+const shortChain = 16;
+
+/** Indexes of rules, in ascending order. */
+type Indexes = readonly number[];
+
+interface ChainIndex {
+  readonly byAddress: ReadonlyMap<IpAddress, Indexes>;
+  readonly byPort: PortTable<Indexes>;
+  /** Rules for more than one destination and port. */
+  readonly others: Indexes;
+}
+
+/** Whether packets are not held against all rules of the chain. */
+export function isLong({ rules }: IptablesChain): boolean {
+  return rules.length > shortChain;
+}
+
+/** Rules of a long chain that may match the packet, with all that do. */
+export function candidates(
+  chain: IptablesChain,
+  state: PacketState,
+  { packet, witness }: { readonly packet: Packet; readonly witness: Witness | undefined },
+): Indexes {
+  const { byAddress, byPort, others } = remember(indexes, chain, () => indexChain(chain));
+  if (isAsSent(state, 'destination')) askWhich(witness, 'destination', byAddress);
+  const forAddress = byAddress.get(state.destination) ?? [];
+  if (byPort.size > 0) askWhich(witness, 'protocol', byPort);
+  const ports = byPort.get(packet.protocol);
+  if (ports !== undefined && state.hasSentPort) askWhich(witness, 'port', ports);
+  const forPort = ports?.get(state.port) ?? [];
+  return [...forAddress, ...forPort, ...others].sort((a, b) => a - b);
+}
+
+/** Gives a chain the index of one that has the same rules. */
+export function inheritIndex(from: IptablesChain, to: IptablesChain): void {
+  const known = indexes.get(from);
+  if (known !== undefined) indexes.set(to, known);
+}
+
+const indexes = new WeakMap<IptablesChain, ChainIndex>();
+
+function indexChain({ rules }: IptablesChain): ChainIndex {
+  const byAddress = new Map<IpAddress, number[]>();
+  const byPort = new Map<NonNullable<IptablesMatch['protocol']>, Map<number, number[]>>();
+  const others: number[] = [];
+  for (const [i, rule] of rules.entries()) {
+    const address = onlyDestination(rule);
+    const { protocol, destinationPort: ports } = rule.match;
+    if (address !== undefined) remember(byAddress, address, () => []).push(i);
+    else if (protocol !== undefined && ports !== undefined && ports.from === ports.to) {
+      remember(
+        remember(byPort, protocol, () => new Map()),
+        ports.from,
+        () => [],
+      ).push(i);
+    } else others.push(i);
+  }
+  return { byAddress, byPort, others };
+}
+
+/** The only destination that the rule can match, if there is only one. */
+export function onlyDestination({ match: { destination } }: IptablesRule): IpAddress | undefined {
+  return destination === undefined || destination.negated === true ? undefined : hostAddress(destination.value);
+}

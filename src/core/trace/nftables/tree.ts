@@ -1,0 +1,140 @@
+/** The elements of a set or map as a tree over the parts of their keys, so that each part of a packet is asked once. */
+import type { Cidr } from '../../model/address.ts';
+import type { ForeignElement, ForeignGroup, ForeignSet } from '../../nftables/listing/ruleset.ts';
+import type { ElementPart } from '../../nftables/ruleset.ts';
+import { changedValues } from '../../structures/chunked.ts';
+import { remember } from '../../structures/remember.ts';
+
+/** An element, and whose it is. */
+export interface OwnedElement {
+  readonly element: ForeignElement;
+  readonly owner: string;
+}
+
+/** What follows a value of one part: another branch, or after the last part the element. */
+export type Node = Branch | OwnedElement;
+
+export interface Branch {
+  readonly exact: ReadonlyMap<ElementPart, Node>;
+  /** By prefix length. */
+  readonly blocks: ReadonlyMap<number, ReadonlyMap<ElementPart, Node>>;
+}
+
+/** A branch that may still grow, since nobody else has seen it. */
+interface OpenBranch {
+  readonly exact: Map<ElementPart, Node>;
+  readonly blocks: Map<number, Map<ElementPart, Node>>;
+}
+
+/** In which order the parts of a key are asked: their places in the key. */
+export type PartOrder = readonly number[];
+
+const trees = new WeakMap<ForeignSet, Map<string, { readonly order: PartOrder; readonly root: Branch }>>();
+
+/** The tree of the set for this order; the same one each time. */
+export function treeOf(set: ForeignSet, order: PartOrder): Branch {
+  const known = trees.get(set)?.get(order.join());
+  if (known !== undefined) return known.root;
+  const steps = growTree(set, order);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** So many elements take a few milliseconds. */
+const elementsPerStep = 3_000;
+
+/** Makes the tree in steps, for who has more to do than to wait for that of a large set. */
+export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, Branch> {
+  const ofSet = remember(trees, set, () => new Map());
+  const known = ofSet.get(order.join());
+  if (known !== undefined) return known.root;
+  const tree = changedTree({ exact: new Map(), blocks: new Map() }, order);
+  let elements = 0;
+  for (const group of set.groups.flat()) {
+    tree.add(group);
+    elements += group.elements.length;
+    if (elements < elementsPerStep) continue;
+    elements = 0;
+    yield;
+  }
+  ofSet.set(order.join(), { order, root: tree.root });
+  return tree.root;
+}
+
+/** Makes the trees of a set from those of one that has most of its groups: the cost is that of the others. */
+export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
+  const known = trees.get(from);
+  if (from === to || known === undefined || trees.has(to)) return;
+  const { gone, come } = changedValues(from.groups, to.groups);
+  const made = [...known].map(([text, { order, root }]) => {
+    const tree = changedTree(root, order);
+    for (const group of gone) tree.remove(group);
+    for (const group of come) tree.add(group);
+    return [text, { order, root: tree.root }] as const;
+  });
+  trees.set(to, new Map(made));
+}
+
+/** A tree to change. Branches that others may know are copied first. */
+function changedTree(start: Branch, order: PartOrder) {
+  const own = new Set<Branch>();
+  const open = (branch: Branch): OpenBranch => {
+    if (own.has(branch)) return branch as OpenBranch;
+    const blocks = [...branch.blocks].map(([length, map]) => [length, new Map(map)] as const);
+    const copy = { exact: new Map(branch.exact), blocks: new Map(blocks) };
+    own.add(copy);
+    return copy;
+  };
+  const root = open(start);
+  /** Puts the element where it belongs, or takes it away and all branches that lead nowhere then. */
+  const put = (branch: OpenBranch, depth: number, element: ForeignElement, owned: OwnedElement | undefined): void => {
+    const part = partAt(element, order[depth] ?? 0);
+    const values = valuesFor(branch, part);
+    if (depth < order.length - 1) {
+      const next = open((values.get(part) as Branch | undefined) ?? { exact: new Map(), blocks: new Map() });
+      values.set(part, next);
+      put(next, depth + 1, element, owned);
+      if (!isEmpty(next)) return;
+      values.delete(part);
+    } else if (owned === undefined) values.delete(part);
+    else values.set(part, owned);
+    if (values.size === 0 && values !== branch.exact) branch.blocks.delete(lengthOf(part) ?? -1);
+  };
+  // A key of another length finds nothing; the kernel would refuse such an element.
+  const fitting = ({ elements }: ForeignGroup) => elements.filter(({ key }) => key.length === order.length);
+  return {
+    root,
+    add: (group: ForeignGroup): void => {
+      for (const element of fitting(group)) put(root, 0, element, { element, owner: group.owner });
+    },
+    remove: (group: ForeignGroup): void => {
+      for (const element of fitting(group)) put(root, 0, element, undefined);
+    },
+  };
+}
+
+function isEmpty({ exact, blocks }: Branch): boolean {
+  return exact.size === 0 && blocks.size === 0;
+}
+
+function partAt({ key }: ForeignElement, place: number): ElementPart {
+  const part = key[place];
+  if (part === undefined) throw new Error(`an element with fewer parts than its set: ${key.join(' . ')}`);
+  return part;
+}
+
+function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<ElementPart, Node> {
+  const length = lengthOf(part);
+  return length === undefined ? exact : remember(blocks, length, () => new Map());
+}
+
+/** The prefix length of a block; undefined for what is none. */
+function lengthOf(part: ElementPart): number | undefined {
+  return isBlock(part) ? Number(part.slice(part.indexOf('/') + 1)) : undefined;
+}
+
+function isBlock(part: ElementPart): part is Cidr {
+  return typeof part === 'string' && part.includes('/');
+}

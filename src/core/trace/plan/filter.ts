@@ -1,0 +1,111 @@
+/** What the filter says about a packet, by the plan alone: after destinations were rewritten, on its way on. */
+import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
+import type { Outcome } from '../../model/packet.ts';
+import { lastRefusal } from '../../model/route.ts';
+import { askBlocks, askProtocol, askWhetherSent, askWhich, parts } from '../witness.ts';
+import { frontendAt, isAtNodePorts, isLetIn, isToThisNode, nodePortAt, type Passage, type Scene } from './scene.ts';
+
+/**
+ * - `foreignLoopback`: loopback is for this node alone.
+ * - `shutOut`: the source is in none of the ranges of a guarded address.
+ * - `healthCheck`: a health-check port is let in whatever the policy of the chain.
+ * - `masqueraded`: what is to be masqueraded is let through whatever the policy of the chain.
+ * - `refused`: the frontend has no endpoint for this sender.
+ * - `unusedPort`, `unusedAddress`: a cluster IP that has other ports, an address of the ServiceCIDRs that nobody has.
+ */
+export type FilterReason =
+  | 'foreignLoopback'
+  | 'shutOut'
+  | 'healthCheck'
+  | 'masqueraded'
+  | 'refused'
+  | 'unusedPort'
+  | 'unusedAddress';
+
+export interface FilterVerdict {
+  readonly outcome: Extract<Outcome, { kind: 'reject' | 'drop' | 'accept' | 'pass' }>;
+  readonly reason: FilterReason;
+}
+
+type Hook = 'INPUT' | 'FORWARD' | 'OUTPUT';
+
+/** Undefined when nothing is said about the packet at any hook that it passes. */
+export function filterVerdict(scene: Scene, passage: Passage): FilterVerdict | undefined {
+  askWhetherSent(scene.witness);
+  const staysHere = isToThisNode(scene, passage);
+  const arrives = scene.packet.inputInterface !== undefined;
+  const hooks: readonly Hook[] = [
+    ...(arrives ? [] : (['OUTPUT'] as const)),
+    ...(staysHere ? (['INPUT'] as const) : []),
+    ...(arrives && !staysHere ? (['FORWARD'] as const) : []),
+  ];
+  for (const hook of hooks) {
+    const verdict = hookVerdict(hook, scene, passage);
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
+}
+
+function hookVerdict(hook: Hook, scene: Scene, passage: Passage): FilterVerdict | undefined {
+  const frontend = frontendAt(scene, passage);
+  const refusal = frontend === undefined ? undefined : lastRefusal(frontend.route);
+  if (hook !== 'FORWARD' && isForeignLoopback(scene, passage)) return verdictOf('drop', 'foreignLoopback');
+  if (frontend?.allowedSources !== undefined && refusal !== 'reject') {
+    return verdictOf('drop', isLetIn(frontend, scene) ? 'refused' : 'shutOut');
+  }
+  if (hook === 'INPUT' && isHealthCheck(scene, passage)) return verdictOf('accept', 'healthCheck');
+  if (hook === 'FORWARD' && passage.marked) return verdictOf('accept', 'masqueraded');
+  if (refusal !== undefined && (hook !== 'INPUT' || frontend?.kind !== 'clusterIP')) {
+    return verdictOf(refusal, 'refused');
+  }
+  const nodePortRefusal = refusalOfNodePort(scene, passage);
+  if (nodePortRefusal !== undefined) return verdictOf(nodePortRefusal, 'refused');
+  return hook === 'INPUT' ? undefined : unusedClusterIp(scene, passage);
+}
+
+function verdictOf(kind: FilterVerdict['outcome']['kind'], reason: FilterReason): FilterVerdict {
+  return { outcome: { kind }, reason };
+}
+
+function isHealthCheck({ index, packet, witness }: Scene, { port, rewritten }: Passage): boolean {
+  askProtocol(witness, 'TCP');
+  if (packet.protocol !== 'TCP') return false;
+  witness?.used(parts.healthChecks);
+  if (!rewritten) askWhich(witness, 'port', index.healthCheckPorts);
+  return index.healthCheckPorts.has(port);
+}
+
+function refusalOfNodePort(scene: Scene, passage: Passage): 'reject' | 'drop' | undefined {
+  const isRefusing = scene.plan.nodePorts.refusesEverywhere
+    ? isToThisNode(scene, passage)
+    : isAtNodePorts(scene, passage);
+  const servicePort = isRefusing ? nodePortAt(scene, passage) : undefined;
+  return servicePort === undefined ? undefined : lastRefusal(servicePort.external);
+}
+
+function unusedClusterIp(
+  { plan, index, witness }: Scene,
+  { destination, rewritten }: Passage,
+): FilterVerdict | undefined {
+  if (plan.unusedClusterIps === undefined) return undefined;
+  if (!rewritten) {
+    askWhich(witness, 'destination', index.clusterIps);
+    askBlocks(witness, 'destination', plan.unusedClusterIps.serviceCidrs);
+  }
+  if (index.clusterIps.has(destination)) return verdictOf('reject', 'unusedPort');
+  return plan.unusedClusterIps.serviceCidrs.some((block) => cidrContains(block, destination))
+    ? verdictOf('drop', 'unusedAddress')
+    : undefined;
+}
+
+/**
+ * Loopback is for this node alone, even where it routes 127.0.0.0/8; NodePorts on it are exempt as they were rewritten.
+ */
+function isForeignLoopback({ plan, packet, witness }: Scene, { destination, rewritten }: Passage): boolean {
+  if (!plan.protectLoopback || rewritten) return false;
+  const block = loopbackBlocks[plan.family];
+  askBlocks(witness, 'destination', [block]);
+  if (!cidrContains(block, destination)) return false;
+  askBlocks(witness, 'source', [block]);
+  return !cidrContains(block, packet.source);
+}

@@ -1,0 +1,96 @@
+/** Frontends by what a packet says: made once for a plan. */
+import type { IpAddress } from '../../model/address.ts';
+import type { Protocol } from '../../model/objects.ts';
+import type { Packet } from '../../model/packet.ts';
+import type { ExternalAddress, Plan, Route, ServicePortPlan } from '../../model/plan.ts';
+import { remember } from '../../structures/remember.ts';
+
+/** A frontend with an address of its own. */
+export interface AddressFrontend {
+  readonly servicePort: ServicePortPlan;
+  readonly kind: 'clusterIP' | ExternalAddress['kind'];
+  readonly route: Route;
+  readonly allowedSources: ExternalAddress['allowedSources'];
+}
+
+/** By protocol and port. */
+export type PortTable<T> = ReadonlyMap<Protocol, ReadonlyMap<number, T>>;
+
+export interface PlanIndex {
+  readonly addresses: ReadonlyMap<IpAddress, PortTable<AddressFrontend>>;
+  readonly nodePorts: PortTable<ServicePortPlan>;
+  readonly healthCheckPorts: ReadonlySet<number>;
+  readonly clusterIps: ReadonlySet<IpAddress>;
+}
+
+const indexes = new WeakMap<Plan, OpenIndex>();
+
+/** The index of a plan; the same one each time. */
+export function indexPlan(plan: Plan): PlanIndex {
+  return remember(indexes, plan, () => makeIndex(plan));
+}
+
+/**
+ * Gives a plan the index of one that has the same frontends, of which these service ports are others. That one loses
+ * it, and would have it made anew if it were asked again.
+ */
+export function inheritIndexOfPlan(from: Plan, to: Plan, changed: readonly ServicePortPlan[]): void {
+  const index = indexes.get(from);
+  if (index === undefined || from === to || indexes.has(to)) return;
+  indexes.delete(from);
+  for (const servicePort of changed) putServicePort(index, servicePort);
+  indexes.set(to, { ...index, healthCheckPorts: new Set(to.healthChecks.map(({ port }) => port)) });
+}
+
+/** The frontend with this address of its own. */
+export function findFrontend(
+  { addresses }: PlanIndex,
+  { destination, protocol, port }: Pick<Packet, 'destination' | 'protocol' | 'port'>,
+): AddressFrontend | undefined {
+  return addresses.get(destination)?.get(protocol)?.get(port);
+}
+
+/** The service port with this NodePort. */
+export function findNodePort(
+  { nodePorts }: PlanIndex,
+  { protocol, port }: Pick<Packet, 'protocol' | 'port'>,
+): ServicePortPlan | undefined {
+  return nodePorts.get(protocol)?.get(port);
+}
+
+type OpenTable<T> = Map<Protocol, Map<number, T>>;
+
+interface OpenIndex extends PlanIndex {
+  readonly addresses: Map<IpAddress, OpenTable<AddressFrontend>>;
+  readonly nodePorts: OpenTable<ServicePortPlan>;
+  readonly clusterIps: Set<IpAddress>;
+}
+
+function makeIndex({ servicePorts, healthChecks }: Plan): OpenIndex {
+  const index = {
+    addresses: new Map<IpAddress, OpenTable<AddressFrontend>>(),
+    nodePorts: new Map() as OpenTable<ServicePortPlan>,
+    healthCheckPorts: new Set(healthChecks.map(({ port }) => port)),
+    clusterIps: new Set<IpAddress>(),
+  };
+  for (const servicePort of servicePorts.flat()) putServicePort(index, servicePort);
+  return index;
+}
+
+function putServicePort({ addresses, nodePorts, clusterIps }: OpenIndex, servicePort: ServicePortPlan): void {
+  const { id, port, frontends, internal, external } = servicePort;
+  const put = (address: IpAddress, frontend: AddressFrontend): void => {
+    const table = remember(addresses, address, () => new Map());
+    remember(table, id.protocol, () => new Map()).set(port, frontend);
+  };
+  if (frontends.clusterIp !== undefined) {
+    clusterIps.add(frontends.clusterIp);
+    put(frontends.clusterIp, { servicePort, kind: 'clusterIP', route: internal, allowedSources: undefined });
+  }
+  for (const { kind, address, allowedSources } of frontends.external) {
+    put(address, { servicePort, kind, route: external, allowedSources });
+  }
+  if (frontends.nodePort !== undefined) {
+    remember(nodePorts, id.protocol, () => new Map()).set(frontends.nodePort, servicePort);
+  }
+}

@@ -1,0 +1,133 @@
+/** What the plan says about who sends a packet, and where it may go in. */
+import type { IpAddress } from '../../model/address.ts';
+import { cidrContains } from '../../model/cidr.ts';
+import type { Packet, TraceHost } from '../../model/packet.ts';
+import type { Caller, Plan, ServicePortPlan } from '../../model/plan.ts';
+import { isLocalAddress } from '../host.ts';
+import { askBlocks, askWhetherLocal, askWhich, nameQuestion, nodePortPart, parts, type Witness } from '../witness.ts';
+import type { AddressFrontend, PlanIndex, PortTable } from './frontend-index.ts';
+
+export interface Scene {
+  readonly plan: Plan;
+  readonly index: PlanIndex;
+  readonly packet: Packet;
+  readonly host: TraceHost;
+  readonly witness: Witness | undefined;
+}
+
+/** A packet at nat or the filter, where it may have a new destination and the masquerade mark. */
+export interface Passage {
+  readonly destination: IpAddress;
+  readonly port: number;
+  readonly rewritten: boolean;
+  readonly marked: boolean;
+}
+
+/** The packet as it was sent. */
+export function asSent({ destination, port }: Packet): Passage {
+  return { destination, port, rewritten: false, marked: false };
+}
+
+/** The frontend with an address of its own that the packet is at. */
+export function frontendAt({ index, packet, witness }: Scene, passage: Passage): AddressFrontend | undefined {
+  if (!passage.rewritten) askWhich(witness, 'destination', index.addresses);
+  const isOpen = !passage.rewritten && witness?.isOpen('destination') === true;
+  witness?.used(isOpen ? parts.frontends : passage.destination);
+  const table = index.addresses.get(passage.destination);
+  const frontend = table === undefined ? undefined : atPort(table, packet, passage, witness);
+  if (frontend !== undefined) witness?.used(frontend.servicePort);
+  return frontend;
+}
+
+/** The service port whose NodePort the packet is for, if the node answers NodePorts there. */
+export function nodePortAt({ index, packet, witness }: Scene, passage: Passage): ServicePortPlan | undefined {
+  const isOpen = !passage.rewritten && witness?.isOpen('port') === true;
+  witness?.used(isOpen ? parts.nodePorts : nodePortPart(passage.port));
+  const servicePort = atPort(index.nodePorts, packet, passage, witness);
+  if (servicePort !== undefined) witness?.used(servicePort);
+  return servicePort;
+}
+
+function atPort<T>(
+  table: PortTable<T>,
+  { protocol }: Packet,
+  { port, rewritten }: Passage,
+  witness: Witness | undefined,
+): T | undefined {
+  askWhich(witness, 'protocol', table);
+  const ports = table.get(protocol);
+  if (ports === undefined) return undefined;
+  if (!rewritten) askWhich(witness, 'port', ports);
+  return ports.get(port);
+}
+
+/** Whether the address's source ranges, if it has any, let the packet in. */
+export function isLetIn({ allowedSources }: AddressFrontend, { packet: { source }, witness }: Scene): boolean {
+  if (allowedSources === undefined) return true;
+  askBlocks(witness, 'source', allowedSources);
+  return allowedSources.some((range) => cidrContains(range, source));
+}
+
+/** Whether the node answers NodePorts on this address. */
+export function acceptsNodePorts({ nodePorts }: Plan, address: IpAddress, host: TraceHost): boolean {
+  const { within, except } = nodePorts;
+  return (
+    isLocalAddress(address, host) &&
+    within.some((block) => cidrContains(block, address)) &&
+    (except === undefined || !cidrContains(except, address))
+  );
+}
+
+/** Whether the packet is where the node answers NodePorts. */
+export function isAtNodePorts(scene: Scene, passage: Passage): boolean {
+  const { plan, host, witness } = scene;
+  const { within, except } = plan.nodePorts;
+  if (!isToThisNode(scene, passage)) return false;
+  if (!passage.rewritten) askBlocks(witness, 'destination', except === undefined ? within : [...within, except]);
+  return acceptsNodePorts(plan, passage.destination, host);
+}
+
+export function isToThisNode({ host, witness }: Scene, { destination, rewritten }: Passage): boolean {
+  if (!rewritten) askWhetherLocal(witness, 'destination', host, destination);
+  return isLocalAddress(destination, host);
+}
+
+export function isCaller(caller: Caller, scene: Scene): boolean {
+  const { packet, host, witness } = scene;
+  switch (caller) {
+    case 'anyone':
+      return true;
+    case 'thisNode':
+      askWhetherLocal(witness, 'source', host, packet.source);
+      return isLocalAddress(packet.source, host);
+    case 'localPod':
+      return isLocalPod(scene);
+    case 'notLocalPod':
+      return !isLocalPod(scene);
+    default:
+      return caller satisfies never;
+  }
+}
+
+/** Whether the node's local detection takes the sender for a pod of this node. */
+function isLocalPod({ plan, packet, witness }: Scene): boolean {
+  const { localPods } = plan;
+  const { source, inputInterface } = packet;
+  switch (localPods.kind) {
+    case 'unknown':
+      return false;
+    case 'everyone':
+      return true;
+    case 'sources':
+      askBlocks(witness, 'source', [localPods.cidr]);
+      return cidrContains(localPods.cidr, source);
+    case 'interface':
+      witness?.asked('inputInterface', nameQuestion(localPods.name, false));
+      return inputInterface === localPods.name;
+    case 'interfacePrefix':
+      witness?.asked('inputInterface', nameQuestion(localPods.prefix, true));
+      return inputInterface?.startsWith(localPods.prefix) ?? false;
+    default:
+      return localPods satisfies never;
+  }
+}

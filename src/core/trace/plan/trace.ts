@@ -1,0 +1,121 @@
+/**
+ * A packet through the plan: the reference that rulesets are held against. It goes the way of netfilter, since that is
+ * where all backends live: first the destination is rewritten, then the filter lets the packet through or not.
+ */
+import { familyOf, formatHostPort } from '../../model/address.ts';
+import type { Distribution, Outcome, Packet, TraceHost } from '../../model/packet.ts';
+import type { Action, Caller, Plan, PlannedEndpoint, Route, ServicePortPlan } from '../../model/plan.ts';
+import { rational } from '../../structures/rational.ts';
+import { certain, mix } from '../distribution.ts';
+import { isLocalAddress } from '../host.ts';
+import { addressQuestion, askWhetherSent, type Witness, whichOf } from '../witness.ts';
+import { type FilterVerdict, filterVerdict } from './filter.ts';
+import { type AddressFrontend, indexPlan } from './frontend-index.ts';
+import { asSent, frontendAt, isAtNodePorts, isCaller, isLetIn, nodePortAt, type Scene } from './scene.ts';
+
+/** What becomes of a packet that opens a connection, by the plan alone. */
+export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): Distribution {
+  const { fates } = walkPlan(plan, packet, host, witness);
+  const [fate] = fates;
+  if (fates.length === 1 && fate !== undefined) return certain(fate.outcome);
+  const probability = rational(1n, BigInt(fates.length));
+  return mix(fates.map(({ outcome }) => ({ probability, outcome })));
+}
+
+/** What becomes of a packet, and why. */
+export interface PlanWalk {
+  /** The branch that sends it on; undefined when it keeps its destination. */
+  readonly decision: Decision | undefined;
+  /** All that can happen, each as likely as the others; at least one. */
+  readonly fates: readonly Fate[];
+}
+
+/** The branch of a frontend that sends a packet to the endpoints of a pool. */
+export interface Decision {
+  readonly servicePort: ServicePortPlan;
+  /** The address of its own that the packet was sent to; undefined for a NodePort. */
+  readonly frontend: AddressFrontend | undefined;
+  readonly caller: Caller;
+  readonly action: Balance;
+  /** Whether affinity leaves but the endpoint that it remembers for this client. */
+  readonly isRemembered: boolean;
+}
+
+export interface Fate {
+  /** The endpoint that the packet was given, though the filter may refuse it even then. */
+  readonly endpoint: PlannedEndpoint | undefined;
+  /** Whether the sender is that very endpoint. */
+  readonly isHairpin: boolean;
+  readonly filter: FilterVerdict | undefined;
+  readonly outcome: Outcome;
+}
+
+/** The packet's way with all that decided on it. */
+export function walkPlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): PlanWalk {
+  if (familyOf(packet.destination) !== plan.family) return { decision: undefined, fates: [untouched(undefined)] };
+  const scene: Scene = { plan, index: indexPlan(plan), packet, host, witness };
+  const choice = balancing(scene);
+  if (choice === undefined) {
+    return { decision: undefined, fates: [untouched(filterVerdict(scene, asSent(packet)))] };
+  }
+  const { endpoints, isRemembered } = eligible(choice, scene);
+  const fates = endpoints.map((endpoint) => arrival(scene, choice.action, endpoint));
+  return { decision: { ...choice, isRemembered }, fates };
+}
+
+function untouched(filter: FilterVerdict | undefined): Fate {
+  return { endpoint: undefined, isHairpin: false, filter, outcome: filter?.outcome ?? { kind: 'pass' } };
+}
+
+type Balance = Extract<Action, { kind: 'balance' }>;
+type Choice = Omit<Decision, 'isRemembered'>;
+
+/** The frontend that sends the packet on: an address of its own before a NodePort. */
+function balancing(scene: Scene): Choice | undefined {
+  const passage = asSent(scene.packet);
+  const frontend = frontendAt(scene, passage);
+  if (frontend !== undefined && isLetIn(frontend, scene)) {
+    const branch = balancingBranch(frontend.route, scene);
+    if (branch !== undefined) return { servicePort: frontend.servicePort, frontend, ...branch };
+  }
+  const servicePort = isAtNodePorts(scene, passage) ? nodePortAt(scene, passage) : undefined;
+  if (servicePort === undefined) return undefined;
+  const branch = balancingBranch(servicePort.external, scene);
+  return branch === undefined ? undefined : { servicePort, frontend: undefined, ...branch };
+}
+
+function balancingBranch(route: Route, scene: Scene): Pick<Choice, 'caller' | 'action'> | undefined {
+  const branch = route.find(({ caller }) => isCaller(caller, scene));
+  return branch?.action.kind === 'balance' ? { caller: branch.caller, action: branch.action } : undefined;
+}
+
+/** All endpoints of the pool, or the one that affinity remembers for this client. */
+function eligible(
+  { servicePort, action }: Choice,
+  { packet, witness }: Scene,
+): { readonly endpoints: readonly PlannedEndpoint[]; readonly isRemembered: boolean } {
+  const pool = servicePort.pools[action.pool];
+  if (servicePort.affinityTimeoutSeconds === undefined) return { endpoints: pool, isRemembered: false };
+  const names = pool.map(({ address, port }) => formatHostPort(address, port));
+  if (witness?.isOpen('remembered') === true) {
+    witness.asked('remembered', whichOf('remembered', { values: names, tellsApart: true }));
+  }
+  const known = pool.filter((_, i) => names[i] === packet.remembered);
+  return { endpoints: known.length > 0 ? known : pool, isRemembered: known.length > 0 };
+}
+
+/** What becomes of a packet that was given this endpoint: even then the filter can still refuse it. */
+function arrival(scene: Scene, action: Balance, endpoint: PlannedEndpoint): Fate {
+  const { packet, host, witness } = scene;
+  const { address, port, locality } = endpoint;
+  if (locality !== 'remote' && witness?.isOpen('source') === true) witness.asked('source', addressQuestion(address));
+  const isHairpin = locality !== 'remote' && packet.source === address;
+  const marked = action.masquerade || isHairpin;
+  const filter = filterVerdict(scene, { destination: address, port, rewritten: true, marked });
+  // What arrives and stays here never passes POSTROUTING, where sources are rewritten.
+  askWhetherSent(witness);
+  const leaves = packet.inputInterface === undefined || !isLocalAddress(address, host);
+  const arrived: Outcome = { kind: 'dnat', endpoint: formatHostPort(address, port), masquerade: marked && leaves };
+  const isStopped = filter !== undefined && filter.outcome.kind !== 'accept';
+  return { endpoint, isHairpin, filter, outcome: isStopped ? filter.outcome : arrived };
+}

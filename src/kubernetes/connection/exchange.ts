@@ -1,0 +1,76 @@
+/** One HTTP request and its answer, over a connection of its own, with limits to every wait. */
+import http, { type IncomingMessage } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
+import { durationText } from '../plain-text.ts';
+import { ApiFailure } from './api-failure.ts';
+import { describeConnectionProblem } from './problem.ts';
+
+export interface Exchange {
+  readonly url: URL;
+  /** TLS, headers and agent. */
+  readonly options: RequestOptions;
+  readonly body?: string | undefined;
+  readonly answerMs: number;
+  /** Ends it at any time, its connection included. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A peer that vanishes with its machine says nothing. After so much silence the kernel asks it, every second; libuv
+ * makes it give up after ten.
+ */
+const keepAliveAfterMs = 15_000;
+
+/** Connections are not kept for the next request: a watch holds its own for minutes, and idle ones die unnoticed. */
+const httpAgent = new http.Agent({ keepAlive: false });
+const httpsAgent = new https.Agent({ keepAlive: false });
+
+/** Resolves with the head of the answer. Rejects with an ApiFailure; when the signal aborted, with anything. */
+export function sendRequest({ url, options, body, answerMs, signal }: Exchange): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request =
+      url.protocol === 'https:'
+        ? https.request(url, { agent: httpsAgent, ...options, signal })
+        : http.request(url, { agent: httpAgent, ...options, signal });
+    const timer = setTimeout(() => {
+      request.destroy(new ApiFailure('unreachable', `no answer within ${durationText(answerMs)}`));
+    }, answerMs);
+    request.once('socket', (socket) => socket.setKeepAlive(true, keepAliveAfterMs));
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      resolve(response);
+    });
+    request.once('close', () => clearTimeout(timer));
+    // More than once: an error after the answer has begun is the reader's, and has been rejected to nobody.
+    request.on('error', (error) => {
+      const { message } = error instanceof ApiFailure ? error : { message: describeConnectionProblem(error) };
+      reject(new ApiFailure('unreachable', `${url.origin}: ${message}`));
+    });
+    request.end(body);
+  });
+}
+
+/**
+ * The pieces of an answer as they come. Fails when none comes for as long as `quietMs` says (asked again after each
+ * piece), and when the connection is cut before the answer is complete. Whoever stops early closes the connection.
+ */
+export async function* readChunks(response: IncomingMessage, quietMs: () => number): AsyncGenerator<Buffer, void> {
+  let timer: NodeJS.Timeout | undefined;
+  const expect = () => {
+    clearTimeout(timer);
+    const ms = quietMs();
+    timer = setTimeout(() => response.destroy(new ApiFailure('silent', `nothing came for ${durationText(ms)}`)), ms);
+  };
+  try {
+    expect();
+    for await (const chunk of response) {
+      yield chunk as Buffer;
+      expect();
+    }
+  } catch (error) {
+    throw error instanceof ApiFailure ? error : new ApiFailure('unreachable', describeConnectionProblem(error));
+  } finally {
+    clearTimeout(timer);
+    response.destroy();
+  }
+}

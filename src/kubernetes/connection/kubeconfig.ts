@@ -1,0 +1,130 @@
+/** Reads a kubeconfig file, so that what is wrong with it is named, and hands it to the client library. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { type Fields, get, isFields, textIn } from '../../core/manifest/value.ts';
+import { plainText } from '../plain-text.ts';
+import { ConnectError } from './connect-error.ts';
+
+/** The configuration in a file, `master` in place of its server. Throws a ConnectError. */
+export function loadKubeconfig(path: string, master: string): KubeConfig {
+  const fields = parseKubeconfig(path, readText(path));
+  const chosen = chooseContext(path, fields, master);
+  const config = new KubeConfig();
+  try {
+    // The library reads YAML, and JSON is YAML.
+    config.loadFromString(JSON.stringify(chosen));
+  } catch (error) {
+    throw new ConnectError(`${path}: ${error instanceof Error ? plainText(error.message) : 'cannot be read'}`);
+  }
+  config.makePathsAbsolute(dirname(path));
+  return config;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') {
+      throw new ConnectError(
+        `there is no kubeconfig ${path}; correct the path, or leave it out to use the service account of the pod`,
+      );
+    }
+    throw new ConnectError(`the kubeconfig ${path} cannot be read (${plainText(String(code))}); check who may read it`);
+  }
+}
+
+/** What the parser says about a bad file quotes it, and with it perhaps a token: only the place is passed on. */
+function parseKubeconfig(path: string, text: string): Fields {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new ConnectError(`the kubeconfig ${path} is not YAML${placeOf(error)}`);
+  }
+  if (isFields(value)) return value;
+  throw new ConnectError(`the kubeconfig ${path} holds no configuration; it needs clusters, users and contexts`);
+}
+
+function placeOf(error: unknown): string {
+  if (!isFields(error) || !Array.isArray(error['linePos'])) return '';
+  return ` (line ${Number(error['linePos'][0]?.line)})`;
+}
+
+/** Only the current context, its cluster and its user: what is wrong with others does not matter here. */
+function chooseContext(path: string, fields: Fields, master: string): Fields {
+  const name = textIn(fields, 'current-context');
+  if (name === '')
+    throw new ConnectError(`${path}: current-context is missing; name one of ${namesIn(fields, 'contexts')}`);
+  const context = find(path, fields, 'contexts', name);
+  const clusterName = textIn(get(context, 'context'), 'cluster');
+  const cluster = find(path, fields, 'clusters', clusterName);
+  const details = get(cluster, 'cluster');
+  const server = master === '' ? textIn(details, 'server') : master;
+  if (server === '') {
+    throw new ConnectError(`${path}: cluster ${plainText(clusterName)} has no server; add it, or give --master`);
+  }
+  const userName = textIn(get(context, 'context'), 'user');
+  const user = userName === '' ? { name: '', user: {} } : find(path, fields, 'users', userName);
+  return {
+    'current-context': name,
+    contexts: [{ name, context: { cluster: clusterName, user: userName || anonymous } }],
+    clusters: [{ name: clusterName, cluster: { ...(isFields(details) ? details : {}), ...serverFields(server) } }],
+    users: [{ name: userName || anonymous, user: completeUser(get(user, 'user'), dirname(path)) }],
+  };
+}
+
+const anonymous = 'anonymous';
+
+/** The library refuses plain HTTP unless TLS may be skipped; there is none to skip. */
+function serverFields(server: string): Fields {
+  return server.startsWith('http:') ? { server, 'insecure-skip-tls-verify': true } : { server };
+}
+
+function find(path: string, fields: Fields, list: 'contexts' | 'clusters' | 'users', name: string): Fields {
+  const entry = entriesOf(fields, list).find((candidate) => textIn(candidate, 'name') === name);
+  if (entry !== undefined) return entry;
+  const what = `${list.slice(0, -1)} ${plainText(JSON.stringify(name))}`;
+  throw new ConnectError(`${path}: there is no ${what} in it, only ${namesIn(fields, list)}`);
+}
+
+function entriesOf(fields: Fields, list: string): readonly Fields[] {
+  const entries = get(fields, list);
+  return Array.isArray(entries) ? entries.filter(isFields) : [];
+}
+
+function namesIn(fields: Fields, list: string): string {
+  return (
+    plainText(
+      entriesOf(fields, list)
+        .map((entry) => textIn(entry, 'name'))
+        .join(', '),
+    ) || 'none'
+  );
+}
+
+/** What the library does not know of: `tokenFile`, and what client-go tells exec plugins. */
+function completeUser(user: unknown, folder: string): Fields {
+  if (!isFields(user)) return {};
+  const { tokenFile, token, exec, ...rest } = user;
+  const authProvider = { name: 'tokenFile', config: { tokenFile: resolve(folder, String(tokenFile)) } };
+  return {
+    ...rest,
+    ...(typeof tokenFile === 'string' && tokenFile !== '' ? { 'auth-provider': authProvider } : { token }),
+    ...(isFields(exec) ? { exec: completeExec(exec, folder) } : {}),
+  };
+}
+
+function completeExec(exec: Fields, folder: string): Fields {
+  const info = { apiVersion: textIn(exec, 'apiVersion'), kind: 'ExecCredential', spec: { interactive: false } };
+  const env = Array.isArray(exec['env']) ? (exec['env'] as readonly unknown[]) : [];
+  const command = textIn(exec, 'command');
+  return {
+    ...exec,
+    // A name is looked for in PATH; a path is relative to the file.
+    command: command.includes('/') ? resolve(folder, command) : command,
+    env: [...env, { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }],
+  };
+}

@@ -1,0 +1,46 @@
+/** The lines of a watch. */
+import { get, isFields, textIn } from '../../core/manifest/value.ts';
+import { ApiFailure } from '../connection/api-failure.ts';
+import { type Asked, failureOfStatus } from '../connection/status.ts';
+import { versionOf } from './resources.ts';
+
+export interface WatchEvent {
+  readonly type: 'set' | 'delete' | 'bookmark' | 'initial-end';
+  /** As the API server has it now; of a deleted object, as it was last. */
+  readonly object: unknown;
+  readonly version: string;
+}
+
+/** Throws the ApiFailure that an ERROR event stands for, and one for a line that is no event. */
+export function parseWatchEvent(line: string, asked: Asked): WatchEvent {
+  const json = parseJson(line);
+  const object = isFields(json) ? get(json, 'object') : undefined;
+  const type = textIn(json, 'type');
+  if (type === 'ERROR') throw failureOfStatus(asked, object);
+  const meaning = meanings[type];
+  const version = versionOf(object);
+  if (meaning === undefined || version === '')
+    throw new ApiFailure('unreachable', 'a line of the watch makes no sense');
+  return { type: meaning === 'bookmark' && isInitialEnd(object) ? 'initial-end' : meaning, object, version };
+}
+
+const meanings: Readonly<Record<string, 'set' | 'delete' | 'bookmark'>> = {
+  ADDED: 'set',
+  MODIFIED: 'set',
+  DELETED: 'delete',
+  BOOKMARK: 'bookmark',
+};
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new ApiFailure('unreachable', 'a line of the watch is not JSON');
+  }
+}
+
+function isInitialEnd(bookmark: unknown): boolean {
+  const metadata = isFields(bookmark) ? get(bookmark, 'metadata') : undefined;
+  const annotations = isFields(metadata) ? get(metadata, 'annotations') : undefined;
+  return textIn(annotations, 'k8s.io/initial-events-end') === 'true';
+}

@@ -1,0 +1,44 @@
+/** The command on a machine whose tools are scripts in a folder. */
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Ended, folderWith, rulewright } from '../run.ts';
+
+const nft = `#!/bin/sh
+[ "$*" = "list chains" ] && echo "table ip rulewright {" && exit 0
+[ "$*" = "delete table ip rulewright" ] && exit 0
+exit 9`;
+
+function cleanup(args: readonly string[], script = nft): Promise<Ended> {
+  const folder = folderWith({ nft: script });
+  chmodSync(join(folder, 'nft'), 0o755);
+  return rulewright(['cleanup', ...args], { env: { PATH: folder } });
+}
+
+describe('rulewright cleanup', () => {
+  it('says what it has removed, or would remove', async () => {
+    const removed = { exitCode: 0, stdout: 'removed  nftables: table ip rulewright\n', stderr: '' };
+    expect(await cleanup([])).toEqual(removed);
+    expect((await cleanup(['--dry-run'])).stdout).toBe('would remove  nftables: table ip rulewright\n');
+    expect(JSON.parse((await cleanup(['--dry-run', '-o', 'json'])).stdout)).toEqual({
+      dryRun: true,
+      removed: [{ place: 'nftables', kind: 'tables', names: ['ip rulewright'], jumps: 0 }],
+      left: [],
+      failed: [],
+    });
+  });
+
+  it('ends with 1 when something could not be removed, and lets nothing through to the terminal', async () => {
+    const { exitCode, stdout } = await cleanup([], `#!/bin/sh\nprintf 'bad \\033[2J\\n' >&2; exit 1`);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^failed {2}nftables: bad \\u\{1b\}\[2J; to do: stop /);
+  });
+
+  it('refuses what it does not know', async () => {
+    expect(await cleanup(['-o', 'yaml'])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: "error: --output: got 'yaml', want text or json\n",
+    });
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import type { Plan } from '../../../../src/core/model/plan.ts';
+import { lower } from '../../../../src/core/nftables/lower/lower.ts';
+import { planFamily } from '../../../../src/core/plan/plan.ts';
+import { endpoint, nodeConfig, service, slice, snapshotOf } from '../../../support/objects.ts';
+
+it('forgets the chains of sizes that no pool has any more', () => {
+  const config = nodeConfig({ mode: 'nftables' });
+  const planWith = (...addresses: readonly string[]): Plan => {
+    const slices = [
+      slice(
+        'web',
+        addresses.map((address) => endpoint(address)),
+      ),
+    ];
+    return planFamily(snapshotOf({ services: [service('web')], slices }), config, 'IPv4').plan;
+  };
+  const pickOfTwo = (plan: Plan) => lower(plan).chains.find(({ name }) => name === 'pick-2');
+  const first = pickOfTwo(planWith('10.244.1.1', '10.244.1.2'));
+  expect(pickOfTwo(planWith('10.244.1.3', '10.244.1.4'))).toBe(first);
+  expect(pickOfTwo(planWith('10.244.1.1'))).toBeUndefined();
+  expect(pickOfTwo(planWith('10.244.1.1', '10.244.1.2'))).not.toBe(first);
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../../src/core/compiler.ts';
+import type { IpFamily } from '../../../src/core/model/address.ts';
+import { constantCidr } from '../../../src/core/model/cidr.ts';
+import type { NodeConfig } from '../../../src/core/model/config.ts';
+import { healthCheckHosts } from '../../../src/daemon/node/health-check-hosts.ts';
+import { ip, nodeConfig, snapshotOf } from '../../support/objects.ts';
+
+const local = (family: IpFamily) =>
+  family === 'IPv4' ? [ip('127.0.0.1'), ip('192.168.0.2'), ip('10.0.0.7')] : [ip('::1'), ip('fd00::2'), ip('fe80::2')];
+
+function hosts(nodePortAddresses: NodeConfig['nodePortAddresses'], families: readonly IpFamily[]): readonly string[] {
+  const config = nodeConfig({ nodePortAddresses, fallbackNodeIps: [ip('192.168.0.2'), ip('fd00::2')] });
+  return healthCheckHosts(compile(snapshotOf({}), config, families).plans, local);
+}
+
+describe('health checks are served', () => {
+  it.each<[string, NodeConfig['nodePortAddresses'], readonly IpFamily[], readonly string[]]>([
+    ['everywhere by default', { kind: 'cidrs', cidrs: [] }, ['IPv4', 'IPv6'], ['::']],
+    ['everywhere on a node of one family', { kind: 'cidrs', cidrs: [] }, ['IPv4'], ['::']],
+    ['on the addresses of the node', { kind: 'primary' }, ['IPv4', 'IPv6'], ['192.168.0.2', 'fd00::2']],
+    [
+      'on the addresses within the blocks that were asked for',
+      { kind: 'cidrs', cidrs: [constantCidr('10.0.0.0/8'), constantCidr('fe80::/10')] },
+      ['IPv4', 'IPv6'],
+      ['10.0.0.7', 'fe80::2'],
+    ],
+    [
+      'everywhere when one family is to be served everywhere',
+      { kind: 'cidrs', cidrs: [constantCidr('10.0.0.0/8'), constantCidr('::/0')] },
+      ['IPv4', 'IPv6'],
+      ['::'],
+    ],
+  ])('%s', (_, addresses, families, wanted) => {
+    expect(hosts(addresses, families)).toEqual(wanted);
+  });
+
+  it('nowhere before anything is planned', () => {
+    expect(healthCheckHosts({}, local)).toEqual([]);
+  });
+});

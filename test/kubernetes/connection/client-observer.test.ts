@@ -1,0 +1,36 @@
+import { afterEach, expect, it } from 'vitest';
+import { connectToCluster } from '../../../src/kubernetes/cluster.ts';
+import { createClusterSource } from '../../../src/kubernetes/cluster-source.ts';
+import type { AnsweredRequest } from '../../../src/kubernetes/connection/client-observer.ts';
+import { type ApiServer, startApiServer } from '../../support/api-server/server.ts';
+import { until } from '../../support/until.ts';
+
+let server: ApiServer;
+afterEach(() => server.goDown());
+
+it('counts requests by what was answered, and watches that begin anew by why', async () => {
+  server = await startApiServer({ initialEvents: 'refused' });
+  const answered: AnsweredRequest[] = [];
+  const restarts: string[] = [];
+  const observer = {
+    answered: (request: AnsweredRequest) => void answered.push(request),
+    restarted: (resource: string, reason: string) => void restarts.push(`${resource} ${reason}`),
+  };
+  server.fault({ verb: 'list', kind: 'Service', fault: { does: 'status', code: 500 } });
+  const cluster = connectToCluster({ kubeconfig: '', master: server.url, qps: 0, burst: 0, observer });
+  const synced = new Set<string>();
+  const running = createClusterSource(cluster, 'node-0').start({
+    changed: () => undefined,
+    diagnosed: () => undefined,
+    synced: (kind) => void synced.add(kind),
+    progress: () => undefined,
+  });
+  await until(() => expect(synced.size).toBe(4));
+  await running.stop();
+  const { host } = new URL(server.url);
+  expect(answered.every((request) => request.method === 'GET' && request.host === host)).toBe(true);
+  const codes = new Set(answered.map(({ code }) => code));
+  expect([...codes].sort()).toEqual([200, 422, 500]);
+  expect(answered.every(({ seconds, rateLimitSeconds }) => seconds >= 0 && rateLimitSeconds >= 0)).toBe(true);
+  expect(restarts).toEqual(['services busy']);
+});
