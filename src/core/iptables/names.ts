@@ -2,7 +2,7 @@
 import type { Cidr } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { ServicePortId } from '../model/plan.ts';
-import { remember } from '../structures/remember.ts';
+import { memoize } from '../structures/memoize.ts';
 import { shortHash } from '../structures/short-hash.ts';
 import type { PortRange } from './ruleset.ts';
 
@@ -43,20 +43,16 @@ export interface ServicePortChains {
   readonly firewall: string;
 }
 
-const memo = new WeakMap<ServicePortId, ServicePortChains>();
-
 /** The chains of a service port. The hash is kube-proxy's, so that the names are the same on a node that ran it. */
-export function servicePortChains(id: ServicePortId): ServicePortChains {
-  return remember(memo, id, () => {
-    const hash = shortHash(`${id.text}${id.protocol.toLowerCase()}`);
-    return {
-      service: `KUBE-SVC-${hash}`,
-      local: `KUBE-SVL-${hash}`,
-      external: `KUBE-EXT-${hash}`,
-      firewall: `KUBE-FW-${hash}`,
-    };
-  });
-}
+export const servicePortChains = memoize((id: ServicePortId): ServicePortChains => {
+  const hash = shortHash(`${id.text}${id.protocol.toLowerCase()}`);
+  return {
+    service: `KUBE-SVC-${hash}`,
+    local: `KUBE-SVL-${hash}`,
+    external: `KUBE-EXT-${hash}`,
+    firewall: `KUBE-FW-${hash}`,
+  };
+});
 
 /** The chain of an endpoint (`10.0.0.1:80`, `[fd00::1]:80`) of a service port; the hash is kube-proxy's too. */
 export function endpointChain(id: ServicePortId, endpoint: string): string {

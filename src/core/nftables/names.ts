@@ -3,7 +3,7 @@
  */
 import type { Protocol } from '../model/objects.ts';
 import type { PoolName, Route, ServicePortId } from '../model/plan.ts';
-import { remember } from '../structures/remember.ts';
+import { memoize } from '../structures/memoize.ts';
 import { shortHash } from '../structures/short-hash.ts';
 
 /** Sets and maps that every table has, by what they are asked. */
@@ -82,11 +82,9 @@ export function endpointNames(
   return { chain: `endpoint-${hash}`, clients: `clients-${hash}` };
 }
 
-const hashes = new WeakMap<ServicePortId, string>();
-
-function hashOf(id: ServicePortId): string {
-  return remember(hashes, id, () => shortHash(`${id.text}${id.protocol.toLowerCase()}`).toLowerCase());
-}
+const hashOf = memoize((id: ServicePortId): string =>
+  shortHash(`${id.text}${id.protocol.toLowerCase()}`).toLowerCase(),
+);
 
 const callerWords: Readonly<Record<Route[number]['caller'], string>> = {
   anyone: '',
