@@ -43,6 +43,10 @@ export interface GoldenCase {
 export const goldenFolder = fileURLToPath(new URL('../../golden', import.meta.url));
 const handWritten = ['input.yaml', 'packets.txt'];
 
+/** The case without a Service. Rules of other cases that are the same as there are named instead of repeated. */
+const emptyCase = 'no-services';
+const namesOfSame = 'as-no-services.txt';
+
 /** Folders with cases of another kind, which have tests of their own. */
 const otherKinds: readonly string[] = ['updates', 'forecast', 'explain', 'verify'];
 
@@ -54,6 +58,30 @@ export function goldenCases(): readonly string[] {
 
 /** Reads a case and compiles it in all variants. */
 export async function readGoldenCase(name: string): Promise<GoldenCase> {
+  const golden = await readWholeCase(name);
+  if (name === emptyCase) return golden;
+  emptyRules ??= readWholeCase(emptyCase).then(({ made }) => made);
+  return { ...golden, made: nameSameFiles(golden.made, await emptyRules) };
+}
+
+let emptyRules: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** Files of rules that are byte for byte those of the case without a Service become lines of one file. */
+function nameSameFiles(
+  made: ReadonlyMap<string, string>,
+  empty: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const same = [...made.keys()].filter((file) => isRules(file) && made.get(file) === empty.get(file));
+  if (same.length === 0) return made;
+  const own = [...made].filter(([file]) => !same.includes(file));
+  return new Map([...own, [namesOfSame, same.map((file) => `../${emptyCase}/${file}\n`).join('')]]);
+}
+
+function isRules(file: string): boolean {
+  return /\.(rules|nft)$/.test(file);
+}
+
+async function readWholeCase(name: string): Promise<GoldenCase> {
   const folder = join(goldenFolder, name);
   const text = readFileSync(join(folder, 'input.yaml'), 'utf8');
   const header = readHeader(text);
