@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseRuleset as parseIptables } from '../src/core/iptables/listing/parse.ts';
 import { familyOf, ipFamilies } from '../src/core/model/address.ts';
-import { parseRuleset as parseNftables } from '../src/core/nftables/parse/parse.ts';
+import { parseRuleset as parseNftables } from '../src/core/nftables/listing/narrow.ts';
 import { sameRuleset } from '../src/core/nftables/same.ts';
 import { printRules } from '../src/core/rules.ts';
 import { compare, rational } from '../src/core/structures/rational.ts';

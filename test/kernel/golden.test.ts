@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
-import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
+import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { sameRuleset } from '../../src/core/nftables/same.ts';
 import { printRules, type Rules } from '../../src/core/rules.ts';
 import { goldenCases, variants as goldenVariants, readGoldenCase } from '../support/golden-case.ts';

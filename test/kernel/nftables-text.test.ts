@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
-import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
+import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
 import { normalizeRuleset, sameRuleset } from '../../src/core/nftables/same.ts';
 import { describeKernel, withNamespace } from '../support/kernel.ts';

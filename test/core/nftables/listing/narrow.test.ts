@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRuleset } from '../../../../src/core/nftables/parse/parse.ts';
-import { parseRule } from '../../../../src/core/nftables/parse/rule.ts';
+import { narrowRule, parseRuleset } from '../../../../src/core/nftables/listing/narrow.ts';
 import { printRule } from '../../../../src/core/nftables/print/rule.ts';
 import { sameRuleset } from '../../../../src/core/nftables/same.ts';
 
@@ -132,7 +131,7 @@ describe('a rule', () => {
     ['numgen random mod 2 vmap { 0 : goto a, 1 : goto a }', 'numgen random mod 2 vmap { 0 : goto a, 1 : goto a }'],
     ['ip saddr 10.1.2.3/8 counter accept', 'ip saddr 10.0.0.0/8 accept'],
   ])('%s', (written, printed) => {
-    const rule = parseRule('IPv4', written);
+    const rule = narrowRule('IPv4', written);
     expect(typeof rule === 'string' ? rule : printRule('IPv4', rule)).toBe(printed);
   });
 
@@ -164,14 +163,14 @@ describe('a rule', () => {
     'tcp dport 80 drop',
     'counter packets x bytes 0 drop',
   ])('that has no model is a problem: %s', (text) => {
-    expect(typeof parseRule('IPv4', text)).toBe('string');
+    expect(typeof narrowRule('IPv4', text)).toBe('string');
   });
 
   it('of IPv6', () => {
     const text = 'meta l4proto tcp dnat to [fd00::1]:80';
-    const rule = parseRule('IPv6', text);
+    const rule = narrowRule('IPv6', text);
     expect(typeof rule === 'string' ? rule : printRule('IPv6', rule)).toBe(text);
-    expect(typeof parseRule('IPv6', 'meta l4proto tcp dnat to fd00::1:80')).toBe('string');
+    expect(typeof narrowRule('IPv6', 'meta l4proto tcp dnat to fd00::1:80')).toBe('string');
   });
 });
 
