@@ -1,5 +1,5 @@
 /** `KEY : VALUE, …`: the elements of named sets, and of sets on the spot. */
-import type { IpAddress, IpFamily } from '../../model/address.ts';
+import type { IpFamily } from '../../model/address.ts';
 import type { ElementPart, ElementType, NamedSet } from '../ruleset.ts';
 import type { ForeignElement, ForeignValue } from './ruleset.ts';
 import { splitWords, type WordReader } from './tokens.ts';
@@ -12,9 +12,10 @@ export interface ElementShape {
   readonly value?: NamedSet['value'];
 }
 
-/** Whether an element that was read is one of those that the caller wants; the others are strays. */
+/** Whether the caller wants an element; one that it does not want is a stray. */
 export type AcceptElement<E extends ForeignElement> = (element: ForeignElement, hasComment: boolean) => element is E;
 
+/** The elements of one set. */
 export interface ReadElements<E extends ForeignElement = ForeignElement> {
   readonly elements: readonly E[];
   /** Learned from packets, and forgotten after a time. */
@@ -26,10 +27,7 @@ export interface ReadElements<E extends ForeignElement = ForeignElement> {
 /** Wants every element. */
 export const acceptAll: AcceptElement<ForeignElement> = (_element): _element is ForeignElement => true;
 
-/**
- * Reads the text between the braces. There may be hundreds of thousands of elements: all but those with quotes in them
- * are cut at commas and single spaces, which is how nft lists them.
- */
+/** Reads the text between the braces. There may be hundreds of thousands of elements. */
 export function readElements<E extends ForeignElement>(
   text: string,
   shape: ElementShape,
@@ -38,45 +36,27 @@ export function readElements<E extends ForeignElement>(
   const elements: E[] = [];
   const learned: ForeignElement[] = [];
   const strays: string[] = [];
-  const addresses = new Map<string, IpAddress | undefined>();
   for (const item of splitItems(text)) {
-    const reader: ElementReader = {
-      shape,
-      addresses,
-      words: item.split(' '),
-      at: 0,
-      hasTimes: false,
-      hasComment: false,
-    };
-    const element = readElement(reader) ?? rereadElement(reader, item);
+    const words = splitWords(item);
+    if (words.length === 0) continue;
+    const reader: ElementReader = { shape, words, at: 0, hasTimes: false, hasComment: false };
+    const element = readElement(reader);
     if (element !== undefined && reader.hasTimes) learned.push(element);
     else if (element !== undefined && accepts(element, reader.hasComment)) elements.push(element);
-    else strays.push(splitWords(item).join(' '));
+    else strays.push(words.join(' '));
   }
   return { elements, learned, strays };
 }
 
 interface ElementReader extends WordReader {
   readonly shape: ElementShape;
-  /** Each address of a Service comes once for each of its ports and endpoints. */
-  readonly addresses: Map<string, IpAddress | undefined>;
-  words: readonly string[];
   hasTimes: boolean;
   hasComment: boolean;
 }
 
+/** Cut at commas, those in quotes aside. */
 function splitItems(text: string): readonly string[] {
-  const items = text.includes('"') ? (text.match(/(?:"[^"]*"|[^,])+/g) ?? []) : text.split(',');
-  return items.map((item) => item.trim()).filter((item) => item !== '');
-}
-
-/** For elements that have quoted text, or other spaces than nft's own. */
-function rereadElement(reader: ElementReader, item: string): ForeignElement | undefined {
-  reader.words = splitWords(item);
-  reader.at = 0;
-  reader.hasTimes = false;
-  reader.hasComment = false;
-  return readElement(reader);
+  return text.includes('"') ? (text.match(/(?:"[^"]*"|[^,])+/g) ?? []) : text.split(',');
 }
 
 /** The element that all words together are. */
@@ -101,7 +81,7 @@ function readKeyParts(reader: ElementReader): readonly ElementPart[] | undefined
       if (words[reader.at] !== '.') return undefined;
       reader.at += 1;
     }
-    const part = readPart(reader, type, words[reader.at] ?? '');
+    const part = readPart(type, shape.family, words[reader.at] ?? '');
     if (part === undefined) return undefined;
     reader.at += 1;
     parts.push(part);
@@ -110,10 +90,10 @@ function readKeyParts(reader: ElementReader): readonly ElementPart[] | undefined
 }
 
 /** Part of a key: an address may be a block. */
-function readPart(reader: ElementReader, type: ElementType, word: string): ElementPart | undefined {
+function readPart(type: ElementType, family: IpFamily, word: string): ElementPart | undefined {
   switch (type) {
     case 'address':
-      return readKnownAddress(reader, word) ?? readBlock(reader.shape.family, word);
+      return readAddress(family, word) ?? readBlock(family, word);
     case 'protocol':
       return readProtocol(word);
     case 'port':
@@ -122,11 +102,6 @@ function readPart(reader: ElementReader, type: ElementType, word: string): Eleme
     default:
       return type satisfies never;
   }
-}
-
-function readKnownAddress({ addresses, shape }: ElementReader, word: string): IpAddress | undefined {
-  if (!addresses.has(word)) addresses.set(word, readAddress(shape.family, word));
-  return addresses.get(word);
 }
 
 /** Takes a counter, a comment and times, in whatever order. */
@@ -169,7 +144,7 @@ function readVerdict(reader: ElementReader): ForeignValue | undefined {
 function readDestination(reader: ElementReader): ForeignValue | undefined {
   const [host = '', dot, portText = ''] = reader.words.slice(reader.at, reader.at + 3);
   reader.at += 3;
-  const address = readKnownAddress(reader, host);
+  const address = readAddress(reader.shape.family, host);
   const port = readNumber(portText, 0xffff);
   return address === undefined || port === undefined || dot !== '.'
     ? undefined

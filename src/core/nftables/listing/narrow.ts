@@ -1,6 +1,6 @@
 /**
- * Our own table: what the reader finds in a listing, as a ruleset of our own kind, and why not for all the rest.
- * `parseRuleset(family, printRuleset(ruleset))` gives the same ruleset, whatever owns its elements.
+ * A listing of our own table to an `NftablesRuleset`, and the reasons for all in it that has no place there.
+ * `parseRuleset(family, printRuleset(ruleset))` gives the same ruleset, but for the owners of elements.
  */
 import type { IpFamily } from '../../model/address.ts';
 import type { ParsedRuleset, ParseProblem } from '../../model/parsed-ruleset.ts';
@@ -63,7 +63,7 @@ function problemOfStray({ line, text, kind, table }: StrayLine, own: string): re
 /** The set, unless it has no meaning; what is wrong with its lines is added to `problems`. */
 function narrowSet(family: IpFamily, block: TextBlock, problems: ParseProblem[]): readonly NamedSet[] {
   const { declaration, problem, elements: between, lineProblems } = readSet(family, block);
-  problems.push(...lineProblems.map(({ line, text, problem: each }) => ({ line, text, problem: each })));
+  for (const { line, text, problem: each } of lineProblems) problems.push({ line, text, problem: each });
   let elements: readonly Element[] = [];
   // Elements of a set with a timeout were all learned from packets.
   if (between !== undefined && declaration.timeoutSeconds === undefined) {
@@ -77,8 +77,10 @@ function narrowSet(family: IpFamily, block: TextBlock, problems: ParseProblem[])
     }
   }
   if (block.end === undefined) return [];
-  if (problem !== undefined) problems.push({ line: block.end, text: '}', problem });
-  if (problem !== undefined) return [];
+  if (problem !== undefined) {
+    problems.push({ line: block.end, text: '}', problem });
+    return [];
+  }
   return [{ ...declaration, groups: elements.length === 0 ? [] : [[{ owner: '', elements }]] }];
 }
 
@@ -108,9 +110,9 @@ function narrowChain(
   for (const { line, text } of lines) {
     if (text.startsWith('type ')) {
       const read = hook === undefined ? readHook(text) : undefined;
-      if (read === undefined || read.policy !== undefined)
+      if (read === undefined || read.policy === 'drop') {
         problems.push({ line, text, problem: `not understood: ${text}` });
-      else hook = read;
+      } else hook = read;
       continue;
     }
     const rule = narrowRule(family, text);

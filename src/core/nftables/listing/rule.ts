@@ -12,6 +12,7 @@ export interface OpenRule extends RuleReader {
   readonly comment: string | undefined;
 }
 
+/** The rule with none of its parts read yet. */
 export function openRule(family: IpFamily, text: string, addSet: RuleReader['addSet']): OpenRule {
   const words = splitWords(text);
   const comment = words.at(-2) === 'comment' ? readQuoted(words.at(-1) ?? '') : undefined;

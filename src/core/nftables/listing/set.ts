@@ -6,6 +6,7 @@ import type { ElementType, NamedSet } from '../ruleset.ts';
 import type { TextBlock, TextLine } from './blocks.ts';
 import { readNumber, readSeconds } from './values.ts';
 
+/** A set or map without its elements. */
 export interface ReadSet {
   /** Its key is empty where a type is missing or not one that our look-ups know. */
   readonly declaration: Omit<NamedSet, 'groups'>;
@@ -25,15 +26,17 @@ interface SetLineProblem extends ParseProblem {
 const silent =
   /^(?:comment|size|gc-interval|policy|counter|auto-merge)\b|^flags (?:(?:constant|dynamic|interval|timeout)[ ,]*)+$/;
 
+const elementsStart = 'elements = {';
+
 /** Never throws. */
 export function readSet(family: IpFamily, { kind, name, lines }: TextBlock): ReadSet {
   const open: OpenSet = { name, key: [] };
   const lineProblems: SetLineProblem[] = [];
   let elements: TextLine | undefined;
   for (const { line, text } of lines) {
-    const inBraces = /^elements = \{.*\}$/.test(text) ? text.slice(text.indexOf('{') + 1, -1) : undefined;
-    if (inBraces !== undefined) elements = { line, text: inBraces };
-    const problem = inBraces === undefined ? takeSetLine(open, family, text) : undefined;
+    const isElements = text.startsWith(elementsStart) && text.endsWith('}');
+    if (isElements) elements = { line, text: text.slice(elementsStart.length, -1) };
+    const problem = isElements ? undefined : takeSetLine(open, family, text);
     if (problem !== undefined) lineProblems.push({ line, text, problem, isSilent: silent.test(text) });
   }
   return { declaration: open, problem: problemOf(open, kind === 'map'), elements, lineProblems };
@@ -67,8 +70,6 @@ function takeSetLine(set: OpenSet, family: IpFamily, line: string): string | und
     case 'size':
       // Set by the kernel for sets that rules write to.
       return readNumber(text, 0xffffffff) === undefined ? `not a size: ${text}` : undefined;
-    case 'elements':
-      return 'elements without their closing brace';
     default:
       return `not understood: ${line}`;
   }

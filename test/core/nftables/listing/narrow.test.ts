@@ -106,6 +106,36 @@ describe('what `nft -a list` says', () => {
     expect(ruleset.sets.map(({ name }) => name)).toStrictEqual(['b']);
   });
 
+  it('may say in its own way what decides nothing or more than ours, which is a problem too', () => {
+    const { ruleset, problems } = parseTable([
+      '\tcomment "of others"',
+      '\tset a {',
+      '\t\ttype ipv4_addr',
+      '\t\telements = { 10.0.0.1 comment "a, b", 10.0.0.2, 10.0.0.0/8 }',
+      '\t}',
+      '\tmap b {',
+      '\t\ttype inet_service : verdict',
+      '\t\telements = { 1 : accept, 2 : goto Upper, 3 : goto x }',
+      '\t}',
+      '\tchain x {',
+      '\t\ttype filter hook input priority filter; policy drop;',
+      '\t\tcomment "of others"',
+      '\t}',
+    ]);
+    expect(problems.map(({ line, problem }) => `${line} ${problem}`)).toStrictEqual([
+      '2 not a set, map or chain of ours: comment "of others"',
+      '5 no elements of this set: 10.0.0.1 comment "a, b", 10.0.0.0/8',
+      '9 no elements of this set: 1 : accept, 2 : goto Upper',
+      '12 not understood: type filter hook input priority filter; policy drop;',
+      '13 nothing but a comment',
+    ]);
+    expect(ruleset.chains).toStrictEqual([{ name: 'x', rules: [] }]);
+    expect(ruleset.sets.map(({ groups }) => groups.flat().flatMap(({ elements }) => elements))).toStrictEqual([
+      [{ key: ['10.0.0.2'] }],
+      [{ key: [3], value: { kind: 'goto', chain: 'x' } }],
+    ]);
+  });
+
   it('is only of our table', () => {
     const text = 'table ip6 rulewright {\n\tchain x {\n\t}\n}\ntable ip rulewright {\n\tchain y {\n\t}\n';
     const { ruleset, problems } = parseRuleset('IPv4', text);
@@ -162,6 +192,17 @@ describe('a rule', () => {
     'th dport',
     'tcp dport 80 drop',
     'counter packets x bytes 0 drop',
+    'ip protocol tcp drop',
+    'ip saddr { 10.0.0.1 } drop',
+    'fib daddr type != local drop',
+    'ct state { new } drop',
+    'meta mark 0x00000001 drop',
+    'meta mark set 0x00000001',
+    'masquerade random',
+    'add @clients { ip saddr }',
+    'jump Upper',
+    'ip saddr @Upper drop',
+    'dnat ip addr . port to ip daddr map @m',
   ])('that has no model is a problem: %s', (text) => {
     expect(typeof narrowRule('IPv4', text)).toBe('string');
   });
