@@ -1,6 +1,6 @@
 /** Both kernels with programs that fail in every way: no failure is an exception, and none is taken for another. */
 import { describe, expect, it } from 'vitest';
-import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
+import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import type { Rules } from '../../src/core/rules.ts';
 import { iptablesKernel } from '../../src/host/iptables/kernel.ts';
 import { type Kernel, KernelError } from '../../src/host/kernel.ts';

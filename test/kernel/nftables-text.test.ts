@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
-import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
+import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
-import { normalizeRuleset, sameRuleset } from '../../src/core/nftables/same.ts';
 import { describeKernel, withNamespace } from '../support/kernel.ts';
+import { normalizeRuleset, sameRuleset } from '../support/kernel-model/nftables/same.ts';
 import { arbitraryRuleset } from '../support/nftables.ts';
 
 const seed = 20_261_123;

@@ -4,14 +4,14 @@ import { ipFamilies } from '../../src/core/model/address.ts';
 import { diffRulesets } from '../../src/core/nftables/diff/diff.ts';
 import { printTransaction } from '../../src/core/nftables/diff/print.ts';
 import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
+import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { lower } from '../../src/core/nftables/lower/lower.ts';
-import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
 import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
 import type { NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
-import { normalizeRuleset } from '../../src/core/nftables/same.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
 import { describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
+import { normalizeRuleset } from '../support/kernel-model/nftables/same.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 
 /** A table of somebody else, with the names that ours has. */

@@ -9,8 +9,8 @@ import { printRuleset as printIptables } from '../../src/core/iptables/print/pri
 import { diffRulesets as diffNftables } from '../../src/core/nftables/diff/diff.ts';
 import { findDrift as findNftablesDrift } from '../../src/core/nftables/diff/drift.ts';
 import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
+import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { lower as lowerToNftables } from '../../src/core/nftables/lower/lower.ts';
-import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
 import { printRuleset as printNftables } from '../../src/core/nftables/print/print.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { arbitraryPair } from '../support/arbitrary-pair.ts';

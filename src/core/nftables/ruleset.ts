@@ -1,6 +1,6 @@
 /**
  * An nftables ruleset as values: one table, its chains, and the sets and maps that hold all that grows with the
- * cluster. Text is made in print.ts and read in parse.ts and nowhere else.
+ * cluster. Text is made only in print/ and read only in listing/.
  */
 import type { Cidr, IpAddress, IpFamily } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';

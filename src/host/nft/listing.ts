@@ -1,7 +1,7 @@
 /** Our table as nft lists it, and no more of it than has to be looked at. */
 import type { IpFamily } from '../../core/model/address.ts';
 import type { ParsedRuleset } from '../../core/model/parsed-ruleset.ts';
-import { parseRuleset } from '../../core/nftables/parse/parse.ts';
+import { parseRuleset } from '../../core/nftables/listing/narrow.ts';
 import { printTableName, setKind } from '../../core/nftables/print/print.ts';
 import type { NftablesRuleset } from '../../core/nftables/ruleset.ts';
 import { addressWords, tableName } from '../../core/nftables/words.ts';

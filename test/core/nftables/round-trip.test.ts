@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import { checkRuleset } from '../../../src/core/nftables/check/check.ts';
-import { parseRuleset } from '../../../src/core/nftables/parse/parse.ts';
+import { parseRuleset } from '../../../src/core/nftables/listing/narrow.ts';
 import { printRuleset } from '../../../src/core/nftables/print/print.ts';
-import { normalizeRuleset, sameRuleset } from '../../../src/core/nftables/same.ts';
+import { normalizeRuleset, sameRuleset } from '../../support/kernel-model/nftables/same.ts';
 import { arbitraryRuleset } from '../../support/nftables.ts';
 
 const seed = 20_261_123;

@@ -1,104 +1,152 @@
-/** `{ KEY : VALUE, … }`: the elements of named sets, and those on the spot. */
+/** `KEY : VALUE, …`: the elements of named sets, and of sets on the spot. */
 import type { IpFamily } from '../../model/address.ts';
-import { readAddress, readNumber } from '../parse/values.ts';
 import type { ElementPart, ElementType, NamedSet } from '../ruleset.ts';
 import type { ForeignElement, ForeignValue } from './ruleset.ts';
-import { take, takeAs, type WordReader } from './tokens.ts';
-import { readForeignName, readPart } from './values.ts';
+import { splitWords, type WordReader } from './tokens.ts';
+import { readAddress, readBlock, readName, readNumber, readProtocol } from './values.ts';
 
 /** What the elements of a set look like. */
 export interface ElementShape {
   readonly family: IpFamily;
   readonly key: readonly ElementType[];
-  readonly value: NamedSet['value'];
+  readonly value?: NamedSet['value'];
 }
 
-export interface ReadElements {
-  readonly elements: readonly ForeignElement[];
-  /** Brought by packets, and forgotten after a time. */
+/** Whether the caller wants an element; one that it does not want is a stray. */
+export type AcceptElement<E extends ForeignElement> = (element: ForeignElement, hasComment: boolean) => element is E;
+
+/** The elements of one set. */
+export interface ReadElements<E extends ForeignElement = ForeignElement> {
+  readonly elements: readonly E[];
+  /** Learned from packets, and forgotten after a time. */
   readonly learned: readonly ForeignElement[];
-  /** What was between two commas and is no element of this shape. */
+  /** Texts between two commas that are no element of this shape. */
   readonly strays: readonly string[];
 }
 
-/** Takes all from the opening to the closing brace; undefined where there are no braces. */
-export function readElements(reader: WordReader, shape: ElementShape): ReadElements | undefined {
-  if (!take(reader, '{')) return undefined;
-  const elements: ForeignElement[] = [];
+/** Wants every element. */
+export const acceptAll: AcceptElement<ForeignElement> = (_element): _element is ForeignElement => true;
+
+/** Reads the text between the braces. There may be hundreds of thousands of elements. */
+export function readElements<E extends ForeignElement>(
+  text: string,
+  shape: ElementShape,
+  accepts: AcceptElement<E>,
+): ReadElements<E> {
+  const elements: E[] = [];
   const learned: ForeignElement[] = [];
   const strays: string[] = [];
-  while (!take(reader, '}')) {
-    if (reader.at >= reader.words.length) return undefined;
-    const start = reader.at;
-    const read = readElement(reader, shape);
-    if (read !== undefined && isAtEnd(reader)) (read.isLearned ? learned : elements).push(read.element);
-    else strays.push(skipElement(reader, start));
-    take(reader, ',');
+  for (const item of splitItems(text)) {
+    const words = splitWords(item);
+    if (words.length === 0) continue;
+    const reader: ElementReader = { shape, words, at: 0, hasTimes: false, hasComment: false };
+    const element = readElement(reader);
+    if (element !== undefined && reader.hasTimes) learned.push(element);
+    else if (element !== undefined && accepts(element, reader.hasComment)) elements.push(element);
+    else strays.push(words.join(' '));
   }
   return { elements, learned, strays };
 }
 
-function readElement(
-  reader: WordReader,
-  shape: ElementShape,
-): { readonly element: ForeignElement; readonly isLearned: boolean } | undefined {
-  const key = readKeyParts(reader, shape);
-  if (key === undefined) return undefined;
-  let isLearned = takeDetails(reader);
-  if (shape.value === undefined) return { element: { key }, isLearned };
-  if (!take(reader, ':')) return undefined;
-  const value = shape.value === 'verdict' ? readVerdict(reader) : readDestination(reader, shape.family);
-  isLearned = takeDetails(reader) || isLearned;
-  return value === undefined ? undefined : { element: { key, value }, isLearned };
+interface ElementReader extends WordReader {
+  readonly shape: ElementShape;
+  hasTimes: boolean;
+  hasComment: boolean;
 }
 
-function readKeyParts(reader: WordReader, { family, key }: ElementShape): readonly ElementPart[] | undefined {
+/** Cut at commas, those in quotes aside. */
+function splitItems(text: string): readonly string[] {
+  return text.includes('"') ? (text.match(/(?:"[^"]*"|[^,])+/g) ?? []) : text.split(',');
+}
+
+/** The element that all words together are. */
+function readElement(reader: ElementReader): ForeignElement | undefined {
+  const { words, shape } = reader;
+  const key = readKeyParts(reader);
+  if (key === undefined) return undefined;
+  takeDetails(reader);
+  if (shape.value === undefined) return reader.at === words.length ? { key } : undefined;
+  if (words[reader.at] !== ':') return undefined;
+  reader.at += 1;
+  const value = shape.value === 'verdict' ? readVerdict(reader) : readDestination(reader);
+  takeDetails(reader);
+  return value === undefined || reader.at !== words.length ? undefined : { key, value };
+}
+
+function readKeyParts(reader: ElementReader): readonly ElementPart[] | undefined {
+  const { words, shape } = reader;
   const parts: ElementPart[] = [];
-  for (const type of key) {
-    if (parts.length > 0 && !take(reader, '.')) return undefined;
-    const part = takeAs(reader, (word) => readPart(type, family, word));
+  for (const type of shape.key) {
+    if (parts.length > 0) {
+      if (words[reader.at] !== '.') return undefined;
+      reader.at += 1;
+    }
+    const part = readPart(type, shape.family, words[reader.at] ?? '');
     if (part === undefined) return undefined;
+    reader.at += 1;
     parts.push(part);
   }
   return parts;
 }
 
-/** Takes a counter, a comment and times, in whatever order; whether there were times. */
-function takeDetails(reader: WordReader): boolean {
-  let hasTimes = false;
+/** Part of a key: an address may be a block. */
+function readPart(type: ElementType, family: IpFamily, word: string): ElementPart | undefined {
+  switch (type) {
+    case 'address':
+      return readAddress(family, word) ?? readBlock(family, word);
+    case 'protocol':
+      return readProtocol(word);
+    case 'port':
+    case 'slot':
+      return readNumber(word, 0xffff);
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Takes a counter, a comment and times, in whatever order. */
+function takeDetails(reader: ElementReader): void {
   for (;;) {
-    if (take(reader, 'counter', 'packets')) reader.at += 3;
-    else if (take(reader, 'comment')) reader.at += 1;
-    else if (take(reader, 'timeout') || take(reader, 'expires')) {
+    const word = reader.words[reader.at];
+    if (word === 'counter' && reader.words[reader.at + 1] === 'packets') reader.at += 5;
+    else if (word === 'comment') {
+      reader.hasComment = true;
+      reader.at += 2;
+    } else if (word === 'timeout' || word === 'expires') {
+      reader.hasTimes = true;
+      reader.at += 2;
+    } else return;
+  }
+}
+
+/** What a verdict map does with a packet. */
+function readVerdict(reader: ElementReader): ForeignValue | undefined {
+  const kind = reader.words[reader.at] ?? '';
+  reader.at += 1;
+  switch (kind) {
+    case 'accept':
+    case 'drop':
+    case 'return':
+    case 'continue':
+      return { kind };
+    case 'jump':
+    case 'goto': {
+      const chain = readName(reader.words[reader.at] ?? '');
       reader.at += 1;
-      hasTimes = true;
-    } else return hasTimes;
+      return chain === undefined ? undefined : { kind, chain };
+    }
+    default:
+      return undefined;
   }
 }
 
-/** What a verdict map, or a rule, says becomes of a packet. */
-function readVerdict(reader: WordReader): ForeignValue | undefined {
-  for (const kind of ['accept', 'drop', 'return', 'continue'] as const) {
-    if (take(reader, kind)) return { kind };
-  }
-  const kind = take(reader, 'jump') ? 'jump' : take(reader, 'goto') ? 'goto' : undefined;
-  const chain = takeAs(reader, readForeignName);
-  return kind === undefined || chain === undefined ? undefined : { kind, chain };
-}
-
-function readDestination(reader: WordReader, family: IpFamily): ForeignValue | undefined {
-  const address = takeAs(reader, (word) => readAddress(family, word));
-  const port = take(reader, '.') ? takeAs(reader, (word) => readNumber(word, 0xffff)) : undefined;
-  return address === undefined || port === undefined ? undefined : { kind: 'destination', address, port };
-}
-
-function isAtEnd({ words, at }: WordReader): boolean {
-  return words[at] === ',' || words[at] === '}';
-}
-
-/** Goes on to the next comma, or to the closing brace; the words from `start` to there. */
-function skipElement(reader: WordReader, start: number): string {
-  reader.at = start;
-  while (reader.at < reader.words.length && !isAtEnd(reader)) reader.at += 1;
-  return reader.words.slice(start, reader.at).join(' ');
+/** `10.0.0.1 . 80`. */
+function readDestination(reader: ElementReader): ForeignValue | undefined {
+  const [host = '', dot, portText = ''] = reader.words.slice(reader.at, reader.at + 3);
+  reader.at += 3;
+  const address = readAddress(reader.shape.family, host);
+  const port = readNumber(portText, 0xffff);
+  return address === undefined || port === undefined || dot !== '.'
+    ? undefined
+    : { kind: 'destination', address, port };
 }

@@ -1,18 +1,19 @@
-/** Listings of nft to rulesets: `nft list ruleset` or `nft list table`, whoever made the tables. */
+/** Listings of nft to rulesets: `nft list ruleset` or `nft list table`, whichever program made the tables. */
 import type { IpFamily } from '../../model/address.ts';
-import type { ParseProblem } from '../../model/parsed-ruleset.ts';
-import { readHook } from '../parse/parse.ts';
+import type { ParsedRuleset, ParseProblem } from '../../model/parsed-ruleset.ts';
 import { readTables, type TextBlock, type TextTable } from './blocks.ts';
-import { parseForeignRule } from './rule.ts';
+import { acceptAll, readElements } from './elements.ts';
+import { readHook } from './hook.ts';
+import { parseRule } from './rule.ts';
 import type { ForeignChain, ForeignHook, ForeignRule, ForeignRuleset, ForeignSet } from './ruleset.ts';
-import { parseForeignSet } from './set.ts';
+import { readSet } from './set.ts';
 
-/** A table of the families ip and ip6. */
-export interface ForeignTable {
+/**
+ * A table of the families ip and ip6. Packets may be decided by what is in `problems` and not in the ruleset. Words in
+ * rules and elements of sets that were not understood are in the ruleset, as such.
+ */
+export interface ForeignTable extends ParsedRuleset<ForeignRuleset> {
   readonly name: string;
-  readonly ruleset: ForeignRuleset;
-  /** What is left out of the ruleset: a packet may meet it unseen. Words in rules and elements of sets are not here. */
-  readonly problems: readonly ParseProblem[];
 }
 
 export interface ForeignTables {
@@ -32,7 +33,9 @@ export function parseTables(text: string): ForeignTables {
       return family === undefined ? [] : [parseTable(family, table)];
     }),
     others: tables.filter(({ family }) => !families.has(family)).map(({ family, name }) => `${family} ${name}`),
-    problems: strays.map(({ line, text: stray }) => ({ line, text: stray, problem: 'not part of a table' })),
+    problems: strays
+      .filter(({ kind }) => kind !== 'attribute')
+      .map(({ line, text: stray }) => ({ line, text: stray, problem: 'not part of a table' })),
   };
 }
 
@@ -58,12 +61,29 @@ function parseTable(family: IpFamily, { name, blocks }: TextTable): ForeignTable
   };
   for (const block of blocks) {
     if (block.kind === 'chain') chains.push(parseChain(family, block, { addSet, problems }));
-    else if (block.kind === 'set' || block.kind === 'map') sets.push(parseForeignSet(family, block));
+    else if (block.kind === 'set' || block.kind === 'map') sets.push(parseSet(family, block));
     else if (!bystanders.has(block.kind)) {
       problems.push({ line: block.line, text: `${block.kind} ${block.name}`, problem: 'no set, map or chain' });
     }
   }
   return { name, ruleset: { family, sets, chains }, problems };
+}
+
+/** Partial, where something about its packets was not understood; without elements where its keys were not. */
+function parseSet(family: IpFamily, block: TextBlock): ForeignSet {
+  const { declaration, problem, elements: between, lineProblems } = readSet(family, block);
+  const read =
+    problem === undefined && between !== undefined
+      ? readElements(between.text, { family, ...declaration }, acceptAll)
+      : { elements: [], learned: [], strays: [] };
+  const { elements, learned, strays } = read;
+  const isPartial = problem !== undefined || strays.length > 0 || lineProblems.some(({ isSilent }) => !isSilent);
+  return {
+    ...declaration,
+    groups: elements.length === 0 ? [] : [[{ owner: '', elements }]],
+    ...(learned.length === 0 ? {} : { learned }),
+    ...(isPartial ? { isPartial: true } : {}),
+  };
 }
 
 interface ChainTools {
@@ -76,18 +96,11 @@ function parseChain(family: IpFamily, { name, lines }: TextBlock, { addSet, prob
   const rules: ForeignRule[] = [];
   for (const { line, text } of lines) {
     if (text.startsWith('type ')) {
-      hook = readForeignHook(text);
+      hook = readHook(text);
       if (hook === undefined) problems.push({ line, text, problem: `a hook of chain ${name} that is not understood` });
     } else if (!text.startsWith('comment ')) {
-      rules.push(parseForeignRule(family, text, addSet));
+      rules.push(parseRule(family, text, addSet));
     }
   }
   return hook === undefined ? { name, rules } : { name, hook, rules };
-}
-
-/** As in our own tables, and with a policy. */
-function readForeignHook(text: string): ForeignHook | undefined {
-  const isDrop = text.endsWith(' policy drop;');
-  const hook = readHook(isDrop ? text.replace(/ policy drop;$/, ' policy accept;') : text);
-  return hook !== undefined && isDrop ? { ...hook, policy: 'drop' } : hook;
 }

@@ -1,41 +1,46 @@
-/** A rule's words to a value. Whatever they are, there is one: what has no model is in it as words. */
+/** The words of a rule to a value. Every text gives one: words that have no model are kept in it as words. */
 import type { IpFamily } from '../../model/address.ts';
-import { readQuoted } from '../parse/values.ts';
-import { type RuleReader, readMatch } from './match.ts';
-import type { ForeignMatch, ForeignRule, ForeignStatement } from './ruleset.ts';
+import type { RuleReader } from './key.ts';
+import { readMatch } from './match.ts';
+import type { ForeignRule } from './ruleset.ts';
 import { readStatement } from './statement.ts';
 import { splitWords, take, takeAs, type WordReader } from './tokens.ts';
+import { readQuoted } from './values.ts';
 
-interface OpenRule {
-  readonly matches: ForeignMatch[];
-  readonly statements: ForeignStatement[];
+/** A rule whose parts `takePart` will read. Its comment, which comes last, is not among the words. */
+export interface OpenRule extends RuleReader {
+  readonly comment: string | undefined;
 }
 
-export function parseForeignRule(family: IpFamily, text: string, addSet: RuleReader['addSet']): ForeignRule {
+/** The rule with none of its parts read yet. */
+export function openRule(family: IpFamily, text: string, addSet: RuleReader['addSet']): OpenRule {
   const words = splitWords(text);
-  const { words: parts, comment } = takeComment(words);
-  const open: OpenRule = { matches: [], statements: [] };
-  const reader: RuleReader = { family, words: parts, at: 0, matches: open.matches, addSet };
-  while (reader.at < parts.length) {
-    const start = reader.at;
-    if (readPart(reader, open)) continue;
-    // Nobody knows where the part that is not understood ends.
-    const opaque = { kind: 'opaque', words: parts.slice(start).join(' ') } as const;
-    (open.statements.length > 0 ? open.statements : open.matches).push(opaque);
+  const comment = words.at(-2) === 'comment' ? readQuoted(words.at(-1) ?? '') : undefined;
+  const parts = comment === undefined ? words : words.slice(0, -2);
+  return { family, words: parts, at: 0, comment, matches: [], statements: [], addSet, isLoose: false };
+}
+
+/** Reads a rule of any program. */
+export function parseRule(family: IpFamily, text: string, addSet: RuleReader['addSet']): ForeignRule {
+  const open = openRule(family, text, addSet);
+  const { words, comment, matches, statements } = open;
+  while (open.at < words.length) {
+    const start = open.at;
+    if (takePart(open)) continue;
+    // There is no telling where the part that is not understood ends.
+    const opaque = { kind: 'opaque', words: words.slice(start).join(' ') } as const;
+    (statements.length > 0 ? statements : matches).push(opaque);
     break;
   }
-  return { ...open, ...(comment === undefined ? {} : { comment }), text };
+  return { matches, statements, ...(comment === undefined ? {} : { comment }), text };
 }
 
-function takeComment(words: readonly string[]): { readonly words: readonly string[]; readonly comment?: string } {
-  const comment = words.at(-2) === 'comment' ? readQuoted(words.at(-1) ?? '') : undefined;
-  return comment === undefined ? { words } : { words: words.slice(0, -2), comment };
-}
-
-/** Takes one match or statement, or a counter, which says nothing about packets. */
-function readPart(reader: RuleReader, { matches, statements }: OpenRule): boolean {
-  if (take(reader, 'counter'))
+/** Takes one match or statement, or a counter, which says nothing about packets; false where there is none of these. */
+export function takePart(reader: RuleReader): boolean {
+  const { matches, statements } = reader;
+  if (take(reader, 'counter')) {
     return !take(reader, 'packets') || (skipNumber(reader) && take(reader, 'bytes') && skipNumber(reader));
+  }
   const start = reader.at;
   const implied = matches.length;
   const statement = readStatement(reader);

@@ -1,10 +1,9 @@
 /**
- * An nftables table as anybody may have written it: ours, kube-proxy's, or one that was edited by hand. Each of our own
- * rulesets is one of these too, so whoever walks packets through these can walk them through ours. Made by parse.ts
- * alone, never by `lower`.
+ * An nftables table of any program: ours, kube-proxy's, or one that was edited by hand. Only parse.ts makes it. Each of
+ * our own rulesets is one of these too, so code that traces packets through these traces them through ours.
  *
- * Elements on the spot (`ip saddr { … }`, `numgen random mod 3 map { … }`) become sets of their own with the names that
- * the kernel gives to such sets: `__set0`, `__map1`.
+ * Anonymous sets and maps (`ip saddr { … }`, `numgen random mod 3 map { … }`) get the names that the kernel gives them:
+ * `__set0`, `__map1`.
  */
 import type { IpFamily } from '../../model/address.ts';
 import type { Chunked } from '../../structures/chunked.ts';
@@ -32,7 +31,7 @@ export interface ForeignChain {
 }
 
 export interface ForeignHook extends NftablesHook {
-  /** What becomes of packets that no rule decides; absent where they are let through. */
+  /** The verdict for packets that no rule decides; absent where it is `accept`. */
   readonly policy?: 'drop';
 }
 
@@ -50,7 +49,7 @@ export type ForeignMatch =
   | { readonly kind: 'ctStates'; readonly states: readonly string[]; readonly negated?: true }
   /** `mark & mask == value`. */
   | { readonly kind: 'mark'; readonly mask: number; readonly value: number; readonly negated?: true }
-  /** Words without a model. They come last: all that can be told about a packet is asked before. */
+  /** Words without a model. They come last, after all matches that were understood. */
   | Opaque;
 
 export type ForeignStatement =
@@ -59,7 +58,7 @@ export type ForeignStatement =
   | { readonly kind: 'mark'; readonly mask: number; readonly mark: number }
   | Opaque;
 
-/** Words that there is no model for: a packet that meets them has an unknown fate. Hostile. */
+/** Words without a model: the verdict for a packet that reaches them is unknown. Hostile. */
 export interface Opaque {
   readonly kind: 'opaque';
   readonly words: string;
@@ -67,9 +66,9 @@ export interface Opaque {
 
 export interface ForeignSet extends Omit<NamedSet, 'groups'> {
   readonly groups: Chunked<ForeignGroup>;
-  /** Elements that packets brought (`timeoutSeconds`), as they were when the table was listed. */
+  /** Elements learned from packets (`timeoutSeconds`), as they were when the table was listed. */
   readonly learned?: readonly ForeignElement[];
-  /** Some of its elements were not understood: what it seems not to hold, it may hold. */
+  /** Some of its elements were not understood, so it may hold more than is here. */
   readonly isPartial?: true;
 }
 

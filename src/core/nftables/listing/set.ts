@@ -1,50 +1,139 @@
-/** The block of a set or map to a value. */
+/** The block of a set or map to its declaration, and the line of its elements, which elements.ts reads. */
 import type { IpFamily } from '../../model/address.ts';
-import { type OpenSet, takeSetLine } from '../parse/set.ts';
-import type { TextBlock } from './blocks.ts';
-import { type ReadElements, readElements } from './elements.ts';
-import type { ForeignSet } from './ruleset.ts';
-import { splitWords } from './tokens.ts';
+import type { Protocol } from '../../model/objects.ts';
+import type { ParseProblem } from '../../model/parsed-ruleset.ts';
+import type { ElementType, NamedSet } from '../ruleset.ts';
+import type { TextBlock, TextLine } from './blocks.ts';
+import { readNumber, readSeconds } from './values.ts';
 
-/** Lines that say nothing about packets. */
-const silent = /^(?:comment|size|gc-interval|policy|counter|auto-merge)\b/;
+/** A set or map without its elements. */
+export interface ReadSet {
+  /** Its key is empty where a type is missing or not one that our look-ups know. */
+  readonly declaration: Omit<NamedSet, 'groups'>;
+  /** What is wrong with the declaration as a whole; its elements then have no meaning. */
+  readonly problem: string | undefined;
+  /** The text between the braces. */
+  readonly elements: TextLine | undefined;
+  /** Lines that were not understood, or that our own sets never have. */
+  readonly lineProblems: readonly SetLineProblem[];
+}
 
-/** The set; without its keys, and partial, where its type is not one that our look-ups know. */
-export function parseForeignSet(family: IpFamily, { kind, name, lines }: TextBlock): ForeignSet {
-  const open: OpenSet = { name, isMap: kind === 'map', elements: [] };
-  let isPartial = false;
-  let elementsText = '';
-  for (const { text } of lines) {
-    if (text.startsWith('elements = ')) elementsText = text.slice('elements = '.length);
-    else if (!silent.test(text)) isPartial = takeSetLine(open, family, usableFlags(text)) !== undefined || isPartial;
+interface SetLineProblem extends ParseProblem {
+  /** The line says nothing about packets. */
+  readonly isSilent: boolean;
+}
+
+const silent =
+  /^(?:comment|size|gc-interval|policy|counter|auto-merge)\b|^flags (?:(?:constant|dynamic|interval|timeout)[ ,]*)+$/;
+
+const elementsStart = 'elements = {';
+
+/** Never throws. */
+export function readSet(family: IpFamily, { kind, name, lines }: TextBlock): ReadSet {
+  const open: OpenSet = { name, key: [] };
+  const lineProblems: SetLineProblem[] = [];
+  let elements: TextLine | undefined;
+  for (const { line, text } of lines) {
+    const isElements = text.startsWith(elementsStart) && text.endsWith('}');
+    if (isElements) elements = { line, text: text.slice(elementsStart.length, -1) };
+    const problem = isElements ? undefined : takeSetLine(open, family, text);
+    if (problem !== undefined) lineProblems.push({ line, text, problem, isSilent: silent.test(text) });
   }
-  const { key = [], value, protocol, isInterval, timeoutSeconds } = open;
-  const isUsable = key.length > 0 && open.isMap === (value !== undefined);
-  const { elements, learned, strays } = isUsable ? readAll(family, open, elementsText) : nothing;
-  return {
-    name,
-    key,
-    ...(value === undefined ? {} : { value }),
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(isInterval === undefined ? {} : { isInterval }),
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    groups: elements.length === 0 ? [] : [[{ owner: '', elements }]],
-    ...(learned.length === 0 ? {} : { learned }),
-    ...(isPartial || !isUsable || strays.length > 0 ? { isPartial: true } : {}),
-  };
+  return { declaration: open, problem: problemOf(open, kind === 'map'), elements, lineProblems };
 }
 
-const nothing: ReadElements = { elements: [], learned: [], strays: [] };
-
-function readAll(family: IpFamily, { key = [], value }: OpenSet, text: string): ReadElements {
-  if (text === '') return nothing;
-  const read = readElements({ words: splitWords(text), at: 0 }, { family, key, value });
-  return read ?? { ...nothing, strays: [text] };
+function problemOf({ name, key, value }: OpenSet, isMap: boolean): string | undefined {
+  if (key.length === 0) return `set ${name} has no type`;
+  if (isMap === (value !== undefined)) return undefined;
+  return `${name} is a ${isMap ? 'map without' : 'set with'} values`;
 }
 
-/** Without the flag that forbids changes, which says nothing about packets. */
-function usableFlags(text: string): string {
-  return text.startsWith('flags ')
-    ? text.replace(/(?:,?\s*constant\b)/, '').replace(/^flags\s*,?\s*$/, 'flags timeout')
-    : text;
+/** A set being read. */
+type OpenSet = { -readonly [Field in keyof ReadSet['declaration']]: ReadSet['declaration'][Field] };
+
+/** Takes a line of a set's block, all but its elements; what is wrong, or undefined. */
+function takeSetLine(set: OpenSet, family: IpFamily, line: string): string | undefined {
+  const [word = '', ...rest] = line.split(/\s+/);
+  const text = rest.join(' ');
+  switch (word) {
+    case 'type':
+      return takeTypes(set, family, text, (name) => typeNames.get(name));
+    case 'typeof':
+      return takeTypes(set, family, text, readExample);
+    case 'flags':
+      return takeFlags(set, text);
+    case 'timeout': {
+      const seconds = readSeconds(text);
+      if (seconds !== undefined) set.timeoutSeconds = seconds;
+      return seconds === undefined ? `not a time: ${text}` : undefined;
+    }
+    case 'size':
+      // Set by the kernel for sets that rules write to.
+      return readNumber(text, 0xffffffff) === undefined ? `not a size: ${text}` : undefined;
+    default:
+      return `not understood: ${line}`;
+  }
+}
+
+const typeNames: ReadonlyMap<string, readonly [ElementType, IpFamily?]> = new Map([
+  ['ipv4_addr', ['address', 'IPv4']],
+  ['ipv6_addr', ['address', 'IPv6']],
+  ['inet_proto', ['protocol']],
+  ['inet_service', ['port']],
+]);
+
+function readExample(text: string): readonly [ElementType, IpFamily?] | undefined {
+  if (/^ip [sd]addr$/.test(text)) return ['address', 'IPv4'];
+  if (/^ip6 [sd]addr$/.test(text)) return ['address', 'IPv6'];
+  if (text === 'meta l4proto') return ['protocol'];
+  if (text === 'th dport') return ['port'];
+  return text === 'numgen random mod 65536' ? ['slot'] : undefined;
+}
+
+function takeTypes(
+  set: OpenSet,
+  family: IpFamily,
+  text: string,
+  read: (text: string) => readonly [ElementType, IpFamily?] | undefined,
+): string | undefined {
+  const [keyText = '', valueText, ...rest] = text.split(' : ');
+  const words = keyText.split(' . ');
+  const key = words.flatMap((word) => {
+    const [type, ofFamily = family] = read(word) ?? [];
+    return type !== undefined && ofFamily === family ? [type] : [];
+  });
+  if (key.length !== words.length || rest.length > 0) return `not understood: ${text}`;
+  set.key = key;
+  return valueText === undefined ? undefined : takeValue(set, family, valueText);
+}
+
+const ports: ReadonlyMap<string, Protocol> = new Map([
+  ['tcp dport', 'TCP'],
+  ['udp dport', 'UDP'],
+  ['sctp dport', 'SCTP'],
+]);
+
+/** `verdict`, or `ip daddr . tcp dport`. */
+function takeValue(set: OpenSet, family: IpFamily, text: string): string | undefined {
+  if (text === 'verdict') {
+    set.value = 'verdict';
+    return undefined;
+  }
+  const [addressText = '', portText = '', ...rest] = text.split(' . ');
+  const [address, ofFamily] = readExample(addressText) ?? [];
+  const protocol = ports.get(portText);
+  if (address !== 'address' || ofFamily !== family || protocol === undefined || rest.length > 0) {
+    return `not understood: ${text}`;
+  }
+  set.value = 'destination';
+  set.protocol = protocol;
+  return undefined;
+}
+
+/** `dynamic` and `timeout` follow from other lines; the other flags are not ours. */
+function takeFlags(set: OpenSet, text: string): string | undefined {
+  const flags = text.split(/[ ,]+/);
+  if (flags.includes('interval')) set.isInterval = true;
+  const unknown = flags.find((flag) => !['interval', 'dynamic', 'timeout'].includes(flag));
+  return unknown === undefined ? undefined : `not a flag we use: ${unknown}`;
 }

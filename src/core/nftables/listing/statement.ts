@@ -1,19 +1,17 @@
-/** What a rule does with a packet. */
+/** The action of a rule on a packet. */
 import { formatHostPort, type IpFamily } from '../../model/address.ts';
-import { readAddress, readNumber } from '../parse/values.ts';
 import type { Statement } from '../ruleset.ts';
 import { addressWords } from '../words.ts';
-import { readElements } from './elements.ts';
-import { anonymousSet, imply, type RuleReader, readForeignKey, typeOf } from './match.ts';
+import { type RuleReader, readKey, takeElements } from './key.ts';
 import type { ForeignStatement } from './ruleset.ts';
-import { take, takeAs, type WordReader } from './tokens.ts';
-import { readForeignName, readForeignSetName, readMarkNumber } from './values.ts';
+import { take, takeAs } from './tokens.ts';
+import { readAddress, readMark, readName, readNumber, readSetName } from './values.ts';
 
 /** Takes one statement; undefined when there is none, and the reader is then anywhere. */
 export function readStatement(reader: RuleReader): ForeignStatement | undefined {
   for (const kind of ['jump', 'goto'] as const) {
     if (!take(reader, kind)) continue;
-    const chain = takeAs(reader, readForeignName);
+    const chain = takeAs(reader, readName);
     return chain === undefined ? undefined : { kind, chain };
   }
   for (const kind of ['accept', 'drop', 'return'] as const) {
@@ -21,32 +19,40 @@ export function readStatement(reader: RuleReader): ForeignStatement | undefined 
   }
   if (take(reader, 'reject')) return readReject(reader);
   if (take(reader, 'masquerade')) return readMasquerade(reader);
-  if (take(reader, 'meta', 'mark', 'set')) return readMark(reader);
-  if (take(reader, 'update') || take(reader, 'add')) return readRemember(reader);
+  if (take(reader, 'meta', 'mark', 'set')) return readMarkStatement(reader);
+  if (take(reader, 'update')) return readRemember(reader);
+  if (take(reader, 'add')) {
+    reader.isLoose = true;
+    return readRemember(reader);
+  }
   if (take(reader, 'dnat')) return readDnat(reader);
   return readVerdictMap(reader);
 }
 
 /** With whatever error: they are all refusals. */
-function readReject(reader: WordReader): Statement {
+function readReject(reader: RuleReader): Statement {
   if (take(reader, 'with')) {
+    reader.isLoose = true;
     while (reader.at < reader.words.length && reader.words[reader.at] !== 'comment') reader.at += 1;
   }
   return { kind: 'reject' };
 }
 
-function readMasquerade(reader: WordReader): Statement {
+/** With whatever choice of ports; ours is `fully-random` alone. */
+function readMasquerade(reader: RuleReader): Statement {
+  const start = reader.at;
   while (take(reader, 'fully-random') || take(reader, 'random') || take(reader, 'persistent') || take(reader, ','));
+  reader.isLoose ||= reader.at !== start + 1 || reader.words[start] !== 'fully-random';
   return { kind: 'masquerade' };
 }
 
-function readMark(reader: WordReader): ForeignStatement | undefined {
+function readMarkStatement(reader: RuleReader): ForeignStatement | undefined {
   if (!take(reader, 'meta', 'mark')) {
-    const mark = takeAs(reader, readMarkNumber);
+    const mark = takeAs(reader, readMark);
     return mark === undefined ? undefined : { kind: 'mark', mask: 0xffffffff, mark };
   }
   const operator = takeAs(reader, (word) => (/^[|&^]$/.test(word) ? word : undefined));
-  const operand = takeAs(reader, readMarkNumber);
+  const operand = takeAs(reader, readMark);
   if (operator === undefined || operand === undefined) return undefined;
   if (operator === '^') return { kind: 'mark', mask: 0, mark: operand };
   const bits = operator === '|' ? operand : ~operand >>> 0;
@@ -56,20 +62,21 @@ function readMark(reader: WordReader): ForeignStatement | undefined {
 }
 
 function readRemember(reader: RuleReader): Statement | undefined {
-  const set = takeAs(reader, readForeignSetName);
+  const set = takeAs(reader, readSetName);
   const isSource = take(reader, '{', addressWords[reader.family], 'saddr', '}');
   return set === undefined || !isSource ? undefined : { kind: 'remember', set };
 }
 
 /** `dnat to ADDRESS:PORT`, `dnat ip to KEY map @map`, `dnat ip addr . port to KEY map { … }`. */
 function readDnat(reader: RuleReader): Statement | undefined {
-  take(reader, addressWords[reader.family]);
-  take(reader, 'addr', '.', 'port');
+  const namesFamily = take(reader, addressWords[reader.family]);
+  const namesParts = take(reader, 'addr', '.', 'port');
   if (!take(reader, 'to')) return undefined;
   const destination = takeAs(reader, (word) => readDestination(reader.family, word));
+  reader.isLoose ||= namesParts || (destination === undefined && !namesFamily);
   if (destination !== undefined) return { kind: 'dnat', ...destination };
-  const read = readLookUp(reader, 'map', 'destination');
-  return read === undefined ? undefined : { kind: 'dnatMap', ...read };
+  const lookUp = readLookUp(reader, 'map', 'destination');
+  return lookUp === undefined ? undefined : { kind: 'dnatMap', ...lookUp };
 }
 
 /** `10.0.0.1:80` or `[fd00::1]:80`. */
@@ -87,8 +94,8 @@ function readDestination(
 }
 
 function readVerdictMap(reader: RuleReader): Statement | undefined {
-  const read = readLookUp(reader, 'vmap', 'verdict');
-  return read === undefined ? undefined : { kind: 'verdictMap', ...read };
+  const lookUp = readLookUp(reader, 'vmap', 'verdict');
+  return lookUp === undefined ? undefined : { kind: 'verdictMap', ...lookUp };
 }
 
 /** `KEY map @map`, or with its elements on the spot. */
@@ -97,14 +104,8 @@ function readLookUp(
   word: 'map' | 'vmap',
   value: 'verdict' | 'destination',
 ): Pick<Extract<Statement, { kind: 'verdictMap' }>, 'key' | 'map'> | undefined {
-  const read = readForeignKey(reader);
-  if (read === undefined || !take(reader, word)) return undefined;
-  const { key, protocol } = read;
-  if (protocol !== undefined) imply(reader, protocol);
-  const map = takeAs(reader, readForeignSetName);
-  if (map !== undefined) return { key, map };
-  const types = key.map(typeOf);
-  const elements = readElements(reader, { family: reader.family, key: types, value });
-  if (elements === undefined || elements.strays.length > 0) return undefined;
-  return { key, map: reader.addSet(anonymousSet(types, elements.elements, value)) };
+  const key = readKey(reader);
+  if (key === undefined || !take(reader, word)) return undefined;
+  const map = takeAs(reader, readSetName) ?? takeElements(reader, key, value);
+  return map === undefined ? undefined : { key, map };
 }

@@ -2,7 +2,7 @@
 
 /**
  * The words of a line: quoted text with its quotes, braces and commas alone, all else up to white space. What
- * `nft --handle` writes at the end is left out. Characters that are no word of nft's become words that nobody takes.
+ * `nft --handle` writes at the end is left out. Characters that nft never uses become words that no reader takes.
  */
 export function splitWords(line: string): readonly string[] {
   return withoutHandle(line).match(/"[^"]*"|[{},;"]|[^\s{},;"]+/g) ?? [];
@@ -10,7 +10,8 @@ export function splitWords(line: string): readonly string[] {
 
 /** The line without `# handle 7` and white space at its ends. */
 export function withoutHandle(line: string): string {
-  return line.replace(/\s*# handle [0-9]+\s*$/, '').trim();
+  const trimmed = line.trim();
+  return trimmed.includes('# handle ') ? trimmed.replace(/\s*# handle [0-9]+$/, '') : trimmed;
 }
 
 /** Words, and how far they have been read. */
@@ -34,14 +35,19 @@ export function takeAs<T>(reader: WordReader, read: (word: string) => T | undefi
   return value;
 }
 
-/** `{ ITEM, ITEM }`, with at least one item. Undefined when it is not that; the reader is then anywhere. */
-export function takeList<T>(reader: WordReader, takeItem: () => T | undefined): readonly T[] | undefined {
-  if (!take(reader, '{')) return undefined;
+/** Takes items with commas between them, at least one. Undefined when one is missing; the reader is then anywhere. */
+export function takeItems<T>(reader: WordReader, takeItem: () => T | undefined): readonly T[] | undefined {
   const items: T[] = [];
   do {
     const item = takeItem();
     if (item === undefined) return undefined;
     items.push(item);
   } while (take(reader, ','));
-  return take(reader, '}') ? items : undefined;
+  return items;
+}
+
+/** `{ ITEM, ITEM }`, with at least one item. Undefined when it is not that; the reader is then anywhere. */
+export function takeList<T>(reader: WordReader, takeItem: () => T | undefined): readonly T[] | undefined {
+  const items = take(reader, '{') ? takeItems(reader, takeItem) : undefined;
+  return items !== undefined && take(reader, '}') ? items : undefined;
 }

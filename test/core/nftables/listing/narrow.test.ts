@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseRuleset } from '../../../../src/core/nftables/parse/parse.ts';
-import { parseRule } from '../../../../src/core/nftables/parse/rule.ts';
+import { narrowRule, parseRuleset } from '../../../../src/core/nftables/listing/narrow.ts';
 import { printRule } from '../../../../src/core/nftables/print/rule.ts';
-import { sameRuleset } from '../../../../src/core/nftables/same.ts';
+import { sameRuleset } from '../../../support/kernel-model/nftables/same.ts';
 
 function parseTable(lines: readonly string[]) {
   return parseRuleset('IPv4', ['table ip rulewright { # handle 2', ...lines, '}', ''].join('\n'));
@@ -107,6 +106,36 @@ describe('what `nft -a list` says', () => {
     expect(ruleset.sets.map(({ name }) => name)).toStrictEqual(['b']);
   });
 
+  it('may say in its own way what decides nothing or more than ours, which is a problem too', () => {
+    const { ruleset, problems } = parseTable([
+      '\tcomment "of others"',
+      '\tset a {',
+      '\t\ttype ipv4_addr',
+      '\t\telements = { 10.0.0.1 comment "a, b", 10.0.0.2, 10.0.0.0/8 }',
+      '\t}',
+      '\tmap b {',
+      '\t\ttype inet_service : verdict',
+      '\t\telements = { 1 : accept, 2 : goto Upper, 3 : goto x }',
+      '\t}',
+      '\tchain x {',
+      '\t\ttype filter hook input priority filter; policy drop;',
+      '\t\tcomment "of others"',
+      '\t}',
+    ]);
+    expect(problems.map(({ line, problem }) => `${line} ${problem}`)).toStrictEqual([
+      '2 not a set, map or chain of ours: comment "of others"',
+      '5 no elements of this set: 10.0.0.1 comment "a, b", 10.0.0.0/8',
+      '9 no elements of this set: 1 : accept, 2 : goto Upper',
+      '12 not understood: type filter hook input priority filter; policy drop;',
+      '13 nothing but a comment',
+    ]);
+    expect(ruleset.chains).toStrictEqual([{ name: 'x', rules: [] }]);
+    expect(ruleset.sets.map(({ groups }) => groups.flat().flatMap(({ elements }) => elements))).toStrictEqual([
+      [{ key: ['10.0.0.2'] }],
+      [{ key: [3], value: { kind: 'goto', chain: 'x' } }],
+    ]);
+  });
+
   it('is only of our table', () => {
     const text = 'table ip6 rulewright {\n\tchain x {\n\t}\n}\ntable ip rulewright {\n\tchain y {\n\t}\n';
     const { ruleset, problems } = parseRuleset('IPv4', text);
@@ -132,7 +161,7 @@ describe('a rule', () => {
     ['numgen random mod 2 vmap { 0 : goto a, 1 : goto a }', 'numgen random mod 2 vmap { 0 : goto a, 1 : goto a }'],
     ['ip saddr 10.1.2.3/8 counter accept', 'ip saddr 10.0.0.0/8 accept'],
   ])('%s', (written, printed) => {
-    const rule = parseRule('IPv4', written);
+    const rule = narrowRule('IPv4', written);
     expect(typeof rule === 'string' ? rule : printRule('IPv4', rule)).toBe(printed);
   });
 
@@ -163,15 +192,26 @@ describe('a rule', () => {
     'th dport',
     'tcp dport 80 drop',
     'counter packets x bytes 0 drop',
+    'ip protocol tcp drop',
+    'ip saddr { 10.0.0.1 } drop',
+    'fib daddr type != local drop',
+    'ct state { new } drop',
+    'meta mark 0x00000001 drop',
+    'meta mark set 0x00000001',
+    'masquerade random',
+    'add @clients { ip saddr }',
+    'jump Upper',
+    'ip saddr @Upper drop',
+    'dnat ip addr . port to ip daddr map @m',
   ])('that has no model is a problem: %s', (text) => {
-    expect(typeof parseRule('IPv4', text)).toBe('string');
+    expect(typeof narrowRule('IPv4', text)).toBe('string');
   });
 
   it('of IPv6', () => {
     const text = 'meta l4proto tcp dnat to [fd00::1]:80';
-    const rule = parseRule('IPv6', text);
+    const rule = narrowRule('IPv6', text);
     expect(typeof rule === 'string' ? rule : printRule('IPv6', rule)).toBe(text);
-    expect(typeof parseRule('IPv6', 'meta l4proto tcp dnat to fd00::1:80')).toBe('string');
+    expect(typeof narrowRule('IPv6', 'meta l4proto tcp dnat to fd00::1:80')).toBe('string');
   });
 });
 
