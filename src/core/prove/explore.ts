@@ -10,7 +10,7 @@
  */
 import type { IpAddress, IpFamily } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
-import { type PacketField, packetFields, type Question, type Witness } from '../trace/witness.ts';
+import { type PacketField, type PacketQuestion, packetFields, type Witness } from '../trace/witness.ts';
 import { cutRanges, isSingle } from './ranges.ts';
 import { packetOf, pickValues, type Region, type Values } from './region.ts';
 
@@ -48,8 +48,8 @@ export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): G
 function narrow(start: Region, values: Values, heap: Region[]) {
   let region = start;
   const open = new Set<PacketField>(packetFields.filter((field) => !isSingle(start[field])));
-  const answered = new Map<PacketField, Set<Question>>();
-  const asked = (field: PacketField, question: Question): void => {
+  const answered = new Map<PacketField, Set<PacketQuestion>>();
+  const asked = (field: PacketField, question: PacketQuestion): void => {
     if (!open.has(field)) return;
     const known = answered.get(field);
     if (known?.has(question) === true) return;

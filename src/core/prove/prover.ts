@@ -7,9 +7,9 @@ import { type Exploration, explore } from './explore.ts';
 import { type Parcel, parcelsOf } from './parcels.ts';
 import { prepare } from './prepare.ts';
 import { isSameRegion, type Region } from './region.ts';
-import { type Fate, fateOf, type Subject } from './subject.ts';
+import { fateOf, type PacketComparison, type Subject } from './subject.ts';
 import { handOver, type Touched, touchedParts } from './touched/touched.ts';
-import { count, emptyTally, type Tally, type Verdict, verdictOf } from './verdict.ts';
+import { count, emptyTally, type ProofResult, type Tally, verdictOf } from './verdict.ts';
 
 /** How far a proof is. */
 export interface Progress {
@@ -25,7 +25,7 @@ export interface Prover {
    * beginning, which look through the whole plan or ruleset, tens of them for 10,000 Services. Steps need not be taken
    * to the end; what was proven until then is remembered, so only the latest proof of a family may go on.
    */
-  readonly prove: (subject: Subject) => Generator<Progress, Verdict>;
+  readonly prove: (subject: Subject) => Generator<Progress, ProofResult>;
 }
 
 /** A parcel that was proven: how many classes it has, and all that its packets met. */
@@ -50,14 +50,14 @@ export function createProver(): Prover {
 }
 
 /** Takes all steps at once. */
-export function finish(proof: Generator<Progress, Verdict>): Verdict {
+export function finish(proof: Generator<Progress, ProofResult>): ProofResult {
   for (;;) {
     const step = proof.next();
     if (step.done === true) return step.value;
   }
 }
 
-function* prove(subject: Subject, memory: Memory): Generator<Progress, Verdict> {
+function* prove(subject: Subject, memory: Memory): Generator<Progress, ProofResult> {
   const { family } = subject.plan;
   const beginning: Progress = { family, parcels: 0, parcelsDone: 0, classes: 0 };
   forgetTouched(subject, memory);
@@ -85,7 +85,7 @@ function* proveParcel(subject: Subject, { name, region }: Parcel, tally: Tally, 
   const parts = new Set<object | string>();
   let classes = 0;
   let isProven = true;
-  const exploration: Exploration<Fate> = {
+  const exploration: Exploration<PacketComparison> = {
     family: subject.plan.family,
     nodeAddresses: subject.host.addresses,
     trace: (packet, witness) => fateOf(subject, packet, witness),

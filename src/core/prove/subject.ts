@@ -22,15 +22,15 @@ export interface Subject {
 }
 
 /** What plan and rules do with a packet. */
-export type Fate =
+export type PacketComparison =
   | { readonly kind: 'same' }
   | { readonly kind: 'different'; readonly expected: Distribution; readonly found: Distribution }
   /** The packet meets rules that cannot be followed; each is told in words that are not escaped. */
   | { readonly kind: 'unknown'; readonly problems: readonly string[] };
 
-const same: Fate = { kind: 'same' };
+const same: PacketComparison = { kind: 'same' };
 
-export function fateOf({ plan, rules, host }: Subject, packet: Packet, witness?: Witness): Fate {
+export function fateOf({ plan, rules, host }: Subject, packet: Packet, witness?: Witness): PacketComparison {
   const expected = tracePlan(plan, packet, host, witness);
   const { distribution: found, problems } = traceThrough(rules, packet, host, witness);
   if (problems.length > 0) return { kind: 'unknown', problems };

@@ -8,7 +8,7 @@ import { formatDistribution } from '../trace/distribution.ts';
 import { findFrontend, findNodePort, indexPlan } from '../trace/plan/frontend-index.ts';
 import { knownDeviation } from './deviations.ts';
 import type { PacketClass } from './explore.ts';
-import type { Fate, Subject } from './subject.ts';
+import type { PacketComparison, Subject } from './subject.ts';
 
 /** One way in which rules do something else than the plan, with a packet that shows it. */
 export interface Difference {
@@ -31,7 +31,7 @@ export interface Obstacle {
   readonly classes: number;
 }
 
-export interface Verdict {
+export interface ProofResult {
   readonly family: IpFamily;
   readonly mode: ProxyMode;
   /** `proven`: all packets. `different`: there are counter-examples. `unknown`: none, but not all could be told. */
@@ -72,7 +72,7 @@ export function emptyTally(): Tally {
 }
 
 /** Counts a class. */
-export function count(tally: Tally, { packet, fate }: PacketClass<Fate>, { plan, rules }: Subject): void {
+export function count(tally: Tally, { packet, fate }: PacketClass<PacketComparison>, { plan, rules }: Subject): void {
   tally.classes += 1;
   if (fate.kind === 'different') {
     tally.differentClasses += 1;
@@ -94,7 +94,7 @@ function countOnce<T extends { readonly classes: number }>(map: Map<string, T>, 
   else if (map.size < maxFindings) map.set(key, { ...made, classes: 1 });
 }
 
-export function verdictOf(tally: Tally, { plan, rules }: Subject): Verdict {
+export function verdictOf(tally: Tally, { plan, rules }: Subject): ProofResult {
   const { classes, remembered, differentClasses, unknownClasses } = tally;
   return {
     family: plan.family,

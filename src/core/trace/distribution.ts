@@ -5,7 +5,7 @@ import { compareText } from '../structures/compare-text.ts';
 import { add, compare, isZero, multiply, one, type Rational, subtract, zero } from '../structures/rational.ts';
 
 /** One of the ways a packet can go: to an outcome, or on into another distribution. */
-export type Part =
+export type DistributionPart =
   | { readonly probability: Rational; readonly outcome: Outcome }
   | { readonly probability: Rational; readonly distribution: Distribution };
 
@@ -21,7 +21,7 @@ export function certain(outcome: Outcome): Distribution {
 }
 
 /** All parts together, each outcome once, in order of first mention. */
-export function mix(parts: readonly Part[]): Distribution {
+export function mix(parts: readonly DistributionPart[]): Distribution {
   const mixed = new Map<string, { readonly outcome: Outcome; readonly probability: Rational }>();
   const put = (outcome: Outcome, probability: Rational): void => {
     if (isZero(probability)) return;

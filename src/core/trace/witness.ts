@@ -16,7 +16,7 @@ export type PacketField = (typeof packetFields)[number];
 export type FieldValue = number | bigint | string;
 
 /** Which of some ranges of values the field is in. */
-export interface Question {
+export interface PacketQuestion {
   /** Half-open ranges `from, to, from, to, …` in ascending order, without any that overlap. */
   readonly bounds: readonly FieldValue[];
   /** Whether the answer names the range, or only says that there is one. */
@@ -26,7 +26,7 @@ export interface Question {
 export interface Witness {
   /** Whether there is still anything to ask about the field. */
   readonly isOpen: (field: PacketField) => boolean;
-  readonly asked: (field: PacketField, question: Question) => void;
+  readonly asked: (field: PacketField, question: PacketQuestion) => void;
   /** The trace depends on this part of plan or ruleset: by identity, or by a name as in `parts`. */
   readonly used: (part: object | string) => void;
 }
@@ -86,24 +86,24 @@ function textAfterPrefix(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }
 
-const blockQuestions = new Map<string, Question>();
+const blockQuestions = new Map<string, PacketQuestion>();
 const largestMemory = 5_000;
 
 /** Whether an address is in the block. */
-function blockQuestion(block: Cidr): Question {
+function blockQuestion(block: Cidr): PacketQuestion {
   if (blockQuestions.size > largestMemory) blockQuestions.clear();
   return remember(blockQuestions, block, () => ({ bounds: cidrBounds(block), tellsApart: false }));
 }
 
-export function addressQuestion(address: IpAddress): Question {
+export function addressQuestion(address: IpAddress): PacketQuestion {
   if (blockQuestions.size > largestMemory) blockQuestions.clear();
   return remember(blockQuestions, address, () => whichOf('source', { values: [address], tellsApart: false }));
 }
 
-const localQuestions = new WeakMap<TraceHost, Map<IpFamily, Question>>();
+const localQuestions = new WeakMap<TraceHost, Map<IpFamily, PacketQuestion>>();
 
 /** Whether an address is one of the node's own or a loopback address. */
-export function localQuestion(host: TraceHost, family: IpFamily): Question {
+export function localQuestion(host: TraceHost, family: IpFamily): PacketQuestion {
   return remember(
     remember(localQuestions, host, () => new Map()),
     family,
@@ -115,7 +115,7 @@ export function localQuestion(host: TraceHost, family: IpFamily): Question {
 }
 
 /** Whether a port is in the range, both ends included. */
-export function portQuestion({ from, to }: { readonly from: number; readonly to: number }): Question {
+export function portQuestion({ from, to }: { readonly from: number; readonly to: number }): PacketQuestion {
   return { bounds: [from, to + 1], tellsApart: false };
 }
 
@@ -129,7 +129,7 @@ export function askWhetherLocal(
   if (witness?.isOpen(field) === true) witness.asked(field, localQuestion(host, familyOf(address)));
 }
 
-const protocolQuestions: Readonly<Record<Protocol, Question>> = {
+const protocolQuestions: Readonly<Record<Protocol, PacketQuestion>> = {
   TCP: nameQuestion('TCP', false),
   UDP: nameQuestion('UDP', false),
   SCTP: nameQuestion('SCTP', false),
@@ -139,7 +139,7 @@ export function askProtocol(witness: Witness | undefined, protocol: Protocol): v
   witness?.asked('protocol', protocolQuestions[protocol]);
 }
 
-const noInterface: Question = { bounds: ['', textAfter('')], tellsApart: false };
+const noInterface: PacketQuestion = { bounds: ['', textAfter('')], tellsApart: false };
 
 /** Whether the packet comes from this node. */
 export function askWhetherSent(witness: Witness | undefined): void {
@@ -147,7 +147,7 @@ export function askWhetherSent(witness: Witness | undefined): void {
 }
 
 /** Whether a name is this one, or begins with it. */
-export function nameQuestion(name: string, isPrefix: boolean): Question {
+export function nameQuestion(name: string, isPrefix: boolean): PacketQuestion {
   if (!isPrefix) return { bounds: [name, textAfter(name)], tellsApart: false };
   return { bounds: name === '' ? [] : [name, textAfterPrefix(name)], tellsApart: false };
 }
@@ -155,7 +155,7 @@ export function nameQuestion(name: string, isPrefix: boolean): Question {
 type Range = readonly [from: FieldValue, to: FieldValue];
 
 /** Ranges in any order, some perhaps over others. Those that tell apart are cut where one of them begins or ends. */
-function questionOf(ranges: readonly Range[], tellsApart: boolean): Question {
+function questionOf(ranges: readonly Range[], tellsApart: boolean): PacketQuestion {
   const sorted = ranges.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const joined: FieldValue[] = [];
   for (const [from, to] of sorted) {
@@ -181,7 +181,7 @@ function pointsOfAddresses(addresses: readonly IpAddress[]): readonly Range[] {
 export function whichOf(
   field: PacketField,
   of: { readonly values: Iterable<string | number>; readonly blocks?: readonly Cidr[]; readonly tellsApart: boolean },
-): Question {
+): PacketQuestion {
   const values = [...new Set(of.values)];
   const points =
     field === 'source' || field === 'destination'
@@ -190,7 +190,7 @@ export function whichOf(
   return questionOf([...points, ...(of.blocks ?? []).map(cidrBounds)], of.tellsApart);
 }
 
-const keyQuestions = new WeakMap<ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>, Question>();
+const keyQuestions = new WeakMap<ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>, PacketQuestion>();
 
 /** Asks which key of the map, or value of the set, the field is, if any. */
 export function askWhich(
@@ -206,7 +206,7 @@ export function askWhich(
 export function whichKey(
   field: PacketField,
   known: ReadonlyMap<string | number, unknown> | ReadonlySet<string | number>,
-): Question {
+): PacketQuestion {
   return remember(keyQuestions, known, () => whichOf(field, { values: known.keys(), tellsApart: true }));
 }
 

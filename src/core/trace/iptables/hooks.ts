@@ -4,19 +4,19 @@ import { remember } from '../../structures/remember.ts';
 import { isLocalAddress } from '../host.ts';
 import { type Hook, isAsSent, type PacketState } from '../state.ts';
 import { askWhetherLocal } from '../witness.ts';
-import type { Flow } from './flow.ts';
-import type { MatchScene } from './match.ts';
-import { type Result, type TableWalk, walkTable } from './walk.ts';
+import type { IptablesFlow } from './flow.ts';
+import type { IptablesScene } from './match.ts';
+import { type IptablesWalk, type Result, walkTable } from './walk.ts';
 
 /** What stays the same from one table to the next. */
-export interface Journey extends Omit<TableWalk, 'table' | 'hook'> {
+export interface Journey extends Omit<IptablesWalk, 'table' | 'hook'> {
   readonly ruleset: IptablesRuleset;
 }
 
 /** `arrived`: it left the node or was delivered here. */
 export interface Arrival {
   readonly kind: 'arrived' | 'drop' | 'reject';
-  readonly flow: Flow;
+  readonly flow: IptablesFlow;
 }
 
 /** The tables at each hook, by priority (include/uapi/linux/netfilter_ipv4.h). */
@@ -29,11 +29,11 @@ const tablesAt: Readonly<Record<Hook, readonly TableName[]>> = {
 };
 
 /** From one hook to the end of all ways that open there. */
-export function travel(journey: Journey, hook: Hook, entering: Flow): readonly Arrival[] {
+export function travel(journey: Journey, hook: Hook, entering: IptablesFlow): readonly Arrival[] {
   const arrivals: Arrival[] = [];
-  let live: readonly Flow[] = [withInterface(hook, entering, journey.scene)];
+  let live: readonly IptablesFlow[] = [withInterface(hook, entering, journey.scene)];
   for (const table of tablesFor(journey.ruleset, hook)) {
-    const next: Flow[] = [];
+    const next: IptablesFlow[] = [];
     for (const each of live) {
       for (const { verdict, flow } of throughTable(journey, hook, table, each)) {
         if (verdict === 'drop' || verdict === 'reject') arrivals.push({ kind: verdict, flow });
@@ -56,7 +56,7 @@ function tablesFor(ruleset: IptablesRuleset, hook: Hook): readonly Table[] {
   );
 }
 
-function throughTable(journey: Journey, hook: Hook, table: Table, entering: Flow): readonly Result[] {
+function throughTable(journey: Journey, hook: Hook, table: Table, entering: IptablesFlow): readonly Result[] {
   // Conntrack looks at packets after the raw table and before all others.
   const flow = table.name === 'raw' ? entering : asTracked(entering);
   // nf_nat_inet_fn asks once in each direction of a connection: a packet that loops back has been asked for both.
@@ -64,12 +64,12 @@ function throughTable(journey: Journey, hook: Hook, table: Table, entering: Flow
   return walkTable({ ...journey, table, hook }, flow);
 }
 
-function asTracked(flow: Flow): Flow {
+function asTracked(flow: IptablesFlow): IptablesFlow {
   return flow.state.tracked ? flow : withState(flow, { tracked: true });
 }
 
 /** From a hook that let the packet through to the next one, or to where it stays. */
-function depart(journey: Journey, hook: Hook, flow: Flow): readonly Arrival[] {
+function depart(journey: Journey, hook: Hook, flow: IptablesFlow): readonly Arrival[] {
   switch (hook) {
     case 'PREROUTING':
       return travel(journey, isToThisNode(flow.state, journey.scene) ? 'INPUT' : 'FORWARD', flow);
@@ -88,13 +88,13 @@ function depart(journey: Journey, hook: Hook, flow: Flow): readonly Arrival[] {
 }
 
 /** At OUTPUT it is the interface that the packet would leave by without DNAT: the hook's state is made once for all. */
-function withInterface(hook: Hook, flow: Flow, scene: MatchScene): Flow {
+function withInterface(hook: Hook, flow: IptablesFlow, scene: IptablesScene): IptablesFlow {
   const isNone = hook === 'PREROUTING' || hook === 'INPUT';
   const outputInterface = isNone ? '' : isToThisNode(flow.state, scene) ? 'lo' : undefined;
   return outputInterface === flow.state.outputInterface ? flow : withState(flow, { outputInterface });
 }
 
-function isToThisNode(state: PacketState, { host, witness }: MatchScene): boolean {
+function isToThisNode(state: PacketState, { host, witness }: IptablesScene): boolean {
   if (isAsSent(state, 'destination')) askWhetherLocal(witness, 'destination', host, state.destination);
   return isLocalAddress(state.destination, host);
 }
@@ -103,6 +103,6 @@ function isLettingIn(table: TableName, hook: Hook): boolean {
   return table === 'filter' && (hook === 'INPUT' || hook === 'FORWARD');
 }
 
-function withState(flow: Flow, change: Partial<PacketState>): Flow {
+function withState(flow: IptablesFlow, change: Partial<PacketState>): IptablesFlow {
   return { ...flow, state: { ...flow.state, ...change } };
 }

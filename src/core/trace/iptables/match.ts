@@ -19,7 +19,7 @@ import {
 import { endpointsOfList } from './table-index.ts';
 
 /** What a match can ask about besides the state of the packet. */
-export interface MatchScene {
+export interface IptablesScene {
   readonly packet: Packet;
   readonly host: TraceHost;
   /** Where lists of remembered clients are set; absent when the ruleset has no nat table. */
@@ -28,14 +28,14 @@ export interface MatchScene {
 }
 
 /** `opaque`, `unknownInterface`: all that can be told holds, the rest cannot be told. */
-export type MatchResult = 'holds' | 'fails' | 'opaque' | 'unknownInterface';
+export type IptablesMatchResult = 'holds' | 'fails' | 'opaque' | 'unknownInterface';
 
 /**
  * Everything but `random`, which is no question of the packet. The destination comes first: what a rule for one
  * destination asks besides must not concern packets to others. What the packet does not say itself comes before its
  * source, so that fewer packets are told apart.
  */
-export function evaluateMatch(match: IptablesMatch, state: PacketState, scene: MatchScene): MatchResult {
+export function evaluateMatch(match: IptablesMatch, state: PacketState, scene: IptablesScene): IptablesMatchResult {
   if (!addressHolds('destination', match, state, scene) || !transportHolds(match, state, scene)) return 'fails';
   if (!trackingHolds(match, state) || !addressHolds('source', match, state, scene)) return 'fails';
   if (!typesHold(match, state, scene)) return 'fails';
@@ -50,7 +50,7 @@ function addressHolds(
   field: 'source' | 'destination',
   match: IptablesMatch,
   state: PacketState,
-  { witness }: MatchScene,
+  { witness }: IptablesScene,
 ): boolean {
   return agrees(match[field], (block) => {
     if (isAsSent(state, field)) askBlocks(witness, field, [block]);
@@ -61,7 +61,7 @@ function addressHolds(
 function transportHolds(
   { protocol, destinationPort }: IptablesMatch,
   { port, hasSentPort }: PacketState,
-  { packet, witness }: MatchScene,
+  { packet, witness }: IptablesScene,
 ): boolean {
   if (protocol !== undefined) {
     askProtocol(witness, protocol);
@@ -73,7 +73,7 @@ function transportHolds(
 }
 
 /** xt_addrtype asks the routing table, so the current destination counts here too. */
-function typesHold(match: IptablesMatch, state: PacketState, { host, witness }: MatchScene): boolean {
+function typesHold(match: IptablesMatch, state: PacketState, { host, witness }: IptablesScene): boolean {
   const isLocal = (field: 'source' | 'destination'): boolean => {
     if (isAsSent(state, field)) askWhetherLocal(witness, field, host, state[field]);
     return isLocalAddress(state[field], host);
@@ -119,7 +119,7 @@ function markHolds({ mark, mask }: MaskedMark, actual: number): boolean {
 }
 
 /** `set` always holds (xt_recent.c); `rcheck` holds for the list of the endpoint that the client is known to. */
-function recentHolds(recent: Recent, { port, hasSentPort }: PacketState, scene: MatchScene): boolean {
+function recentHolds(recent: Recent, { port, hasSentPort }: PacketState, scene: IptablesScene): boolean {
   if (recent.operation === 'set') return true;
   const { packet, nat, witness } = scene;
   if (nat === undefined) return false;
@@ -134,7 +134,7 @@ function recentHolds(recent: Recent, { port, hasSentPort }: PacketState, scene: 
   return endpoints.some((endpoint) => endpoint === packet.remembered);
 }
 
-function comesFrom(pattern: string, { inputInterface, looped }: PacketState, { witness }: MatchScene): boolean {
+function comesFrom(pattern: string, { inputInterface, looped }: PacketState, { witness }: IptablesScene): boolean {
   const isPrefix = pattern.endsWith('+');
   if (!looped) witness?.asked('inputInterface', nameQuestion(isPrefix ? pattern.slice(0, -1) : pattern, isPrefix));
   return interfaceHolds(pattern, inputInterface);
@@ -148,7 +148,10 @@ function interfaceHolds(pattern: string, name: string): boolean {
 /** Patterns that can be told from a name that is unknown, since that is certainly neither empty nor `lo`. */
 const tellingPatterns = ['+', 'lo', ''];
 
-function outputInterfaceResult(wanted: Negatable<string> | undefined, { outputInterface }: PacketState): MatchResult {
+function outputInterfaceResult(
+  wanted: Negatable<string> | undefined,
+  { outputInterface }: PacketState,
+): IptablesMatchResult {
   if (wanted === undefined) return 'holds';
   const known = outputInterface ?? (tellingPatterns.includes(wanted.value) ? '?' : undefined);
   if (known === undefined) return 'unknownInterface';

@@ -6,7 +6,7 @@ import type { TableName } from '../../iptables/ruleset.ts';
  * - `unknownInterface`: which interface a packet leaves by, only the routing table knows.
  * - `missingChain`, `loop`, `misplacedTarget`: the kernel would have refused the ruleset.
  */
-export type TraceProblemKind =
+export type IptablesProblemKind =
   | 'opaqueMatch'
   | 'opaqueTarget'
   | 'unknownInterface'
@@ -15,8 +15,8 @@ export type TraceProblemKind =
   | 'misplacedTarget';
 
 /** The trace went on as if this rule did not match. */
-export interface TraceProblem {
-  readonly kind: TraceProblemKind;
+export interface IptablesProblem {
+  readonly kind: IptablesProblemKind;
   readonly table: TableName;
   readonly chain: string;
   /** Index of the rule in its chain, from 0. */
@@ -27,12 +27,12 @@ export interface TraceProblem {
 
 /** Collects problems, each rule once however many paths meet it. */
 export interface ProblemLog {
-  readonly report: (problem: TraceProblem) => void;
-  readonly problems: () => readonly TraceProblem[];
+  readonly report: (problem: IptablesProblem) => void;
+  readonly problems: () => readonly IptablesProblem[];
 }
 
 export function problemLog(): ProblemLog {
-  const found = new Map<string, TraceProblem>();
+  const found = new Map<string, IptablesProblem>();
   return {
     report: (problem) => found.set(`${problem.table} ${problem.chain} ${problem.rule}`, problem),
     problems: () => [...found.values()],

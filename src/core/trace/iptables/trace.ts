@@ -10,28 +10,28 @@ import { addDyadic, certainty, type Dyadic, dyadicToRational } from '../dyadic.t
 import { initialState } from '../state.ts';
 import { stepsInOrder } from '../steps.ts';
 import { askWhetherSent, type Witness } from '../witness.ts';
-import type { TraceStep } from './flow.ts';
+import type { IptablesStep } from './flow.ts';
 import { type Arrival, travel } from './hooks.ts';
-import { problemLog, type TraceProblem } from './problem.ts';
+import { type IptablesProblem, problemLog } from './problem.ts';
 
 export interface IptablesTrace {
   readonly distribution: Distribution;
   /** Rules that were met and could not be followed: empty when the distribution is the whole truth. */
-  readonly problems: readonly TraceProblem[];
+  readonly problems: readonly IptablesProblem[];
 }
 
 /** One way through the ruleset. */
-export interface TracePath {
+export interface IptablesPath {
   readonly outcome: Outcome;
   readonly probability: Rational;
   /** The rules that matched, in order, and the policy if that dropped the packet. */
-  readonly steps: readonly TraceStep[];
+  readonly steps: readonly IptablesStep[];
 }
 
 export interface IptablesPaths {
   /** Their probabilities add up to 1. */
-  readonly paths: readonly TracePath[];
-  readonly problems: readonly TraceProblem[];
+  readonly paths: readonly IptablesPath[];
+  readonly problems: readonly IptablesProblem[];
 }
 
 /** What becomes of the packet. */
@@ -65,7 +65,7 @@ interface TraceOptions {
 
 interface Traced {
   readonly arrivals: readonly Arrival[];
-  readonly problems: readonly TraceProblem[];
+  readonly problems: readonly IptablesProblem[];
 }
 
 function trace(ruleset: IptablesRuleset, { packet, host, witness, recordSteps }: TraceOptions): Traced {

@@ -6,15 +6,15 @@ import { askForRewrite, isAllowedAt, masquerade, rewriteDestination, setMark } f
 import { walkInTurn } from '../walk-in-turn.ts';
 import { chainPart, type Witness, wholeChainPart } from '../witness.ts';
 import { candidates, isLong } from './dispatch.ts';
-import { type Flow, joinFlows, type TraceStep } from './flow.ts';
-import { evaluateMatch, type MatchScene } from './match.ts';
-import type { ProblemLog, TraceProblemKind } from './problem.ts';
+import { type IptablesFlow, type IptablesStep, joinFlows } from './flow.ts';
+import { evaluateMatch, type IptablesScene } from './match.ts';
+import type { IptablesProblemKind, ProblemLog } from './problem.ts';
 import { findChain } from './table-index.ts';
 
-export interface TableWalk {
+export interface IptablesWalk {
   readonly table: Table;
   readonly hook: Hook;
-  readonly scene: MatchScene;
+  readonly scene: IptablesScene;
   readonly log: ProblemLog;
   readonly recordSteps: boolean;
 }
@@ -24,16 +24,16 @@ export type Verdict = 'accept' | 'drop' | 'reject' | 'end';
 
 export interface Result {
   readonly verdict: Verdict;
-  readonly flow: Flow;
+  readonly flow: IptablesFlow;
 }
 
 /** Through the built-in chain of the hook; `end` means that its policy let the packet through. */
-export function walkTable(walk: TableWalk, flow: Flow): readonly Result[] {
+export function walkTable(walk: IptablesWalk, flow: IptablesFlow): readonly Result[] {
   const chain = findChain(walk.table, walk.hook);
   if (chain === undefined) return [{ verdict: 'end', flow }];
   const results = walkChain(walk, { chain, from: undefined }, flow);
   if (chain.policy !== 'DROP') return results;
-  const step: TraceStep = { table: walk.table.name, chain: chain.name, rule: 'policy' };
+  const step: IptablesStep = { table: walk.table.name, chain: chain.name, rule: 'policy' };
   return results.map((result) =>
     result.verdict === 'end' ? { verdict: 'drop', flow: addStep(walk, result.flow, step) } : result,
   );
@@ -48,17 +48,17 @@ interface Nesting {
 /** `next`: on to the next rule of the chain. */
 interface RuleResult {
   readonly verdict: Verdict | 'next';
-  readonly flow: Flow;
+  readonly flow: IptablesFlow;
 }
 
 interface Place {
-  readonly walk: TableWalk;
+  readonly walk: IptablesWalk;
   readonly nesting: Nesting;
   readonly rule: IptablesRule;
   readonly index: number;
 }
 
-function walkChain(walk: TableWalk, nesting: Nesting, entering: Flow): readonly Result[] {
+function walkChain(walk: IptablesWalk, nesting: Nesting, entering: IptablesFlow): readonly Result[] {
   const { chain } = nesting;
   const { scene } = walk;
   if (scene.witness !== undefined) noteChain(walk, chain, entering.state, scene.witness);
@@ -73,13 +73,13 @@ function walkChain(walk: TableWalk, nesting: Nesting, entering: Flow): readonly 
 }
 
 /** Rules that are for one destination alone are told by that. */
-function noteChain({ table }: TableWalk, chain: IptablesChain, state: PacketState, witness: Witness): void {
+function noteChain({ table }: IptablesWalk, chain: IptablesChain, state: PacketState, witness: Witness): void {
   const isOpen = isAsSent(state, 'destination') && witness.isOpen('destination');
   witness.used(chainPart(chain, table.name));
   witness.used(isOpen ? wholeChainPart(chain.name, table.name) : state.destination);
 }
 
-function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
+function walkRule(place: Place, flow: IptablesFlow): readonly RuleResult[] {
   const { walk, nesting, rule, index } = place;
   const matched = evaluateMatch(rule.match, flow.state, walk.scene);
   if (matched === 'fails') return [{ verdict: 'next', flow }];
@@ -90,7 +90,7 @@ function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
     return [{ verdict: 'next', flow }];
   }
   const { taken, missed } = draw(rule.match.random, flow);
-  const step: TraceStep = { table: walk.table.name, chain: nesting.chain.name, rule: index };
+  const step: IptablesStep = { table: walk.table.name, chain: nesting.chain.name, rule: index };
   const results = taken === undefined ? [] : applyTarget(place, addStep(walk, taken, step));
   return missed === undefined ? results : [...results, { verdict: 'next', flow: missed }];
 }
@@ -99,7 +99,10 @@ function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
 const randomBits = 31;
 
 /** Splits a flow by a random match: once for each time that a packet meets the rule and all else holds. */
-function draw(random: number | undefined, flow: Flow): { taken: Flow | undefined; missed: Flow | undefined } {
+function draw(
+  random: number | undefined,
+  flow: IptablesFlow,
+): { taken: IptablesFlow | undefined; missed: IptablesFlow | undefined } {
   const all = 2 ** randomBits;
   if (random === undefined || random >= all) return { taken: flow, missed: undefined };
   if (random <= 0) return { taken: undefined, missed: flow };
@@ -110,7 +113,7 @@ function draw(random: number | undefined, flow: Flow): { taken: Flow | undefined
 }
 
 /** ipt_do_table in net/ipv4/netfilter/ip_tables.c. */
-function applyTarget(place: Place, flow: Flow): readonly RuleResult[] {
+function applyTarget(place: Place, flow: IptablesFlow): readonly RuleResult[] {
   const { walk, rule } = place;
   const changed = (verdict: RuleResult['verdict'], state: PacketState): readonly RuleResult[] => [
     { verdict, flow: { ...flow, state } },
@@ -145,13 +148,13 @@ function applyTarget(place: Place, flow: Flow): readonly RuleResult[] {
   }
 }
 
-function enter({ walk, nesting }: Place, name: string, flow: Flow): readonly Result[] {
+function enter({ walk, nesting }: Place, name: string, flow: IptablesFlow): readonly Result[] {
   const chain = findChain(walk.table, name);
   return chain === undefined ? [{ verdict: 'end', flow }] : walkChain(walk, { chain, from: nesting }, flow);
 }
 
 /** Why the target cannot be followed, if so. */
-function targetProblem({ walk, nesting, rule: { target } }: Place): TraceProblemKind | undefined {
+function targetProblem({ walk, nesting, rule: { target } }: Place): IptablesProblemKind | undefined {
   if (target === undefined) return undefined;
   if (target.kind === 'opaque') return 'opaqueTarget';
   if (target.kind === 'jump' || target.kind === 'goto') {
@@ -168,7 +171,7 @@ function isInside(name: string, nesting: Nesting): boolean {
   return false;
 }
 
-function describe(problem: TraceProblemKind, { match, target }: IptablesRule): string {
+function describe(problem: IptablesProblemKind, { match, target }: IptablesRule): string {
   if (problem === 'opaqueMatch') return (match.opaque ?? []).join(' ');
   if (problem === 'unknownInterface') return match.outputInterface?.value ?? '';
   return describeTarget(target);
@@ -180,6 +183,6 @@ function describeTarget(target: IptablesTarget | undefined): string {
   return target.kind === 'jump' || target.kind === 'goto' ? target.chain : target.kind;
 }
 
-function addStep({ recordSteps }: TableWalk, flow: Flow, step: TraceStep): Flow {
+function addStep({ recordSteps }: IptablesWalk, flow: IptablesFlow, step: IptablesStep): IptablesFlow {
   return recordSteps ? { ...flow, steps: { last: step, before: flow.steps } } : flow;
 }

@@ -15,24 +15,27 @@ export interface NftablesStep {
 }
 
 /** A share of all packets, in the same state. */
-export interface Flow {
+export interface NftablesFlow {
   readonly state: PacketState;
   readonly weight: Rational;
   /** Undefined while none was taken, and where nobody wants to know. */
   readonly steps: StepList<NftablesStep> | undefined;
 }
 
-export function withState(flow: Flow, change: Partial<PacketState>): Flow {
+export function withState(flow: NftablesFlow, change: Partial<PacketState>): NftablesFlow {
   return { ...flow, state: { ...flow.state, ...change } };
 }
 
 /** The part of a flow with this probability. */
-export function shareOf(flow: Flow, probability: Rational): Flow {
+export function shareOf(flow: NftablesFlow, probability: Rational): NftablesFlow {
   return isOne(probability) ? flow : { ...flow, weight: multiply(flow.weight, probability) };
 }
 
 /** The flow with and without luck; undefined where nothing goes that way. */
-export function split(flow: Flow, probability: Rational): { taken: Flow | undefined; missed: Flow | undefined } {
+export function split(
+  flow: NftablesFlow,
+  probability: Rational,
+): { taken: NftablesFlow | undefined; missed: NftablesFlow | undefined } {
   return {
     taken: isZero(probability) ? undefined : shareOf(flow, probability),
     missed: isOne(probability) ? undefined : shareOf(flow, complement(probability)),
@@ -43,11 +46,11 @@ export function split(flow: Flow, probability: Rational): { taken: Flow | undefi
  * Joins flows that nothing tells apart any more, so that random choices one after the other do not multiply them. Flows
  * with steps stay apart: how they came there is what is asked.
  */
-export function joinFlows(flows: readonly Flow[]): readonly Flow[] {
+export function joinFlows(flows: readonly NftablesFlow[]): readonly NftablesFlow[] {
   if (flows.length < 2 || flows.some(({ steps }) => steps !== undefined)) return flows;
   // Most are apart by their endpoints, which is quickly seen.
   if (new Set(flows.map(({ state }) => state.endpoint)).size === flows.length) return flows;
-  const joined = new Map<string, Flow>();
+  const joined = new Map<string, NftablesFlow>();
   for (const flow of flows) {
     const key = stateKey(flow.state);
     const same = joined.get(key);

@@ -6,25 +6,25 @@ import type { ElementPart, Key, KeyField } from '../../nftables/ruleset.ts';
 import { one, type Rational, rational } from '../../structures/rational.ts';
 import { remember } from '../../structures/remember.ts';
 import { isAsSent, type PacketState } from '../state.ts';
-import { namedSet, type Question, type Witness, whichOf } from '../witness.ts';
-import type { Scene } from './match.ts';
-import { type Branch, type Node, type OwnedElement, type PartOrder, treeOf } from './tree.ts';
+import { namedSet, type PacketQuestion, type Witness, whichOf } from '../witness.ts';
+import type { NftablesScene } from './match.ts';
+import { type OwnedElement, type PartOrder, type TreeBranch, type TreeNode, treeOf } from './tree.ts';
 
 /** One of the things that a look-up can find, or nothing. */
-export interface Finding {
+export interface LookupResult {
   readonly found: OwnedElement | undefined;
   readonly probability: Rational;
 }
 
 /** Everything that the look-up can find, each element once; more than one only where the key has a random field. */
-export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: Scene): readonly Finding[] {
+export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: NftablesScene): readonly LookupResult[] {
   const isOpen = isOpenFor(key, state, scene.witness);
   const findings = findAll(set, key, state, scene);
   if (scene.witness !== undefined) noteUse(set, key, state, { witness: scene.witness, isOpen });
   return findings;
 }
 
-function findAll(set: ForeignSet, key: Key, state: PacketState, scene: Scene): readonly Finding[] {
+function findAll(set: ForeignSet, key: Key, state: PacketState, scene: NftablesScene): readonly LookupResult[] {
   const order = searchOrder(key);
   const root = treeOf(set, order);
   const draws = drawsOf(key);
@@ -46,7 +46,7 @@ interface Search {
   readonly key: Key;
   readonly order: PartOrder;
   readonly state: PacketState;
-  readonly scene: Scene;
+  readonly scene: NftablesScene;
   /** What the random fields have drawn together, as one number: the first field its lowest digit. */
   readonly draw: number;
 }
@@ -69,7 +69,7 @@ export function searchOrder(key: Key): PartOrder {
 }
 
 /** The element whose key holds for the packet. Blocks of one part may overlap, so each that holds it is tried. */
-function search(what: Search, set: ForeignSet, depth: number, node: Node | undefined): OwnedElement | undefined {
+function search(what: Search, set: ForeignSet, depth: number, node: TreeNode | undefined): OwnedElement | undefined {
   const { key, order, scene, state } = what;
   if (node === undefined || 'element' in node) return node;
   const place = order[depth] ?? 0;
@@ -93,7 +93,11 @@ function search(what: Search, set: ForeignSet, depth: number, node: Node | undef
 
 type SentField = Exclude<KeyField, object>;
 
-function fieldValue(field: SentField, { source, destination, port }: PacketState, { packet }: Scene): ElementPart {
+function fieldValue(
+  field: SentField,
+  { source, destination, port }: PacketState,
+  { packet }: NftablesScene,
+): ElementPart {
   switch (field) {
     case 'saddr':
       return source;
@@ -115,12 +119,12 @@ function isSent(field: SentField, state: PacketState): boolean {
   return field === 'dport' ? state.hasSentPort : isAsSent(state, packetFieldOf[field]);
 }
 
-const branchQuestions = new WeakMap<Branch, Question>();
+const branchQuestions = new WeakMap<TreeBranch, PacketQuestion>();
 
 /** Asks which of the values that branch off here the field has. */
 function ask(
   field: SentField,
-  branch: Branch,
+  branch: TreeBranch,
   state: PacketState,
   { witness, tellsApart }: { readonly witness: Witness | undefined; readonly tellsApart: boolean },
 ): void {

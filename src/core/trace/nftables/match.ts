@@ -11,7 +11,7 @@ import type { NftablesProblemKind } from './problem.ts';
 import { endpointsOfSet, findSet } from './ruleset-index.ts';
 
 /** What rules can ask about besides the state of the packet. */
-export interface Scene {
+export interface NftablesScene {
   readonly ruleset: ForeignRuleset;
   readonly packet: Packet;
   readonly host: TraceHost;
@@ -19,7 +19,7 @@ export interface Scene {
 }
 
 /** The probability, or why it cannot be told. */
-export type MatchResult = { readonly probability: Rational } | MatchProblem;
+export type NftablesMatchResult = { readonly probability: Rational } | MatchProblem;
 
 interface MatchProblem {
   readonly problem: Extract<NftablesProblemKind, 'missing' | 'opaque' | 'partial'>;
@@ -28,7 +28,11 @@ interface MatchProblem {
 }
 
 /** What cannot be told matters only where all else holds. */
-export function evaluateMatches(matches: readonly ForeignMatch[], state: PacketState, scene: Scene): MatchResult {
+export function evaluateMatches(
+  matches: readonly ForeignMatch[],
+  state: PacketState,
+  scene: NftablesScene,
+): NftablesMatchResult {
   let probability = one;
   let unknown: MatchProblem | undefined;
   for (const match of matches) {
@@ -41,7 +45,7 @@ export function evaluateMatches(matches: readonly ForeignMatch[], state: PacketS
   return unknown ?? { probability };
 }
 
-function evaluateMatch(match: ForeignMatch, state: PacketState, scene: Scene): MatchResult {
+function evaluateMatch(match: ForeignMatch, state: PacketState, scene: NftablesScene): NftablesMatchResult {
   if (match.kind === 'opaque') return { problem: 'opaque', detail: match.words };
   if (match.kind !== 'in') return { probability: holds(match, state, scene) ? one : zero };
   const set = findSet(scene.ruleset, match.set);
@@ -53,7 +57,7 @@ function evaluateMatch(match: ForeignMatch, state: PacketState, scene: Scene): M
 
 type Look = Extract<ForeignMatch, { kind: 'in' }>;
 
-function probabilityInside(set: ForeignSet, { key }: Look, state: PacketState, scene: Scene): Rational {
+function probabilityInside(set: ForeignSet, { key }: Look, state: PacketState, scene: NftablesScene): Rational {
   const { ruleset, packet, witness } = scene;
   if (set.timeoutSeconds !== undefined) {
     const endpoints = endpointsOfSet(ruleset, set.name);
@@ -68,7 +72,7 @@ function probabilityInside(set: ForeignSet, { key }: Look, state: PacketState, s
   return others.reduce((sum, { probability }) => add(sum, probability), first?.probability ?? zero);
 }
 
-function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, scene: Scene): boolean {
+function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, scene: NftablesScene): boolean {
   switch (match.kind) {
     case 'block':
       return isInBlock(match, state, scene) !== (match.negated === true);
@@ -100,7 +104,7 @@ const addressFields = { saddr: 'source', daddr: 'destination' } as const;
 function isInBlock(
   { field, block }: Extract<ForeignMatch, { kind: 'block' }>,
   state: PacketState,
-  { witness }: Scene,
+  { witness }: NftablesScene,
 ): boolean {
   const name = addressFields[field];
   if (isAsSent(state, name)) askBlocks(witness, name, [block]);
@@ -108,12 +112,16 @@ function isInBlock(
 }
 
 /** Whether the address is one of this node; tells whoever listens that this was asked. */
-export function isLocal(field: 'source' | 'destination', state: PacketState, { host, witness }: Scene): boolean {
+export function isLocal(
+  field: 'source' | 'destination',
+  state: PacketState,
+  { host, witness }: NftablesScene,
+): boolean {
   if (isAsSent(state, field)) askWhetherLocal(witness, field, host, state[field]);
   return isLocalAddress(state[field], host);
 }
 
-function comesFrom(pattern: string, { inputInterface, looped }: PacketState, { witness }: Scene): boolean {
+function comesFrom(pattern: string, { inputInterface, looped }: PacketState, { witness }: NftablesScene): boolean {
   const isPrefix = pattern.endsWith('*');
   if (!looped) witness?.asked('inputInterface', nameQuestion(isPrefix ? pattern.slice(0, -1) : pattern, isPrefix));
   return interfaceHolds(pattern, inputInterface);

@@ -12,27 +12,27 @@ export interface OwnedElement {
 }
 
 /** What follows a value of one part: another branch, or after the last part the element. */
-export type Node = Branch | OwnedElement;
+export type TreeNode = TreeBranch | OwnedElement;
 
-export interface Branch {
-  readonly exact: ReadonlyMap<ElementPart, Node>;
+export interface TreeBranch {
+  readonly exact: ReadonlyMap<ElementPart, TreeNode>;
   /** By prefix length. */
-  readonly blocks: ReadonlyMap<number, ReadonlyMap<ElementPart, Node>>;
+  readonly blocks: ReadonlyMap<number, ReadonlyMap<ElementPart, TreeNode>>;
 }
 
 /** A branch that may still grow, since nobody else has seen it. */
 interface OpenBranch {
-  readonly exact: Map<ElementPart, Node>;
-  readonly blocks: Map<number, Map<ElementPart, Node>>;
+  readonly exact: Map<ElementPart, TreeNode>;
+  readonly blocks: Map<number, Map<ElementPart, TreeNode>>;
 }
 
 /** In which order the parts of a key are asked: their places in the key. */
 export type PartOrder = readonly number[];
 
-const trees = new WeakMap<ForeignSet, Map<string, { readonly order: PartOrder; readonly root: Branch }>>();
+const trees = new WeakMap<ForeignSet, Map<string, { readonly order: PartOrder; readonly root: TreeBranch }>>();
 
 /** The tree of the set for this order; the same one each time. */
-export function treeOf(set: ForeignSet, order: PartOrder): Branch {
+export function treeOf(set: ForeignSet, order: PartOrder): TreeBranch {
   const known = trees.get(set)?.get(order.join());
   if (known !== undefined) return known.root;
   const steps = growTree(set, order);
@@ -46,7 +46,7 @@ export function treeOf(set: ForeignSet, order: PartOrder): Branch {
 const elementsPerStep = 3_000;
 
 /** Makes the tree in steps, for who has more to do than to wait for that of a large set. */
-export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, Branch> {
+export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, TreeBranch> {
   const ofSet = remember(trees, set, () => new Map());
   const known = ofSet.get(order.join());
   if (known !== undefined) return known.root;
@@ -78,9 +78,9 @@ export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
 }
 
 /** A tree to change. Branches that others may know are copied first. */
-function changedTree(start: Branch, order: PartOrder) {
-  const own = new Set<Branch>();
-  const open = (branch: Branch): OpenBranch => {
+function changedTree(start: TreeBranch, order: PartOrder) {
+  const own = new Set<TreeBranch>();
+  const open = (branch: TreeBranch): OpenBranch => {
     if (own.has(branch)) return branch as OpenBranch;
     const blocks = [...branch.blocks].map(([length, map]) => [length, new Map(map)] as const);
     const copy = { exact: new Map(branch.exact), blocks: new Map(blocks) };
@@ -93,7 +93,7 @@ function changedTree(start: Branch, order: PartOrder) {
     const part = partAt(element, order[depth] ?? 0);
     const values = valuesFor(branch, part);
     if (depth < order.length - 1) {
-      const next = open((values.get(part) as Branch | undefined) ?? { exact: new Map(), blocks: new Map() });
+      const next = open((values.get(part) as TreeBranch | undefined) ?? { exact: new Map(), blocks: new Map() });
       values.set(part, next);
       put(next, depth + 1, element, owned);
       if (!isEmpty(next)) return;
@@ -115,7 +115,7 @@ function changedTree(start: Branch, order: PartOrder) {
   };
 }
 
-function isEmpty({ exact, blocks }: Branch): boolean {
+function isEmpty({ exact, blocks }: TreeBranch): boolean {
   return exact.size === 0 && blocks.size === 0;
 }
 
@@ -125,7 +125,7 @@ function partAt({ key }: ForeignElement, place: number): ElementPart {
   return part;
 }
 
-function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<ElementPart, Node> {
+function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<ElementPart, TreeNode> {
   const length = lengthOf(part);
   return length === undefined ? exact : remember(blocks, length, () => new Map());
 }

@@ -12,15 +12,15 @@ import { type Rational, rational } from '../../structures/rational.ts';
 import { askForRewrite, masquerade, rewriteDestination, setMark } from '../target.ts';
 import { walkInTurn } from '../walk-in-turn.ts';
 import { chainPart } from '../witness.ts';
-import { type Flow, joinFlows, type NftablesStep, shareOf, split, withState } from './flow.ts';
+import { joinFlows, type NftablesFlow, type NftablesStep, shareOf, split, withState } from './flow.ts';
 import { lookUp } from './lookup.ts';
-import { evaluateMatches, type Scene } from './match.ts';
+import { evaluateMatches, type NftablesScene } from './match.ts';
 import type { NftablesProblemKind, NftablesProblemLog } from './problem.ts';
 import { type BaseChain, findChain, findSet } from './ruleset-index.ts';
 import type { OwnedElement } from './tree.ts';
 
-export interface Journey {
-  readonly scene: Scene;
+export interface NftablesWalk {
+  readonly scene: NftablesScene;
   readonly log: NftablesProblemLog;
   readonly recordSteps: boolean;
 }
@@ -30,11 +30,11 @@ export type Verdict = 'accept' | 'translated' | 'drop' | 'reject' | 'end';
 
 export interface Result {
   readonly verdict: Verdict;
-  readonly flow: Flow;
+  readonly flow: NftablesFlow;
 }
 
 /** Through a chain with a hook; `end` means that its policy let the packet through. */
-export function walkBaseChain(journey: Journey, chain: BaseChain, flow: Flow): readonly Result[] {
+export function walkBaseChain(journey: NftablesWalk, chain: BaseChain, flow: NftablesFlow): readonly Result[] {
   const results = walkChain({ journey, hook: chain.hook, chain, from: undefined }, flow);
   if (chain.hook.policy !== 'drop') return results;
   return results.map((result) =>
@@ -46,7 +46,7 @@ export function walkBaseChain(journey: Journey, chain: BaseChain, flow: Flow): r
 
 /** A chain that is being walked, and the one that sent the packet there. */
 interface Nesting {
-  readonly journey: Journey;
+  readonly journey: NftablesWalk;
   readonly hook: NftablesHook;
   readonly chain: ForeignChain;
   readonly from: Nesting | undefined;
@@ -55,13 +55,13 @@ interface Nesting {
 /** `next`: on to the next rule of the chain. */
 interface RuleResult {
   readonly verdict: Verdict | 'next';
-  readonly flow: Flow;
+  readonly flow: NftablesFlow;
 }
 
 /** `continue`: on to the next statement of the rule. */
 interface StatementResult {
   readonly verdict: RuleResult['verdict'] | 'continue';
-  readonly flow: Flow;
+  readonly flow: NftablesFlow;
 }
 
 interface Place {
@@ -70,7 +70,7 @@ interface Place {
   readonly index: number;
 }
 
-function walkChain(nesting: Nesting, entering: Flow): readonly Result[] {
+function walkChain(nesting: Nesting, entering: NftablesFlow): readonly Result[] {
   nesting.journey.scene.witness?.used(chainPart(nesting.chain, ''));
   const { ended, live } = walkInTurn(nesting.chain.rules, entering, {
     walk: (rule, index, flow) => walkRule({ nesting, rule, index }, flow),
@@ -80,7 +80,7 @@ function walkChain(nesting: Nesting, entering: Flow): readonly Result[] {
   return [...ended, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
 }
 
-function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
+function walkRule(place: Place, flow: NftablesFlow): readonly RuleResult[] {
   const { nesting, rule, index } = place;
   const matched = evaluateMatches(rule.matches, flow.state, nesting.journey.scene);
   if ('problem' in matched) return skip(place, matched.problem, matched.detail, flow);
@@ -90,7 +90,7 @@ function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
   return missed === undefined ? results : [...results, { verdict: 'next', flow: missed }];
 }
 
-function walkStatements(place: Place, entering: Flow): readonly RuleResult[] {
+function walkStatements(place: Place, entering: NftablesFlow): readonly RuleResult[] {
   const { ended, live } = walkInTurn(place.rule.statements, entering, {
     walk: (statement, _index, flow) => walkStatement(place, statement, flow),
     onward: 'continue',
@@ -100,7 +100,7 @@ function walkStatements(place: Place, entering: Flow): readonly RuleResult[] {
 }
 
 /** nft_do_chain in net/netfilter/nf_tables_core.c. */
-function walkStatement(place: Place, statement: ForeignStatement, flow: Flow): readonly StatementResult[] {
+function walkStatement(place: Place, statement: ForeignStatement, flow: NftablesFlow): readonly StatementResult[] {
   const { journey } = place.nesting;
   const { state } = flow;
   switch (statement.kind) {
@@ -152,7 +152,7 @@ interface MapStatement {
 }
 
 /** Where a map has nothing for the key, the rule is over and the next one follows (NFT_BREAK in nft_lookup.c). */
-function walkMap(place: Place, { kind, key, map }: MapStatement, flow: Flow): readonly RuleResult[] {
+function walkMap(place: Place, { kind, key, map }: MapStatement, flow: NftablesFlow): readonly RuleResult[] {
   const { scene } = place.nesting.journey;
   const set = findSet(scene.ruleset, map);
   if (set === undefined || set.value !== valueOfMap[kind]) return skip(place, 'missing', map, flow);
@@ -169,7 +169,7 @@ const valueOfMap = { verdictMap: 'verdict', dnatMap: 'destination' } as const sa
   ForeignSet['value']
 >;
 
-function applyValue(place: Place, value: ForeignValue, flow: Flow): readonly RuleResult[] {
+function applyValue(place: Place, value: ForeignValue, flow: NftablesFlow): readonly RuleResult[] {
   switch (value.kind) {
     case 'accept':
     case 'drop':
@@ -188,7 +188,11 @@ function applyValue(place: Place, value: ForeignValue, flow: Flow): readonly Rul
   }
 }
 
-function rewrite(place: Place, statement: Extract<Statement, { kind: 'dnat' }>, flow: Flow): readonly RuleResult[] {
+function rewrite(
+  place: Place,
+  statement: Extract<Statement, { kind: 'dnat' }>,
+  flow: NftablesFlow,
+): readonly RuleResult[] {
   const { type, hook } = place.nesting.hook;
   const isInPlace = type === 'nat' && (hook === 'prerouting' || hook === 'output');
   if (!isInPlace) return skip(place, 'misplaced', statement.kind, flow);
@@ -202,13 +206,13 @@ interface Move {
 }
 
 /** From the end of a chain the kernel goes back to the rule after the last jump: a chain that went to it ends too. */
-function follow(place: Place, { kind, chain }: Move, flow: Flow): readonly RuleResult[] {
+function follow(place: Place, { kind, chain }: Move, flow: NftablesFlow): readonly RuleResult[] {
   const results = enter(place, chain, flow);
   if (kind === 'goto') return results;
   return results.map((result) => (result.verdict === 'end' ? { verdict: 'next', flow: result.flow } : result));
 }
 
-function enter(place: Place, name: string, flow: Flow): readonly RuleResult[] {
+function enter(place: Place, name: string, flow: NftablesFlow): readonly RuleResult[] {
   const { nesting } = place;
   const chain = findChain(nesting.journey.scene.ruleset, name);
   if (chain === undefined) return skip(place, 'missing', name, flow);
@@ -219,24 +223,24 @@ function enter(place: Place, name: string, flow: Flow): readonly RuleResult[] {
 }
 
 /** Says why the rule cannot be followed, and goes on with the next one. */
-function skip(place: Place, kind: NftablesProblemKind, detail: string, flow: Flow): readonly RuleResult[] {
+function skip(place: Place, kind: NftablesProblemKind, detail: string, flow: NftablesFlow): readonly RuleResult[] {
   const { nesting, index } = place;
   nesting.journey.log.report({ kind, chain: nesting.chain.name, rule: index, detail });
   return [{ verdict: 'next', flow }];
 }
 
-function addStep({ recordSteps }: Journey, flow: Flow, step: NftablesStep): Flow {
+function addStep({ recordSteps }: NftablesWalk, flow: NftablesFlow, step: NftablesStep): NftablesFlow {
   return recordSteps ? { ...flow, steps: { last: step, before: flow.steps } } : flow;
 }
 
 /** Puts into the step of the rule what its map had for the packet. */
-function addFinding(flow: Flow, map: string, { element, owner }: OwnedElement): Flow {
+function addFinding(flow: NftablesFlow, map: string, { element, owner }: OwnedElement): NftablesFlow {
   if (flow.steps === undefined) return flow;
   const { last, before } = flow.steps;
   return { ...flow, steps: { last: { ...last, found: { map, element, owner } }, before } };
 }
 
 /** A rule whose only statement is a map that has nothing for the packet did not do anything. */
-function withoutStep({ rule }: Place, flow: Flow): Flow {
+function withoutStep({ rule }: Place, flow: NftablesFlow): NftablesFlow {
   return rule.statements.length > 1 ? flow : { ...flow, steps: flow.steps?.before };
 }
