@@ -10,7 +10,13 @@
  */
 import type { IpAddress, IpFamily } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
-import { type PacketField, type PacketQuestion, packetFields, type Witness } from '../trace/witness.ts';
+import {
+  type AddressQuestions,
+  type PacketField,
+  type PacketQuestion,
+  packetFields,
+  type Witness,
+} from '../trace/witness.ts';
 import { cutRanges, isSingle } from './ranges.ts';
 import { packetOf, pickValues, type Region, type Values } from './region.ts';
 
@@ -28,18 +34,20 @@ export interface Exploration<Fate> {
   /** Traces a packet through all that is compared, telling the witness what is asked. */
   readonly trace: (packet: Packet, witness: Witness) => Fate;
   /** Hears of each part that a trace depends on, as `Witness.used`. */
-  readonly used: (part: object | string) => void;
+  readonly used: Witness['used'];
+  /** Those of explorations before, which may be of other plans and rules. */
+  readonly questions?: AddressQuestions;
 }
 
 /** All classes of a region, one after the other. */
 export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): Generator<PacketClass<Fate>> {
-  const { family, nodeAddresses, trace, used } = exploration;
+  const { family, nodeAddresses, trace, used, questions = new Map() } = exploration;
   const heap: Region[] = [start];
   for (let region = heap.pop(); region !== undefined; region = heap.pop()) {
     const values = pickValues(region, nodeAddresses);
     const packet = packetOf(family, values);
     const narrowing = narrow(region, values, heap);
-    const fate = trace(packet, { ...narrowing.witness, used });
+    const fate = trace(packet, { ...narrowing.witness, used, questions });
     yield { region: narrowing.region(), packet, fate };
   }
 }

@@ -3,6 +3,7 @@
  * change cannot touch what the packets of a parcel met, they need not be looked at again.
  */
 import type { IpFamily } from '../model/address.ts';
+import type { AddressQuestions, TracedPart } from '../trace/witness.ts';
 import { type Exploration, explore } from './explore.ts';
 import { type Parcel, parcelsOf } from './parcels.ts';
 import { prepare } from './prepare.ts';
@@ -32,19 +33,20 @@ export interface Prover {
 interface Proven {
   readonly region: Region;
   readonly classes: number;
-  readonly parts: readonly (object | string)[];
+  readonly parts: readonly TracedPart[];
 }
 
 interface Memory {
   last: Subject | undefined;
   /** By the parcel's name. */
   readonly parcels: Map<string, Proven>;
+  readonly questions: AddressQuestions;
 }
 
 export function createProver(): Prover {
   const memories: Record<IpFamily, Memory> = {
-    IPv4: { last: undefined, parcels: new Map() },
-    IPv6: { last: undefined, parcels: new Map() },
+    IPv4: { last: undefined, parcels: new Map(), questions: new Map() },
+    IPv6: { last: undefined, parcels: new Map(), questions: new Map() },
   };
   return { prove: (subject) => prove(subject, memories[subject.plan.family]) };
 }
@@ -82,7 +84,7 @@ function* prove(subject: Subject, memory: Memory): Generator<Progress, ProofResu
 
 /** A step for each class. Only what is proven is worth remembering. */
 function* proveParcel(subject: Subject, { name, region }: Parcel, tally: Tally, memory: Memory): Generator<void> {
-  const parts = new Set<object | string>();
+  const parts = new Set<TracedPart>();
   let classes = 0;
   let isProven = true;
   const exploration: Exploration<PacketComparison> = {
@@ -90,6 +92,7 @@ function* proveParcel(subject: Subject, { name, region }: Parcel, tally: Tally, 
     nodeAddresses: subject.host.addresses,
     trace: (packet, witness) => fateOf(subject, packet, witness),
     used: (part) => parts.add(part),
+    questions: memory.questions,
   };
   for (const each of explore(region, exploration)) {
     count(tally, each, subject);

@@ -4,8 +4,7 @@ import type { ForeignChain, ForeignElement, ForeignRuleset, ForeignSet } from '.
 import { changedValues } from '../../structures/chunked.ts';
 import { sameElements } from '../../structures/list-difference.ts';
 import { inheritTrees } from '../../trace/nftables/tree.ts';
-import { chainPartNamed, namedSet } from '../../trace/witness.ts';
-import type { Touch } from './touched.ts';
+import { chainPartNamed, namedSet, type Touch } from '../../trace/witness.ts';
 
 /** False when the rulesets have other base chains or sets of other kinds: then all may be different. */
 export function touchedByNftables(before: ForeignRuleset, now: ForeignRuleset, touch: Touch): boolean {

@@ -1,75 +1,74 @@
 /** Packets through one table at one hook: chains, rules and jumps. All ways that random matches open are walked. */
-import type { IptablesChain, IptablesRule, IptablesTarget, Table } from '../../iptables/ruleset.ts';
-import { scaleDyadic } from '../dyadic.ts';
-import { type Hook, isAsSent, type PacketState } from '../state.ts';
-import { askForRewrite, isAllowedAt, masquerade, rewriteDestination, setMark } from '../target.ts';
-import { walkInTurn } from '../walk-in-turn.ts';
+import type { IptablesChain, IptablesRule, IptablesTarget, Table, TableName } from '../../iptables/ruleset.ts';
+import {
+  type ChainVerdict,
+  comeBack,
+  dropAtEnd,
+  type FlowVerdict,
+  isInside,
+  type Nesting,
+  type RuleVerdict,
+  walkInTurn,
+} from '../netfilter/chain.ts';
+import { type Flow, joinFlows, withStep } from '../netfilter/flow.ts';
+import type { ProblemLog } from '../netfilter/problem.ts';
+import { isNatAllowedAt, masquerade, rewriteDestination, setMark } from '../netfilter/rewrite.ts';
+import { type HookName, isAsSent, type PacketState } from '../netfilter/state.ts';
 import { chainPart, type Witness, wholeChainPart } from '../witness.ts';
 import { candidates, isLong } from './dispatch.ts';
-import { type IptablesFlow, type IptablesStep, joinFlows } from './flow.ts';
+import { addDyadic, type Dyadic, scaleDyadic } from './dyadic.ts';
 import { evaluateMatch, type IptablesScene } from './match.ts';
-import type { IptablesProblemKind, ProblemLog } from './problem.ts';
+import type { IptablesProblem, IptablesProblemKind } from './problem.ts';
 import { findChain } from './table-index.ts';
+
+/** A rule that a packet matched, or the policy of a built-in chain that dropped it. */
+export interface IptablesStep {
+  readonly table: TableName;
+  readonly chain: string;
+  /** Index of the rule in its chain, from 0. */
+  readonly rule: number | 'policy';
+}
 
 export interface IptablesWalk {
   readonly table: Table;
-  readonly hook: Hook;
+  readonly hook: HookName;
   readonly scene: IptablesScene;
-  readonly log: ProblemLog;
+  readonly log: ProblemLog<IptablesProblem>;
   readonly recordSteps: boolean;
 }
 
-/** `end`: no verdict; the chain is over after its last rule or by RETURN. */
-export type Verdict = 'accept' | 'drop' | 'reject' | 'end';
-
-export interface Result {
-  readonly verdict: Verdict;
-  readonly flow: IptablesFlow;
-}
+export type IptablesFlow = Flow<Dyadic, IptablesStep>;
+type ChainResults = readonly FlowVerdict<IptablesFlow>[];
+type RuleResults = readonly RuleVerdict<IptablesFlow>[];
 
 /** Through the built-in chain of the hook; `end` means that its policy let the packet through. */
-export function walkTable(walk: IptablesWalk, flow: IptablesFlow): readonly Result[] {
-  const chain = findChain(walk.table, walk.hook);
+export function walkTable(walk: IptablesWalk, flow: IptablesFlow): ChainResults {
+  const chain = findChain(walk.table, walk.hook.toUpperCase());
   if (chain === undefined) return [{ verdict: 'end', flow }];
   const results = walkChain(walk, { chain, from: undefined }, flow);
   if (chain.policy !== 'DROP') return results;
-  const step: IptablesStep = { table: walk.table.name, chain: chain.name, rule: 'policy' };
-  return results.map((result) =>
-    result.verdict === 'end' ? { verdict: 'drop', flow: addStep(walk, result.flow, step) } : result,
-  );
-}
-
-/** A chain that is being walked, and the one that sent the packet there. */
-interface Nesting {
-  readonly chain: IptablesChain;
-  readonly from: Nesting | undefined;
-}
-
-/** `next`: on to the next rule of the chain. */
-interface RuleResult {
-  readonly verdict: Verdict | 'next';
-  readonly flow: IptablesFlow;
+  return dropAtEnd(results, { table: walk.table.name, chain: chain.name, rule: 'policy' }, walk.recordSteps);
 }
 
 interface Place {
   readonly walk: IptablesWalk;
-  readonly nesting: Nesting;
+  readonly nesting: Nesting<IptablesChain>;
   readonly rule: IptablesRule;
   readonly index: number;
 }
 
-function walkChain(walk: IptablesWalk, nesting: Nesting, entering: IptablesFlow): readonly Result[] {
+function walkChain(walk: IptablesWalk, nesting: Nesting<IptablesChain>, entering: IptablesFlow): ChainResults {
   const { chain } = nesting;
   const { scene } = walk;
   if (scene.witness !== undefined) noteChain(walk, chain, entering.state, scene.witness);
   const indexes = isLong(chain) ? candidates(chain, entering.state, scene) : undefined;
   const rules = indexes === undefined ? chain.rules : indexes.map((index) => chain.rules[index] as IptablesRule);
-  const { ended, live } = walkInTurn(rules, entering, {
+  return walkInTurn<IptablesRule, IptablesFlow, ChainVerdict, 'next'>(rules, entering, {
     walk: (rule, i, flow) => walkRule({ walk, nesting, rule, index: indexes?.[i] ?? i }, flow),
     onward: 'next',
-    join: joinFlows,
+    left: 'end',
+    join: (flows) => joinFlows(flows, addDyadic),
   });
-  return [...ended, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
 }
 
 /** Rules that are for one destination alone are told by that. */
@@ -79,7 +78,7 @@ function noteChain({ table }: IptablesWalk, chain: IptablesChain, state: PacketS
   witness.used(isOpen ? wholeChainPart(chain.name, table.name) : state.destination);
 }
 
-function walkRule(place: Place, flow: IptablesFlow): readonly RuleResult[] {
+function walkRule(place: Place, flow: IptablesFlow): RuleResults {
   const { walk, nesting, rule, index } = place;
   const matched = evaluateMatch(rule.match, flow.state, walk.scene);
   if (matched === 'fails') return [{ verdict: 'next', flow }];
@@ -90,8 +89,7 @@ function walkRule(place: Place, flow: IptablesFlow): readonly RuleResult[] {
     return [{ verdict: 'next', flow }];
   }
   const { taken, missed } = draw(rule.match.random, flow);
-  const step: IptablesStep = { table: walk.table.name, chain: nesting.chain.name, rule: index };
-  const results = taken === undefined ? [] : applyTarget(place, addStep(walk, taken, step));
+  const results = taken === undefined ? [] : applyTarget(place, addStep(place, taken));
   return missed === undefined ? results : [...results, { verdict: 'next', flow: missed }];
 }
 
@@ -113,12 +111,13 @@ function draw(
 }
 
 /** ipt_do_table in net/ipv4/netfilter/ip_tables.c. */
-function applyTarget(place: Place, flow: IptablesFlow): readonly RuleResult[] {
-  const { walk, rule } = place;
-  const changed = (verdict: RuleResult['verdict'], state: PacketState): readonly RuleResult[] => [
-    { verdict, flow: { ...flow, state } },
+function applyTarget(place: Place, flow: IptablesFlow): RuleResults {
+  const { scene } = place.walk;
+  const { state } = flow;
+  const changed = (verdict: 'accept' | 'next', newState: PacketState): RuleResults => [
+    { verdict, flow: { ...flow, state: newState } },
   ];
-  const { target } = rule;
+  const { target } = place.rule;
   switch (target?.kind) {
     case 'accept':
     case 'drop':
@@ -127,19 +126,14 @@ function applyTarget(place: Place, flow: IptablesFlow): readonly RuleResult[] {
     case 'return':
       return [{ verdict: 'end', flow }];
     case 'jump':
-      return enter(place, target.chain, flow).map((result) =>
-        result.verdict === 'end' ? { verdict: 'next', flow: result.flow } : result,
-      );
-    // Where the target chain ends, this one does too: the kernel goes back to the last jump.
     case 'goto':
-      return enter(place, target.chain, flow);
+      return comeBack(target.kind, enter(place, target.chain, flow));
     case 'mark':
-      return changed('next', setMark(flow.state, target));
+      return changed('next', setMark(state, target));
     case 'dnat':
-      askForRewrite(walk.scene.witness, flow.state, target);
-      return changed('accept', rewriteDestination(flow.state, target));
+      return changed('accept', rewriteDestination(state, target, scene.witness));
     case 'masquerade':
-      return changed('accept', masquerade(flow.state, walk.scene.host));
+      return changed('accept', masquerade(state, scene.host));
     case 'opaque':
     case undefined:
       return [{ verdict: 'next', flow }];
@@ -148,7 +142,7 @@ function applyTarget(place: Place, flow: IptablesFlow): readonly RuleResult[] {
   }
 }
 
-function enter({ walk, nesting }: Place, name: string, flow: IptablesFlow): readonly Result[] {
+function enter({ walk, nesting }: Place, name: string, flow: IptablesFlow): ChainResults {
   const chain = findChain(walk.table, name);
   return chain === undefined ? [{ verdict: 'end', flow }] : walkChain(walk, { chain, from: nesting }, flow);
 }
@@ -161,14 +155,8 @@ function targetProblem({ walk, nesting, rule: { target } }: Place): IptablesProb
     if (findChain(walk.table, target.chain) === undefined) return 'missingChain';
     return isInside(target.chain, nesting) ? 'loop' : undefined;
   }
-  return isAllowedAt(target, walk.table.name, walk.hook) ? undefined : 'misplacedTarget';
-}
-
-function isInside(name: string, nesting: Nesting): boolean {
-  for (let at: Nesting | undefined = nesting; at !== undefined; at = at.from) {
-    if (at.chain.name === name) return true;
-  }
-  return false;
+  if (target.kind !== 'dnat' && target.kind !== 'masquerade') return undefined;
+  return walk.table.name === 'nat' && isNatAllowedAt(target.kind, walk.hook) ? undefined : 'misplacedTarget';
 }
 
 function describe(problem: IptablesProblemKind, { match, target }: IptablesRule): string {
@@ -183,6 +171,7 @@ function describeTarget(target: IptablesTarget | undefined): string {
   return target.kind === 'jump' || target.kind === 'goto' ? target.chain : target.kind;
 }
 
-function addStep({ recordSteps }: IptablesWalk, flow: IptablesFlow, step: IptablesStep): IptablesFlow {
-  return recordSteps ? { ...flow, steps: { last: step, before: flow.steps } } : flow;
+function addStep({ walk, nesting, index }: Place, flow: IptablesFlow): IptablesFlow {
+  if (!walk.recordSteps) return flow;
+  return withStep(flow, { table: walk.table.name, chain: nesting.chain.name, rule: index });
 }

@@ -3,11 +3,10 @@ import type { Cidr, IpAddress } from '../../model/address.ts';
 import { cidrOf } from '../../model/cidr.ts';
 import type { ForeignSet } from '../../nftables/listing/ruleset.ts';
 import type { ElementPart, Key, KeyField } from '../../nftables/ruleset.ts';
+import { memoize } from '../../structures/memoize.ts';
 import { one, type Rational, rational } from '../../structures/rational.ts';
-import { remember } from '../../structures/remember.ts';
-import { isAsSent, type PacketState } from '../state.ts';
-import { namedSet, type PacketQuestion, type Witness, whichOf } from '../witness.ts';
-import type { NftablesScene } from './match.ts';
+import { isAsSent, type PacketState } from '../netfilter/state.ts';
+import { namedSet, type PacketField, type TraceScene, type Witness, whichOf } from '../witness.ts';
 import { type OwnedElement, type PartOrder, type TreeBranch, type TreeNode, treeOf } from './tree.ts';
 
 /** One of the things that a look-up can find, or nothing. */
@@ -17,21 +16,21 @@ export interface LookupResult {
 }
 
 /** Everything that the look-up can find, each element once; more than one only where the key has a random field. */
-export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: NftablesScene): readonly LookupResult[] {
+export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: TraceScene): readonly LookupResult[] {
   const isOpen = isOpenFor(key, state, scene.witness);
   const findings = findAll(set, key, state, scene);
   if (scene.witness !== undefined) noteUse(set, key, state, { witness: scene.witness, isOpen });
   return findings;
 }
 
-function findAll(set: ForeignSet, key: Key, state: PacketState, scene: NftablesScene): readonly LookupResult[] {
+function findAll(set: ForeignSet, key: Key, state: PacketState, scene: TraceScene): readonly LookupResult[] {
   const order = searchOrder(key);
   const root = treeOf(set, order);
   const draws = drawsOf(key);
-  if (draws === 1) return [{ found: search({ key, order, state, scene, draw: 0 }, set, 0, root), probability: one }];
+  if (draws === 1) return [{ found: search({ key, order, state, scene, draw: 0 }, 0, root), probability: one }];
   const counts = new Map<OwnedElement | undefined, number>();
   for (let draw = 0; draw < draws; draw += 1) {
-    const found = search({ key, order, state, scene, draw }, set, 0, root);
+    const found = search({ key, order, state, scene, draw }, 0, root);
     counts.set(found, (counts.get(found) ?? 0) + 1);
   }
   return [...counts].map(([found, count]) => ({ found, probability: rational(BigInt(count), BigInt(draws)) }));
@@ -46,7 +45,7 @@ interface Search {
   readonly key: Key;
   readonly order: PartOrder;
   readonly state: PacketState;
-  readonly scene: NftablesScene;
+  readonly scene: TraceScene;
   /** What the random fields have drawn together, as one number: the first field its lowest digit. */
   readonly draw: number;
 }
@@ -56,20 +55,17 @@ function rankOf(field: KeyField): number {
   return typeof field === 'object' ? 3 : { daddr: 0, l4proto: 1, dport: 2, saddr: 4 }[field];
 }
 
-const orders = new WeakMap<Key, PartOrder>();
-
 /** In which order the parts of a key are asked. */
-export function searchOrder(key: Key): PartOrder {
-  return remember(orders, key, () =>
+export const searchOrder = memoize(
+  (key: Key): PartOrder =>
     key
       .map((field, i) => ({ i, rank: rankOf(field) }))
       .sort((a, b) => a.rank - b.rank)
       .map(({ i }) => i),
-  );
-}
+);
 
 /** The element whose key holds for the packet. Blocks of one part may overlap, so each that holds it is tried. */
-function search(what: Search, set: ForeignSet, depth: number, node: TreeNode | undefined): OwnedElement | undefined {
+function search(what: Search, depth: number, node: TreeNode | undefined): OwnedElement | undefined {
   const { key, order, scene, state } = what;
   if (node === undefined || 'element' in node) return node;
   const place = order[depth] ?? 0;
@@ -77,15 +73,14 @@ function search(what: Search, set: ForeignSet, depth: number, node: TreeNode | u
   if (field === undefined) return undefined;
   if (typeof field === 'object') {
     const drawn = Math.floor(what.draw / drawsOf(key.slice(0, place))) % field.random;
-    return search(what, set, depth + 1, node.exact.get(drawn));
+    return search(what, depth + 1, node.exact.get(drawn));
   }
-  const isLast = depth === order.length - 1;
-  ask(field, node, state, { witness: scene.witness, tellsApart: !isLast || set.value !== undefined });
+  ask(field, node, state, scene.witness);
   const value = fieldValue(field, state, scene);
-  const found = search(what, set, depth + 1, node.exact.get(value));
+  const found = search(what, depth + 1, node.exact.get(value));
   if (found !== undefined || node.blocks.size === 0) return found;
   for (const [length, elements] of node.blocks) {
-    const inBlock = search(what, set, depth + 1, elements.get(cidrOf(value as IpAddress, length)));
+    const inBlock = search(what, depth + 1, elements.get(cidrOf(value as IpAddress, length)));
     if (inBlock !== undefined) return inBlock;
   }
   return undefined;
@@ -93,11 +88,7 @@ function search(what: Search, set: ForeignSet, depth: number, node: TreeNode | u
 
 type SentField = Exclude<KeyField, object>;
 
-function fieldValue(
-  field: SentField,
-  { source, destination, port }: PacketState,
-  { packet }: NftablesScene,
-): ElementPart {
+function fieldValue(field: SentField, { source, destination, port }: PacketState, { packet }: TraceScene): ElementPart {
   switch (field) {
     case 'saddr':
       return source;
@@ -119,26 +110,35 @@ function isSent(field: SentField, state: PacketState): boolean {
   return field === 'dport' ? state.hasSentPort : isAsSent(state, packetFieldOf[field]);
 }
 
-const branchQuestions = new WeakMap<TreeBranch, PacketQuestion>();
-
 /** Asks which of the values that branch off here the field has. */
-function ask(
-  field: SentField,
-  branch: TreeBranch,
-  state: PacketState,
-  { witness, tellsApart }: { readonly witness: Witness | undefined; readonly tellsApart: boolean },
-): void {
+function ask(field: SentField, branch: TreeBranch, state: PacketState, witness: Witness | undefined): void {
   const packetField = packetFieldOf[field];
   if (witness?.isOpen(packetField) !== true || !isSent(field, state)) return;
-  const question = remember(branchQuestions, branch, () =>
-    whichOf(packetField, {
-      values: branch.exact.keys(),
-      blocks: [...branch.blocks.values()].flatMap((each) => [...each.keys()] as Cidr[]),
-      tellsApart,
-    }),
-  );
-  witness.asked(packetField, question);
+  witness.asked(packetField, branchQuestions[packetField](branch));
 }
+
+/** Values that lead to different elements or branches are told apart; those of a set without values are not. */
+const branchQuestion = (field: PacketField) =>
+  memoize(({ exact, blocks }: TreeBranch) => {
+    const nodes = [exact, ...blocks.values()].flatMap((each) => firstOf(each.values()));
+    return whichOf(field, {
+      values: exact.keys(),
+      blocks: [...blocks.values()].flatMap((each) => [...each.keys()] as Cidr[]),
+      tellsApart: nodes.some((node) => !('element' in node) || node.element.value !== undefined),
+    });
+  });
+
+function firstOf<T>(values: Iterable<T>): readonly T[] {
+  for (const value of values) return [value];
+  return [];
+}
+
+const branchQuestions = {
+  source: branchQuestion('source'),
+  destination: branchQuestion('destination'),
+  protocol: branchQuestion('protocol'),
+  port: branchQuestion('port'),
+};
 
 /** Whether the packet's part that says whose element it could be, destination or else port, is not told yet. */
 function isOpenFor(key: Key, state: PacketState, witness: Witness | undefined): boolean {

@@ -3,6 +3,7 @@ import type { Cidr } from '../../model/address.ts';
 import type { ForeignElement, ForeignGroup, ForeignSet } from '../../nftables/listing/ruleset.ts';
 import type { ElementPart } from '../../nftables/ruleset.ts';
 import { changedValues } from '../../structures/chunked.ts';
+import { memoize } from '../../structures/memoize.ts';
 import { remember } from '../../structures/remember.ts';
 
 /** An element, and whose it is. */
@@ -29,11 +30,14 @@ interface OpenBranch {
 /** In which order the parts of a key are asked: their places in the key. */
 export type PartOrder = readonly number[];
 
-const trees = new WeakMap<ForeignSet, Map<string, { readonly order: PartOrder; readonly root: TreeBranch }>>();
+/** The trees of a set by the text of their order. One is added when it is first asked for. */
+const treesOf = memoize(
+  (_set: ForeignSet) => new Map<string, { readonly order: PartOrder; readonly root: TreeBranch }>(),
+);
 
 /** The tree of the set for this order; the same one each time. */
 export function treeOf(set: ForeignSet, order: PartOrder): TreeBranch {
-  const known = trees.get(set)?.get(order.join());
+  const known = treesOf(set).get(order.join());
   if (known !== undefined) return known.root;
   const steps = growTree(set, order);
   for (;;) {
@@ -45,9 +49,9 @@ export function treeOf(set: ForeignSet, order: PartOrder): TreeBranch {
 /** So many elements take a few milliseconds. */
 const elementsPerStep = 3_000;
 
-/** Makes the tree in steps, for who has more to do than to wait for that of a large set. */
+/** Makes the tree in steps, so that a caller can do other work while that of a large set grows. */
 export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, TreeBranch> {
-  const ofSet = remember(trees, set, () => new Map());
+  const ofSet = treesOf(set);
   const known = ofSet.get(order.join());
   if (known !== undefined) return known.root;
   const tree = changedTree({ exact: new Map(), blocks: new Map() }, order);
@@ -63,18 +67,19 @@ export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, Tr
   return tree.root;
 }
 
-/** Makes the trees of a set from those of one that has most of its groups: the cost is that of the others. */
+/** Makes the trees of a set from those of one that has most of its groups: the cost is that of the other groups. */
 export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
-  const known = trees.get(from);
-  if (from === to || known === undefined || trees.has(to)) return;
-  const { gone, come } = changedValues(from.groups, to.groups);
-  const made = [...known].map(([text, { order, root }]) => {
-    const tree = changedTree(root, order);
-    for (const group of gone) tree.remove(group);
-    for (const group of come) tree.add(group);
-    return [text, { order, root: tree.root }] as const;
+  treesOf.inherit(from, to, (trees) => {
+    const { gone, come } = changedValues(from.groups, to.groups);
+    return new Map(
+      [...trees].map(([text, { order, root }]) => {
+        const tree = changedTree(root, order);
+        for (const group of gone) tree.remove(group);
+        for (const group of come) tree.add(group);
+        return [text, { order, root: tree.root }];
+      }),
+    );
   });
-  trees.set(to, new Map(made));
 }
 
 /** A tree to change. Branches that others may know are copied first. */

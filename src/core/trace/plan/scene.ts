@@ -4,15 +4,21 @@ import { cidrContains } from '../../model/cidr.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
 import type { Caller, Plan, ServicePortPlan } from '../../model/plan.ts';
 import { isLocalAddress } from '../host.ts';
-import { askBlocks, askWhetherLocal, askWhich, nameQuestion, nodePortPart, parts, type Witness } from '../witness.ts';
+import {
+  askBlocks,
+  askWhetherLocal,
+  askWhich,
+  nameQuestion,
+  nodePortPart,
+  parts,
+  type TraceScene,
+  type Witness,
+} from '../witness.ts';
 import type { AddressFrontend, PlanIndex, PortTable } from './frontend-index.ts';
 
-export interface PlanScene {
+export interface PlanScene extends TraceScene {
   readonly plan: Plan;
   readonly index: PlanIndex;
-  readonly packet: Packet;
-  readonly host: TraceHost;
-  readonly witness: Witness | undefined;
 }
 
 /** A packet at nat or the filter, where it may have a new destination and the masquerade mark. */

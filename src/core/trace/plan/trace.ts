@@ -8,7 +8,7 @@ import type { Action, Caller, Plan, PlannedEndpoint, Route, ServicePortPlan } fr
 import { rational } from '../../structures/rational.ts';
 import { certain, mix } from '../distribution.ts';
 import { isLocalAddress } from '../host.ts';
-import { addressQuestion, askWhetherSent, type Witness, whichOf } from '../witness.ts';
+import { askAddress, askWhetherSent, type Witness, whichOf } from '../witness.ts';
 import { type FilterVerdict, filterVerdict } from './filter.ts';
 import { type AddressFrontend, indexPlan } from './frontend-index.ts';
 import { asSent, frontendAt, isAtNodePorts, isCaller, isLetIn, nodePortAt, type PlanScene } from './scene.ts';
@@ -108,7 +108,7 @@ function eligible(
 function arrival(scene: PlanScene, action: Balance, endpoint: PlannedEndpoint): PlanFate {
   const { packet, host, witness } = scene;
   const { address, port, locality } = endpoint;
-  if (locality !== 'remote' && witness?.isOpen('source') === true) witness.asked('source', addressQuestion(address));
+  if (locality !== 'remote') askAddress(witness, 'source', address);
   const isHairpin = locality !== 'remote' && packet.source === address;
   const marked = action.masquerade || isHairpin;
   const filter = filterVerdict(scene, { destination: address, port, rewritten: true, marked });
