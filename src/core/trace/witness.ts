@@ -3,7 +3,6 @@
  * the same: all that give the same answers, since tracers know nothing of a packet but these answers.
  */
 
-import type { TableName } from '../iptables/ruleset.ts';
 import { addressNumber, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
 import { cidrBounds, loopbackBlocks } from '../model/cidr.ts';
 import type { Protocol } from '../model/objects.ts';
@@ -63,32 +62,17 @@ export function nodePortPart(port: number): string {
   return `NodePort ${port}`;
 }
 
-const partOfChain = (table: string) => memoize(({ name }: { readonly name: string }) => chainPartNamed(name, table));
-
-const chainParts: Readonly<Record<TableName | '', (chain: { readonly name: string }) => string>> = {
-  '': partOfChain(''),
-  raw: partOfChain('raw'),
-  mangle: partOfChain('mangle'),
-  nat: partOfChain('nat'),
-  filter: partOfChain('filter'),
-  security: partOfChain('security'),
-};
-
 /**
  * What a trace depends on that walks this chain of a table, which has no name in nftables. Rules of a long chain that
  * are for one destination alone are told by that.
  */
-export function chainPart(chain: { readonly name: string }, table: TableName | ''): string {
-  return chainParts[table](chain);
-}
-
-export function chainPartNamed(chain: string, table: string): string {
+export function chainPart(chain: string, table: string): string {
   return `chain ${table} ${chain}`;
 }
 
 /** What a trace depends on that walks through a long chain with more than one destination: all of its rules. */
 export function wholeChainPart(chain: string, table: string): string {
-  return `whole ${chainPartNamed(chain, table)}`;
+  return `whole ${chainPart(chain, table)}`;
 }
 
 /**
@@ -212,17 +196,24 @@ export function whichKey(field: PacketField, known: Keyed): PacketQuestion {
 
 type Keyed = ReadonlyMap<string | number, unknown> | ReadonlySet<string | number>;
 
-const keyQuestion = (field: PacketField) =>
-  memoize((known: Keyed) => whichOf(field, { values: known.keys(), tellsApart: true }));
+/** Questions about a field that follow from an immutable value, each made once. */
+export function questionsAbout<Key extends object>(
+  make: (field: PacketField, key: Key) => PacketQuestion,
+): Readonly<Record<PacketField, (key: Key) => PacketQuestion>> {
+  const about = (field: PacketField) => memoize((key: Key) => make(field, key));
+  return {
+    destination: about('destination'),
+    protocol: about('protocol'),
+    port: about('port'),
+    source: about('source'),
+    inputInterface: about('inputInterface'),
+    remembered: about('remembered'),
+  };
+}
 
-const keyQuestions: Readonly<Record<PacketField, (known: Keyed) => PacketQuestion>> = {
-  destination: keyQuestion('destination'),
-  protocol: keyQuestion('protocol'),
-  port: keyQuestion('port'),
-  source: keyQuestion('source'),
-  inputInterface: keyQuestion('inputInterface'),
-  remembered: keyQuestion('remembered'),
-};
+const keyQuestions = questionsAbout((field, known: Keyed) =>
+  whichOf(field, { values: known.keys(), tellsApart: true }),
+);
 
 /** The range that holds this one address. */
 export function pointOf(address: IpAddress): Range {

@@ -4,7 +4,7 @@ import type { ForeignChain, ForeignElement, ForeignRuleset, ForeignSet } from '.
 import { changedValues } from '../../structures/chunked.ts';
 import { sameElements } from '../../structures/list-difference.ts';
 import { inheritTrees } from '../../trace/nftables/tree.ts';
-import { chainPartNamed, namedSet, type Touch } from '../../trace/witness.ts';
+import { chainPart, namedSet, type Touch } from '../../trace/witness.ts';
 
 /** False when the rulesets have other base chains or sets of other kinds: then all may be different. */
 export function touchedByNftables(before: ForeignRuleset, now: ForeignRuleset, touch: Touch): boolean {
@@ -55,7 +55,7 @@ function touchedByChains(before: readonly ForeignChain[], now: readonly ForeignC
   for (const name of new Set([...old.keys(), ...fresh.keys()])) {
     const [a, b] = [old.get(name), fresh.get(name)];
     if (a === b || (a !== undefined && b !== undefined && isSameChain(a, b))) continue;
-    touch(chainPartNamed(name, ''));
+    touch(chainPart(name, ''));
     for (const statement of [a, b].flatMap((chain) => chain?.rules ?? []).flatMap(({ statements }) => statements)) {
       if (statement.kind === 'remember') touch(namedSet(statement.set));
     }

@@ -3,29 +3,24 @@
  * and so is route_localnet where a packet goes to or from 127.0.0.0/8.
  */
 import type { IptablesRuleset, Table, TableName } from '../../iptables/ruleset.ts';
-import type { Distribution, Packet, TraceHost } from '../../model/packet.ts';
+import type { Packet, TraceHost } from '../../model/packet.ts';
 import { memoize } from '../../structures/memoize.ts';
 import { isLocal } from '../netfilter/fields.ts';
 import { withState } from '../netfilter/flow.ts';
-import { distributionOf, type HookStage, type HookWalk, pathsOf, type RulesPath } from '../netfilter/hooks.ts';
-import { type ProblemLog, problemLog } from '../netfilter/problem.ts';
+import {
+  type HookStage,
+  type RulesPaths,
+  type RulesTrace,
+  type RulesWalk,
+  tracePaths,
+  traceRules,
+} from '../netfilter/hooks.ts';
+import { problemLog } from '../netfilter/problem.ts';
 import type { HookName } from '../netfilter/state.ts';
 import type { TraceScene, Witness } from '../witness.ts';
 import { type Dyadic, dyadicWeights } from './dyadic.ts';
 import type { IptablesProblem } from './problem.ts';
 import { type IptablesFlow, type IptablesStep, walkTable } from './walk.ts';
-
-export interface IptablesTrace {
-  readonly distribution: Distribution;
-  /** Rules that were met and could not be followed: empty when the distribution is the whole truth. */
-  readonly problems: readonly IptablesProblem[];
-}
-
-export interface IptablesPaths {
-  /** Their probabilities add up to 1. */
-  readonly paths: readonly RulesPath<IptablesStep>[];
-  readonly problems: readonly IptablesProblem[];
-}
 
 /** What happens to the packet. */
 export function traceIptables(
@@ -33,22 +28,17 @@ export function traceIptables(
   packet: Packet,
   host: TraceHost,
   witness?: Witness,
-): IptablesTrace {
-  const log = iptablesLog();
-  const distribution = distributionOf(walkOf(ruleset, { packet, host, witness }, log, false));
-  return { distribution, problems: log.problems() };
+): RulesTrace<IptablesProblem> {
+  return traceRules(walkOf(ruleset, { packet, host, witness }, false));
 }
 
 /** Every way that the packet can take, rule by rule. */
-export function traceIptablesSteps(ruleset: IptablesRuleset, packet: Packet, host: TraceHost): IptablesPaths {
-  const log = iptablesLog();
-  const paths = pathsOf(walkOf(ruleset, { packet, host, witness: undefined }, log, true));
-  return { paths, problems: log.problems() };
-}
-
-/** Each rule is reported once. */
-function iptablesLog(): ProblemLog<IptablesProblem> {
-  return problemLog(({ table, chain, rule }) => `${table} ${chain} ${rule}`);
+export function traceIptablesSteps(
+  ruleset: IptablesRuleset,
+  packet: Packet,
+  host: TraceHost,
+): RulesPaths<IptablesStep, IptablesProblem> {
+  return tracePaths(walkOf(ruleset, { packet, host, witness: undefined }, true));
 }
 
 interface TableStage extends HookStage {
@@ -58,13 +48,15 @@ interface TableStage extends HookStage {
 function walkOf(
   ruleset: IptablesRuleset,
   trace: TraceScene,
-  log: ProblemLog<IptablesProblem>,
   recordSteps: boolean,
-): HookWalk<TableStage, Dyadic, IptablesStep> {
+): RulesWalk<TableStage, Dyadic, IptablesStep, IptablesProblem> {
   const stages = stagesOf(ruleset);
   const scene = { ...trace, nat: ruleset.tables.find(({ name }) => name === 'nat') };
+  // Each rule is reported once, however many ways meet it.
+  const log = problemLog<IptablesProblem>(({ table, chain, rule }) => `${table} ${chain} ${rule}`);
   return {
     scene,
+    log,
     weights: dyadicWeights,
     stagesAt: (hook) => stages[hook],
     walkStage: ({ table }, hook, flow) => walkTable({ table, hook, scene, log, recordSteps }, flow),

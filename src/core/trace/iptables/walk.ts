@@ -74,7 +74,7 @@ function walkChain(walk: IptablesWalk, nesting: Nesting<IptablesChain>, entering
 /** Rules that are for one destination alone are told by that. */
 function noteChain({ table }: IptablesWalk, chain: IptablesChain, state: PacketState, witness: Witness): void {
   const isOpen = isAsSent(state, 'destination') && witness.isOpen('destination');
-  witness.used(chainPart(chain, table.name));
+  witness.used(chainPart(chain.name, table.name));
   witness.used(isOpen ? wholeChainPart(chain.name, table.name) : state.destination);
 }
 

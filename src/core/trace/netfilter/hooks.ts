@@ -6,6 +6,7 @@ import { askWhetherSent, type TraceScene } from '../witness.ts';
 import type { FlowVerdict } from './chain.ts';
 import { isLocal } from './fields.ts';
 import { type Flow, joinFlows, stepsInOrder, type Weights, withState } from './flow.ts';
+import type { ProblemLog } from './problem.ts';
 import { type HookName, initialState } from './state.ts';
 
 /** What a hook asks in one go: a table, a base chain, or all nat chains of the hook. */
@@ -32,6 +33,17 @@ export interface HookWalk<Stage extends HookStage, Weight, Step> {
   readonly enterHook?: (hook: HookName, flow: Flow<Weight, Step>) => Flow<Weight, Step>;
 }
 
+/** A trace through a ruleset, with a log of the rules that could not be followed. */
+export interface RulesWalk<Stage extends HookStage, Weight, Step, Problem> extends HookWalk<Stage, Weight, Step> {
+  readonly log: ProblemLog<Problem>;
+}
+
+export interface RulesTrace<Problem> {
+  readonly distribution: Distribution;
+  /** Rules that were met and could not be followed: empty when the distribution is the whole truth. */
+  readonly problems: readonly Problem[];
+}
+
 /** One way through a ruleset. */
 export interface RulesPath<Step> {
   readonly outcome: Outcome;
@@ -40,10 +52,16 @@ export interface RulesPath<Step> {
   readonly steps: readonly Step[];
 }
 
+export interface RulesPaths<Step, Problem> {
+  /** Their probabilities add up to 1. */
+  readonly paths: readonly RulesPath<Step>[];
+  readonly problems: readonly Problem[];
+}
+
 /** All that can happen to the packet of the scene. */
-export function distributionOf<Stage extends HookStage, Weight, Step>(
-  walk: HookWalk<Stage, Weight, Step>,
-): Distribution {
+export function traceRules<Stage extends HookStage, Weight, Step, Problem>(
+  walk: RulesWalk<Stage, Weight, Step, Problem>,
+): RulesTrace<Problem> {
   const { add, toRational } = walk.weights;
   const shares = new Map<string, { readonly outcome: Outcome; readonly weight: Weight }>();
   for (const arrival of sendPacket(walk)) {
@@ -53,18 +71,22 @@ export function distributionOf<Stage extends HookStage, Weight, Step>(
     const { weight } = arrival.flow;
     shares.set(key, { outcome, weight: known === undefined ? weight : add(known.weight, weight) });
   }
-  return new Map([...shares].map(([key, { outcome, weight }]) => [key, { outcome, probability: toRational(weight) }]));
+  const distribution = new Map(
+    [...shares].map(([key, { outcome, weight }]) => [key, { outcome, probability: toRational(weight) }]),
+  );
+  return { distribution, problems: walk.log.problems() };
 }
 
-/** Every way that the packet of the scene can take; their probabilities add up to 1. */
-export function pathsOf<Stage extends HookStage, Weight, Step>(
-  walk: HookWalk<Stage, Weight, Step>,
-): readonly RulesPath<Step>[] {
-  return sendPacket(walk).map((arrival) => ({
+/** Every way that the packet of the scene can take, rule by rule. Its flows must record steps. */
+export function tracePaths<Stage extends HookStage, Weight, Step, Problem>(
+  walk: RulesWalk<Stage, Weight, Step, Problem>,
+): RulesPaths<Step, Problem> {
+  const paths = sendPacket(walk).map((arrival) => ({
     outcome: outcomeOf(arrival),
     probability: walk.weights.toRational(arrival.flow.weight),
     steps: stepsInOrder(arrival.flow.steps),
   }));
+  return { paths, problems: walk.log.problems() };
 }
 
 /** `arrived`: it left the node or was delivered here. */

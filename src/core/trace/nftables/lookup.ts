@@ -6,7 +6,7 @@ import type { ElementPart, Key, KeyField } from '../../nftables/ruleset.ts';
 import { memoize } from '../../structures/memoize.ts';
 import { one, type Rational, rational } from '../../structures/rational.ts';
 import { isAsSent, type PacketState } from '../netfilter/state.ts';
-import { namedSet, type PacketField, type TraceScene, type Witness, whichOf } from '../witness.ts';
+import { namedSet, questionsAbout, type TraceScene, type Witness, whichOf } from '../witness.ts';
 import { type OwnedElement, type PartOrder, type TreeBranch, type TreeNode, treeOf } from './tree.ts';
 
 /** One of the things that a look-up can find, or nothing. */
@@ -118,27 +118,20 @@ function ask(field: SentField, branch: TreeBranch, state: PacketState, witness: 
 }
 
 /** Values that lead to different elements or branches are told apart; those of a set without values are not. */
-const branchQuestion = (field: PacketField) =>
-  memoize(({ exact, blocks }: TreeBranch) => {
-    const nodes = [exact, ...blocks.values()].flatMap((each) => firstOf(each.values()));
-    return whichOf(field, {
-      values: exact.keys(),
-      blocks: [...blocks.values()].flatMap((each) => [...each.keys()] as Cidr[]),
-      tellsApart: nodes.some((node) => !('element' in node) || node.element.value !== undefined),
-    });
+const branchQuestions = questionsAbout((field, { exact, blocks }: TreeBranch) => {
+  const tables = [exact, ...blocks.values()];
+  return whichOf(field, {
+    values: exact.keys(),
+    blocks: [...blocks.values()].flatMap((each) => [...each.keys()] as Cidr[]),
+    tellsApart: tables.some(leadsFurther),
   });
+});
 
-function firstOf<T>(values: Iterable<T>): readonly T[] {
-  for (const value of values) return [value];
-  return [];
+/** Whether the values lead to branches, or to elements with values: all of a branch are alike in that. */
+function leadsFurther(nodes: ReadonlyMap<ElementPart, TreeNode>): boolean {
+  const [node] = nodes.values();
+  return node !== undefined && (!('element' in node) || node.element.value !== undefined);
 }
-
-const branchQuestions = {
-  source: branchQuestion('source'),
-  destination: branchQuestion('destination'),
-  protocol: branchQuestion('protocol'),
-  port: branchQuestion('port'),
-};
 
 /** Whether the packet's part that says whose element it could be, destination or else port, is not told yet. */
 function isOpenFor(key: Key, state: PacketState, witness: Witness | undefined): boolean {

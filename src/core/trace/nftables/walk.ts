@@ -74,7 +74,7 @@ function walkChain(
   nesting: Nesting<ForeignChain>,
   entering: NftablesFlow,
 ): ChainResults {
-  walk.scene.witness?.used(chainPart(nesting.chain, ''));
+  walk.scene.witness?.used(chainPart(nesting.chain.name, ''));
   return walkInTurn<ForeignRule, NftablesFlow, ChainVerdict, 'next'>(nesting.chain.rules, entering, {
     walk: (rule, index, flow) => walkRule({ walk, hook, nesting, rule, index }, flow),
     onward: 'next',
