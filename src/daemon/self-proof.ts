@@ -4,9 +4,9 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { IpFamily } from '../core/model/address.ts';
+import type { ProofResult } from '../core/prove/proof-result.ts';
 import { createProver, type Prover } from '../core/prove/prover.ts';
 import type { Subject } from '../core/prove/subject.ts';
-import type { ProofResult } from '../core/prove/verdict.ts';
 import { KernelError } from '../host/kernel.ts';
 import type { Standing } from './loop.ts';
 import { messageOf, type Programmed } from './programming.ts';

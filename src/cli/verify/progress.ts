@@ -1,8 +1,8 @@
 /** A proof that may take seconds, with a line on the terminal that says how far it is. */
 import process from 'node:process';
+import type { ProofResult } from '../../core/prove/proof-result.ts';
 import { createProver } from '../../core/prove/prover.ts';
 import type { Subject } from '../../core/prove/subject.ts';
-import type { ProofResult } from '../../core/prove/verdict.ts';
 
 /** Nobody needs to hear of what is over sooner. */
 const patienceMs = 1000;

@@ -1,7 +1,7 @@
 /** What `verify` found, before it is shown. */
 import type { IpFamily } from '../../core/model/address.ts';
 import type { PlanDifference } from '../../core/prove/compare-plans.ts';
-import type { ProofResult } from '../../core/prove/verdict.ts';
+import type { ProofResult } from '../../core/prove/proof-result.ts';
 
 /** The rules of one backend, or of a dump, against the Services. */
 export interface Proof {

@@ -20,7 +20,7 @@ import {
 import { cutRanges, isSingle } from './ranges.ts';
 import { packetOf, pickValues, type Region, type Values } from './region.ts';
 
-/** Packets that are all treated alike, and what came of tracing one of them. */
+/** Packets that are all treated alike, and the result of tracing one of them. */
 export interface PacketClass<Fate> {
   readonly region: Region;
   readonly packet: Packet;
@@ -29,7 +29,7 @@ export interface PacketClass<Fate> {
 
 export interface Exploration<Fate> {
   readonly family: IpFamily;
-  /** Those of the node, which is likely to send from them. */
+  /** Addresses of the node, the likely senders of its own packets. */
   readonly nodeAddresses: readonly IpAddress[];
   /** Traces a packet through all that is compared, telling the witness what is asked. */
   readonly trace: (packet: Packet, witness: Witness) => Fate;
@@ -52,7 +52,7 @@ export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): G
   }
 }
 
-/** A witness that narrows the region to what the tracers cannot tell from the packet; the rest goes onto the heap. */
+/** A witness that narrows the region to packets that get the same answers; the rest goes onto the heap. */
 function narrow(start: Region, values: Values, heap: Region[]) {
   let region = start;
   const open = new Set<PacketField>(packetFields.filter((field) => !isSingle(start[field])));

@@ -7,10 +7,10 @@ import type { AddressQuestions, TracedPart } from '../trace/witness.ts';
 import { type Exploration, explore } from './explore.ts';
 import { type Parcel, parcelsOf } from './parcels.ts';
 import { prepare } from './prepare.ts';
+import { count, emptyTally, type ProofResult, proofResult, type Tally } from './proof-result.ts';
 import { isSameRegion, type Region } from './region.ts';
 import { fateOf, type PacketComparison, type Subject } from './subject.ts';
 import { handOver, type Touched, touchedParts } from './touched/touched.ts';
-import { count, emptyTally, type ProofResult, type Tally, verdictOf } from './verdict.ts';
 
 /** How far a proof is. */
 export interface Progress {
@@ -79,7 +79,7 @@ function* prove(subject: Subject, memory: Memory): Generator<Progress, ProofResu
       yield { family, parcels: parcels.length, parcelsDone, classes: tally.classes };
     }
   }
-  return verdictOf(tally, subject);
+  return proofResult(tally, subject);
 }
 
 /** A step for each class. Only what is proven is worth remembering. */

@@ -1,4 +1,4 @@
-/** What is held against a plan: rules of ours, or what was read from a kernel. */
+/** What a proof is about: a plan, and rules that rulewright made or that were read from a kernel. */
 import type { IptablesRuleset } from '../iptables/ruleset.ts';
 import type { Distribution, Packet, TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
@@ -9,7 +9,7 @@ import { tracePlan } from '../trace/plan/trace.ts';
 import type { Witness } from '../trace/witness.ts';
 import { isSameFate } from './compare.ts';
 
-/** `Rules` are such rules. */
+/** Our own `Rules` are rules of this type. */
 export type RulesToProve =
   | { readonly mode: 'iptables'; readonly ruleset: IptablesRuleset }
   | { readonly mode: 'nftables'; readonly ruleset: ForeignRuleset };

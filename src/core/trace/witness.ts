@@ -14,7 +14,7 @@ import { remember } from '../structures/remember.ts';
 export const packetFields = ['destination', 'protocol', 'port', 'source', 'inputInterface', 'remembered'] as const;
 export type PacketField = (typeof packetFields)[number];
 
-/** Of one kind for each field, and ordered: addresses as `addressNumber`, ports as numbers, all else as text. */
+/** Of one type for each field, and ordered: addresses as `addressNumber`, ports as numbers, the rest as text. */
 export type FieldValue = number | bigint | string;
 
 /** Which of some ranges of values the field is in. */

@@ -27,7 +27,7 @@ export function touchedByNftables(before: ForeignRuleset, now: ForeignRuleset, t
   return true;
 }
 
-/** The trees of sets go over to the sets that take their place. */
+/** Gives the trees of sets to the sets that replace them. */
 export function handOverSets(before: ForeignRuleset, now: ForeignRuleset): void {
   const old = byName(before.sets);
   for (const set of now.sets) {
@@ -88,7 +88,7 @@ interface ElementChange {
   readonly touch: Touch;
 }
 
-/** As look-ups tell what they depend on: by address, by port, or on the whole set (noteUse in nftables-lookup.ts). */
+/** By address, by port, or the whole set, as look-ups say what they depend on (noteUse in trace/nftables/lookup.ts). */
 function touchedByElement({ name, key: types }: ForeignSet, { key }: ForeignElement, change: ElementChange): void {
   const { isNewOrGone, touch } = change;
   const isBlock = key.some((part) => typeof part === 'string' && part.includes('/'));

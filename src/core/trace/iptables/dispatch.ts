@@ -1,6 +1,6 @@
 /**
- * A long chain as a table: most of its rules are for one destination or one port, and a packet need not be held against
- * those for others.
+ * An index of the rules of a long chain: most of them are for one destination or one port, so a packet is only held
+ * against the rules for its own.
  */
 import type { IptablesChain, IptablesRule } from '../../iptables/ruleset.ts';
 import type { IpAddress } from '../../model/address.ts';
@@ -13,7 +13,7 @@ import { isAsSent, type PacketState } from '../netfilter/state.ts';
 import type { PortTable } from '../plan/frontend-index.ts';
 import { askWhich, type Witness } from '../witness.ts';
 
-/** Chains with no more rules than this are quicker walked than looked up in. */
+/** Chains with no more rules than this are quicker to walk than to look up. */
 const shortChain = 16;
 
 /** Indexes of rules, in ascending order. */
@@ -26,7 +26,7 @@ interface ChainIndex {
   readonly others: Indexes;
 }
 
-/** Whether packets are not held against all rules of the chain. */
+/** Whether the chain is worth an index. */
 export function isLong({ rules }: IptablesChain): boolean {
   return rules.length > shortChain;
 }

@@ -13,7 +13,7 @@ export interface IptablesScene extends TraceScene {
   readonly nat: Table | undefined;
 }
 
-/** `opaque`, `unknownInterface`: all that can be told holds, the rest cannot be told. */
+/** `opaque`, `unknownInterface`: the understood part of the match holds, the rest is unknown. */
 export type IptablesMatchResult = 'holds' | 'fails' | 'opaque' | 'unknownInterface';
 
 /**
@@ -57,7 +57,7 @@ function trackingHolds(match: IptablesMatch, state: PacketState): boolean {
 
 /**
  * xt_conntrack.c: a packet that conntrack has not seen is INVALID; one that opens a connection is NEW, and DNAT or SNAT
- * besides once it was rewritten. The others are for later packets of a connection.
+ * besides once it was rewritten. RELATED and ESTABLISHED are for later packets.
  */
 function hasCtState(ctState: CtState, { tracked, rewritten, masqueraded }: PacketState): boolean {
   switch (ctState) {

@@ -7,7 +7,7 @@ import { memoize } from '../../structures/memoize.ts';
 import { one, type Rational, rational } from '../../structures/rational.ts';
 import { isAsSent, type PacketState } from '../netfilter/state.ts';
 import { namedSet, questionsAbout, type TraceScene, type Witness, whichOf } from '../witness.ts';
-import { type OwnedElement, type PartOrder, type TreeBranch, type TreeNode, treeOf } from './tree.ts';
+import { type ElementBranch, type ElementNode, type OwnedElement, type PartOrder, treeOf } from './tree.ts';
 
 /** One of the things that a look-up can find, or nothing. */
 export interface LookupResult {
@@ -50,7 +50,7 @@ interface Search {
   readonly draw: number;
 }
 
-/** Fields that hold one value for most packets come first: the others are then asked about what is left. */
+/** Fields that hold one value for most packets come first, so that the other fields are asked about fewer packets. */
 function rankOf(field: KeyField): number {
   return typeof field === 'object' ? 3 : { daddr: 0, l4proto: 1, dport: 2, saddr: 4 }[field];
 }
@@ -65,7 +65,7 @@ export const searchOrder = memoize(
 );
 
 /** The element whose key holds for the packet. Blocks of one part may overlap, so each that holds it is tried. */
-function search(what: Search, depth: number, node: TreeNode | undefined): OwnedElement | undefined {
+function search(what: Search, depth: number, node: ElementNode | undefined): OwnedElement | undefined {
   const { key, order, scene, state } = what;
   if (node === undefined || 'element' in node) return node;
   const place = order[depth] ?? 0;
@@ -110,15 +110,15 @@ function isSent(field: SentField, state: PacketState): boolean {
   return field === 'dport' ? state.hasSentPort : isAsSent(state, packetFieldOf[field]);
 }
 
-/** Asks which of the values that branch off here the field has. */
-function ask(field: SentField, branch: TreeBranch, state: PacketState, witness: Witness | undefined): void {
+/** Asks which of the values of this branch the field has. */
+function ask(field: SentField, branch: ElementBranch, state: PacketState, witness: Witness | undefined): void {
   const packetField = packetFieldOf[field];
   if (witness?.isOpen(packetField) !== true || !isSent(field, state)) return;
   witness.asked(packetField, branchQuestions[packetField](branch));
 }
 
 /** Values that lead to different elements or branches are told apart; those of a set without values are not. */
-const branchQuestions = questionsAbout((field, { exact, blocks }: TreeBranch) => {
+const branchQuestions = questionsAbout((field, { exact, blocks }: ElementBranch) => {
   const tables = [exact, ...blocks.values()];
   return whichOf(field, {
     values: exact.keys(),
@@ -128,20 +128,20 @@ const branchQuestions = questionsAbout((field, { exact, blocks }: TreeBranch) =>
 });
 
 /** Whether the values lead to branches, or to elements with values: all of a branch are alike in that. */
-function leadsFurther(nodes: ReadonlyMap<ElementPart, TreeNode>): boolean {
+function leadsFurther(nodes: ReadonlyMap<ElementPart, ElementNode>): boolean {
   const [node] = nodes.values();
   return node !== undefined && (!('element' in node) || node.element.value !== undefined);
 }
 
-/** Whether the packet's part that says whose element it could be, destination or else port, is not told yet. */
+/** Whether the field that narrows a look-up to one owner, the destination or else the port, is still open. */
 function isOpenFor(key: Key, state: PacketState, witness: Witness | undefined): boolean {
   if (key.includes('daddr')) return isAsSent(state, 'destination') && witness?.isOpen('destination') === true;
   return !key.includes('dport') || (state.hasSentPort && witness?.isOpen('port') === true);
 }
 
 /**
- * Tells the witness what the look-up depended on: all elements where it was open whose could be found, and the ones of
- * the destination or port that was looked for in the end. In sets of blocks no element is one destination's alone.
+ * Tells the witness what the look-up depended on: the whole set while destination or port were open, and then only the
+ * elements of that destination or port. In a set of blocks no element belongs to one destination alone.
  */
 function noteUse(
   set: ForeignSet,

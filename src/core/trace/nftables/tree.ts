@@ -1,4 +1,4 @@
-/** The elements of a set or map as a tree over the parts of their keys, so that each part of a packet is asked once. */
+/** The elements of a set or map as a tree over the parts of their keys: a look-up asks each part of a packet once. */
 import type { Cidr } from '../../model/address.ts';
 import type { ForeignElement, ForeignGroup, ForeignSet } from '../../nftables/listing/ruleset.ts';
 import type { ElementPart } from '../../nftables/ruleset.ts';
@@ -6,25 +6,25 @@ import { changedValues } from '../../structures/chunked.ts';
 import { memoize } from '../../structures/memoize.ts';
 import { remember } from '../../structures/remember.ts';
 
-/** An element, and whose it is. */
+/** An element, and the name of its owner (a service port). */
 export interface OwnedElement {
   readonly element: ForeignElement;
   readonly owner: string;
 }
 
 /** What follows a value of one part: another branch, or after the last part the element. */
-export type TreeNode = TreeBranch | OwnedElement;
+export type ElementNode = ElementBranch | OwnedElement;
 
-export interface TreeBranch {
-  readonly exact: ReadonlyMap<ElementPart, TreeNode>;
+export interface ElementBranch {
+  readonly exact: ReadonlyMap<ElementPart, ElementNode>;
   /** By prefix length. */
-  readonly blocks: ReadonlyMap<number, ReadonlyMap<ElementPart, TreeNode>>;
+  readonly blocks: ReadonlyMap<number, ReadonlyMap<ElementPart, ElementNode>>;
 }
 
-/** A branch that may still grow, since nobody else has seen it. */
+/** A branch that may still be changed, since only its maker has seen it. */
 interface OpenBranch {
-  readonly exact: Map<ElementPart, TreeNode>;
-  readonly blocks: Map<number, Map<ElementPart, TreeNode>>;
+  readonly exact: Map<ElementPart, ElementNode>;
+  readonly blocks: Map<number, Map<ElementPart, ElementNode>>;
 }
 
 /** In which order the parts of a key are asked: their places in the key. */
@@ -32,11 +32,11 @@ export type PartOrder = readonly number[];
 
 /** The trees of a set by the text of their order. One is added when it is first asked for. */
 const treesOf = memoize(
-  (_set: ForeignSet) => new Map<string, { readonly order: PartOrder; readonly root: TreeBranch }>(),
+  (_set: ForeignSet) => new Map<string, { readonly order: PartOrder; readonly root: ElementBranch }>(),
 );
 
 /** The tree of the set for this order; the same one each time. */
-export function treeOf(set: ForeignSet, order: PartOrder): TreeBranch {
+export function treeOf(set: ForeignSet, order: PartOrder): ElementBranch {
   const known = treesOf(set).get(order.join());
   if (known !== undefined) return known.root;
   const steps = growTree(set, order);
@@ -50,7 +50,7 @@ export function treeOf(set: ForeignSet, order: PartOrder): TreeBranch {
 const elementsPerStep = 3_000;
 
 /** Makes the tree in steps, so that a caller can do other work while that of a large set grows. */
-export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, TreeBranch> {
+export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, ElementBranch> {
   const ofSet = treesOf(set);
   const known = ofSet.get(order.join());
   if (known !== undefined) return known.root;
@@ -83,9 +83,9 @@ export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
 }
 
 /** A tree to change. Branches that others may know are copied first. */
-function changedTree(start: TreeBranch, order: PartOrder) {
-  const own = new Set<TreeBranch>();
-  const open = (branch: TreeBranch): OpenBranch => {
+function changedTree(start: ElementBranch, order: PartOrder) {
+  const own = new Set<ElementBranch>();
+  const open = (branch: ElementBranch): OpenBranch => {
     if (own.has(branch)) return branch as OpenBranch;
     const blocks = [...branch.blocks].map(([length, map]) => [length, new Map(map)] as const);
     const copy = { exact: new Map(branch.exact), blocks: new Map(blocks) };
@@ -98,7 +98,7 @@ function changedTree(start: TreeBranch, order: PartOrder) {
     const part = partAt(element, order[depth] ?? 0);
     const values = valuesFor(branch, part);
     if (depth < order.length - 1) {
-      const next = open((values.get(part) as TreeBranch | undefined) ?? { exact: new Map(), blocks: new Map() });
+      const next = open((values.get(part) as ElementBranch | undefined) ?? { exact: new Map(), blocks: new Map() });
       values.set(part, next);
       put(next, depth + 1, element, owned);
       if (!isEmpty(next)) return;
@@ -120,7 +120,7 @@ function changedTree(start: TreeBranch, order: PartOrder) {
   };
 }
 
-function isEmpty({ exact, blocks }: TreeBranch): boolean {
+function isEmpty({ exact, blocks }: ElementBranch): boolean {
   return exact.size === 0 && blocks.size === 0;
 }
 
@@ -130,7 +130,7 @@ function partAt({ key }: ForeignElement, place: number): ElementPart {
   return part;
 }
 
-function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<ElementPart, TreeNode> {
+function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<ElementPart, ElementNode> {
   const length = lengthOf(part);
   return length === undefined ? exact : remember(blocks, length, () => new Map());
 }

@@ -11,7 +11,7 @@ import { frontendAt, isAtNodePorts, isLetIn, isToThisNode, nodePortAt, type Pass
  * - `healthCheck`: a health-check port is let in whatever the policy of the chain.
  * - `masqueraded`: what is to be masqueraded is let through whatever the policy of the chain.
  * - `refused`: the frontend has no endpoint for this sender.
- * - `unusedPort`, `unusedAddress`: a cluster IP that has other ports, an address of the ServiceCIDRs that nobody has.
+ * - `unusedPort`, `unusedAddress`: a cluster IP that has other ports, an unused address of the ServiceCIDRs.
  */
 export type FilterReason =
   | 'foreignLoopback'

@@ -6,7 +6,7 @@ import type { ExternalAddress, Plan, Route, ServicePortPlan } from '../../model/
 import { memoize } from '../../structures/memoize.ts';
 import { remember } from '../../structures/remember.ts';
 
-/** A frontend with an address of its own. */
+/** A frontend at a cluster IP or external address, unlike NodePorts, which are at all addresses of the node. */
 export interface AddressFrontend {
   readonly servicePort: ServicePortPlan;
   readonly kind: 'clusterIP' | ExternalAddress['kind'];
@@ -40,7 +40,7 @@ export function inheritIndexOfPlan(from: Plan, to: Plan, changed: readonly Servi
   });
 }
 
-/** The frontend with this address of its own. */
+/** The frontend at the packet's destination address and port. */
 export function findFrontend(
   { addresses }: PlanIndex,
   { destination, protocol, port }: Pick<Packet, 'destination' | 'protocol' | 'port'>,

@@ -1,4 +1,4 @@
-/** What the plan says about who sends a packet, and where it may go in. */
+/** What the plan says about the sender of a packet, and about the frontend that it is sent to. */
 import type { IpAddress } from '../../model/address.ts';
 import { cidrContains } from '../../model/cidr.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
@@ -34,7 +34,7 @@ export function asSent({ destination, port }: Packet): Passage {
   return { destination, port, rewritten: false, marked: false };
 }
 
-/** The frontend with an address of its own that the packet is at. */
+/** The frontend that owns the packet's destination and port. */
 export function frontendAt({ index, packet, witness }: PlanScene, passage: Passage): AddressFrontend | undefined {
   if (!passage.rewritten) askWhich(witness, 'destination', index.addresses);
   const isOpen = !passage.rewritten && witness?.isOpen('destination') === true;

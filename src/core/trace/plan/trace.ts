@@ -13,7 +13,7 @@ import { type FilterVerdict, filterVerdict } from './filter.ts';
 import { type AddressFrontend, indexPlan } from './frontend-index.ts';
 import { asSent, frontendAt, isAtNodePorts, isCaller, isLetIn, nodePortAt, type PlanScene } from './scene.ts';
 
-/** What becomes of a packet that opens a connection, by the plan alone. */
+/** What happens to a packet that opens a connection, by the plan alone. */
 export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): Distribution {
   const { fates } = walkPlan(plan, packet, host, witness);
   const [fate] = fates;
@@ -22,27 +22,27 @@ export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?:
   return mix(fates.map(({ outcome }) => ({ probability, outcome })));
 }
 
-/** What becomes of a packet, and why. */
+/** What happens to a packet, and why. */
 export interface PlanWalk {
   /** The branch that sends it on; undefined when it keeps its destination. */
   readonly decision: Decision | undefined;
-  /** All that can happen, each as likely as the others; at least one. */
+  /** Everything that can happen, all equally likely; at least one. */
   readonly fates: readonly PlanFate[];
 }
 
 /** The branch of a frontend that sends a packet to the endpoints of a pool. */
 export interface Decision {
   readonly servicePort: ServicePortPlan;
-  /** The address of its own that the packet was sent to; undefined for a NodePort. */
+  /** The frontend at the packet's destination address; undefined for a NodePort. */
   readonly frontend: AddressFrontend | undefined;
   readonly caller: Caller;
   readonly action: Balance;
-  /** Whether affinity leaves but the endpoint that it remembers for this client. */
+  /** Whether session affinity has chosen the endpoint: the one that it remembers for this client. */
   readonly isRemembered: boolean;
 }
 
 export interface PlanFate {
-  /** The endpoint that the packet was given, though the filter may refuse it even then. */
+  /** The endpoint that the packet goes to, unless the filter refuses it. */
   readonly endpoint: PlannedEndpoint | undefined;
   /** Whether the sender is that very endpoint. */
   readonly isHairpin: boolean;
@@ -70,7 +70,7 @@ function untouched(filter: FilterVerdict | undefined): PlanFate {
 type Balance = Extract<Action, { kind: 'balance' }>;
 type Choice = Omit<Decision, 'isRemembered'>;
 
-/** The frontend that sends the packet on: an address of its own before a NodePort. */
+/** The frontend that sends the packet on: one at its destination address comes before a NodePort. */
 function balancing(scene: PlanScene): Choice | undefined {
   const passage = asSent(scene.packet);
   const frontend = frontendAt(scene, passage);
@@ -104,7 +104,7 @@ function eligible(
   return { endpoints: known.length > 0 ? known : pool, isRemembered: known.length > 0 };
 }
 
-/** What becomes of a packet that was given this endpoint: even then the filter can still refuse it. */
+/** What happens to a packet that goes to this endpoint: the filter can still refuse it. */
 function arrival(scene: PlanScene, action: Balance, endpoint: PlannedEndpoint): PlanFate {
   const { packet, host, witness } = scene;
   const { address, port, locality } = endpoint;

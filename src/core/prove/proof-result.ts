@@ -1,4 +1,4 @@
-/** What came of holding rules against a plan, for all packets of a family. */
+/** The result of a proof: whether the rules of a family match its plan for every packet, and where they differ. */
 
 import type { IpFamily } from '../model/address.ts';
 import type { ProxyMode } from '../model/config.ts';
@@ -10,7 +10,7 @@ import { knownDeviation } from './deviations.ts';
 import type { PacketClass } from './explore.ts';
 import type { PacketComparison, Subject } from './subject.ts';
 
-/** One way in which rules do something else than the plan, with a packet that shows it. */
+/** One way in which the rules differ from the plan, with a packet that shows it. */
 export interface Difference {
   readonly packet: Packet;
   readonly expected: Distribution;
@@ -50,7 +50,7 @@ export interface ProofResult {
 /** More would not be read; they are counted all the same. */
 const maxFindings = 200;
 
-/** A verdict that is being reached. */
+/** The counts of a proof under way. */
 export interface Tally {
   classes: number;
   remembered: number;
@@ -94,7 +94,7 @@ function countOnce<T extends { readonly classes: number }>(map: Map<string, T>, 
   else if (map.size < maxFindings) map.set(key, { ...made, classes: 1 });
 }
 
-export function verdictOf(tally: Tally, { plan, rules }: Subject): ProofResult {
+export function proofResult(tally: Tally, { plan, rules }: Subject): ProofResult {
   const { classes, remembered, differentClasses, unknownClasses } = tally;
   return {
     family: plan.family,
@@ -109,7 +109,7 @@ export function verdictOf(tally: Tally, { plan, rules }: Subject): ProofResult {
   };
 }
 
-/** The service port that owns what the packet is sent to: an address of its own, else a NodePort. */
+/** The service port that the packet is for: by its destination address, else by NodePort. */
 function servicePortOf(plan: Plan, packet: Packet): string | undefined {
   const index = indexPlan(plan);
   return (findFrontend(index, packet)?.servicePort ?? findNodePort(index, packet))?.id.text;
