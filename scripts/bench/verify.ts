@@ -1,8 +1,8 @@
 /** One measurement in a process of its own: prints a `VerifyFigures` as JSON. */
 import type { IptablesLayout, ProxyMode } from '../../src/core/model/config.ts';
+import type { ProofResult } from '../../src/core/prove/proof-result.ts';
 import { createProver } from '../../src/core/prove/prover.ts';
 import type { Subject } from '../../src/core/prove/subject.ts';
-import type { Verdict } from '../../src/core/prove/verdict.ts';
 import { benchConfig, changeObjects, compileIpv4, endpointsPerService, makeObjects, put } from './inputs.ts';
 import { median, timed } from './timing.ts';
 
@@ -65,14 +65,14 @@ function measure(services: number, mode: ProxyMode, layout: IptablesLayout): Ver
 }
 
 interface Proven {
-  readonly verdict: Verdict;
+  readonly verdict: ProofResult;
   readonly ms: number;
   readonly cpuMs: number;
   /** Of all steps but the first. */
   readonly longestMs: number;
 }
 
-function takeAll(proof: Generator<unknown, Verdict>): Proven {
+function takeAll(proof: Generator<unknown, ProofResult>): Proven {
   const start = process.cpuUsage();
   let [ms, longestMs, isFirst] = [0, 0, true];
   for (;;) {

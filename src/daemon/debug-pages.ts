@@ -4,7 +4,7 @@ import { printable } from '../core/explain/printable.ts';
 import { questionOf } from '../core/explain/question/query.ts';
 import { type IpAddress, type IpFamily, perFamily } from '../core/model/address.ts';
 import type { NodeConfig } from '../core/model/config.ts';
-import { verdictJson } from '../core/prove/verdict-json.ts';
+import { proofResultJson } from '../core/prove/proof-json.ts';
 import { jsonAnswer } from '../observe/http/answer.ts';
 import type { Route } from '../observe/http/routes.ts';
 import type { Standing } from './loop.ts';
@@ -54,5 +54,5 @@ function isProven(proof: FamilyProof): boolean {
 
 function proofJson(proof: FamilyProof): object {
   if (proof.kind === 'untold') return { family: proof.family, outcome: 'untold', problem: proof.problem };
-  return { ms: Math.round(proof.ms), ...verdictJson(proof.verdict) };
+  return { ms: Math.round(proof.ms), ...proofResultJson(proof.verdict) };
 }

@@ -4,15 +4,15 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { IpFamily } from '../core/model/address.ts';
+import type { ProofResult } from '../core/prove/proof-result.ts';
 import { createProver, type Prover } from '../core/prove/prover.ts';
 import type { Subject } from '../core/prove/subject.ts';
-import type { Verdict } from '../core/prove/verdict.ts';
 import { KernelError } from '../host/kernel.ts';
 import type { Standing } from './loop.ts';
 import { messageOf, type Programmed } from './programming.ts';
 
 export type FamilyProof =
-  | { readonly kind: 'told'; readonly family: IpFamily; readonly verdict: Verdict; readonly ms: number }
+  | { readonly kind: 'told'; readonly family: IpFamily; readonly verdict: ProofResult; readonly ms: number }
   /** Nothing was told of this family: nothing is programmed yet, or the kernel could not be read. */
   | { readonly kind: 'untold'; readonly family: IpFamily; readonly problem: string };
 
@@ -81,7 +81,7 @@ async function proveFamily(
   return { kind: 'untold', family: kernel.family, problem: 'the rules change faster than they can be read' };
 }
 
-async function inSlices(proof: Generator<unknown, Verdict>): Promise<Verdict> {
+async function inSlices(proof: Generator<unknown, ProofResult>): Promise<ProofResult> {
   for (;;) {
     const untilMs = performance.now() + sliceMs;
     while (performance.now() < untilMs) {

@@ -2,7 +2,7 @@
 import type { IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
 import type { Distribution, Packet } from '../../src/core/model/packet.ts';
 import { toNumber } from '../../src/core/structures/rational.ts';
-import { type TracePath, traceIptables, traceIptablesSteps } from '../../src/core/trace/iptables/trace.ts';
+import { traceIptables, traceIptablesSteps } from '../../src/core/trace/iptables/trace.ts';
 import { appearance, type Observation, type Probe, probeHosts } from './trace-kernel.ts';
 
 const surePackets = 3;
@@ -72,7 +72,7 @@ function stepDifferences(
 }
 
 /** For each rule that packets match how many of them do. */
-function shareOfRules(paths: readonly TracePath[]): ReadonlyMap<string, number> {
+function shareOfRules(paths: ReturnType<typeof traceIptablesSteps>['paths']): ReadonlyMap<string, number> {
   const shares = new Map<string, number>();
   for (const { steps, probability } of paths) {
     const rules = steps.filter(({ rule }) => rule !== 'policy');

@@ -1,5 +1,5 @@
 /** Verdicts for programs. */
-import { distributionJson, verdictJson } from '../../core/prove/verdict-json.ts';
+import { distributionJson, proofResultJson } from '../../core/prove/proof-json.ts';
 import type { Finding } from '../../files/finding.ts';
 import { printableLines } from '../../observe/safe-text.ts';
 import { jsonDiagnostic } from '../output/json.ts';
@@ -18,7 +18,7 @@ export function formatProofsJson({ version, proofs: { proofs, comparisons }, fin
     proofs: proofs.map((proof) => {
       const { name, verdict, milliseconds, unread, notes } = proof;
       const about = { name, proven: isProven(proof), milliseconds: Math.round(milliseconds) };
-      return { ...about, ...verdictJson(verdict), unread, notes };
+      return { ...about, ...proofResultJson(verdict), unread, notes };
     }),
     comparisons: comparisons.map(({ differences, ...which }) => ({
       ...which,

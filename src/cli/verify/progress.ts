@@ -1,14 +1,14 @@
 /** A proof that may take seconds, with a line on the terminal that says how far it is. */
 import process from 'node:process';
+import type { ProofResult } from '../../core/prove/proof-result.ts';
 import { createProver } from '../../core/prove/prover.ts';
 import type { Subject } from '../../core/prove/subject.ts';
-import type { Verdict } from '../../core/prove/verdict.ts';
 
 /** Nobody needs to hear of what is over sooner. */
 const patienceMs = 1000;
 const intervalMs = 200;
 
-export function proveInSight(subject: Subject): { readonly verdict: Verdict; readonly milliseconds: number } {
+export function proveInSight(subject: Subject): { readonly verdict: ProofResult; readonly milliseconds: number } {
   const start = performance.now();
   const isTerminal = Boolean(process.stderr.isTTY);
   const proof = createProver().prove(subject);

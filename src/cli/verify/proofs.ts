@@ -1,13 +1,13 @@
 /** What `verify` found, before it is shown. */
 import type { IpFamily } from '../../core/model/address.ts';
 import type { PlanDifference } from '../../core/prove/compare-plans.ts';
-import type { Verdict } from '../../core/prove/verdict.ts';
+import type { ProofResult } from '../../core/prove/proof-result.ts';
 
 /** The rules of one backend, or of a dump, against the Services. */
 export interface Proof {
   /** The backend or the file. */
   readonly name: string;
-  readonly verdict: Verdict;
+  readonly verdict: ProofResult;
   readonly milliseconds: number;
   /** Lines of a dump that were not understood, and could be about any packet. */
   readonly unread: readonly string[];

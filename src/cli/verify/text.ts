@@ -2,7 +2,7 @@
 import colors from 'picocolors';
 import { formatHostPort } from '../../core/model/address.ts';
 import type { Packet } from '../../core/model/packet.ts';
-import type { Difference, Obstacle } from '../../core/prove/verdict.ts';
+import type { Difference, Obstacle } from '../../core/prove/proof-result.ts';
 import { formatDistribution } from '../../core/trace/distribution.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { explainCommand } from './explain.ts';

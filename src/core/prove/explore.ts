@@ -10,11 +10,17 @@
  */
 import type { IpAddress, IpFamily } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
-import { type PacketField, packetFields, type Question, type Witness } from '../trace/witness.ts';
+import {
+  type AddressQuestions,
+  type PacketField,
+  type PacketQuestion,
+  packetFields,
+  type Witness,
+} from '../trace/witness.ts';
 import { cutRanges, isSingle } from './ranges.ts';
 import { packetOf, pickValues, type Region, type Values } from './region.ts';
 
-/** Packets that are all treated alike, and what came of tracing one of them. */
+/** Packets that are all treated alike, and the result of tracing one of them. */
 export interface PacketClass<Fate> {
   readonly region: Region;
   readonly packet: Packet;
@@ -23,33 +29,35 @@ export interface PacketClass<Fate> {
 
 export interface Exploration<Fate> {
   readonly family: IpFamily;
-  /** Those of the node, which is likely to send from them. */
+  /** Addresses of the node, the likely senders of its own packets. */
   readonly nodeAddresses: readonly IpAddress[];
   /** Traces a packet through all that is compared, telling the witness what is asked. */
   readonly trace: (packet: Packet, witness: Witness) => Fate;
   /** Hears of each part that a trace depends on, as `Witness.used`. */
-  readonly used: (part: object | string) => void;
+  readonly used: Witness['used'];
+  /** Those of explorations before, which may be of other plans and rules. */
+  readonly questions?: AddressQuestions;
 }
 
 /** All classes of a region, one after the other. */
 export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): Generator<PacketClass<Fate>> {
-  const { family, nodeAddresses, trace, used } = exploration;
+  const { family, nodeAddresses, trace, used, questions = new Map() } = exploration;
   const heap: Region[] = [start];
   for (let region = heap.pop(); region !== undefined; region = heap.pop()) {
     const values = pickValues(region, nodeAddresses);
     const packet = packetOf(family, values);
     const narrowing = narrow(region, values, heap);
-    const fate = trace(packet, { ...narrowing.witness, used });
+    const fate = trace(packet, { ...narrowing.witness, used, questions });
     yield { region: narrowing.region(), packet, fate };
   }
 }
 
-/** A witness that narrows the region to what the tracers cannot tell from the packet; the rest goes onto the heap. */
+/** A witness that narrows the region to packets that get the same answers; the rest goes onto the heap. */
 function narrow(start: Region, values: Values, heap: Region[]) {
   let region = start;
   const open = new Set<PacketField>(packetFields.filter((field) => !isSingle(start[field])));
-  const answered = new Map<PacketField, Set<Question>>();
-  const asked = (field: PacketField, question: Question): void => {
+  const answered = new Map<PacketField, Set<PacketQuestion>>();
+  const asked = (field: PacketField, question: PacketQuestion): void => {
     if (!open.has(field)) return;
     const known = answered.get(field);
     if (known?.has(question) === true) return;

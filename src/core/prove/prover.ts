@@ -3,13 +3,14 @@
  * change cannot touch what the packets of a parcel met, they need not be looked at again.
  */
 import type { IpFamily } from '../model/address.ts';
+import type { AddressQuestions, TracedPart } from '../trace/witness.ts';
 import { type Exploration, explore } from './explore.ts';
 import { type Parcel, parcelsOf } from './parcels.ts';
 import { prepare } from './prepare.ts';
+import { count, emptyTally, type ProofResult, proofResult, type Tally } from './proof-result.ts';
 import { isSameRegion, type Region } from './region.ts';
-import { type Fate, fateOf, type Subject } from './subject.ts';
+import { fateOf, type PacketComparison, type Subject } from './subject.ts';
 import { handOver, type Touched, touchedParts } from './touched/touched.ts';
-import { count, emptyTally, type Tally, type Verdict, verdictOf } from './verdict.ts';
 
 /** How far a proof is. */
 export interface Progress {
@@ -25,39 +26,40 @@ export interface Prover {
    * beginning, which look through the whole plan or ruleset, tens of them for 10,000 Services. Steps need not be taken
    * to the end; what was proven until then is remembered, so only the latest proof of a family may go on.
    */
-  readonly prove: (subject: Subject) => Generator<Progress, Verdict>;
+  readonly prove: (subject: Subject) => Generator<Progress, ProofResult>;
 }
 
 /** A parcel that was proven: how many classes it has, and all that its packets met. */
 interface Proven {
   readonly region: Region;
   readonly classes: number;
-  readonly parts: readonly (object | string)[];
+  readonly parts: readonly TracedPart[];
 }
 
 interface Memory {
   last: Subject | undefined;
   /** By the parcel's name. */
   readonly parcels: Map<string, Proven>;
+  readonly questions: AddressQuestions;
 }
 
 export function createProver(): Prover {
   const memories: Record<IpFamily, Memory> = {
-    IPv4: { last: undefined, parcels: new Map() },
-    IPv6: { last: undefined, parcels: new Map() },
+    IPv4: { last: undefined, parcels: new Map(), questions: new Map() },
+    IPv6: { last: undefined, parcels: new Map(), questions: new Map() },
   };
   return { prove: (subject) => prove(subject, memories[subject.plan.family]) };
 }
 
 /** Takes all steps at once. */
-export function finish(proof: Generator<Progress, Verdict>): Verdict {
+export function finish(proof: Generator<Progress, ProofResult>): ProofResult {
   for (;;) {
     const step = proof.next();
     if (step.done === true) return step.value;
   }
 }
 
-function* prove(subject: Subject, memory: Memory): Generator<Progress, Verdict> {
+function* prove(subject: Subject, memory: Memory): Generator<Progress, ProofResult> {
   const { family } = subject.plan;
   const beginning: Progress = { family, parcels: 0, parcelsDone: 0, classes: 0 };
   forgetTouched(subject, memory);
@@ -77,19 +79,20 @@ function* prove(subject: Subject, memory: Memory): Generator<Progress, Verdict> 
       yield { family, parcels: parcels.length, parcelsDone, classes: tally.classes };
     }
   }
-  return verdictOf(tally, subject);
+  return proofResult(tally, subject);
 }
 
 /** A step for each class. Only what is proven is worth remembering. */
 function* proveParcel(subject: Subject, { name, region }: Parcel, tally: Tally, memory: Memory): Generator<void> {
-  const parts = new Set<object | string>();
+  const parts = new Set<TracedPart>();
   let classes = 0;
   let isProven = true;
-  const exploration: Exploration<Fate> = {
+  const exploration: Exploration<PacketComparison> = {
     family: subject.plan.family,
     nodeAddresses: subject.host.addresses,
     trace: (packet, witness) => fateOf(subject, packet, witness),
     used: (part) => parts.add(part),
+    questions: memory.questions,
   };
   for (const each of explore(region, exploration)) {
     count(tally, each, subject);

@@ -1,4 +1,4 @@
-/** What is held against a plan: rules of ours, or what was read from a kernel. */
+/** What a proof is about: a plan, and rules that rulewright made or that were read from a kernel. */
 import type { IptablesRuleset } from '../iptables/ruleset.ts';
 import type { Distribution, Packet, TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
@@ -9,7 +9,7 @@ import { tracePlan } from '../trace/plan/trace.ts';
 import type { Witness } from '../trace/witness.ts';
 import { isSameFate } from './compare.ts';
 
-/** `Rules` are such rules. */
+/** Our own `Rules` are rules of this type. */
 export type RulesToProve =
   | { readonly mode: 'iptables'; readonly ruleset: IptablesRuleset }
   | { readonly mode: 'nftables'; readonly ruleset: ForeignRuleset };
@@ -22,15 +22,15 @@ export interface Subject {
 }
 
 /** What plan and rules do with a packet. */
-export type Fate =
+export type PacketComparison =
   | { readonly kind: 'same' }
   | { readonly kind: 'different'; readonly expected: Distribution; readonly found: Distribution }
   /** The packet meets rules that cannot be followed; each is told in words that are not escaped. */
   | { readonly kind: 'unknown'; readonly problems: readonly string[] };
 
-const same: Fate = { kind: 'same' };
+const same: PacketComparison = { kind: 'same' };
 
-export function fateOf({ plan, rules, host }: Subject, packet: Packet, witness?: Witness): Fate {
+export function fateOf({ plan, rules, host }: Subject, packet: Packet, witness?: Witness): PacketComparison {
   const expected = tracePlan(plan, packet, host, witness);
   const { distribution: found, problems } = traceThrough(rules, packet, host, witness);
   if (problems.length > 0) return { kind: 'unknown', problems };

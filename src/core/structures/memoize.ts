@@ -4,10 +4,20 @@
  * observed: an attribute depends on nothing but its value, and lives as long as that value.
  */
 
+/** A function of an immutable value that is computed once for each value (by identity). */
+export interface Memoized<Key extends object, Value> {
+  (key: Key): Value;
+  /**
+   * Computes the attribute of `to` from that of `from`, which is cheaper where they differ little. `change` may change
+   * the value that it gets in place: `from` loses it. Does nothing where `from` has none yet or `to` has one.
+   */
+  readonly inherit: (from: Key, to: Key, change: (value: Value) => Value) => void;
+}
+
 /** The function itself, computed once for each key (by identity). */
-export function memoize<Key extends object, Value>(compute: (key: Key) => Value): (key: Key) => Value {
+export function memoize<Key extends object, Value>(compute: (key: Key) => Value): Memoized<Key, Value> {
   const known = new WeakMap<Key, { readonly value: Value }>();
-  return (key) => {
+  const get = (key: Key): Value => {
     let entry = known.get(key);
     if (entry === undefined) {
       entry = { value: compute(key) };
@@ -15,4 +25,11 @@ export function memoize<Key extends object, Value>(compute: (key: Key) => Value)
     }
     return entry.value;
   };
+  const inherit = (from: Key, to: Key, change: (value: Value) => Value): void => {
+    const entry = known.get(from);
+    if (entry === undefined || from === to || known.has(to)) return;
+    known.delete(from);
+    known.set(to, { value: change(entry.value) });
+  };
+  return Object.assign(get, { inherit });
 }

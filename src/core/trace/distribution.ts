@@ -1,11 +1,11 @@
-/** Operations on distributions: exact, and always without outcomes that cannot happen. */
+/** Operations on distributions of outcomes: exact, without outcomes of probability zero. */
 
 import type { Distribution, Outcome } from '../model/packet.ts';
 import { compareText } from '../structures/compare-text.ts';
 import { add, compare, isZero, multiply, one, type Rational, subtract, zero } from '../structures/rational.ts';
 
 /** One of the ways a packet can go: to an outcome, or on into another distribution. */
-export type Part =
+export type DistributionPart =
   | { readonly probability: Rational; readonly outcome: Outcome }
   | { readonly probability: Rational; readonly distribution: Distribution };
 
@@ -15,13 +15,13 @@ export function outcomeKey(outcome: Outcome): string {
   return 'masquerade' in outcome && outcome.masquerade ? `${way} masquerade` : way;
 }
 
-/** The distribution of what happens for sure. */
+/** The distribution of a certain outcome. */
 export function certain(outcome: Outcome): Distribution {
   return new Map([[outcomeKey(outcome), { outcome, probability: one }]]);
 }
 
 /** All parts together, each outcome once, in order of first mention. */
-export function mix(parts: readonly Part[]): Distribution {
+export function mix(parts: readonly DistributionPart[]): Distribution {
   const mixed = new Map<string, { readonly outcome: Outcome; readonly probability: Rational }>();
   const put = (outcome: Outcome, probability: Rational): void => {
     if (isZero(probability)) return;
@@ -36,7 +36,7 @@ export function mix(parts: readonly Part[]): Distribution {
   return mixed;
 }
 
-/** 1, or a tracer lost a packet. */
+/** 1, unless a tracer has lost a packet. */
 export function sumOfProbabilities(distribution: Distribution): Rational {
   return [...distribution.values()].reduce((sum, { probability }) => add(sum, probability), zero);
 }
@@ -54,7 +54,7 @@ export function distance(a: Distribution, b: Distribution): Rational {
   return largest;
 }
 
-/** `10.0.0.1:80 1/3, 10.0.0.2:80 masquerade 2/3`, by outcome; `reject` when it happens for sure. */
+/** `10.0.0.1:80 1/3, 10.0.0.2:80 masquerade 2/3`, by outcome; `reject` when it is certain. */
 export function formatDistribution(distribution: Distribution): string {
   return [...distribution]
     .sort(([a], [b]) => compareText(a, b))
@@ -64,7 +64,7 @@ export function formatDistribution(distribution: Distribution): string {
     .join(', ');
 }
 
-/** Longer denominators are those of xt_statistic, powers of 2^31: nobody reads them. */
+/** Longer denominators are powers of 2^31, from xt_statistic, and mean nothing to readers. */
 const readableDenominator = 9_999n;
 const decimals = 6;
 

@@ -1,34 +1,52 @@
 /**
- * What a tracer asks about the packet that it was given. Whoever listens learns which other packets would have met the
- * same fate: all that give the same answers, since tracers know nothing of a packet but these answers.
+ * What a tracer asks about the packet that it was given. A witness that listens learns which other packets are treated
+ * the same: all that give the same answers, since tracers know nothing of a packet but these answers.
  */
+
 import { addressNumber, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
 import { cidrBounds, loopbackBlocks } from '../model/cidr.ts';
 import type { Protocol } from '../model/objects.ts';
-import type { TraceHost } from '../model/packet.ts';
+import type { Packet, TraceHost } from '../model/packet.ts';
+import { memoize } from '../structures/memoize.ts';
 import { remember } from '../structures/remember.ts';
 
 /** The fields of a packet as it was sent. `inputInterface` and `remembered` are '' where there is none. */
 export const packetFields = ['destination', 'protocol', 'port', 'source', 'inputInterface', 'remembered'] as const;
 export type PacketField = (typeof packetFields)[number];
 
-/** Of one kind for each field, and ordered: addresses as `addressNumber`, ports as numbers, all else as text. */
+/** Of one type for each field, and ordered: addresses as `addressNumber`, ports as numbers, the rest as text. */
 export type FieldValue = number | bigint | string;
 
 /** Which of some ranges of values the field is in. */
-export interface Question {
+export interface PacketQuestion {
   /** Half-open ranges `from, to, from, to, …` in ascending order, without any that overlap. */
   readonly bounds: readonly FieldValue[];
   /** Whether the answer names the range, or only says that there is one. */
   readonly tellsApart: boolean;
 }
 
+/** What a trace depends on: a part of plan or ruleset by identity, or by a name as in `parts`. */
+export type TracedPart = object | string;
+
+/** Takes note of something that a trace depends on, or that changed. */
+export type Touch = (part: TracedPart) => void;
+
 export interface Witness {
   /** Whether there is still anything to ask about the field. */
   readonly isOpen: (field: PacketField) => boolean;
-  readonly asked: (field: PacketField, question: Question) => void;
-  /** The trace depends on this part of plan or ruleset: by identity, or by a name as in `parts`. */
-  readonly used: (part: object | string) => void;
+  readonly asked: (field: PacketField, question: PacketQuestion) => void;
+  readonly used: Touch;
+  readonly questions: AddressQuestions;
+}
+
+/** Questions about addresses and blocks that were asked before, so that each is made once. The caller owns them. */
+export type AddressQuestions = Map<IpAddress | Cidr, PacketQuestion>;
+
+/** What a tracer is given. */
+export interface TraceScene {
+  readonly packet: Packet;
+  readonly host: TraceHost;
+  readonly witness: Witness | undefined;
 }
 
 /** Names of what a trace can depend on besides chains, sets and addresses. */
@@ -44,23 +62,17 @@ export function nodePortPart(port: number): string {
   return `NodePort ${port}`;
 }
 
-const chainParts = new WeakMap<object, string>();
-
 /**
- * What a trace depends on that walks this chain of a table. Rules of a long chain that are for one destination alone
- * are told by that.
+ * What a trace depends on that walks this chain of a table, which has no name in nftables. Rules of a long chain that
+ * are for one destination alone are told by that.
  */
-export function chainPart(chain: { readonly name: string }, table: string): string {
-  return remember(chainParts, chain, () => chainPartNamed(chain.name, table));
-}
-
-export function chainPartNamed(chain: string, table: string): string {
+export function chainPart(chain: string, table: string): string {
   return `chain ${table} ${chain}`;
 }
 
 /** What a trace depends on that walks through a long chain with more than one destination: all of its rules. */
 export function wholeChainPart(chain: string, table: string): string {
-  return `whole ${chainPartNamed(chain, table)}`;
+  return `whole ${chainPart(chain, table)}`;
 }
 
 /**
@@ -86,36 +98,21 @@ function textAfterPrefix(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }
 
-const blockQuestions = new Map<string, Question>();
-const largestMemory = 5_000;
-
-/** Whether an address is in the block. */
-function blockQuestion(block: Cidr): Question {
-  if (blockQuestions.size > largestMemory) blockQuestions.clear();
-  return remember(blockQuestions, block, () => ({ bounds: cidrBounds(block), tellsApart: false }));
-}
-
-export function addressQuestion(address: IpAddress): Question {
-  if (blockQuestions.size > largestMemory) blockQuestions.clear();
-  return remember(blockQuestions, address, () => whichOf('source', { values: [address], tellsApart: false }));
-}
-
-const localQuestions = new WeakMap<TraceHost, Map<IpFamily, Question>>();
-
 /** Whether an address is one of the node's own or a loopback address. */
-export function localQuestion(host: TraceHost, family: IpFamily): Question {
-  return remember(
-    remember(localQuestions, host, () => new Map()),
-    family,
-    () => {
-      const own = host.addresses.filter((address) => address.includes(':') === (family === 'IPv6'));
-      return whichOf('source', { values: own, blocks: [loopbackBlocks[family]], tellsApart: false });
-    },
-  );
+export function localQuestion(host: TraceHost, family: IpFamily): PacketQuestion {
+  return localQuestions(host)[family];
 }
+
+const localQuestions = memoize(({ addresses }: TraceHost): Readonly<Record<IpFamily, PacketQuestion>> => {
+  const questionOf = (family: IpFamily): PacketQuestion => {
+    const own = addresses.filter((address) => familyOf(address) === family);
+    return whichOf('source', { values: own, blocks: [loopbackBlocks[family]], tellsApart: false });
+  };
+  return { IPv4: questionOf('IPv4'), IPv6: questionOf('IPv6') };
+});
 
 /** Whether a port is in the range, both ends included. */
-export function portQuestion({ from, to }: { readonly from: number; readonly to: number }): Question {
+export function portQuestion({ from, to }: { readonly from: number; readonly to: number }): PacketQuestion {
   return { bounds: [from, to + 1], tellsApart: false };
 }
 
@@ -129,7 +126,7 @@ export function askWhetherLocal(
   if (witness?.isOpen(field) === true) witness.asked(field, localQuestion(host, familyOf(address)));
 }
 
-const protocolQuestions: Readonly<Record<Protocol, Question>> = {
+const protocolQuestions: Readonly<Record<Protocol, PacketQuestion>> = {
   TCP: nameQuestion('TCP', false),
   UDP: nameQuestion('UDP', false),
   SCTP: nameQuestion('SCTP', false),
@@ -139,7 +136,7 @@ export function askProtocol(witness: Witness | undefined, protocol: Protocol): v
   witness?.asked('protocol', protocolQuestions[protocol]);
 }
 
-const noInterface: Question = { bounds: ['', textAfter('')], tellsApart: false };
+const noInterface: PacketQuestion = { bounds: ['', textAfter('')], tellsApart: false };
 
 /** Whether the packet comes from this node. */
 export function askWhetherSent(witness: Witness | undefined): void {
@@ -147,7 +144,7 @@ export function askWhetherSent(witness: Witness | undefined): void {
 }
 
 /** Whether a name is this one, or begins with it. */
-export function nameQuestion(name: string, isPrefix: boolean): Question {
+export function nameQuestion(name: string, isPrefix: boolean): PacketQuestion {
   if (!isPrefix) return { bounds: [name, textAfter(name)], tellsApart: false };
   return { bounds: name === '' ? [] : [name, textAfterPrefix(name)], tellsApart: false };
 }
@@ -155,7 +152,7 @@ export function nameQuestion(name: string, isPrefix: boolean): Question {
 type Range = readonly [from: FieldValue, to: FieldValue];
 
 /** Ranges in any order, some perhaps over others. Those that tell apart are cut where one of them begins or ends. */
-function questionOf(ranges: readonly Range[], tellsApart: boolean): Question {
+function questionOf(ranges: readonly Range[], tellsApart: boolean): PacketQuestion {
   const sorted = ranges.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const joined: FieldValue[] = [];
   for (const [from, to] of sorted) {
@@ -173,42 +170,50 @@ function cutRanges(ranges: readonly Range[]): readonly FieldValue[] {
   return cuts.slice(1).flatMap((to, i) => [cuts[i] as FieldValue, to]);
 }
 
-function pointsOfAddresses(addresses: readonly IpAddress[]): readonly Range[] {
-  return addresses.map(pointOf);
-}
-
 /** Which of these values it is, or which of these blocks it lies in, if any. */
 export function whichOf(
   field: PacketField,
   of: { readonly values: Iterable<string | number>; readonly blocks?: readonly Cidr[]; readonly tellsApart: boolean },
-): Question {
+): PacketQuestion {
   const values = [...new Set(of.values)];
   const points =
     field === 'source' || field === 'destination'
-      ? pointsOfAddresses(values as IpAddress[])
+      ? (values as IpAddress[]).map(pointOf)
       : values.map((value): Range => [value, typeof value === 'number' ? value + 1 : textAfter(value)]);
   return questionOf([...points, ...(of.blocks ?? []).map(cidrBounds)], of.tellsApart);
 }
 
-const keyQuestions = new WeakMap<ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>, Question>();
-
 /** Asks which key of the map, or value of the set, the field is, if any. */
-export function askWhich(
-  witness: Witness | undefined,
-  field: PacketField,
-  known: ReadonlyMap<string | number, unknown> | ReadonlySet<string | number>,
-): void {
+export function askWhich(witness: Witness | undefined, field: PacketField, known: Keyed): void {
   if (witness?.isOpen(field) !== true || known.size === 0) return;
   witness.asked(field, whichKey(field, known));
 }
 
 /** Which key of the map, or value of the set, the field is, if any; made once for each. */
-export function whichKey(
-  field: PacketField,
-  known: ReadonlyMap<string | number, unknown> | ReadonlySet<string | number>,
-): Question {
-  return remember(keyQuestions, known, () => whichOf(field, { values: known.keys(), tellsApart: true }));
+export function whichKey(field: PacketField, known: Keyed): PacketQuestion {
+  return keyQuestions[field](known);
 }
+
+type Keyed = ReadonlyMap<string | number, unknown> | ReadonlySet<string | number>;
+
+/** Questions about a field that follow from an immutable value, each made once. */
+export function questionsAbout<Key extends object>(
+  make: (field: PacketField, key: Key) => PacketQuestion,
+): Readonly<Record<PacketField, (key: Key) => PacketQuestion>> {
+  const about = (field: PacketField) => memoize((key: Key) => make(field, key));
+  return {
+    destination: about('destination'),
+    protocol: about('protocol'),
+    port: about('port'),
+    source: about('source'),
+    inputInterface: about('inputInterface'),
+    remembered: about('remembered'),
+  };
+}
+
+const keyQuestions = questionsAbout((field, known: Keyed) =>
+  whichOf(field, { values: known.keys(), tellsApart: true }),
+);
 
 /** The range that holds this one address. */
 export function pointOf(address: IpAddress): Range {
@@ -223,5 +228,26 @@ export function askBlocks(
   blocks: readonly Cidr[],
 ): void {
   if (witness?.isOpen(field) !== true) return;
-  for (const block of blocks) witness.asked(field, blockQuestion(block));
+  for (const block of blocks) {
+    witness.asked(
+      field,
+      once(witness.questions, block, () => ({ bounds: cidrBounds(block), tellsApart: false })),
+    );
+  }
+}
+
+/** Asks whether an address is this one. */
+export function askAddress(witness: Witness | undefined, field: 'source' | 'destination', address: IpAddress): void {
+  if (witness?.isOpen(field) !== true) return;
+  witness.asked(
+    field,
+    once(witness.questions, address, () => ({ bounds: pointOf(address), tellsApart: false })),
+  );
+}
+
+const mostQuestions = 5_000;
+
+function once(known: AddressQuestions, about: IpAddress | Cidr, make: () => PacketQuestion): PacketQuestion {
+  if (known.size > mostQuestions) known.clear();
+  return remember(known, about, make);
 }

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
 import { type Manifest, namespacedName } from '../../../src/core/model/objects.ts';
+import type { ProofResult } from '../../../src/core/prove/proof-result.ts';
 import { createProver, finish, type Prover } from '../../../src/core/prove/prover.ts';
-import type { Verdict } from '../../../src/core/prove/verdict.ts';
 import { reduce } from '../../../src/core/snapshot/snapshot.ts';
 import { arbitraryPair } from '../../support/arbitrary-pair.ts';
 import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
@@ -14,11 +14,11 @@ import { arbitrarySpoiling, arbitrarySubject, judge, type OwnSubject, spoil, sub
 const seed = 20261126;
 
 /** All of a verdict but how much of it was remembered. */
-function withoutMemory({ remembered: _, ...verdict }: Verdict): unknown {
+function withoutMemory({ remembered: _, ...verdict }: ProofResult): unknown {
   return verdict;
 }
 
-function expectSame(prover: Prover, subject: OwnSubject): Verdict {
+function expectSame(prover: Prover, subject: OwnSubject): ProofResult {
   const verdict = finish(prover.prove(subject));
   expect(withoutMemory(verdict)).toEqual(withoutMemory(judge(subject)));
   return verdict;

@@ -5,8 +5,8 @@ import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
 import type { ProxyMode } from '../../../src/core/model/config.ts';
 import { parseTables } from '../../../src/core/nftables/listing/parse.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
+import type { ProofResult } from '../../../src/core/prove/proof-result.ts';
 import type { RulesToProve } from '../../../src/core/prove/subject.ts';
-import type { Verdict } from '../../../src/core/prove/verdict.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
 import { loadObjects } from '../../../src/files/load-objects.ts';
 import { ip, nodeConfig, snapshotOfManifests } from '../../support/objects.ts';
@@ -29,13 +29,13 @@ function rulesOf(mode: ProxyMode, text: string): RulesToProve {
   return { mode, ruleset: table.ruleset };
 }
 
-function verify(mode: ProxyMode, text: string = texts[mode]): Verdict {
+function verify(mode: ProxyMode, text: string = texts[mode]): ProofResult {
   const nodePorts = mode === 'iptables' ? {} : { nodePortAddresses: { kind: 'primary' } as const };
   const { plan } = planFamily(snapshotOfManifests(manifests), nodeConfig({ mode, ...nodePorts }), 'IPv4');
   return judge({ plan, rules: rulesOf(mode, text), host: { addresses: [ip('192.168.0.2')] } });
 }
 
-function told({ differences }: Verdict): readonly string[] {
+function told({ differences }: ProofResult): readonly string[] {
   return differences.map(({ packet: { source, destination, port }, expected, found, servicePort }) => {
     const fates = `${formatDistribution(expected)} | ${formatDistribution(found)}`;
     return `${servicePort ?? '-'} ${source} -> ${destination}:${port}: ${fates}`;

@@ -7,9 +7,9 @@ import type { Manifest } from '../../../src/core/model/objects.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import type { NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
+import type { ProofResult } from '../../../src/core/prove/proof-result.ts';
 import { createProver, finish } from '../../../src/core/prove/prover.ts';
 import type { Subject } from '../../../src/core/prove/subject.ts';
-import type { Verdict } from '../../../src/core/prove/verdict.ts';
 import { lowerPlan, type Rules } from '../../../src/core/rules.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
 import { hostOf } from '../../support/arbitrary-packet.ts';
@@ -36,12 +36,12 @@ export const arbitrarySubject: fc.Arbitrary<OwnSubject> = fc
   .map(([objects, config, family]) => subjectOf(snapshotFor(objects, config), config, family));
 
 /** The verdict of a prover that knows nothing yet. */
-export function judge(subject: Subject): Verdict {
+export function judge(subject: Subject): ProofResult {
   return finish(createProver().prove(subject));
 }
 
 /** What is wrong by a verdict, for the message of a test. */
-export function complaints({ differences, obstacles }: Verdict): readonly string[] {
+export function complaints({ differences, obstacles }: ProofResult): readonly string[] {
   return [
     ...differences.map(
       ({ packet, expected, found }) =>

@@ -1,7 +1,7 @@
 /** The rules on a packet's way as a tree: it branches where chance decides. */
 import type { Distribution, Packet, TraceHost } from '../../model/packet.ts';
 import { add, type Rational, zero } from '../../structures/rational.ts';
-import { mix, type Part } from '../../trace/distribution.ts';
+import { type DistributionPart, mix } from '../../trace/distribution.ts';
 import { ownerOf } from '../dump/owner.ts';
 import type { Walk, WalkStep } from '../explanation.ts';
 import { outcomeShares, shareOf } from '../report/share.ts';
@@ -28,7 +28,7 @@ export function walkRules(rules: WalkedRules, packet: Packet, host: TraceHost): 
 /** All ways that have the same steps so far. */
 interface Branch {
   weight: Rational;
-  readonly ends: Part[];
+  readonly ends: DistributionPart[];
   readonly next: Map<string, { readonly step: Step; readonly branch: Branch }>;
 }
 

@@ -3,8 +3,7 @@ import { builtInChains } from '../../iptables/options.ts';
 import type { IptablesChain, IptablesRule, IptablesRuleset, Table } from '../../iptables/ruleset.ts';
 import { inheritIndex, onlyDestination } from '../../trace/iptables/dispatch.ts';
 import { inheritChains } from '../../trace/iptables/table-index.ts';
-import { chainPartNamed, recentList, wholeChainPart } from '../../trace/witness.ts';
-import type { Touch } from './touched.ts';
+import { chainPart, recentList, type Touch, wholeChainPart } from '../../trace/witness.ts';
 
 /** False when the rulesets have other tables or built-in chains: then all may be different. */
 export function touchedByIptables(before: IptablesRuleset, now: IptablesRuleset, touch: Touch): boolean {
@@ -69,7 +68,7 @@ function touchedByChain(old: IptablesChain, chain: IptablesChain, table: string,
   }
   touch(wholeChainPart(chain.name, table));
   for (const rule of changed) {
-    touch(onlyDestination(rule) ?? chainPartNamed(chain.name, table));
+    touch(onlyDestination(rule) ?? chainPart(chain.name, table));
     if (rule.match.recent !== undefined) touch(recentList(rule.match.recent.name));
   }
 }

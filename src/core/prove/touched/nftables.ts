@@ -4,8 +4,7 @@ import type { ForeignChain, ForeignElement, ForeignRuleset, ForeignSet } from '.
 import { changedValues } from '../../structures/chunked.ts';
 import { sameElements } from '../../structures/list-difference.ts';
 import { inheritTrees } from '../../trace/nftables/tree.ts';
-import { chainPartNamed, namedSet } from '../../trace/witness.ts';
-import type { Touch } from './touched.ts';
+import { chainPart, namedSet, type Touch } from '../../trace/witness.ts';
 
 /** False when the rulesets have other base chains or sets of other kinds: then all may be different. */
 export function touchedByNftables(before: ForeignRuleset, now: ForeignRuleset, touch: Touch): boolean {
@@ -28,7 +27,7 @@ export function touchedByNftables(before: ForeignRuleset, now: ForeignRuleset, t
   return true;
 }
 
-/** The trees of sets go over to the sets that take their place. */
+/** Gives the trees of sets to the sets that replace them. */
 export function handOverSets(before: ForeignRuleset, now: ForeignRuleset): void {
   const old = byName(before.sets);
   for (const set of now.sets) {
@@ -56,7 +55,7 @@ function touchedByChains(before: readonly ForeignChain[], now: readonly ForeignC
   for (const name of new Set([...old.keys(), ...fresh.keys()])) {
     const [a, b] = [old.get(name), fresh.get(name)];
     if (a === b || (a !== undefined && b !== undefined && isSameChain(a, b))) continue;
-    touch(chainPartNamed(name, ''));
+    touch(chainPart(name, ''));
     for (const statement of [a, b].flatMap((chain) => chain?.rules ?? []).flatMap(({ statements }) => statements)) {
       if (statement.kind === 'remember') touch(namedSet(statement.set));
     }
@@ -89,7 +88,7 @@ interface ElementChange {
   readonly touch: Touch;
 }
 
-/** As look-ups tell what they depend on: by address, by port, or on the whole set (noteUse in nftables-lookup.ts). */
+/** By address, by port, or the whole set, as look-ups say what they depend on (noteUse in trace/nftables/lookup.ts). */
 function touchedByElement({ name, key: types }: ForeignSet, { key }: ForeignElement, change: ElementChange): void {
   const { isNewOrGone, touch } = change;
   const isBlock = key.some((part) => typeof part === 'string' && part.includes('/'));

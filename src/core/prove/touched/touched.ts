@@ -7,20 +7,17 @@ import type { Plan, ServicePortPlan } from '../../model/plan.ts';
 import { changedValues } from '../../structures/chunked.ts';
 import { sameElements } from '../../structures/list-difference.ts';
 import { inheritIndexOfPlan } from '../../trace/plan/frontend-index.ts';
-import { nodePortPart, parts } from '../../trace/witness.ts';
+import { nodePortPart, parts, type Touch, type TracedPart } from '../../trace/witness.ts';
 import type { Subject } from '../subject.ts';
 import { touchedByIptables } from './iptables.ts';
 import { handOverSets, touchedByNftables } from './nftables.ts';
 
-export type Touched = ReadonlySet<object | string> | 'everything';
-
-/** Takes note of something that changed. */
-export type Touch = (part: object | string) => void;
+export type Touched = ReadonlySet<TracedPart> | 'everything';
 
 export function touchedParts(before: Subject, now: Subject): Touched {
   if (!sameElements(before.host.addresses, now.host.addresses)) return 'everything';
   if (settingsOf(before.plan) !== settingsOf(now.plan)) return 'everything';
-  const touched = new Set<object | string>();
+  const touched = new Set<TracedPart>();
   const touch: Touch = (part) => touched.add(part);
   if (!touchedByRules(before, now, touch)) return 'everything';
   touchedByPlan(before.plan, now.plan, touch);

@@ -1,17 +1,19 @@
 /**
- * A long chain as a table: most of its rules are for one destination or one port, and a packet need not be held against
- * those for others.
+ * An index of the rules of a long chain: most of them are for one destination or one port, so a packet is only held
+ * against the rules for its own.
  */
-import type { IptablesChain, IptablesMatch, IptablesRule } from '../../iptables/ruleset.ts';
+import type { IptablesChain, IptablesRule } from '../../iptables/ruleset.ts';
 import type { IpAddress } from '../../model/address.ts';
 import { hostAddress } from '../../model/cidr.ts';
+import type { Protocol } from '../../model/objects.ts';
 import type { Packet } from '../../model/packet.ts';
+import { memoize } from '../../structures/memoize.ts';
 import { remember } from '../../structures/remember.ts';
+import { isAsSent, type PacketState } from '../netfilter/state.ts';
 import type { PortTable } from '../plan/frontend-index.ts';
-import { isAsSent, type PacketState } from '../state.ts';
 import { askWhich, type Witness } from '../witness.ts';
 
-/** Chains with no more rules than this are quicker walked than looked up in. */
+/** Chains with no more rules than this are quicker to walk than to look up. */
 const shortChain = 16;
 
 /** Indexes of rules, in ascending order. */
@@ -24,7 +26,7 @@ interface ChainIndex {
   readonly others: Indexes;
 }
 
-/** Whether packets are not held against all rules of the chain. */
+/** Whether the chain is worth an index. */
 export function isLong({ rules }: IptablesChain): boolean {
   return rules.length > shortChain;
 }
@@ -35,7 +37,7 @@ export function candidates(
   state: PacketState,
   { packet, witness }: { readonly packet: Packet; readonly witness: Witness | undefined },
 ): Indexes {
-  const { byAddress, byPort, others } = remember(indexes, chain, () => indexChain(chain));
+  const { byAddress, byPort, others } = indexOf(chain);
   if (isAsSent(state, 'destination')) askWhich(witness, 'destination', byAddress);
   const forAddress = byAddress.get(state.destination) ?? [];
   if (byPort.size > 0) askWhich(witness, 'protocol', byPort);
@@ -47,30 +49,24 @@ export function candidates(
 
 /** Gives a chain the index of one that has the same rules. */
 export function inheritIndex(from: IptablesChain, to: IptablesChain): void {
-  const known = indexes.get(from);
-  if (known !== undefined) indexes.set(to, known);
+  indexOf.inherit(from, to, (index) => index);
 }
 
-const indexes = new WeakMap<IptablesChain, ChainIndex>();
-
-function indexChain({ rules }: IptablesChain): ChainIndex {
+const indexOf = memoize(({ rules }: IptablesChain): ChainIndex => {
   const byAddress = new Map<IpAddress, number[]>();
-  const byPort = new Map<NonNullable<IptablesMatch['protocol']>, Map<number, number[]>>();
+  const byPort = new Map<Protocol, Map<number, number[]>>();
   const others: number[] = [];
   for (const [i, rule] of rules.entries()) {
     const address = onlyDestination(rule);
     const { protocol, destinationPort: ports } = rule.match;
     if (address !== undefined) remember(byAddress, address, () => []).push(i);
     else if (protocol !== undefined && ports !== undefined && ports.from === ports.to) {
-      remember(
-        remember(byPort, protocol, () => new Map()),
-        ports.from,
-        () => [],
-      ).push(i);
+      const ofProtocol = remember(byPort, protocol, () => new Map<number, number[]>());
+      remember(ofProtocol, ports.from, () => []).push(i);
     } else others.push(i);
   }
   return { byAddress, byPort, others };
-}
+});
 
 /** The only destination that the rule can match, if there is only one. */
 export function onlyDestination({ match: { destination } }: IptablesRule): IpAddress | undefined {

@@ -1,12 +1,13 @@
-/** What a trace could not tell: a rule that may do more than the trace says, with the reason. */
+/** Rules of iptables that a trace could not follow. */
 import type { TableName } from '../../iptables/ruleset.ts';
+import type { RuleProblem } from '../netfilter/problem.ts';
 
 /**
  * - `opaqueMatch`, `opaqueTarget`: rulewright has no model for these words.
  * - `unknownInterface`: which interface a packet leaves by, only the routing table knows.
  * - `missingChain`, `loop`, `misplacedTarget`: the kernel would have refused the ruleset.
  */
-export type TraceProblemKind =
+export type IptablesProblemKind =
   | 'opaqueMatch'
   | 'opaqueTarget'
   | 'unknownInterface'
@@ -14,27 +15,6 @@ export type TraceProblemKind =
   | 'loop'
   | 'misplacedTarget';
 
-/** The trace went on as if this rule did not match. */
-export interface TraceProblem {
-  readonly kind: TraceProblemKind;
+export interface IptablesProblem extends RuleProblem<IptablesProblemKind> {
   readonly table: TableName;
-  readonly chain: string;
-  /** Index of the rule in its chain, from 0. */
-  readonly rule: number;
-  /** The words, the chain or the target in question. */
-  readonly detail: string;
-}
-
-/** Collects problems, each rule once however many paths meet it. */
-export interface ProblemLog {
-  readonly report: (problem: TraceProblem) => void;
-  readonly problems: () => readonly TraceProblem[];
-}
-
-export function problemLog(): ProblemLog {
-  const found = new Map<string, TraceProblem>();
-  return {
-    report: (problem) => found.set(`${problem.table} ${problem.chain} ${problem.rule}`, problem),
-    problems: () => [...found.values()],
-  };
 }

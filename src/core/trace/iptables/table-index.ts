@@ -2,15 +2,14 @@
  * Finds things in a table by name, so that a trace costs as much as the rules it walks and not as the whole ruleset.
  */
 import type { IptablesChain, IptablesTarget, Table } from '../../iptables/ruleset.ts';
-import { remember } from '../../structures/remember.ts';
+import { memoize } from '../../structures/memoize.ts';
 
 export type DnatTarget = Extract<IptablesTarget, { kind: 'dnat' }>;
 
-const chainIndexes = new WeakMap<Table, Map<string, IptablesChain>>();
-const listIndexes = new WeakMap<Table, ReadonlyMap<string, readonly DnatTarget[]>>();
+const chainsOf = memoize((table: Table) => new Map(table.chains.map((chain) => [chain.name, chain])));
 
 export function findChain(table: Table, name: string): IptablesChain | undefined {
-  return remember(chainIndexes, table, () => new Map(table.chains.map((chain) => [chain.name, chain]))).get(name);
+  return chainsOf(table).get(name);
 }
 
 /**
@@ -18,23 +17,22 @@ export function findChain(table: Table, name: string): IptablesChain | undefined
  * were asked again.
  */
 export function inheritChains(from: Table, to: Table, changes: ReadonlyMap<string, IptablesChain | undefined>): void {
-  const index = chainIndexes.get(from);
-  if (index === undefined || from === to || chainIndexes.has(to)) return;
-  chainIndexes.delete(from);
-  for (const [name, chain] of changes) {
-    if (chain === undefined) index.delete(name);
-    else index.set(name, chain);
-  }
-  chainIndexes.set(to, index);
+  chainsOf.inherit(from, to, (index) => {
+    for (const [name, chain] of changes) {
+      if (chain === undefined) index.delete(name);
+      else index.set(name, chain);
+    }
+    return index;
+  });
 }
 
 /** The endpoints that xt_recent remembers in this list: those of the rules that set it. */
 export function endpointsOfList(table: Table, list: string): readonly DnatTarget[] {
-  return remember(listIndexes, table, () => indexLists(table)).get(list) ?? [];
+  return listsOf(table).get(list) ?? [];
 }
 
 /** A rule that sets a list either rewrites the destination itself or leaves that to another rule of its chain. */
-function indexLists(table: Table): ReadonlyMap<string, readonly DnatTarget[]> {
+const listsOf = memoize((table: Table): ReadonlyMap<string, readonly DnatTarget[]> => {
   const index = new Map<string, readonly DnatTarget[]>();
   for (const { rules } of table.chains) {
     for (const { match, target } of rules) {
@@ -44,7 +42,7 @@ function indexLists(table: Table): ReadonlyMap<string, readonly DnatTarget[]> {
     }
   }
   return index;
-}
+});
 
 function isDnat(target: IptablesTarget | undefined): target is DnatTarget {
   return target?.kind === 'dnat';

@@ -2,99 +2,98 @@
  * A packet through an iptables ruleset. It opens a connection, and routing is taken to deliver it: forwarding is on,
  * and so is route_localnet where a packet goes to or from 127.0.0.0/8.
  */
-import type { IptablesRuleset } from '../../iptables/ruleset.ts';
-import type { Distribution, Outcome, Packet, TraceHost } from '../../model/packet.ts';
-import type { Rational } from '../../structures/rational.ts';
-import { outcomeKey } from '../distribution.ts';
-import { addDyadic, certainty, type Dyadic, dyadicToRational } from '../dyadic.ts';
-import { initialState } from '../state.ts';
-import { stepsInOrder } from '../steps.ts';
-import { askWhetherSent, type Witness } from '../witness.ts';
-import type { TraceStep } from './flow.ts';
-import { type Arrival, travel } from './hooks.ts';
-import { problemLog, type TraceProblem } from './problem.ts';
+import type { IptablesRuleset, Table, TableName } from '../../iptables/ruleset.ts';
+import type { Packet, TraceHost } from '../../model/packet.ts';
+import { memoize } from '../../structures/memoize.ts';
+import { isLocal } from '../netfilter/fields.ts';
+import { withState } from '../netfilter/flow.ts';
+import {
+  type HookStage,
+  type RulesPaths,
+  type RulesTrace,
+  type RulesWalk,
+  tracePaths,
+  traceRules,
+} from '../netfilter/hooks.ts';
+import { problemLog } from '../netfilter/problem.ts';
+import type { HookName } from '../netfilter/state.ts';
+import type { TraceScene, Witness } from '../witness.ts';
+import { type Dyadic, dyadicWeights } from './dyadic.ts';
+import type { IptablesProblem } from './problem.ts';
+import { type IptablesFlow, type IptablesStep, walkTable } from './walk.ts';
 
-export interface IptablesTrace {
-  readonly distribution: Distribution;
-  /** Rules that were met and could not be followed: empty when the distribution is the whole truth. */
-  readonly problems: readonly TraceProblem[];
-}
-
-/** One way through the ruleset. */
-export interface TracePath {
-  readonly outcome: Outcome;
-  readonly probability: Rational;
-  /** The rules that matched, in order, and the policy if that dropped the packet. */
-  readonly steps: readonly TraceStep[];
-}
-
-export interface IptablesPaths {
-  /** Their probabilities add up to 1. */
-  readonly paths: readonly TracePath[];
-  readonly problems: readonly TraceProblem[];
-}
-
-/** What becomes of the packet. */
+/** What happens to the packet. */
 export function traceIptables(
   ruleset: IptablesRuleset,
   packet: Packet,
   host: TraceHost,
   witness?: Witness,
-): IptablesTrace {
-  const { arrivals, problems } = trace(ruleset, { packet, host, witness, recordSteps: false });
-  return { distribution: distributionOf(arrivals), problems };
+): RulesTrace<IptablesProblem> {
+  return traceRules(walkOf(ruleset, { packet, host, witness }, false));
 }
 
 /** Every way that the packet can take, rule by rule. */
-export function traceIptablesSteps(ruleset: IptablesRuleset, packet: Packet, host: TraceHost): IptablesPaths {
-  const { arrivals, problems } = trace(ruleset, { packet, host, witness: undefined, recordSteps: true });
-  const paths = arrivals.map((arrival) => ({
-    outcome: outcomeOf(arrival),
-    probability: dyadicToRational(arrival.flow.weight),
-    steps: stepsInOrder(arrival.flow.steps),
-  }));
-  return { paths, problems };
+export function traceIptablesSteps(
+  ruleset: IptablesRuleset,
+  packet: Packet,
+  host: TraceHost,
+): RulesPaths<IptablesStep, IptablesProblem> {
+  return tracePaths(walkOf(ruleset, { packet, host, witness: undefined }, true));
 }
 
-interface TraceOptions {
-  readonly packet: Packet;
-  readonly host: TraceHost;
-  readonly witness: Witness | undefined;
-  readonly recordSteps: boolean;
+interface TableStage extends HookStage {
+  readonly table: Table;
 }
 
-interface Traced {
-  readonly arrivals: readonly Arrival[];
-  readonly problems: readonly TraceProblem[];
+function walkOf(
+  ruleset: IptablesRuleset,
+  trace: TraceScene,
+  recordSteps: boolean,
+): RulesWalk<TableStage, Dyadic, IptablesStep, IptablesProblem> {
+  const stages = stagesOf(ruleset);
+  const scene = { ...trace, nat: ruleset.tables.find(({ name }) => name === 'nat') };
+  // Each rule is reported once, however many ways meet it.
+  const log = problemLog<IptablesProblem>(({ table, chain, rule }) => `${table} ${chain} ${rule}`);
+  return {
+    scene,
+    log,
+    weights: dyadicWeights,
+    stagesAt: (hook) => stages[hook],
+    walkStage: ({ table }, hook, flow) => walkTable({ table, hook, scene, log, recordSteps }, flow),
+    enterHook: (hook, flow) => withInterface(hook, flow, scene),
+  };
 }
 
-function trace(ruleset: IptablesRuleset, { packet, host, witness, recordSteps }: TraceOptions): Traced {
-  const nat = ruleset.tables.find(({ name }) => name === 'nat');
-  const log = problemLog();
-  const start = { state: initialState(packet), weight: certainty, steps: undefined };
-  askWhetherSent(witness);
-  const hook = packet.inputInterface === undefined ? 'OUTPUT' : 'PREROUTING';
-  const arrivals = travel({ ruleset, scene: { packet, host, nat, witness }, log, recordSteps }, hook, start);
-  return { arrivals, problems: log.problems() };
-}
+/** The tables at each hook, by priority (include/uapi/linux/netfilter_ipv4.h). */
+const tablesAt: Readonly<Record<HookName, readonly TableName[]>> = {
+  prerouting: ['raw', 'mangle', 'nat'],
+  input: ['mangle', 'filter', 'security', 'nat'],
+  forward: ['mangle', 'filter', 'security'],
+  output: ['raw', 'mangle', 'nat', 'filter', 'security'],
+  postrouting: ['mangle', 'nat'],
+};
 
-function outcomeOf({ kind, flow: { state } }: Arrival): Outcome {
-  if (kind !== 'arrived') return { kind };
-  const { endpoint, masqueraded: masquerade, letIn } = state;
-  if (endpoint !== undefined) return { kind: 'dnat', endpoint, masquerade };
-  return { kind: letIn ? 'accept' : 'pass', ...(masquerade ? { masquerade } : {}) };
-}
+const stagesOf = memoize(({ tables }: IptablesRuleset): Readonly<Record<HookName, readonly TableStage[]>> => {
+  const at = (hook: HookName): readonly TableStage[] =>
+    tablesAt[hook].flatMap((name) => {
+      const table = tables.find((each) => each.name === name);
+      if (table === undefined) return [];
+      const letsIn = name === 'filter' && (hook === 'input' || hook === 'forward');
+      // Conntrack looks at packets after the raw table and before all others.
+      return [{ table, isNat: name === 'nat', isTracked: name !== 'raw', letsIn }];
+    });
+  return {
+    prerouting: at('prerouting'),
+    input: at('input'),
+    forward: at('forward'),
+    output: at('output'),
+    postrouting: at('postrouting'),
+  };
+});
 
-function distributionOf(arrivals: readonly Arrival[]): Distribution {
-  const shares = new Map<string, { readonly outcome: Outcome; readonly weight: Dyadic }>();
-  for (const arrival of arrivals) {
-    const outcome = outcomeOf(arrival);
-    const key = outcomeKey(outcome);
-    const before = shares.get(key);
-    const { weight } = arrival.flow;
-    shares.set(key, { outcome, weight: before === undefined ? weight : addDyadic(before.weight, weight) });
-  }
-  return new Map(
-    [...shares].map(([key, { outcome, weight }]) => [key, { outcome, probability: dyadicToRational(weight) }]),
-  );
+/** At OUTPUT it is the interface that the packet would leave by without DNAT: the hook's state is made once for all. */
+function withInterface(hook: HookName, flow: IptablesFlow, scene: TraceScene): IptablesFlow {
+  const isNone = hook === 'prerouting' || hook === 'input';
+  const outputInterface = isNone ? '' : isLocal('destination', flow.state, scene) ? 'lo' : undefined;
+  return outputInterface === flow.state.outputInterface ? flow : withState(flow, { outputInterface });
 }

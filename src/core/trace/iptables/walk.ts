@@ -1,85 +1,84 @@
 /** Packets through one table at one hook: chains, rules and jumps. All ways that random matches open are walked. */
-import type { IptablesChain, IptablesRule, IptablesTarget, Table } from '../../iptables/ruleset.ts';
-import { scaleDyadic } from '../dyadic.ts';
-import { type Hook, isAsSent, type PacketState } from '../state.ts';
-import { askForRewrite, isAllowedAt, masquerade, rewriteDestination, setMark } from '../target.ts';
-import { walkInTurn } from '../walk-in-turn.ts';
+import type { IptablesChain, IptablesRule, IptablesTarget, Table, TableName } from '../../iptables/ruleset.ts';
+import {
+  type ChainVerdict,
+  comeBack,
+  dropAtEnd,
+  type FlowVerdict,
+  isInside,
+  type Nesting,
+  type RuleVerdict,
+  walkInTurn,
+} from '../netfilter/chain.ts';
+import { type Flow, joinFlows, withStep } from '../netfilter/flow.ts';
+import type { ProblemLog } from '../netfilter/problem.ts';
+import { isNatAllowedAt, masquerade, rewriteDestination, setMark } from '../netfilter/rewrite.ts';
+import { type HookName, isAsSent, type PacketState } from '../netfilter/state.ts';
 import { chainPart, type Witness, wholeChainPart } from '../witness.ts';
 import { candidates, isLong } from './dispatch.ts';
-import { type Flow, joinFlows, type TraceStep } from './flow.ts';
-import { evaluateMatch, type MatchScene } from './match.ts';
-import type { ProblemLog, TraceProblemKind } from './problem.ts';
+import { addDyadic, type Dyadic, scaleDyadic } from './dyadic.ts';
+import { evaluateMatch, type IptablesScene } from './match.ts';
+import type { IptablesProblem, IptablesProblemKind } from './problem.ts';
 import { findChain } from './table-index.ts';
 
-export interface TableWalk {
+/** A rule that a packet matched, or the policy of a built-in chain that dropped it. */
+export interface IptablesStep {
+  readonly table: TableName;
+  readonly chain: string;
+  /** Index of the rule in its chain, from 0. */
+  readonly rule: number | 'policy';
+}
+
+export interface IptablesWalk {
   readonly table: Table;
-  readonly hook: Hook;
-  readonly scene: MatchScene;
-  readonly log: ProblemLog;
+  readonly hook: HookName;
+  readonly scene: IptablesScene;
+  readonly log: ProblemLog<IptablesProblem>;
   readonly recordSteps: boolean;
 }
 
-/** `end`: no verdict; the chain is over after its last rule or by RETURN. */
-export type Verdict = 'accept' | 'drop' | 'reject' | 'end';
-
-export interface Result {
-  readonly verdict: Verdict;
-  readonly flow: Flow;
-}
+export type IptablesFlow = Flow<Dyadic, IptablesStep>;
+type ChainResults = readonly FlowVerdict<IptablesFlow>[];
+type RuleResults = readonly RuleVerdict<IptablesFlow>[];
 
 /** Through the built-in chain of the hook; `end` means that its policy let the packet through. */
-export function walkTable(walk: TableWalk, flow: Flow): readonly Result[] {
-  const chain = findChain(walk.table, walk.hook);
+export function walkTable(walk: IptablesWalk, flow: IptablesFlow): ChainResults {
+  const chain = findChain(walk.table, walk.hook.toUpperCase());
   if (chain === undefined) return [{ verdict: 'end', flow }];
   const results = walkChain(walk, { chain, from: undefined }, flow);
   if (chain.policy !== 'DROP') return results;
-  const step: TraceStep = { table: walk.table.name, chain: chain.name, rule: 'policy' };
-  return results.map((result) =>
-    result.verdict === 'end' ? { verdict: 'drop', flow: addStep(walk, result.flow, step) } : result,
-  );
-}
-
-/** A chain that is being walked, and the one that sent the packet there. */
-interface Nesting {
-  readonly chain: IptablesChain;
-  readonly from: Nesting | undefined;
-}
-
-/** `next`: on to the next rule of the chain. */
-interface RuleResult {
-  readonly verdict: Verdict | 'next';
-  readonly flow: Flow;
+  return dropAtEnd(results, { table: walk.table.name, chain: chain.name, rule: 'policy' }, walk.recordSteps);
 }
 
 interface Place {
-  readonly walk: TableWalk;
-  readonly nesting: Nesting;
+  readonly walk: IptablesWalk;
+  readonly nesting: Nesting<IptablesChain>;
   readonly rule: IptablesRule;
   readonly index: number;
 }
 
-function walkChain(walk: TableWalk, nesting: Nesting, entering: Flow): readonly Result[] {
+function walkChain(walk: IptablesWalk, nesting: Nesting<IptablesChain>, entering: IptablesFlow): ChainResults {
   const { chain } = nesting;
   const { scene } = walk;
   if (scene.witness !== undefined) noteChain(walk, chain, entering.state, scene.witness);
   const indexes = isLong(chain) ? candidates(chain, entering.state, scene) : undefined;
   const rules = indexes === undefined ? chain.rules : indexes.map((index) => chain.rules[index] as IptablesRule);
-  const { ended, live } = walkInTurn(rules, entering, {
+  return walkInTurn<IptablesRule, IptablesFlow, ChainVerdict, 'next'>(rules, entering, {
     walk: (rule, i, flow) => walkRule({ walk, nesting, rule, index: indexes?.[i] ?? i }, flow),
     onward: 'next',
-    join: joinFlows,
+    left: 'end',
+    join: (flows) => joinFlows(flows, addDyadic),
   });
-  return [...ended, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
 }
 
 /** Rules that are for one destination alone are told by that. */
-function noteChain({ table }: TableWalk, chain: IptablesChain, state: PacketState, witness: Witness): void {
+function noteChain({ table }: IptablesWalk, chain: IptablesChain, state: PacketState, witness: Witness): void {
   const isOpen = isAsSent(state, 'destination') && witness.isOpen('destination');
-  witness.used(chainPart(chain, table.name));
+  witness.used(chainPart(chain.name, table.name));
   witness.used(isOpen ? wholeChainPart(chain.name, table.name) : state.destination);
 }
 
-function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
+function walkRule(place: Place, flow: IptablesFlow): RuleResults {
   const { walk, nesting, rule, index } = place;
   const matched = evaluateMatch(rule.match, flow.state, walk.scene);
   if (matched === 'fails') return [{ verdict: 'next', flow }];
@@ -90,8 +89,7 @@ function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
     return [{ verdict: 'next', flow }];
   }
   const { taken, missed } = draw(rule.match.random, flow);
-  const step: TraceStep = { table: walk.table.name, chain: nesting.chain.name, rule: index };
-  const results = taken === undefined ? [] : applyTarget(place, addStep(walk, taken, step));
+  const results = taken === undefined ? [] : applyTarget(place, addStep(place, taken));
   return missed === undefined ? results : [...results, { verdict: 'next', flow: missed }];
 }
 
@@ -99,7 +97,10 @@ function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
 const randomBits = 31;
 
 /** Splits a flow by a random match: once for each time that a packet meets the rule and all else holds. */
-function draw(random: number | undefined, flow: Flow): { taken: Flow | undefined; missed: Flow | undefined } {
+function draw(
+  random: number | undefined,
+  flow: IptablesFlow,
+): { taken: IptablesFlow | undefined; missed: IptablesFlow | undefined } {
   const all = 2 ** randomBits;
   if (random === undefined || random >= all) return { taken: flow, missed: undefined };
   if (random <= 0) return { taken: undefined, missed: flow };
@@ -110,12 +111,13 @@ function draw(random: number | undefined, flow: Flow): { taken: Flow | undefined
 }
 
 /** ipt_do_table in net/ipv4/netfilter/ip_tables.c. */
-function applyTarget(place: Place, flow: Flow): readonly RuleResult[] {
-  const { walk, rule } = place;
-  const changed = (verdict: RuleResult['verdict'], state: PacketState): readonly RuleResult[] => [
-    { verdict, flow: { ...flow, state } },
+function applyTarget(place: Place, flow: IptablesFlow): RuleResults {
+  const { scene } = place.walk;
+  const { state } = flow;
+  const changed = (verdict: 'accept' | 'next', newState: PacketState): RuleResults => [
+    { verdict, flow: { ...flow, state: newState } },
   ];
-  const { target } = rule;
+  const { target } = place.rule;
   switch (target?.kind) {
     case 'accept':
     case 'drop':
@@ -124,19 +126,14 @@ function applyTarget(place: Place, flow: Flow): readonly RuleResult[] {
     case 'return':
       return [{ verdict: 'end', flow }];
     case 'jump':
-      return enter(place, target.chain, flow).map((result) =>
-        result.verdict === 'end' ? { verdict: 'next', flow: result.flow } : result,
-      );
-    // Where the target chain ends, this one does too: the kernel goes back to the last jump.
     case 'goto':
-      return enter(place, target.chain, flow);
+      return comeBack(target.kind, enter(place, target.chain, flow));
     case 'mark':
-      return changed('next', setMark(flow.state, target));
+      return changed('next', setMark(state, target));
     case 'dnat':
-      askForRewrite(walk.scene.witness, flow.state, target);
-      return changed('accept', rewriteDestination(flow.state, target));
+      return changed('accept', rewriteDestination(state, target, scene.witness));
     case 'masquerade':
-      return changed('accept', masquerade(flow.state, walk.scene.host));
+      return changed('accept', masquerade(state, scene.host));
     case 'opaque':
     case undefined:
       return [{ verdict: 'next', flow }];
@@ -145,30 +142,24 @@ function applyTarget(place: Place, flow: Flow): readonly RuleResult[] {
   }
 }
 
-function enter({ walk, nesting }: Place, name: string, flow: Flow): readonly Result[] {
+function enter({ walk, nesting }: Place, name: string, flow: IptablesFlow): ChainResults {
   const chain = findChain(walk.table, name);
   return chain === undefined ? [{ verdict: 'end', flow }] : walkChain(walk, { chain, from: nesting }, flow);
 }
 
 /** Why the target cannot be followed, if so. */
-function targetProblem({ walk, nesting, rule: { target } }: Place): TraceProblemKind | undefined {
+function targetProblem({ walk, nesting, rule: { target } }: Place): IptablesProblemKind | undefined {
   if (target === undefined) return undefined;
   if (target.kind === 'opaque') return 'opaqueTarget';
   if (target.kind === 'jump' || target.kind === 'goto') {
     if (findChain(walk.table, target.chain) === undefined) return 'missingChain';
     return isInside(target.chain, nesting) ? 'loop' : undefined;
   }
-  return isAllowedAt(target, walk.table.name, walk.hook) ? undefined : 'misplacedTarget';
+  if (target.kind !== 'dnat' && target.kind !== 'masquerade') return undefined;
+  return walk.table.name === 'nat' && isNatAllowedAt(target.kind, walk.hook) ? undefined : 'misplacedTarget';
 }
 
-function isInside(name: string, nesting: Nesting): boolean {
-  for (let at: Nesting | undefined = nesting; at !== undefined; at = at.from) {
-    if (at.chain.name === name) return true;
-  }
-  return false;
-}
-
-function describe(problem: TraceProblemKind, { match, target }: IptablesRule): string {
+function describe(problem: IptablesProblemKind, { match, target }: IptablesRule): string {
   if (problem === 'opaqueMatch') return (match.opaque ?? []).join(' ');
   if (problem === 'unknownInterface') return match.outputInterface?.value ?? '';
   return describeTarget(target);
@@ -180,6 +171,7 @@ function describeTarget(target: IptablesTarget | undefined): string {
   return target.kind === 'jump' || target.kind === 'goto' ? target.chain : target.kind;
 }
 
-function addStep({ recordSteps }: TableWalk, flow: Flow, step: TraceStep): Flow {
-  return recordSteps ? { ...flow, steps: { last: step, before: flow.steps } } : flow;
+function addStep({ walk, nesting, index }: Place, flow: IptablesFlow): IptablesFlow {
+  if (!walk.recordSteps) return flow;
+  return withStep(flow, { table: walk.table.name, chain: nesting.chain.name, rule: index });
 }

@@ -3,35 +3,34 @@ import type { Cidr, IpAddress } from '../../model/address.ts';
 import { cidrOf } from '../../model/cidr.ts';
 import type { ForeignSet } from '../../nftables/listing/ruleset.ts';
 import type { ElementPart, Key, KeyField } from '../../nftables/ruleset.ts';
+import { memoize } from '../../structures/memoize.ts';
 import { one, type Rational, rational } from '../../structures/rational.ts';
-import { remember } from '../../structures/remember.ts';
-import { isAsSent, type PacketState } from '../state.ts';
-import { namedSet, type Question, type Witness, whichOf } from '../witness.ts';
-import type { Scene } from './match.ts';
-import { type Branch, type Node, type OwnedElement, type PartOrder, treeOf } from './tree.ts';
+import { isAsSent, type PacketState } from '../netfilter/state.ts';
+import { namedSet, questionsAbout, type TraceScene, type Witness, whichOf } from '../witness.ts';
+import { type ElementBranch, type ElementNode, type OwnedElement, type PartOrder, treeOf } from './tree.ts';
 
 /** One of the things that a look-up can find, or nothing. */
-export interface Finding {
+export interface LookupResult {
   readonly found: OwnedElement | undefined;
   readonly probability: Rational;
 }
 
 /** Everything that the look-up can find, each element once; more than one only where the key has a random field. */
-export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: Scene): readonly Finding[] {
+export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: TraceScene): readonly LookupResult[] {
   const isOpen = isOpenFor(key, state, scene.witness);
   const findings = findAll(set, key, state, scene);
   if (scene.witness !== undefined) noteUse(set, key, state, { witness: scene.witness, isOpen });
   return findings;
 }
 
-function findAll(set: ForeignSet, key: Key, state: PacketState, scene: Scene): readonly Finding[] {
+function findAll(set: ForeignSet, key: Key, state: PacketState, scene: TraceScene): readonly LookupResult[] {
   const order = searchOrder(key);
   const root = treeOf(set, order);
   const draws = drawsOf(key);
-  if (draws === 1) return [{ found: search({ key, order, state, scene, draw: 0 }, set, 0, root), probability: one }];
+  if (draws === 1) return [{ found: search({ key, order, state, scene, draw: 0 }, 0, root), probability: one }];
   const counts = new Map<OwnedElement | undefined, number>();
   for (let draw = 0; draw < draws; draw += 1) {
-    const found = search({ key, order, state, scene, draw }, set, 0, root);
+    const found = search({ key, order, state, scene, draw }, 0, root);
     counts.set(found, (counts.get(found) ?? 0) + 1);
   }
   return [...counts].map(([found, count]) => ({ found, probability: rational(BigInt(count), BigInt(draws)) }));
@@ -46,30 +45,27 @@ interface Search {
   readonly key: Key;
   readonly order: PartOrder;
   readonly state: PacketState;
-  readonly scene: Scene;
+  readonly scene: TraceScene;
   /** What the random fields have drawn together, as one number: the first field its lowest digit. */
   readonly draw: number;
 }
 
-/** Fields that hold one value for most packets come first: the others are then asked about what is left. */
+/** Fields that hold one value for most packets come first, so that the other fields are asked about fewer packets. */
 function rankOf(field: KeyField): number {
   return typeof field === 'object' ? 3 : { daddr: 0, l4proto: 1, dport: 2, saddr: 4 }[field];
 }
 
-const orders = new WeakMap<Key, PartOrder>();
-
 /** In which order the parts of a key are asked. */
-export function searchOrder(key: Key): PartOrder {
-  return remember(orders, key, () =>
+export const searchOrder = memoize(
+  (key: Key): PartOrder =>
     key
       .map((field, i) => ({ i, rank: rankOf(field) }))
       .sort((a, b) => a.rank - b.rank)
       .map(({ i }) => i),
-  );
-}
+);
 
 /** The element whose key holds for the packet. Blocks of one part may overlap, so each that holds it is tried. */
-function search(what: Search, set: ForeignSet, depth: number, node: Node | undefined): OwnedElement | undefined {
+function search(what: Search, depth: number, node: ElementNode | undefined): OwnedElement | undefined {
   const { key, order, scene, state } = what;
   if (node === undefined || 'element' in node) return node;
   const place = order[depth] ?? 0;
@@ -77,15 +73,14 @@ function search(what: Search, set: ForeignSet, depth: number, node: Node | undef
   if (field === undefined) return undefined;
   if (typeof field === 'object') {
     const drawn = Math.floor(what.draw / drawsOf(key.slice(0, place))) % field.random;
-    return search(what, set, depth + 1, node.exact.get(drawn));
+    return search(what, depth + 1, node.exact.get(drawn));
   }
-  const isLast = depth === order.length - 1;
-  ask(field, node, state, { witness: scene.witness, tellsApart: !isLast || set.value !== undefined });
+  ask(field, node, state, scene.witness);
   const value = fieldValue(field, state, scene);
-  const found = search(what, set, depth + 1, node.exact.get(value));
+  const found = search(what, depth + 1, node.exact.get(value));
   if (found !== undefined || node.blocks.size === 0) return found;
   for (const [length, elements] of node.blocks) {
-    const inBlock = search(what, set, depth + 1, elements.get(cidrOf(value as IpAddress, length)));
+    const inBlock = search(what, depth + 1, elements.get(cidrOf(value as IpAddress, length)));
     if (inBlock !== undefined) return inBlock;
   }
   return undefined;
@@ -93,7 +88,7 @@ function search(what: Search, set: ForeignSet, depth: number, node: Node | undef
 
 type SentField = Exclude<KeyField, object>;
 
-function fieldValue(field: SentField, { source, destination, port }: PacketState, { packet }: Scene): ElementPart {
+function fieldValue(field: SentField, { source, destination, port }: PacketState, { packet }: TraceScene): ElementPart {
   switch (field) {
     case 'saddr':
       return source;
@@ -115,36 +110,38 @@ function isSent(field: SentField, state: PacketState): boolean {
   return field === 'dport' ? state.hasSentPort : isAsSent(state, packetFieldOf[field]);
 }
 
-const branchQuestions = new WeakMap<Branch, Question>();
-
-/** Asks which of the values that branch off here the field has. */
-function ask(
-  field: SentField,
-  branch: Branch,
-  state: PacketState,
-  { witness, tellsApart }: { readonly witness: Witness | undefined; readonly tellsApart: boolean },
-): void {
+/** Asks which of the values of this branch the field has. */
+function ask(field: SentField, branch: ElementBranch, state: PacketState, witness: Witness | undefined): void {
   const packetField = packetFieldOf[field];
   if (witness?.isOpen(packetField) !== true || !isSent(field, state)) return;
-  const question = remember(branchQuestions, branch, () =>
-    whichOf(packetField, {
-      values: branch.exact.keys(),
-      blocks: [...branch.blocks.values()].flatMap((each) => [...each.keys()] as Cidr[]),
-      tellsApart,
-    }),
-  );
-  witness.asked(packetField, question);
+  witness.asked(packetField, branchQuestions[packetField](branch));
 }
 
-/** Whether the packet's part that says whose element it could be, destination or else port, is not told yet. */
+/** Values that lead to different elements or branches are told apart; those of a set without values are not. */
+const branchQuestions = questionsAbout((field, { exact, blocks }: ElementBranch) => {
+  const tables = [exact, ...blocks.values()];
+  return whichOf(field, {
+    values: exact.keys(),
+    blocks: [...blocks.values()].flatMap((each) => [...each.keys()] as Cidr[]),
+    tellsApart: tables.some(leadsFurther),
+  });
+});
+
+/** Whether the values lead to branches, or to elements with values: all of a branch are alike in that. */
+function leadsFurther(nodes: ReadonlyMap<ElementPart, ElementNode>): boolean {
+  const [node] = nodes.values();
+  return node !== undefined && (!('element' in node) || node.element.value !== undefined);
+}
+
+/** Whether the field that narrows a look-up to one owner, the destination or else the port, is still open. */
 function isOpenFor(key: Key, state: PacketState, witness: Witness | undefined): boolean {
   if (key.includes('daddr')) return isAsSent(state, 'destination') && witness?.isOpen('destination') === true;
   return !key.includes('dport') || (state.hasSentPort && witness?.isOpen('port') === true);
 }
 
 /**
- * Tells the witness what the look-up depended on: all elements where it was open whose could be found, and the ones of
- * the destination or port that was looked for in the end. In sets of blocks no element is one destination's alone.
+ * Tells the witness what the look-up depended on: the whole set while destination or port were open, and then only the
+ * elements of that destination or port. In a set of blocks no element belongs to one destination alone.
  */
 function noteUse(
   set: ForeignSet,

@@ -7,10 +7,9 @@ import type {
   ForeignRuleset,
   ForeignSet,
 } from '../../nftables/listing/ruleset.ts';
-import type { NftablesHook } from '../../nftables/ruleset.ts';
-import { remember } from '../../structures/remember.ts';
-
-export type HookName = NftablesHook['hook'];
+import { memoize } from '../../structures/memoize.ts';
+import type { HookStage } from '../netfilter/hooks.ts';
+import type { HookName } from '../netfilter/state.ts';
 
 /** A chain that hangs on a hook itself. */
 export interface BaseChain extends ForeignChain {
@@ -18,8 +17,7 @@ export interface BaseChain extends ForeignChain {
 }
 
 /** What the kernel calls at a hook: a chain, or address translation, which asks all nat chains of the hook. */
-export interface HookCall {
-  readonly type: NftablesHook['type'];
+export interface HookCall extends HookStage {
   readonly priority: number;
   readonly chains: readonly BaseChain[];
 }
@@ -30,8 +28,6 @@ interface RulesetIndex {
   readonly calls: ReadonlyMap<HookName, readonly HookCall[]>;
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
 }
-
-const indexes = new WeakMap<ForeignRuleset, RulesetIndex>();
 
 export function findChain(ruleset: ForeignRuleset, name: string): ForeignChain | undefined {
   return indexOf(ruleset).chains.get(name);
@@ -51,11 +47,7 @@ export function endpointsOfSet(ruleset: ForeignRuleset, set: string): readonly s
   return indexOf(ruleset).endpoints.get(set) ?? [];
 }
 
-function indexOf(ruleset: ForeignRuleset): RulesetIndex {
-  return remember(indexes, ruleset, () => makeIndex(ruleset));
-}
-
-function makeIndex({ chains, sets }: ForeignRuleset): RulesetIndex {
+const indexOf = memoize(({ chains, sets }: ForeignRuleset): RulesetIndex => {
   const bases = chains.flatMap((chain) => (chain.hook === undefined ? [] : [{ ...chain, hook: chain.hook }]));
   return {
     chains: new Map(chains.map((chain) => [chain.name, chain])),
@@ -65,7 +57,10 @@ function makeIndex({ chains, sets }: ForeignRuleset): RulesetIndex {
     ),
     endpoints: indexEndpoints(chains),
   };
-}
+});
+
+/** Conntrack looks at packets between the chains below this priority and those above (NF_IP_PRI_CONNTRACK). */
+const conntrackPriority = -200;
 
 /**
  * Where nf_nat asks the nat chains, whatever their own priorities, which only order them among each other
@@ -85,10 +80,20 @@ function orderCalls(bases: readonly BaseChain[]): readonly HookCall[] {
   const nat = latestFirst.filter(({ hook }) => hook.type === 'nat').sort(byPriority);
   const calls = latestFirst
     .filter(({ hook }) => hook.type === 'filter')
-    .map((chain): HookCall => ({ type: 'filter', priority: chain.hook.priority, chains: [chain] }));
+    .map((chain) => callOf([chain], chain.hook, chain.hook.priority));
   const [first] = nat;
-  if (first !== undefined) calls.push({ type: 'nat', priority: natPriority[first.hook.hook], chains: nat });
+  if (first !== undefined) calls.push(callOf(nat, first.hook, natPriority[first.hook.hook]));
   return calls.sort((a, b) => a.priority - b.priority);
+}
+
+function callOf(chains: readonly BaseChain[], { type, hook }: ForeignHook, priority: number): HookCall {
+  return {
+    chains,
+    priority,
+    isNat: type === 'nat',
+    isTracked: priority > conntrackPriority,
+    letsIn: type === 'filter' && hook === 'input',
+  };
 }
 
 function byPriority(a: BaseChain, b: BaseChain): number {

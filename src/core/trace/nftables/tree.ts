@@ -1,39 +1,43 @@
-/** The elements of a set or map as a tree over the parts of their keys, so that each part of a packet is asked once. */
+/** The elements of a set or map as a tree over the parts of their keys: a look-up asks each part of a packet once. */
 import type { Cidr } from '../../model/address.ts';
 import type { ForeignElement, ForeignGroup, ForeignSet } from '../../nftables/listing/ruleset.ts';
 import type { ElementPart } from '../../nftables/ruleset.ts';
 import { changedValues } from '../../structures/chunked.ts';
+import { memoize } from '../../structures/memoize.ts';
 import { remember } from '../../structures/remember.ts';
 
-/** An element, and whose it is. */
+/** An element, and the name of its owner (a service port). */
 export interface OwnedElement {
   readonly element: ForeignElement;
   readonly owner: string;
 }
 
 /** What follows a value of one part: another branch, or after the last part the element. */
-export type Node = Branch | OwnedElement;
+export type ElementNode = ElementBranch | OwnedElement;
 
-export interface Branch {
-  readonly exact: ReadonlyMap<ElementPart, Node>;
+export interface ElementBranch {
+  readonly exact: ReadonlyMap<ElementPart, ElementNode>;
   /** By prefix length. */
-  readonly blocks: ReadonlyMap<number, ReadonlyMap<ElementPart, Node>>;
+  readonly blocks: ReadonlyMap<number, ReadonlyMap<ElementPart, ElementNode>>;
 }
 
-/** A branch that may still grow, since nobody else has seen it. */
+/** A branch that may still be changed, since only its maker has seen it. */
 interface OpenBranch {
-  readonly exact: Map<ElementPart, Node>;
-  readonly blocks: Map<number, Map<ElementPart, Node>>;
+  readonly exact: Map<ElementPart, ElementNode>;
+  readonly blocks: Map<number, Map<ElementPart, ElementNode>>;
 }
 
 /** In which order the parts of a key are asked: their places in the key. */
 export type PartOrder = readonly number[];
 
-const trees = new WeakMap<ForeignSet, Map<string, { readonly order: PartOrder; readonly root: Branch }>>();
+/** The trees of a set by the text of their order. One is added when it is first asked for. */
+const treesOf = memoize(
+  (_set: ForeignSet) => new Map<string, { readonly order: PartOrder; readonly root: ElementBranch }>(),
+);
 
 /** The tree of the set for this order; the same one each time. */
-export function treeOf(set: ForeignSet, order: PartOrder): Branch {
-  const known = trees.get(set)?.get(order.join());
+export function treeOf(set: ForeignSet, order: PartOrder): ElementBranch {
+  const known = treesOf(set).get(order.join());
   if (known !== undefined) return known.root;
   const steps = growTree(set, order);
   for (;;) {
@@ -45,9 +49,9 @@ export function treeOf(set: ForeignSet, order: PartOrder): Branch {
 /** So many elements take a few milliseconds. */
 const elementsPerStep = 3_000;
 
-/** Makes the tree in steps, for who has more to do than to wait for that of a large set. */
-export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, Branch> {
-  const ofSet = remember(trees, set, () => new Map());
+/** Makes the tree in steps, so that a caller can do other work while that of a large set grows. */
+export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, ElementBranch> {
+  const ofSet = treesOf(set);
   const known = ofSet.get(order.join());
   if (known !== undefined) return known.root;
   const tree = changedTree({ exact: new Map(), blocks: new Map() }, order);
@@ -63,24 +67,25 @@ export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, Br
   return tree.root;
 }
 
-/** Makes the trees of a set from those of one that has most of its groups: the cost is that of the others. */
+/** Makes the trees of a set from those of one that has most of its groups: the cost is that of the other groups. */
 export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
-  const known = trees.get(from);
-  if (from === to || known === undefined || trees.has(to)) return;
-  const { gone, come } = changedValues(from.groups, to.groups);
-  const made = [...known].map(([text, { order, root }]) => {
-    const tree = changedTree(root, order);
-    for (const group of gone) tree.remove(group);
-    for (const group of come) tree.add(group);
-    return [text, { order, root: tree.root }] as const;
+  treesOf.inherit(from, to, (trees) => {
+    const { gone, come } = changedValues(from.groups, to.groups);
+    return new Map(
+      [...trees].map(([text, { order, root }]) => {
+        const tree = changedTree(root, order);
+        for (const group of gone) tree.remove(group);
+        for (const group of come) tree.add(group);
+        return [text, { order, root: tree.root }];
+      }),
+    );
   });
-  trees.set(to, new Map(made));
 }
 
 /** A tree to change. Branches that others may know are copied first. */
-function changedTree(start: Branch, order: PartOrder) {
-  const own = new Set<Branch>();
-  const open = (branch: Branch): OpenBranch => {
+function changedTree(start: ElementBranch, order: PartOrder) {
+  const own = new Set<ElementBranch>();
+  const open = (branch: ElementBranch): OpenBranch => {
     if (own.has(branch)) return branch as OpenBranch;
     const blocks = [...branch.blocks].map(([length, map]) => [length, new Map(map)] as const);
     const copy = { exact: new Map(branch.exact), blocks: new Map(blocks) };
@@ -93,7 +98,7 @@ function changedTree(start: Branch, order: PartOrder) {
     const part = partAt(element, order[depth] ?? 0);
     const values = valuesFor(branch, part);
     if (depth < order.length - 1) {
-      const next = open((values.get(part) as Branch | undefined) ?? { exact: new Map(), blocks: new Map() });
+      const next = open((values.get(part) as ElementBranch | undefined) ?? { exact: new Map(), blocks: new Map() });
       values.set(part, next);
       put(next, depth + 1, element, owned);
       if (!isEmpty(next)) return;
@@ -115,7 +120,7 @@ function changedTree(start: Branch, order: PartOrder) {
   };
 }
 
-function isEmpty({ exact, blocks }: Branch): boolean {
+function isEmpty({ exact, blocks }: ElementBranch): boolean {
   return exact.size === 0 && blocks.size === 0;
 }
 
@@ -125,7 +130,7 @@ function partAt({ key }: ForeignElement, place: number): ElementPart {
   return part;
 }
 
-function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<ElementPart, Node> {
+function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<ElementPart, ElementNode> {
   const length = lengthOf(part);
   return length === undefined ? exact : remember(blocks, length, () => new Map());
 }

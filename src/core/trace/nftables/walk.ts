@@ -2,138 +2,154 @@
 
 import type {
   ForeignChain,
+  ForeignElement,
   ForeignRule,
   ForeignSet,
   ForeignStatement,
   ForeignValue,
 } from '../../nftables/listing/ruleset.ts';
 import type { Key, NftablesHook, Statement } from '../../nftables/ruleset.ts';
-import { type Rational, rational } from '../../structures/rational.ts';
-import { askForRewrite, masquerade, rewriteDestination, setMark } from '../target.ts';
-import { walkInTurn } from '../walk-in-turn.ts';
+import { add, complement, isOne, isZero, multiply, type Rational, rational } from '../../structures/rational.ts';
+import {
+  type ChainVerdict,
+  comeBack,
+  dropAtEnd,
+  type FlowVerdict,
+  isInside,
+  type Nesting,
+  type RuleVerdict,
+  walkInTurn,
+} from '../netfilter/chain.ts';
+import { type Flow, joinFlows, withStep } from '../netfilter/flow.ts';
+import type { ProblemLog } from '../netfilter/problem.ts';
+import { isNatAllowedAt, masquerade, rewriteDestination, setMark } from '../netfilter/rewrite.ts';
+import type { PacketState } from '../netfilter/state.ts';
 import { chainPart } from '../witness.ts';
-import { type Flow, joinFlows, type NftablesStep, shareOf, split, withState } from './flow.ts';
 import { lookUp } from './lookup.ts';
-import { evaluateMatches, type Scene } from './match.ts';
-import type { NftablesProblemKind, NftablesProblemLog } from './problem.ts';
+import { evaluateMatches, type NftablesScene } from './match.ts';
+import type { NftablesProblem, NftablesProblemKind } from './problem.ts';
 import { type BaseChain, findChain, findSet } from './ruleset-index.ts';
 import type { OwnedElement } from './tree.ts';
 
-export interface Journey {
-  readonly scene: Scene;
-  readonly log: NftablesProblemLog;
+/** A rule that a packet matched, or the policy of a base chain that dropped it. */
+export interface NftablesStep {
+  readonly chain: string;
+  /** Index of the rule in its chain, from 0. */
+  readonly rule: number | 'policy';
+  /** What the map that the rule asks has for the packet. */
+  readonly found?: { readonly map: string; readonly element: ForeignElement; readonly owner: string };
+}
+
+export interface NftablesWalk {
+  readonly scene: NftablesScene;
+  readonly log: ProblemLog<NftablesProblem>;
   readonly recordSteps: boolean;
 }
 
-/** `translated`: an address was rewritten. `end`: no verdict; the chain is over after its last rule or by return. */
-export type Verdict = 'accept' | 'translated' | 'drop' | 'reject' | 'end';
-
-export interface Result {
-  readonly verdict: Verdict;
-  readonly flow: Flow;
-}
+export type NftablesFlow = Flow<Rational, NftablesStep>;
+type ChainResults = readonly FlowVerdict<NftablesFlow>[];
+type RuleResults = readonly RuleVerdict<NftablesFlow>[];
+/** `continue`: on to the next statement of the rule. */
+type StatementResults = readonly FlowVerdict<NftablesFlow, RuleResults[number]['verdict'] | 'continue'>[];
 
 /** Through a chain with a hook; `end` means that its policy let the packet through. */
-export function walkBaseChain(journey: Journey, chain: BaseChain, flow: Flow): readonly Result[] {
-  const results = walkChain({ journey, hook: chain.hook, chain, from: undefined }, flow);
-  if (chain.hook.policy !== 'drop') return results;
-  return results.map((result) =>
-    result.verdict === 'end'
-      ? { verdict: 'drop', flow: addStep(journey, result.flow, { chain: chain.name, rule: 'policy' }) }
-      : result,
-  );
-}
-
-/** A chain that is being walked, and the one that sent the packet there. */
-interface Nesting {
-  readonly journey: Journey;
-  readonly hook: NftablesHook;
-  readonly chain: ForeignChain;
-  readonly from: Nesting | undefined;
-}
-
-/** `next`: on to the next rule of the chain. */
-interface RuleResult {
-  readonly verdict: Verdict | 'next';
-  readonly flow: Flow;
-}
-
-/** `continue`: on to the next statement of the rule. */
-interface StatementResult {
-  readonly verdict: RuleResult['verdict'] | 'continue';
-  readonly flow: Flow;
+export function walkBaseChain(walk: NftablesWalk, chain: BaseChain, flow: NftablesFlow): ChainResults {
+  const results = walkChain(walk, chain.hook, { chain, from: undefined }, flow);
+  return chain.hook.policy === 'drop'
+    ? dropAtEnd(results, { chain: chain.name, rule: 'policy' }, walk.recordSteps)
+    : results;
 }
 
 interface Place {
-  readonly nesting: Nesting;
+  readonly walk: NftablesWalk;
+  readonly hook: NftablesHook;
+  readonly nesting: Nesting<ForeignChain>;
   readonly rule: ForeignRule;
   readonly index: number;
 }
 
-function walkChain(nesting: Nesting, entering: Flow): readonly Result[] {
-  nesting.journey.scene.witness?.used(chainPart(nesting.chain, ''));
-  const { ended, live } = walkInTurn(nesting.chain.rules, entering, {
-    walk: (rule, index, flow) => walkRule({ nesting, rule, index }, flow),
+function walkChain(
+  walk: NftablesWalk,
+  hook: NftablesHook,
+  nesting: Nesting<ForeignChain>,
+  entering: NftablesFlow,
+): ChainResults {
+  walk.scene.witness?.used(chainPart(nesting.chain.name, ''));
+  return walkInTurn<ForeignRule, NftablesFlow, ChainVerdict, 'next'>(nesting.chain.rules, entering, {
+    walk: (rule, index, flow) => walkRule({ walk, hook, nesting, rule, index }, flow),
     onward: 'next',
-    join: joinFlows,
+    left: 'end',
+    join: (flows) => joinFlows(flows, add),
   });
-  return [...ended, ...live.map((flow): Result => ({ verdict: 'end', flow }))];
 }
 
-function walkRule(place: Place, flow: Flow): readonly RuleResult[] {
-  const { nesting, rule, index } = place;
-  const matched = evaluateMatches(rule.matches, flow.state, nesting.journey.scene);
+function walkRule(place: Place, flow: NftablesFlow): RuleResults {
+  const { walk, nesting, rule, index } = place;
+  const matched = evaluateMatches(rule.matches, flow.state, walk.scene);
   if ('problem' in matched) return skip(place, matched.problem, matched.detail, flow);
-  const { taken, missed } = split(flow, matched.probability);
+  const { probability } = matched;
+  if (isZero(probability)) return [{ verdict: 'next', flow }];
+  const taken = shareOf(flow, probability);
   const step = { chain: nesting.chain.name, rule: index };
-  const results = taken === undefined ? [] : walkStatements(place, addStep(nesting.journey, taken, step));
-  return missed === undefined ? results : [...results, { verdict: 'next', flow: missed }];
+  const results = walkStatements(place, walk.recordSteps ? withStep(taken, step) : taken);
+  return isOne(probability) ? results : [...results, { verdict: 'next', flow: shareOf(flow, complement(probability)) }];
 }
 
-function walkStatements(place: Place, entering: Flow): readonly RuleResult[] {
-  const { ended, live } = walkInTurn(place.rule.statements, entering, {
-    walk: (statement, _index, flow) => walkStatement(place, statement, flow),
-    onward: 'continue',
-    join: (flows) => flows,
-  });
-  return [...ended, ...live.map((flow): RuleResult => ({ verdict: 'next', flow }))];
+/** The part of a flow with this probability. */
+function shareOf(flow: NftablesFlow, probability: Rational): NftablesFlow {
+  return isOne(probability) ? flow : { ...flow, weight: multiply(flow.weight, probability) };
+}
+
+function walkStatements(place: Place, entering: NftablesFlow): RuleResults {
+  return walkInTurn<ForeignStatement, NftablesFlow, ChainVerdict | 'next', 'continue'>(
+    place.rule.statements,
+    entering,
+    {
+      walk: (statement, _index, flow) => walkStatement(place, statement, flow),
+      onward: 'continue',
+      left: 'next',
+      join: (flows) => flows,
+    },
+  );
 }
 
 /** nft_do_chain in net/netfilter/nf_tables_core.c. */
-function walkStatement(place: Place, statement: ForeignStatement, flow: Flow): readonly StatementResult[] {
-  const { journey } = place.nesting;
+function walkStatement(place: Place, statement: ForeignStatement, flow: NftablesFlow): StatementResults {
+  const { scene } = place.walk;
   const { state } = flow;
+  const changed = (newState: PacketState): StatementResults => [
+    { verdict: 'continue', flow: { ...flow, state: newState } },
+  ];
   switch (statement.kind) {
     case 'accept':
     case 'drop':
     case 'reject':
-      return [{ verdict: statement.kind, flow }];
     case 'return':
-      return [{ verdict: 'end', flow }];
     case 'jump':
     case 'goto':
-      return follow(place, statement, flow);
+      return decide(place, statement, flow);
     case 'verdictMap':
     case 'dnatMap':
       return walkMap(place, statement, flow);
     case 'chooseChain':
-      return statement.chains.flatMap((chain) => enter(place, chain, shareOf(flow, oneOf(statement.chains.length))));
+      return statement.chains.flatMap((chain) =>
+        decide(place, { kind: 'goto', chain }, shareOf(flow, rational(1n, BigInt(statement.chains.length)))),
+      );
     case 'dnat':
       return rewrite(place, statement, flow);
     case 'masquerade':
-      if (place.nesting.hook.type !== 'nat' || place.nesting.hook.hook !== 'postrouting')
-        return skip(place, 'misplaced', statement.kind, flow);
-      return [{ verdict: 'translated', flow: { ...flow, state: masquerade(state, journey.scene.host) } }];
+      if (!isInPlace(place, 'masquerade')) return skip(place, 'misplaced', statement.kind, flow);
+      return [{ verdict: 'translated', flow: { ...flow, state: masquerade(state, scene.host) } }];
     case 'setMarkBit':
-      return [{ verdict: 'continue', flow: withState(flow, { mark: (state.mark | (1 << statement.bit)) >>> 0 }) }];
+      return changed(setMark(state, { mark: 1 << statement.bit, mask: 1 << statement.bit }));
     case 'clearMarkBit':
-      return [{ verdict: 'continue', flow: withState(flow, { mark: (state.mark & ~(1 << statement.bit)) >>> 0 }) }];
+      return changed(setMark(state, { mark: 0, mask: 1 << statement.bit }));
     case 'mark':
-      return [{ verdict: 'continue', flow: { ...flow, state: setMark(state, statement) } }];
+      return changed(setMark(state, statement));
     case 'opaque':
       return skip(place, 'opaque', statement.words, flow);
     case 'remember':
-      return findSet(journey.scene.ruleset, statement.set) === undefined
+      return findSet(scene.ruleset, statement.set) === undefined
         ? skip(place, 'missing', statement.set, flow)
         : [{ verdict: 'continue', flow }];
     default:
@@ -141,8 +157,18 @@ function walkStatement(place: Place, statement: ForeignStatement, flow: Flow): r
   }
 }
 
-function oneOf(count: number): Rational {
-  return rational(1n, BigInt(count));
+type SimpleVerdict = Exclude<ForeignValue, { kind: 'destination' }> | { readonly kind: 'reject' };
+
+/** What rules and the elements of verdict maps can say in the same words. */
+function decide(place: Place, verdict: SimpleVerdict, flow: NftablesFlow): RuleResults {
+  if (verdict.kind === 'return') return [{ verdict: 'end', flow }];
+  if (verdict.kind === 'continue') return [{ verdict: 'next', flow }];
+  if (!('chain' in verdict)) return [{ verdict: verdict.kind, flow }];
+  const { walk, hook, nesting } = place;
+  const chain = findChain(walk.scene.ruleset, verdict.chain);
+  if (chain === undefined) return skip(place, 'missing', verdict.chain, flow);
+  if (isInside(verdict.chain, nesting)) return skip(place, 'loop', verdict.chain, flow);
+  return comeBack(verdict.kind, walkChain(walk, hook, { chain, from: nesting }, flow));
 }
 
 interface MapStatement {
@@ -152,11 +178,11 @@ interface MapStatement {
 }
 
 /** Where a map has nothing for the key, the rule is over and the next one follows (NFT_BREAK in nft_lookup.c). */
-function walkMap(place: Place, { kind, key, map }: MapStatement, flow: Flow): readonly RuleResult[] {
-  const { scene } = place.nesting.journey;
+function walkMap(place: Place, { kind, key, map }: MapStatement, flow: NftablesFlow): RuleResults {
+  const { scene } = place.walk;
   const set = findSet(scene.ruleset, map);
   if (set === undefined || set.value !== valueOfMap[kind]) return skip(place, 'missing', map, flow);
-  return lookUp(set, key, flow.state, scene).flatMap(({ found, probability }): readonly RuleResult[] => {
+  return lookUp(set, key, flow.state, scene).flatMap(({ found, probability }): RuleResults => {
     const share = shareOf(flow, probability);
     if (found?.element.value !== undefined)
       return applyValue(place, found.element.value, addFinding(share, map, found));
@@ -169,74 +195,36 @@ const valueOfMap = { verdictMap: 'verdict', dnatMap: 'destination' } as const sa
   ForeignSet['value']
 >;
 
-function applyValue(place: Place, value: ForeignValue, flow: Flow): readonly RuleResult[] {
-  switch (value.kind) {
-    case 'accept':
-    case 'drop':
-      return [{ verdict: value.kind, flow }];
-    case 'return':
-      return [{ verdict: 'end', flow }];
-    case 'continue':
-      return [{ verdict: 'next', flow }];
-    case 'jump':
-    case 'goto':
-      return follow(place, value, flow);
-    case 'destination':
-      return rewrite(place, { kind: 'dnat', address: value.address, port: value.port }, flow);
-    default:
-      return value satisfies never;
-  }
+function applyValue(place: Place, value: ForeignValue, flow: NftablesFlow): RuleResults {
+  if (value.kind !== 'destination') return decide(place, value, flow);
+  return rewrite(place, { kind: 'dnat', address: value.address, port: value.port }, flow);
 }
 
-function rewrite(place: Place, statement: Extract<Statement, { kind: 'dnat' }>, flow: Flow): readonly RuleResult[] {
-  const { type, hook } = place.nesting.hook;
-  const isInPlace = type === 'nat' && (hook === 'prerouting' || hook === 'output');
-  if (!isInPlace) return skip(place, 'misplaced', statement.kind, flow);
-  askForRewrite(place.nesting.journey.scene.witness, flow.state, statement);
-  return [{ verdict: 'translated', flow: { ...flow, state: rewriteDestination(flow.state, statement) } }];
+function rewrite(place: Place, statement: Extract<Statement, { kind: 'dnat' }>, flow: NftablesFlow): RuleResults {
+  if (!isInPlace(place, 'dnat')) return skip(place, 'misplaced', statement.kind, flow);
+  const state = rewriteDestination(flow.state, statement, place.walk.scene.witness);
+  return [{ verdict: 'translated', flow: { ...flow, state } }];
 }
 
-interface Move {
-  readonly kind: 'jump' | 'goto';
-  readonly chain: string;
-}
-
-/** From the end of a chain the kernel goes back to the rule after the last jump: a chain that went to it ends too. */
-function follow(place: Place, { kind, chain }: Move, flow: Flow): readonly RuleResult[] {
-  const results = enter(place, chain, flow);
-  if (kind === 'goto') return results;
-  return results.map((result) => (result.verdict === 'end' ? { verdict: 'next', flow: result.flow } : result));
-}
-
-function enter(place: Place, name: string, flow: Flow): readonly RuleResult[] {
-  const { nesting } = place;
-  const chain = findChain(nesting.journey.scene.ruleset, name);
-  if (chain === undefined) return skip(place, 'missing', name, flow);
-  for (let at: Nesting | undefined = nesting; at !== undefined; at = at.from) {
-    if (at.chain.name === name) return skip(place, 'loop', name, flow);
-  }
-  return walkChain({ ...nesting, chain, from: nesting }, flow);
+function isInPlace({ hook: { type, hook } }: Place, kind: 'dnat' | 'masquerade'): boolean {
+  return type === 'nat' && isNatAllowedAt(kind, hook);
 }
 
 /** Says why the rule cannot be followed, and goes on with the next one. */
-function skip(place: Place, kind: NftablesProblemKind, detail: string, flow: Flow): readonly RuleResult[] {
-  const { nesting, index } = place;
-  nesting.journey.log.report({ kind, chain: nesting.chain.name, rule: index, detail });
+function skip(place: Place, kind: NftablesProblemKind, detail: string, flow: NftablesFlow): RuleResults {
+  const { walk, nesting, index } = place;
+  walk.log.report({ kind, chain: nesting.chain.name, rule: index, detail });
   return [{ verdict: 'next', flow }];
 }
 
-function addStep({ recordSteps }: Journey, flow: Flow, step: NftablesStep): Flow {
-  return recordSteps ? { ...flow, steps: { last: step, before: flow.steps } } : flow;
-}
-
 /** Puts into the step of the rule what its map had for the packet. */
-function addFinding(flow: Flow, map: string, { element, owner }: OwnedElement): Flow {
+function addFinding(flow: NftablesFlow, map: string, { element, owner }: OwnedElement): NftablesFlow {
   if (flow.steps === undefined) return flow;
   const { last, before } = flow.steps;
   return { ...flow, steps: { last: { ...last, found: { map, element, owner } }, before } };
 }
 
 /** A rule whose only statement is a map that has nothing for the packet did not do anything. */
-function withoutStep({ rule }: Place, flow: Flow): Flow {
+function withoutStep({ rule }: Place, flow: NftablesFlow): NftablesFlow {
   return rule.statements.length > 1 ? flow : { ...flow, steps: flow.steps?.before };
 }

@@ -3,7 +3,7 @@ import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import type { Outcome } from '../../model/packet.ts';
 import { lastRefusal } from '../../model/route.ts';
 import { askBlocks, askProtocol, askWhetherSent, askWhich, parts } from '../witness.ts';
-import { frontendAt, isAtNodePorts, isLetIn, isToThisNode, nodePortAt, type Passage, type Scene } from './scene.ts';
+import { frontendAt, isAtNodePorts, isLetIn, isToThisNode, nodePortAt, type Passage, type PlanScene } from './scene.ts';
 
 /**
  * - `foreignLoopback`: loopback is for this node alone.
@@ -11,7 +11,7 @@ import { frontendAt, isAtNodePorts, isLetIn, isToThisNode, nodePortAt, type Pass
  * - `healthCheck`: a health-check port is let in whatever the policy of the chain.
  * - `masqueraded`: what is to be masqueraded is let through whatever the policy of the chain.
  * - `refused`: the frontend has no endpoint for this sender.
- * - `unusedPort`, `unusedAddress`: a cluster IP that has other ports, an address of the ServiceCIDRs that nobody has.
+ * - `unusedPort`, `unusedAddress`: a cluster IP that has other ports, an unused address of the ServiceCIDRs.
  */
 export type FilterReason =
   | 'foreignLoopback'
@@ -30,7 +30,7 @@ export interface FilterVerdict {
 type Hook = 'INPUT' | 'FORWARD' | 'OUTPUT';
 
 /** Undefined when nothing is said about the packet at any hook that it passes. */
-export function filterVerdict(scene: Scene, passage: Passage): FilterVerdict | undefined {
+export function filterVerdict(scene: PlanScene, passage: Passage): FilterVerdict | undefined {
   askWhetherSent(scene.witness);
   const staysHere = isToThisNode(scene, passage);
   const arrives = scene.packet.inputInterface !== undefined;
@@ -46,7 +46,7 @@ export function filterVerdict(scene: Scene, passage: Passage): FilterVerdict | u
   return undefined;
 }
 
-function hookVerdict(hook: Hook, scene: Scene, passage: Passage): FilterVerdict | undefined {
+function hookVerdict(hook: Hook, scene: PlanScene, passage: Passage): FilterVerdict | undefined {
   const frontend = frontendAt(scene, passage);
   const refusal = frontend === undefined ? undefined : lastRefusal(frontend.route);
   if (hook !== 'FORWARD' && isForeignLoopback(scene, passage)) return verdictOf('drop', 'foreignLoopback');
@@ -67,7 +67,7 @@ function verdictOf(kind: FilterVerdict['outcome']['kind'], reason: FilterReason)
   return { outcome: { kind }, reason };
 }
 
-function isHealthCheck({ index, packet, witness }: Scene, { port, rewritten }: Passage): boolean {
+function isHealthCheck({ index, packet, witness }: PlanScene, { port, rewritten }: Passage): boolean {
   askProtocol(witness, 'TCP');
   if (packet.protocol !== 'TCP') return false;
   witness?.used(parts.healthChecks);
@@ -75,7 +75,7 @@ function isHealthCheck({ index, packet, witness }: Scene, { port, rewritten }: P
   return index.healthCheckPorts.has(port);
 }
 
-function refusalOfNodePort(scene: Scene, passage: Passage): 'reject' | 'drop' | undefined {
+function refusalOfNodePort(scene: PlanScene, passage: Passage): 'reject' | 'drop' | undefined {
   const isRefusing = scene.plan.nodePorts.refusesEverywhere
     ? isToThisNode(scene, passage)
     : isAtNodePorts(scene, passage);
@@ -84,7 +84,7 @@ function refusalOfNodePort(scene: Scene, passage: Passage): 'reject' | 'drop' | 
 }
 
 function unusedClusterIp(
-  { plan, index, witness }: Scene,
+  { plan, index, witness }: PlanScene,
   { destination, rewritten }: Passage,
 ): FilterVerdict | undefined {
   if (plan.unusedClusterIps === undefined) return undefined;
@@ -101,7 +101,7 @@ function unusedClusterIp(
 /**
  * Loopback is for this node alone, even where it routes 127.0.0.0/8; NodePorts on it are exempt as they were rewritten.
  */
-function isForeignLoopback({ plan, packet, witness }: Scene, { destination, rewritten }: Passage): boolean {
+function isForeignLoopback({ plan, packet, witness }: PlanScene, { destination, rewritten }: Passage): boolean {
   if (!plan.protectLoopback || rewritten) return false;
   const block = loopbackBlocks[plan.family];
   askBlocks(witness, 'destination', [block]);

@@ -3,9 +3,10 @@ import type { IpAddress } from '../../model/address.ts';
 import type { Protocol } from '../../model/objects.ts';
 import type { Packet } from '../../model/packet.ts';
 import type { ExternalAddress, Plan, Route, ServicePortPlan } from '../../model/plan.ts';
+import { memoize } from '../../structures/memoize.ts';
 import { remember } from '../../structures/remember.ts';
 
-/** A frontend with an address of its own. */
+/** A frontend at a cluster IP or external address, unlike NodePorts, which are at all addresses of the node. */
 export interface AddressFrontend {
   readonly servicePort: ServicePortPlan;
   readonly kind: 'clusterIP' | ExternalAddress['kind'];
@@ -23,11 +24,9 @@ export interface PlanIndex {
   readonly clusterIps: ReadonlySet<IpAddress>;
 }
 
-const indexes = new WeakMap<Plan, OpenIndex>();
-
 /** The index of a plan; the same one each time. */
 export function indexPlan(plan: Plan): PlanIndex {
-  return remember(indexes, plan, () => makeIndex(plan));
+  return openIndexOf(plan);
 }
 
 /**
@@ -35,14 +34,13 @@ export function indexPlan(plan: Plan): PlanIndex {
  * it, and would have it made anew if it were asked again.
  */
 export function inheritIndexOfPlan(from: Plan, to: Plan, changed: readonly ServicePortPlan[]): void {
-  const index = indexes.get(from);
-  if (index === undefined || from === to || indexes.has(to)) return;
-  indexes.delete(from);
-  for (const servicePort of changed) putServicePort(index, servicePort);
-  indexes.set(to, { ...index, healthCheckPorts: new Set(to.healthChecks.map(({ port }) => port)) });
+  openIndexOf.inherit(from, to, (index) => {
+    for (const servicePort of changed) putServicePort(index, servicePort);
+    return { ...index, healthCheckPorts: new Set(to.healthChecks.map(({ port }) => port)) };
+  });
 }
 
-/** The frontend with this address of its own. */
+/** The frontend at the packet's destination address and port. */
 export function findFrontend(
   { addresses }: PlanIndex,
   { destination, protocol, port }: Pick<Packet, 'destination' | 'protocol' | 'port'>,
@@ -66,7 +64,7 @@ interface OpenIndex extends PlanIndex {
   readonly clusterIps: Set<IpAddress>;
 }
 
-function makeIndex({ servicePorts, healthChecks }: Plan): OpenIndex {
+const openIndexOf = memoize(({ servicePorts, healthChecks }: Plan): OpenIndex => {
   const index = {
     addresses: new Map<IpAddress, OpenTable<AddressFrontend>>(),
     nodePorts: new Map() as OpenTable<ServicePortPlan>,
@@ -75,7 +73,7 @@ function makeIndex({ servicePorts, healthChecks }: Plan): OpenIndex {
   };
   for (const servicePort of servicePorts.flat()) putServicePort(index, servicePort);
   return index;
-}
+});
 
 function putServicePort({ addresses, nodePorts, clusterIps }: OpenIndex, servicePort: ServicePortPlan): void {
   const { id, port, frontends, internal, external } = servicePort;

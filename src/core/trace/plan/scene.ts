@@ -1,18 +1,24 @@
-/** What the plan says about who sends a packet, and where it may go in. */
+/** What the plan says about the sender of a packet, and about the frontend that it is sent to. */
 import type { IpAddress } from '../../model/address.ts';
 import { cidrContains } from '../../model/cidr.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
 import type { Caller, Plan, ServicePortPlan } from '../../model/plan.ts';
 import { isLocalAddress } from '../host.ts';
-import { askBlocks, askWhetherLocal, askWhich, nameQuestion, nodePortPart, parts, type Witness } from '../witness.ts';
+import {
+  askBlocks,
+  askWhetherLocal,
+  askWhich,
+  nameQuestion,
+  nodePortPart,
+  parts,
+  type TraceScene,
+  type Witness,
+} from '../witness.ts';
 import type { AddressFrontend, PlanIndex, PortTable } from './frontend-index.ts';
 
-export interface Scene {
+export interface PlanScene extends TraceScene {
   readonly plan: Plan;
   readonly index: PlanIndex;
-  readonly packet: Packet;
-  readonly host: TraceHost;
-  readonly witness: Witness | undefined;
 }
 
 /** A packet at nat or the filter, where it may have a new destination and the masquerade mark. */
@@ -28,8 +34,8 @@ export function asSent({ destination, port }: Packet): Passage {
   return { destination, port, rewritten: false, marked: false };
 }
 
-/** The frontend with an address of its own that the packet is at. */
-export function frontendAt({ index, packet, witness }: Scene, passage: Passage): AddressFrontend | undefined {
+/** The frontend that owns the packet's destination and port. */
+export function frontendAt({ index, packet, witness }: PlanScene, passage: Passage): AddressFrontend | undefined {
   if (!passage.rewritten) askWhich(witness, 'destination', index.addresses);
   const isOpen = !passage.rewritten && witness?.isOpen('destination') === true;
   witness?.used(isOpen ? parts.frontends : passage.destination);
@@ -40,7 +46,7 @@ export function frontendAt({ index, packet, witness }: Scene, passage: Passage):
 }
 
 /** The service port whose NodePort the packet is for, if the node answers NodePorts there. */
-export function nodePortAt({ index, packet, witness }: Scene, passage: Passage): ServicePortPlan | undefined {
+export function nodePortAt({ index, packet, witness }: PlanScene, passage: Passage): ServicePortPlan | undefined {
   const isOpen = !passage.rewritten && witness?.isOpen('port') === true;
   witness?.used(isOpen ? parts.nodePorts : nodePortPart(passage.port));
   const servicePort = atPort(index.nodePorts, packet, passage, witness);
@@ -62,7 +68,7 @@ function atPort<T>(
 }
 
 /** Whether the address's source ranges, if it has any, let the packet in. */
-export function isLetIn({ allowedSources }: AddressFrontend, { packet: { source }, witness }: Scene): boolean {
+export function isLetIn({ allowedSources }: AddressFrontend, { packet: { source }, witness }: PlanScene): boolean {
   if (allowedSources === undefined) return true;
   askBlocks(witness, 'source', allowedSources);
   return allowedSources.some((range) => cidrContains(range, source));
@@ -79,7 +85,7 @@ export function acceptsNodePorts({ nodePorts }: Plan, address: IpAddress, host: 
 }
 
 /** Whether the packet is where the node answers NodePorts. */
-export function isAtNodePorts(scene: Scene, passage: Passage): boolean {
+export function isAtNodePorts(scene: PlanScene, passage: Passage): boolean {
   const { plan, host, witness } = scene;
   const { within, except } = plan.nodePorts;
   if (!isToThisNode(scene, passage)) return false;
@@ -87,12 +93,12 @@ export function isAtNodePorts(scene: Scene, passage: Passage): boolean {
   return acceptsNodePorts(plan, passage.destination, host);
 }
 
-export function isToThisNode({ host, witness }: Scene, { destination, rewritten }: Passage): boolean {
+export function isToThisNode({ host, witness }: PlanScene, { destination, rewritten }: Passage): boolean {
   if (!rewritten) askWhetherLocal(witness, 'destination', host, destination);
   return isLocalAddress(destination, host);
 }
 
-export function isCaller(caller: Caller, scene: Scene): boolean {
+export function isCaller(caller: Caller, scene: PlanScene): boolean {
   const { packet, host, witness } = scene;
   switch (caller) {
     case 'anyone':
@@ -110,7 +116,7 @@ export function isCaller(caller: Caller, scene: Scene): boolean {
 }
 
 /** Whether the node's local detection takes the sender for a pod of this node. */
-function isLocalPod({ plan, packet, witness }: Scene): boolean {
+function isLocalPod({ plan, packet, witness }: PlanScene): boolean {
   const { localPods } = plan;
   const { source, inputInterface } = packet;
   switch (localPods.kind) {

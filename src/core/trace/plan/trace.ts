@@ -8,12 +8,12 @@ import type { Action, Caller, Plan, PlannedEndpoint, Route, ServicePortPlan } fr
 import { rational } from '../../structures/rational.ts';
 import { certain, mix } from '../distribution.ts';
 import { isLocalAddress } from '../host.ts';
-import { addressQuestion, askWhetherSent, type Witness, whichOf } from '../witness.ts';
+import { askAddress, askWhetherSent, type Witness, whichOf } from '../witness.ts';
 import { type FilterVerdict, filterVerdict } from './filter.ts';
 import { type AddressFrontend, indexPlan } from './frontend-index.ts';
-import { asSent, frontendAt, isAtNodePorts, isCaller, isLetIn, nodePortAt, type Scene } from './scene.ts';
+import { asSent, frontendAt, isAtNodePorts, isCaller, isLetIn, nodePortAt, type PlanScene } from './scene.ts';
 
-/** What becomes of a packet that opens a connection, by the plan alone. */
+/** What happens to a packet that opens a connection, by the plan alone. */
 export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): Distribution {
   const { fates } = walkPlan(plan, packet, host, witness);
   const [fate] = fates;
@@ -22,27 +22,27 @@ export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?:
   return mix(fates.map(({ outcome }) => ({ probability, outcome })));
 }
 
-/** What becomes of a packet, and why. */
+/** What happens to a packet, and why. */
 export interface PlanWalk {
   /** The branch that sends it on; undefined when it keeps its destination. */
   readonly decision: Decision | undefined;
-  /** All that can happen, each as likely as the others; at least one. */
-  readonly fates: readonly Fate[];
+  /** Everything that can happen, all equally likely; at least one. */
+  readonly fates: readonly PlanFate[];
 }
 
 /** The branch of a frontend that sends a packet to the endpoints of a pool. */
 export interface Decision {
   readonly servicePort: ServicePortPlan;
-  /** The address of its own that the packet was sent to; undefined for a NodePort. */
+  /** The frontend at the packet's destination address; undefined for a NodePort. */
   readonly frontend: AddressFrontend | undefined;
   readonly caller: Caller;
   readonly action: Balance;
-  /** Whether affinity leaves but the endpoint that it remembers for this client. */
+  /** Whether session affinity has chosen the endpoint: the one that it remembers for this client. */
   readonly isRemembered: boolean;
 }
 
-export interface Fate {
-  /** The endpoint that the packet was given, though the filter may refuse it even then. */
+export interface PlanFate {
+  /** The endpoint that the packet goes to, unless the filter refuses it. */
   readonly endpoint: PlannedEndpoint | undefined;
   /** Whether the sender is that very endpoint. */
   readonly isHairpin: boolean;
@@ -53,7 +53,7 @@ export interface Fate {
 /** The packet's way with all that decided on it. */
 export function walkPlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): PlanWalk {
   if (familyOf(packet.destination) !== plan.family) return { decision: undefined, fates: [untouched(undefined)] };
-  const scene: Scene = { plan, index: indexPlan(plan), packet, host, witness };
+  const scene: PlanScene = { plan, index: indexPlan(plan), packet, host, witness };
   const choice = balancing(scene);
   if (choice === undefined) {
     return { decision: undefined, fates: [untouched(filterVerdict(scene, asSent(packet)))] };
@@ -63,15 +63,15 @@ export function walkPlan(plan: Plan, packet: Packet, host: TraceHost, witness?: 
   return { decision: { ...choice, isRemembered }, fates };
 }
 
-function untouched(filter: FilterVerdict | undefined): Fate {
+function untouched(filter: FilterVerdict | undefined): PlanFate {
   return { endpoint: undefined, isHairpin: false, filter, outcome: filter?.outcome ?? { kind: 'pass' } };
 }
 
 type Balance = Extract<Action, { kind: 'balance' }>;
 type Choice = Omit<Decision, 'isRemembered'>;
 
-/** The frontend that sends the packet on: an address of its own before a NodePort. */
-function balancing(scene: Scene): Choice | undefined {
+/** The frontend that sends the packet on: one at its destination address comes before a NodePort. */
+function balancing(scene: PlanScene): Choice | undefined {
   const passage = asSent(scene.packet);
   const frontend = frontendAt(scene, passage);
   if (frontend !== undefined && isLetIn(frontend, scene)) {
@@ -84,7 +84,7 @@ function balancing(scene: Scene): Choice | undefined {
   return branch === undefined ? undefined : { servicePort, frontend: undefined, ...branch };
 }
 
-function balancingBranch(route: Route, scene: Scene): Pick<Choice, 'caller' | 'action'> | undefined {
+function balancingBranch(route: Route, scene: PlanScene): Pick<Choice, 'caller' | 'action'> | undefined {
   const branch = route.find(({ caller }) => isCaller(caller, scene));
   return branch?.action.kind === 'balance' ? { caller: branch.caller, action: branch.action } : undefined;
 }
@@ -92,7 +92,7 @@ function balancingBranch(route: Route, scene: Scene): Pick<Choice, 'caller' | 'a
 /** All endpoints of the pool, or the one that affinity remembers for this client. */
 function eligible(
   { servicePort, action }: Choice,
-  { packet, witness }: Scene,
+  { packet, witness }: PlanScene,
 ): { readonly endpoints: readonly PlannedEndpoint[]; readonly isRemembered: boolean } {
   const pool = servicePort.pools[action.pool];
   if (servicePort.affinityTimeoutSeconds === undefined) return { endpoints: pool, isRemembered: false };
@@ -104,11 +104,11 @@ function eligible(
   return { endpoints: known.length > 0 ? known : pool, isRemembered: known.length > 0 };
 }
 
-/** What becomes of a packet that was given this endpoint: even then the filter can still refuse it. */
-function arrival(scene: Scene, action: Balance, endpoint: PlannedEndpoint): Fate {
+/** What happens to a packet that goes to this endpoint: the filter can still refuse it. */
+function arrival(scene: PlanScene, action: Balance, endpoint: PlannedEndpoint): PlanFate {
   const { packet, host, witness } = scene;
   const { address, port, locality } = endpoint;
-  if (locality !== 'remote' && witness?.isOpen('source') === true) witness.asked('source', addressQuestion(address));
+  if (locality !== 'remote') askAddress(witness, 'source', address);
   const isHairpin = locality !== 'remote' && packet.source === address;
   const marked = action.masquerade || isHairpin;
   const filter = filterVerdict(scene, { destination: address, port, rewritten: true, marked });

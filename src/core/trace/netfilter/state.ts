@@ -1,9 +1,10 @@
 /** A packet on its way through netfilter: what rules can see of it and what they have done to it so far. */
-import type { IpAddress } from '../model/address.ts';
-import type { Packet } from '../model/packet.ts';
+import type { IpAddress } from '../../model/address.ts';
+import type { Packet } from '../../model/packet.ts';
+import type { NftablesHook } from '../../nftables/ruleset.ts';
 
-/** The hooks of netfilter, by the names of the built-in chains. */
-export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+/** The hooks of netfilter; the built-in chains of iptables have the same names in capitals. */
+export type HookName = NftablesHook['hook'];
 
 export interface PacketState {
   readonly source: IpAddress;
@@ -16,7 +17,7 @@ export interface PacketState {
   readonly mark: number;
   /** Empty where the kernel has none: it compares with "" there (nulldevname in ip_tables.c). */
   readonly inputInterface: string;
-  /** Undefined where the packet has one, but only the routing table knows which. */
+  /** Undefined where the packet has one, but only the routing table knows which. Only the iptables tracer sets it. */
   readonly outputInterface: string | undefined;
   /** Whether conntrack has seen the packet, as it has not in the raw table. */
   readonly tracked: boolean;
@@ -25,7 +26,7 @@ export interface PacketState {
   /** Whether DNAT changed anything: only then has the connection the conntrack state DNAT (nf_nat_setup_info). */
   readonly rewritten: boolean;
   readonly masqueraded: boolean;
-  /** Whether an ACCEPT rule ended the filter table at INPUT or FORWARD. */
+  /** Whether a filter rule accepted the packet on its way in (`HookStage.letsIn`). */
   readonly letIn: boolean;
   /** Whether the packet is past POSTROUTING and comes back in through `lo`. */
   readonly looped: boolean;

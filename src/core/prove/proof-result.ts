@@ -1,4 +1,4 @@
-/** What came of holding rules against a plan, for all packets of a family. */
+/** The result of a proof: whether the rules of a family match its plan for every packet, and where they differ. */
 
 import type { IpFamily } from '../model/address.ts';
 import type { ProxyMode } from '../model/config.ts';
@@ -8,9 +8,9 @@ import { formatDistribution } from '../trace/distribution.ts';
 import { findFrontend, findNodePort, indexPlan } from '../trace/plan/frontend-index.ts';
 import { knownDeviation } from './deviations.ts';
 import type { PacketClass } from './explore.ts';
-import type { Fate, Subject } from './subject.ts';
+import type { PacketComparison, Subject } from './subject.ts';
 
-/** One way in which rules do something else than the plan, with a packet that shows it. */
+/** One way in which the rules differ from the plan, with a packet that shows it. */
 export interface Difference {
   readonly packet: Packet;
   readonly expected: Distribution;
@@ -31,7 +31,7 @@ export interface Obstacle {
   readonly classes: number;
 }
 
-export interface Verdict {
+export interface ProofResult {
   readonly family: IpFamily;
   readonly mode: ProxyMode;
   /** `proven`: all packets. `different`: there are counter-examples. `unknown`: none, but not all could be told. */
@@ -50,7 +50,7 @@ export interface Verdict {
 /** More would not be read; they are counted all the same. */
 const maxFindings = 200;
 
-/** A verdict that is being reached. */
+/** The counts of a proof under way. */
 export interface Tally {
   classes: number;
   remembered: number;
@@ -72,7 +72,7 @@ export function emptyTally(): Tally {
 }
 
 /** Counts a class. */
-export function count(tally: Tally, { packet, fate }: PacketClass<Fate>, { plan, rules }: Subject): void {
+export function count(tally: Tally, { packet, fate }: PacketClass<PacketComparison>, { plan, rules }: Subject): void {
   tally.classes += 1;
   if (fate.kind === 'different') {
     tally.differentClasses += 1;
@@ -94,7 +94,7 @@ function countOnce<T extends { readonly classes: number }>(map: Map<string, T>, 
   else if (map.size < maxFindings) map.set(key, { ...made, classes: 1 });
 }
 
-export function verdictOf(tally: Tally, { plan, rules }: Subject): Verdict {
+export function proofResult(tally: Tally, { plan, rules }: Subject): ProofResult {
   const { classes, remembered, differentClasses, unknownClasses } = tally;
   return {
     family: plan.family,
@@ -109,7 +109,7 @@ export function verdictOf(tally: Tally, { plan, rules }: Subject): Verdict {
   };
 }
 
-/** The service port that owns what the packet is sent to: an address of its own, else a NodePort. */
+/** The service port that the packet is for: by its destination address, else by NodePort. */
 function servicePortOf(plan: Plan, packet: Packet): string | undefined {
   const index = indexPlan(plan);
   return (findFrontend(index, packet)?.servicePort ?? findNodePort(index, packet))?.id.text;

@@ -1,9 +1,9 @@
-/** Verdicts for programs: the same shape in `verify -o json` and in the daemon's /debug/verify. */
+/** Proof results for programs: the same shape in `verify -o json` and in the daemon's /debug/verify. */
 import type { Distribution } from '../model/packet.ts';
 import { toNumber } from '../structures/rational.ts';
-import type { Verdict } from './verdict.ts';
+import type { ProofResult } from './proof-result.ts';
 
-export function verdictJson({ differences, ...counts }: Verdict): object {
+export function proofResultJson({ differences, ...counts }: ProofResult): object {
   return {
     ...counts,
     differences: differences.map(({ expected, found, ...rest }) => ({

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { add, multiply, one, rational, zero } from '../../../src/core/structures/rational.ts';
-import { addDyadic, certainty, type Dyadic, dyadicToRational, scaleDyadic } from '../../../src/core/trace/dyadic.ts';
+import { add, multiply, one, rational, zero } from '../../../../src/core/structures/rational.ts';
+import {
+  addDyadic,
+  certainty,
+  type Dyadic,
+  dyadicToRational,
+  scaleDyadic,
+} from '../../../../src/core/trace/iptables/dyadic.ts';
 
 const arbitraryDyadic: fc.Arbitrary<Dyadic> = fc.record({
   numerator: fc.bigInt({ min: 0n, max: 2n ** 100n }),

@@ -3,7 +3,8 @@
  * of them are fractions over a power of two: exact without the common divisors that a Service with a thousand endpoints
  * makes expensive.
  */
-import type { Rational } from '../structures/rational.ts';
+import type { Rational } from '../../structures/rational.ts';
+import type { Weights } from '../netfilter/flow.ts';
 
 /** `numerator / 2^shift`, not necessarily in lowest terms. */
 export interface Dyadic {
@@ -28,6 +29,8 @@ export function dyadicToRational({ numerator, shift }: Dyadic): Rational {
   const twos = Math.min(trailingZeros(numerator), shift);
   return { numerator: numerator >> BigInt(twos), denominator: 1n << BigInt(shift - twos) };
 }
+
+export const dyadicWeights: Weights<Dyadic> = { one: certainty, add: addDyadic, toRational: dyadicToRational };
 
 /** How often two divides the number; without end for zero. */
 function trailingZeros(value: bigint): number {
