@@ -28,6 +28,10 @@ export interface CompilerMemory {
   readonly rules: RulesMemory;
 }
 
+export function emptyCompilerMemory(): CompilerMemory {
+  return { plan: emptyPlanMemory(), rules: emptyRulesMemory() };
+}
+
 /**
  * Compiles for one node and IP family. Whatever it has compiled before, it gives what a new compiler gives, byte for
  * byte; it only works out again what changed since its last call, which it tells by the identity of the objects.
@@ -41,7 +45,7 @@ export interface Compiler {
 }
 
 export function createCompiler(config: NodeConfig, family: IpFamily): Compiler {
-  const memory = { plan: emptyPlanMemory(), rules: emptyRulesMemory() };
+  const memory = emptyCompilerMemory();
   return {
     memory,
     compile(snapshot) {

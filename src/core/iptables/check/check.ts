@@ -13,9 +13,9 @@ import type { IptablesChain, IptablesRuleset, Table, TableName } from '../rulese
 import { isWord } from '../words.ts';
 import { checkRule } from './rule.ts';
 
-/** What was found in the last table of each name. All rulesets that it is used for are of one family. */
+/** What was found in the last table of each family and name. */
 export interface IptablesCheckMemory {
-  readonly tables: Map<TableName, TableMemory>;
+  readonly tables: Map<string, TableMemory>;
 }
 
 export function emptyIptablesCheckMemory(): IptablesCheckMemory {
@@ -32,7 +32,7 @@ export function checkRuleset(
     if (!isTableName(table.name)) return [`not a table: ${JSON.stringify(table.name)}`];
     if (seen.has(table.name)) return [`table ${table.name} comes twice`];
     seen.add(table.name);
-    return checkTable(family, table, tableMemory(memory, table.name));
+    return checkTable(family, table, memory);
   });
 }
 
@@ -48,11 +48,8 @@ interface TableMemory extends ChunkMemory<IptablesChain, ChainFacts> {
   isSound: boolean;
 }
 
-function tableMemory({ tables }: IptablesCheckMemory, name: TableName): TableMemory {
-  return remember(tables, name, () => ({ ...emptyChunkMemory(), isSound: false }));
-}
-
-function checkTable(family: IpFamily, table: Table, memory: TableMemory): readonly string[] {
+function checkTable(family: IpFamily, table: Table, { tables }: IptablesCheckMemory): readonly string[] {
+  const memory = remember(tables, `${family} ${table.name}`, () => ({ ...emptyChunkMemory(), isSound: false }));
   // One chunk, as chains come in no others.
   const {
     inputs: [oldChains = []],

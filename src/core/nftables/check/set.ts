@@ -19,10 +19,7 @@ export interface SetFacts {
   readonly chains: ReadonlySet<string>;
 }
 
-/**
- * What was found in the last set of each name and type that has elements. All rulesets that it is used for are of one
- * family.
- */
+/** What was found in each set with elements of the last ruleset, by family, name and type. */
 export interface NftablesCheckMemory {
   sets: Map<string, SetMemory>;
 }
@@ -48,7 +45,7 @@ export function factsOfSets(
   return sets.map((set) => {
     const { name, key, value, protocol, isInterval, groups } = set;
     if (groups.length === 0) return { problems: typeProblems(set), chains: noChains };
-    const id = `${name} ${key.join()} ${value} ${protocol} ${isInterval}`;
+    const id = `${family} ${name} ${key.join()} ${value} ${protocol} ${isInterval}`;
     const ofSet = known.get(id) ?? { ...emptyChunkMemory(), owners: new Map(), isSound: false };
     memory.sets.set(id, ofSet);
     return setFacts(family, set, ofSet);
