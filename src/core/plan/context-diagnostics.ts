@@ -79,7 +79,7 @@ const hasNodePort = memoizeFor(
     ),
 );
 
-/** Only a block made for loopback addresses says that somebody counts on them. */
+/** Only for blocks within the loopback block: wider ones do not show that loopback addresses are meant. */
 function loopbackDiagnostics(config: NodeConfig, { family, primaryIp }: FamilyContext): readonly Diagnostic[] {
   if (loopbackAnswers(config, family)) return [];
   const why = family === 'IPv6' ? 'IPv6 has no routable loopback block' : 'localhost NodePorts are off';

@@ -6,7 +6,7 @@ import type { SelectedPools } from './endpoints.ts';
 
 /**
  * Traffic to the cluster IP. Only sources that are not pods of this node are masqueraded, so that answers to clients
- * outside the cluster come back through this node; where pods cannot be told from others, nobody is.
+ * outside the cluster come back through this node; where pods cannot be told from others, no source is.
  */
 export function internalRoute(service: Service, pools: SelectedPools, context: FamilyContext): Route {
   const pool = service.internalTrafficPolicy === 'Local' ? 'local' : 'cluster';

@@ -1,6 +1,6 @@
 /** Which endpoints may keep the flows that they have, as opposed to those that are given new ones. */
 import type { IpFamily } from '../model/address.ts';
-import type { ServicePort } from '../model/objects.ts';
+import { namespacedName, type ServicePort } from '../model/objects.ts';
 import type { PlannedEndpoint, ServicePortPlan } from '../model/plan.ts';
 import type { SlicesOfService, Snapshot } from '../model/snapshot.ts';
 import { memoize } from '../structures/memoize.ts';
@@ -12,7 +12,7 @@ const nowhere = { name: '', zone: undefined };
 
 /**
  * The endpoints of a service port that serve, wherever they are: policies, topology and a Pod's termination decide
- * about new flows only, as they do for TCP, whose connections nobody cuts (kube-proxy: CleanStaleEntries). Those that
+ * about new flows only, as for TCP, whose connections are never cut (kube-proxy: CleanStaleEntries). Those that
  * are ready but do not serve are given new flows, so they keep them too. The plan must have been made of this snapshot.
  */
 export function servingEndpoints(
@@ -20,7 +20,7 @@ export function servingEndpoints(
   family: IpFamily,
   snapshot: Snapshot,
 ): readonly PlannedEndpoint[] {
-  const slices = findIn(snapshot.slices, `${id.namespace}/${id.name}`);
+  const slices = findIn(snapshot.slices, namespacedName(id));
   const port = { name: id.portName, protocol: id.protocol };
   return (slices && servingByPort(slices).get(portKey(family, port))) ?? [];
 }
