@@ -1,8 +1,9 @@
 /** One measurement in a process of its own, so that its memory is its own: prints a `CompileFigures` as JSON. */
-import type { NodeConfig, ProxyMode } from '../../src/core/model/config.ts';
+import { type Compiler, createCompiler } from '../../src/core/compiler.ts';
+import type { ProxyMode } from '../../src/core/model/config.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { countRules, printRules } from '../../src/core/rules.ts';
-import { benchConfig, changeObjects, compileIpv4, endpointsPerService, makeObjects, put } from './inputs.ts';
+import { benchConfig, changeObjects, endpointsPerService, makeObjects, put } from './inputs.ts';
 import { median, timed } from './timing.ts';
 
 /** Milliseconds, except where the name says otherwise. */
@@ -25,10 +26,10 @@ export interface CompileFigures {
 const changes = 21;
 
 function measure(services: number, mode: ProxyMode): CompileFigures {
-  const config = benchConfig(mode);
+  const compiler = createCompiler(benchConfig(mode), 'IPv4');
   const objects = makeObjects(services);
   const [snapshot, readMs] = timed(() => put(objects));
-  const [{ rules }, compileMs] = timed(() => compileIpv4(snapshot, config));
+  const [{ rules }, compileMs] = timed(() => compiler.compile(snapshot));
   const [text, printMs] = timed(() => printRules(rules));
   return {
     mode,
@@ -37,7 +38,7 @@ function measure(services: number, mode: ProxyMode): CompileFigures {
     readMs,
     compileMs,
     printMs,
-    ...changeEndpoints(snapshot, config),
+    ...changeEndpoints(snapshot, compiler),
     changes,
     rules: countRules(rules),
     bytes: Buffer.byteLength(text),
@@ -45,7 +46,7 @@ function measure(services: number, mode: ProxyMode): CompileFigures {
   };
 }
 
-function changeEndpoints(start: Snapshot, config: NodeConfig) {
+function changeEndpoints(start: Snapshot, compiler: Compiler) {
   const compileMs: number[] = [];
   const printMs: number[] = [];
   let snapshot = start;
@@ -53,7 +54,7 @@ function changeEndpoints(start: Snapshot, config: NodeConfig) {
     const objects = changeObjects(round);
     const [rules, ms] = timed(() => {
       snapshot = put(objects, snapshot);
-      return compileIpv4(snapshot, config).rules;
+      return compiler.compile(snapshot).rules;
     });
     compileMs.push(ms);
     printMs.push(timed(() => printRules(rules))[1]);

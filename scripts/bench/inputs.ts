@@ -1,11 +1,8 @@
 /** What every measurement compiles: a made-up cluster as a snapshot, and small changes to it. */
-import { type Compilation, compile } from '../../src/core/compiler.ts';
 import { readManifest } from '../../src/core/manifest/manifest.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { IptablesLayout, NodeConfig, ProxyMode } from '../../src/core/model/config.ts';
-import type { Plan } from '../../src/core/model/plan.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
-import type { Rules } from '../../src/core/rules.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
 import { makeCluster, makeSlice } from './cluster.ts';
 
@@ -51,10 +48,4 @@ export function put(objects: readonly unknown[], before: Snapshot = emptySnapsho
     before,
     manifests.map((manifest) => ({ type: 'set', manifest })),
   );
-}
-
-export function compileIpv4(snapshot: Snapshot, config: NodeConfig): { readonly plan: Plan; readonly rules: Rules } {
-  const { plans, rules }: Compilation = compile(snapshot, config, ['IPv4']);
-  if (plans.IPv4 === undefined || rules.IPv4 === undefined) throw new Error('the compilation has no IPv4 rules');
-  return { plan: plans.IPv4, rules: rules.IPv4 };
 }

@@ -1,15 +1,10 @@
 /** Rules to be measured: as a whole, and one small change after the other. */
-
-import { diffRulesets as diffIptables } from '../../src/core/iptables/diff/diff.ts';
-import { printTransaction as printIptables } from '../../src/core/iptables/diff/print.ts';
+import { createCompiler } from '../../src/core/compiler.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { Plan } from '../../src/core/model/plan.ts';
-import { diffRulesets as diffNftables } from '../../src/core/nftables/diff/diff.ts';
-import { printTransaction as printNftables } from '../../src/core/nftables/diff/print.ts';
-import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
-import { printRules, type Rules } from '../../src/core/rules.ts';
+import { printRules } from '../../src/core/rules.ts';
 import { printChains, printChange } from './chain-per-service.ts';
-import { benchConfig, changedService, changeObjects, compileIpv4, makeObjects, put } from './inputs.ts';
+import { benchConfig, changedService, changeObjects, makeObjects, put } from './inputs.ts';
 import { modeOf, type Scenario } from './scenarios.ts';
 import { timed } from './timing.ts';
 
@@ -37,7 +32,8 @@ export function makeSubject({ backend, shape, services }: Scenario): Subject {
 
 function compiled(services: number, config: NodeConfig): Subject {
   let snapshot = put(makeObjects(services));
-  const first = compileIpv4(snapshot, config);
+  const compiler = createCompiler(config, 'IPv4');
+  const first = compiler.compile(snapshot);
   let last = first.rules;
   return {
     text: printRules(first.rules),
@@ -46,30 +42,18 @@ function compiled(services: number, config: NodeConfig): Subject {
       const objects = changeObjects(round);
       const [wanted, compileMs] = timed(() => {
         snapshot = put(objects, snapshot);
-        return compileIpv4(snapshot, config).rules;
+        return compiler.compile(snapshot).rules;
       });
-      const [{ text, settled }, diffMs] = timed(() => transaction(last, wanted));
-      last = settled;
+      const [{ text, applied }, diffMs] = timed(() => compiler.diff(last, wanted));
+      last = applied;
       return { text, compileMs, diffMs };
     },
   };
 }
 
-function transaction(last: Rules, wanted: Rules): { readonly text: string; readonly settled: Rules } {
-  if (last.mode === 'iptables' && wanted.mode === 'iptables') {
-    return { text: printIptables(diffIptables(last.ruleset, wanted.ruleset)), settled: wanted };
-  }
-  if (last.mode !== 'nftables' || wanted.mode !== 'nftables') throw new Error('the mode changed');
-  const ruleset = settleSlots(last.ruleset, wanted.ruleset);
-  return {
-    text: printNftables(diffNftables(last.ruleset, ruleset)),
-    settled: { mode: 'nftables', ruleset },
-  };
-}
-
 /** The yardstick is text from the same plan; working it out is not what is measured. */
 function chainPerService(services: number): Subject {
-  const { plan } = compileIpv4(put(makeObjects(services)), benchConfig('nftables'));
+  const { plan } = createCompiler(benchConfig('nftables'), 'IPv4').compile(put(makeObjects(services)));
   const servicePorts = plan.servicePorts.flat();
   return {
     text: printChains(servicePorts),

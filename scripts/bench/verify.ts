@@ -1,9 +1,10 @@
 /** One measurement in a process of its own: prints a `VerifyFigures` as JSON. */
+import { createCompiler } from '../../src/core/compiler.ts';
 import type { IptablesLayout, ProxyMode } from '../../src/core/model/config.ts';
 import type { ProofResult } from '../../src/core/prove/proof-result.ts';
 import { createProver } from '../../src/core/prove/prover.ts';
 import type { Subject } from '../../src/core/prove/subject.ts';
-import { benchConfig, changeObjects, compileIpv4, endpointsPerService, makeObjects, put } from './inputs.ts';
+import { benchConfig, changeObjects, endpointsPerService, makeObjects, put } from './inputs.ts';
 import { median, timed } from './timing.ts';
 
 /** Milliseconds, except where the name says otherwise. */
@@ -36,11 +37,15 @@ export const largestVerified = 10_000;
 const changes = 11;
 
 function measure(services: number, mode: ProxyMode, layout: IptablesLayout): VerifyFigures {
-  const config = benchConfig(mode, layout);
+  const compiler = createCompiler(benchConfig(mode, layout), 'IPv4');
   const prover = createProver();
   let snapshot = put(makeObjects(services));
   const host = { addresses: [] };
-  const prove = (): Proven => takeAll(prover.prove({ ...compileIpv4(snapshot, config), host } satisfies Subject));
+  const subjectOf = (): Subject => {
+    const { plan, rules } = compiler.compile(snapshot);
+    return { plan, rules, host };
+  };
+  const prove = (): Proven => takeAll(prover.prove(subjectOf()));
   const first = prove();
   const later = Array.from({ length: changes }, (_, round) => {
     snapshot = put(changeObjects(round), snapshot);

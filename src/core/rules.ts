@@ -1,21 +1,22 @@
 /** The rules of one family in either mode: the one place that knows both backends. */
 
-import { checkRuleset as checkIptables } from './iptables/check/check.ts';
+import { checkRuleset as checkIptables, emptyIptablesCheckMemory } from './iptables/check/check.ts';
 import { diffRulesets as diffIptables } from './iptables/diff/diff.ts';
 import { type IptablesTransaction, summarizeTransaction as summarizeIptables } from './iptables/diff/operations.ts';
 import { printTransaction as printIptablesChange } from './iptables/diff/print.ts';
-import { lower as lowerToIptables } from './iptables/lower/lower.ts';
+import { emptyIptablesLowerMemory, lower as lowerToIptables } from './iptables/lower/lower.ts';
 import { printRuleset as printIptables } from './iptables/print/print.ts';
 import type { IptablesRuleset } from './iptables/ruleset.ts';
 import type { NodeConfig } from './model/config.ts';
 import type { Plan } from './model/plan.ts';
 import { checkRuleset as checkNftables } from './nftables/check/check.ts';
+import { emptyNftablesCheckMemory } from './nftables/check/set.ts';
 import { diffRulesets as diffNftables } from './nftables/diff/diff.ts';
 import { type NftablesTransaction, summarizeTransaction as summarizeNftables } from './nftables/diff/operations.ts';
 import { printTransaction as printNftablesChange } from './nftables/diff/print.ts';
 import { regroupElements } from './nftables/diff/regroup.ts';
-import { settleSlots } from './nftables/diff/settle.ts';
-import { lower as lowerToNftables } from './nftables/lower/lower.ts';
+import { emptySettleMemory, settleSlots } from './nftables/diff/settle.ts';
+import { emptyNftablesLowerMemory, lower as lowerToNftables } from './nftables/lower/lower.ts';
 import { printRuleset as printNftables } from './nftables/print/print.ts';
 import type { NftablesRuleset } from './nftables/ruleset.ts';
 import { tableName } from './nftables/words.ts';
@@ -25,16 +26,31 @@ export type Rules =
   | { readonly mode: 'iptables'; readonly ruleset: IptablesRuleset }
   | { readonly mode: 'nftables'; readonly ruleset: NftablesRuleset };
 
+/**
+ * What lowering, checking and comparing remember of the rules of one family. It changes what they cost and nothing
+ * else.
+ */
+export type RulesMemory = ReturnType<typeof emptyRulesMemory>;
+
+export function emptyRulesMemory() {
+  return {
+    iptables: { lower: emptyIptablesLowerMemory(), check: emptyIptablesCheckMemory() },
+    nftables: { lower: emptyNftablesLowerMemory(), check: emptyNftablesCheckMemory(), settle: emptySettleMemory() },
+  } as const;
+}
+
 /** The rules of a plan, in the mode of the config. */
-export function lowerPlan(plan: Plan, { mode, layout }: NodeConfig): Rules {
+export function lowerPlan(plan: Plan, { mode, layout }: NodeConfig, memory: RulesMemory = emptyRulesMemory()): Rules {
   return mode === 'iptables'
-    ? { mode, ruleset: lowerToIptables(plan, layout) }
-    : { mode, ruleset: lowerToNftables(plan) };
+    ? { mode, ruleset: lowerToIptables(plan, layout, memory.iptables.lower) }
+    : { mode, ruleset: lowerToNftables(plan, memory.nftables.lower) };
 }
 
 /** What is wrong with rules, each with its place; empty when they are sound. */
-export function checkRules(rules: Rules): readonly string[] {
-  return rules.mode === 'iptables' ? checkIptables(rules.ruleset) : checkNftables(rules.ruleset);
+export function checkRules(rules: Rules, memory: RulesMemory = emptyRulesMemory()): readonly string[] {
+  return rules.mode === 'iptables'
+    ? checkIptables(rules.ruleset, memory.iptables.check)
+    : checkNftables(rules.ruleset, memory.nftables.check);
 }
 
 /** Complete input for `iptables-restore`, or for `nft -f`. */
@@ -71,14 +87,18 @@ export interface RulesChange {
  * The smallest transaction from `last` to `wanted`; from nothing where there is no `last`, which must be of the same
  * family and mode.
  */
-export function diffRules(last: Rules | undefined, wanted: Rules): RulesChange {
+export function diffRules(
+  last: Rules | undefined,
+  wanted: Rules,
+  memory: RulesMemory = emptyRulesMemory(),
+): RulesChange {
   if (wanted.mode === 'iptables') {
     const transaction = diffIptables(rulesetOf(last, 'iptables'), wanted.ruleset);
     const summary = { ...summarizeIptables(transaction) };
     return { text: printIptablesChange(transaction), transaction, summary, applied: wanted };
   }
   const before = rulesetOf(last, 'nftables');
-  const applied = { ...wanted, ruleset: settleSlots(before, wanted.ruleset) };
+  const applied = { ...wanted, ruleset: settleSlots(before, wanted.ruleset, memory.nftables.settle) };
   const transaction = diffNftables(before, applied.ruleset);
   const summary = { ...summarizeNftables(transaction) };
   return { text: printNftablesChange(transaction), transaction, summary, applied };

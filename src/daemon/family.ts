@@ -6,6 +6,7 @@
  *    about. That one is held back as it was, with a diagnostic; all others are programmed;
  * 3. anything else is tried again later.
  */
+import type { Compiler } from '../core/compiler.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import type { RulesChange } from '../core/rules.ts';
@@ -16,6 +17,8 @@ import { isRefusal, mayBeBase, type SearchResult, searchRefused } from './refuse
 
 export interface Family {
   readonly programmed: Programmed;
+  /** The only one for this family: it remembers what it compiled at the last turn. */
+  readonly compiler: Compiler;
   readonly quarantine: Quarantine;
   /** Turns in a row that failed. */
   failures: number;
@@ -28,10 +31,10 @@ export interface Family {
   diagnostics: readonly Diagnostic[];
 }
 
-export function newFamily(programmed: Programmed): Family {
+export function newFamily(programmed: Programmed, compiler: Compiler): Family {
   const quarantine = emptyQuarantine();
   const nothing = { failures: 0, retryAtMs: undefined, behindSinceMs: undefined };
-  return { programmed, quarantine, ...nothing, triggeredAtMs: [], diagnostics: [] };
+  return { programmed, compiler, quarantine, ...nothing, triggeredAtMs: [], diagnostics: [] };
 }
 
 export interface FamilyTurn {
@@ -46,7 +49,7 @@ export interface FamilyTurn {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface FamilyTurnOptions extends Pick<AttemptOptions, 'config' | 'clock' | 'isStopping'> {
+export interface FamilyTurnOptions extends Pick<AttemptOptions, 'clock' | 'isStopping'> {
   /** Ask first whether the rules still stand: `thorough` looks at everything. */
   readonly check: 'none' | 'cheap' | 'thorough';
 }
@@ -57,9 +60,9 @@ export async function turnFamily(
   snapshot: Snapshot,
   { check, ...given }: FamilyTurnOptions,
 ): Promise<FamilyTurn> {
-  const { programmed, quarantine } = family;
+  const { programmed, compiler, quarantine } = family;
   const timings: Timings = { compileMs: 0, diffMs: 0, applyMs: 0, lockWaitMs: 0, readMs: 0, lookMs: 0 };
-  const options: AttemptOptions = { ...given, timings, lost: [] };
+  const options: AttemptOptions = { ...given, compiler, timings, lost: [] };
   if (check !== 'none') await look(programmed, check === 'thorough', options);
   const keys = heldBack(quarantine, snapshot, given.clock.nowMs());
   const wanted = withServicesOf(snapshot, programmed.snapshot, keys);

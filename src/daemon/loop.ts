@@ -2,6 +2,7 @@
  * The sync loop: wait for a reason, take up what was recorded, make the kernel follow, report. One turn at a time;
  * whatever happens meanwhile is recorded and is the next turn's. Everything it needs of the world is given to it.
  */
+import { createCompiler } from '../core/compiler.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
@@ -66,10 +67,10 @@ interface State {
 const thoroughPeriodMs = 3_600_000;
 
 export function createLoop(options: LoopOptions): SyncLoop {
-  const { clock, kernels, kinds, onProgress } = options;
+  const { clock, config, kernels, kinds, onProgress } = options;
   const state: State = {
     snapshot: emptySnapshot,
-    families: kernels.map((kernel) => newFamily(nothingProgrammed(kernel))),
+    families: kernels.map((kernel) => newFamily(nothingProgrammed(kernel), createCompiler(config, kernel.family))),
     turns: 0,
     last: undefined,
     takenSinceMs: undefined,
@@ -144,7 +145,7 @@ interface TurnOptions {
 }
 
 async function turn(state: State, { options, batch, cause, found }: TurnOptions): Promise<void> {
-  const { clock, config } = options;
+  const { clock } = options;
   const [startedAtMs, startedAtWallMs] = [clock.nowMs(), clock.wallMs()];
   state.takenSinceMs = earliest([batch.queuedAtMs, ...state.families.map(({ behindSinceMs }) => behindSinceMs)]);
   if (batch.events.length > 0) state.snapshot = reduce(state.snapshot, batch.events);
@@ -153,7 +154,7 @@ async function turn(state: State, { options, batch, cause, found }: TurnOptions)
   const turns: SettledTurn[] = [];
   // One after the other: the kernel commits one transaction at a time, and iptables has one lock for both families.
   for (const family of state.families) {
-    const done = await turnFamily(family, state.snapshot, { config, clock, check, isStopping });
+    const done = await turnFamily(family, state.snapshot, { clock, check, isStopping });
     // What is left undone now is the next process's, which begins with what stands.
     if (state.isStopping && done.problem !== undefined) break;
     turns.push(settle(family, done, batch, clock));

@@ -1,10 +1,9 @@
 /** One attempt to make one family's rules in the kernel those of a snapshot: compile, compare, send. */
-import { compile } from '../core/compiler.ts';
+import type { Compiler } from '../core/compiler.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
-import type { NodeConfig } from '../core/model/config.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
-import { adoptRules, diffRules, type Rules, type RulesChange } from '../core/rules.ts';
+import { adoptRules, type Rules, type RulesChange } from '../core/rules.ts';
 import { emptySnapshot } from '../core/snapshot/snapshot.ts';
 import type { ApplyOutcome, Kernel } from '../host/kernel.ts';
 import type { Clock } from './clock.ts';
@@ -63,7 +62,8 @@ export interface Failure {
 }
 
 export interface AttemptOptions {
-  readonly config: NodeConfig;
+  /** For the family of the kernel. */
+  readonly compiler: Compiler;
   readonly clock: Clock;
   /** Adds up what was spent. */
   readonly timings: Timings;
@@ -88,7 +88,7 @@ export async function attempt(programmed: Programmed, snapshot: Snapshot, option
   if ('problem' in base) return failed('unreadable', base.problem);
   programmed.base = base;
   if (options.isStopping()) return failed('ended', 'it was told to stop');
-  const prepared = prepare(base, kernel, snapshot, options);
+  const prepared = prepare(base, snapshot, options);
   if ('problem' in prepared) return failed('bug', prepared.problem);
   const { change, plan, diagnostics } = prepared;
   if (change.text !== '') {
@@ -120,18 +120,16 @@ interface Prepared {
 /** What has to be sent. Whatever throws here is a bug of ours, which one Service may bring out and others not. */
 function prepare(
   base: Base,
-  { family }: Kernel,
   snapshot: Snapshot,
-  { config, clock, timings }: AttemptOptions,
+  { compiler, clock, timings }: AttemptOptions,
 ): Prepared | { readonly problem: string } {
   const startedAtMs = clock.nowMs();
   let compiledAtMs: number | undefined;
   try {
-    const { rules, plans, diagnostics } = compile(snapshot, config, [family]);
-    const [wanted, plan] = [present(rules[family]), present(plans[family])];
+    const { rules: wanted, plan, diagnostics } = compiler.compile(snapshot);
     compiledAtMs = clock.nowMs();
     const last = base.wasRead && base.rules !== undefined ? adoptRules(base.rules, wanted) : base.rules;
-    return { change: diffRules(last, wanted), plan, diagnostics };
+    return { change: compiler.diff(last, wanted), plan, diagnostics };
   } catch (error) {
     return { problem: `a bug of rulewright: ${messageOf(error)}` };
   } finally {
@@ -167,11 +165,6 @@ async function readBase(
  */
 function mayHaveChanged(kernel: Kernel, { reason }: Extract<ApplyOutcome, { kind: 'failed' }>): boolean {
   return !(reason === 'lock' || (reason === 'refused' && kernel.mode === 'nftables'));
-}
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a family was asked for and not compiled');
-  return value;
 }
 
 export function messageOf(error: unknown): string {

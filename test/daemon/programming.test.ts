@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/core/compiler.ts';
+import { compile, createCompiler } from '../../src/core/compiler.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
 import { keysIn } from '../../src/core/structures/shards.ts';
 import { attempt, nothingProgrammed } from '../../src/daemon/programming.ts';
@@ -17,7 +17,8 @@ function attempts(mode: 'iptables' | 'nftables') {
   let isStopping = false;
   const timings = { compileMs: 0, diffMs: 0, applyMs: 0, lockWaitMs: 0, readMs: 0, lookMs: 0 };
   const lost: string[] = [];
-  const options = { config, clock, timings, lost, isStopping: () => isStopping };
+  const compiler = createCompiler(config, kernel.family);
+  const options = { compiler, clock, timings, lost, isStopping: () => isStopping };
   const tryOnce = async (snapshot = snapshotOf({ services: [service('web')] })) => {
     const trying = attempt(programmed, snapshot, options);
     await clock.advance(10_000);

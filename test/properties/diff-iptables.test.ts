@@ -20,9 +20,9 @@ interface Compiled {
   readonly ruleset: IptablesRuleset;
 }
 
-const pairs = arbitraryPair((snapshot, config, family): Compiled => {
-  const { plan } = planFamily(snapshot, config, family);
-  return { plan, ruleset: lower(plan, config.layout) };
+const pairs = arbitraryPair((snapshot, config, family, memory): Compiled => {
+  const { plan } = planFamily(snapshot, config, family, memory.plan);
+  return { plan, ruleset: lower(plan, config.layout, memory.rules.iptables.lower) };
 });
 
 /** The chains by table and name, without chains that are empty because the kernel has them anyway. */

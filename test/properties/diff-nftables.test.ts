@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffRulesets } from '../../src/core/nftables/diff/diff.ts';
 import { summarizeTransaction } from '../../src/core/nftables/diff/operations.ts';
-import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
+import { emptySettleMemory, settleSlots } from '../../src/core/nftables/diff/settle.ts';
 import { lower } from '../../src/core/nftables/lower/lower.ts';
 import type { Element, NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
@@ -11,8 +11,8 @@ import { applyTransaction } from '../support/kernel-model/nftables/apply.ts';
 
 const seed = 20_261_201;
 
-const pairs = arbitraryPair((snapshot, config, family) =>
-  lower(planFamily(snapshot, { ...config, mode: 'nftables' }, family).plan),
+const pairs = arbitraryPair((snapshot, config, family, { plan, rules }) =>
+  lower(planFamily(snapshot, { ...config, mode: 'nftables' }, family, plan).plan, rules.nftables.lower),
 );
 
 /** What a ruleset says, whatever the order and the owners of its parts. */
@@ -119,10 +119,11 @@ describe('slots', () => {
   it('are settled once and for all, whatever is remembered', () => {
     fc.assert(
       fc.property(pairs, ([a, b]) => {
-        const settled = settleSlots(a, b);
-        expect(diffRulesets(settled, settleSlots(settled, b)).operations).toEqual([]);
-        expect(contents(settleSlots(settled, copyOf(b)))).toEqual(contents(settled));
-        expect(contents(settleSlots(copyOf(a), copyOf(b)))).toEqual(contents(settled));
+        const memory = emptySettleMemory();
+        const settled = settleSlots(a, b, memory);
+        expect(diffRulesets(settled, settleSlots(settled, b, memory)).operations).toEqual([]);
+        expect(contents(settleSlots(settled, copyOf(b), memory))).toEqual(contents(settled));
+        expect(contents(settleSlots(copyOf(a), copyOf(b), memory))).toEqual(contents(settled));
       }),
       { seed, numRuns: 200 },
     );

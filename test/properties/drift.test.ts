@@ -18,8 +18,8 @@ import { arbitraryPair } from '../support/arbitrary-pair.ts';
 const seed = 20_261_126;
 
 describe('iptables drift', () => {
-  const pairs = arbitraryPair((snapshot, config, family) =>
-    lowerToIptables(planFamily(snapshot, config, family).plan, config.layout),
+  const pairs = arbitraryPair((snapshot, config, family, { plan, rules }) =>
+    lowerToIptables(planFamily(snapshot, config, family, plan).plan, config.layout, rules.iptables.lower),
   );
 
   it('is none exactly when the diff from what is saved, read in whole or in part, to what was applied is empty', () => {
@@ -39,7 +39,9 @@ describe('iptables drift', () => {
 });
 
 describe('nftables drift', () => {
-  const pairs = arbitraryPair((snapshot, config, family) => lowerToNftables(planFamily(snapshot, config, family).plan));
+  const pairs = arbitraryPair((snapshot, config, family, { plan, rules }) =>
+    lowerToNftables(planFamily(snapshot, config, family, plan).plan, rules.nftables.lower),
+  );
 
   it('is none exactly when the diff from what is listed to what was applied is empty', () => {
     fc.assert(

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { printChains, printChange } from '../../scripts/bench/chain-per-service.ts';
-import { benchConfig, compileIpv4, makeObjects, put } from '../../scripts/bench/inputs.ts';
+import { benchConfig, makeObjects, put } from '../../scripts/bench/inputs.ts';
 import type { KernelFigures } from '../../scripts/bench/kernel.ts';
 import { kernelTable, verdict } from '../../scripts/bench/kernel-table.ts';
 import { readOptions } from '../../scripts/bench/options.ts';
 import { type Scenario, scenariosOf } from '../../scripts/bench/scenarios.ts';
 import { makeSubject } from '../../scripts/bench/subject.ts';
 import { formatMs, formatRatio, formatTable } from '../../scripts/bench/table.ts';
+import { createCompiler } from '../../src/core/compiler.ts';
 
 const scenario: Scenario = {
   backend: 'nftables',
@@ -76,7 +77,7 @@ describe('what is measured', () => {
   });
 
   it('gives the yardstick a chain for each Service and each of its endpoints', () => {
-    const { plan } = compileIpv4(put(makeObjects(300)), benchConfig('nftables'));
+    const { plan } = createCompiler(benchConfig('nftables'), 'IPv4').compile(put(makeObjects(300)));
     const text = printChains(plan.servicePorts.flat());
     expect(text.match(/^chain service-/gm)).toHaveLength(300);
     // One Service has nine.

@@ -1,5 +1,6 @@
 /** Random clusters before and after a change, for the laws of transactions. */
 import fc from 'fast-check';
+import { type CompilerMemory, emptyCompilerMemory } from '../../src/core/compiler.ts';
 import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
@@ -7,7 +8,8 @@ import { reduce } from '../../src/core/snapshot/snapshot.ts';
 import { arbitraryConfig, arbitraryObjects } from './arbitrary-snapshot.ts';
 import { snapshotOfManifests } from './objects.ts';
 
-type Compile<T> = (snapshot: Snapshot, config: NodeConfig, family: IpFamily) => T;
+/** What it does for the first of a pair it may remember for the second. */
+type Compile<T> = (snapshot: Snapshot, config: NodeConfig, family: IpFamily, memory: CompilerMemory) => T;
 
 /** A few objects set anew, or another cluster altogether, now and then with other settings; both compiled. */
 export function arbitraryPair<T>(compile: Compile<T>): fc.Arbitrary<readonly [T, T]> {
@@ -28,6 +30,7 @@ export function arbitraryPair<T>(compile: Compile<T>): fc.Arbitrary<readonly [T,
             before,
             others.map((manifest) => ({ type: 'set', manifest })),
           );
-      return [compile(before, config, family), compile(after, otherConfig ?? config, family)];
+      const memory = emptyCompilerMemory();
+      return [compile(before, config, family, memory), compile(after, otherConfig ?? config, family, memory)];
     });
 }

@@ -3,6 +3,7 @@ import type { TextFile } from './files.ts';
 import { checkFloors } from './floors.ts';
 import { checkPackages } from './packages.ts';
 import { checkSizes } from './sizes.ts';
+import { checkState } from './state.ts';
 import type { Violation } from './violation.ts';
 
 /** What holds for the tree as a whole: a rule takes all files and returns what breaks it. */
@@ -11,4 +12,5 @@ export const rules: Readonly<Record<string, (files: readonly TextFile[]) => read
   'a package is imported in its home only': checkPackages,
   'lines and files are short': checkSizes,
   'what is banned does not occur': checkBans,
+  'no module of the core has state': checkState,
 };

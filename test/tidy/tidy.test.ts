@@ -6,6 +6,7 @@ import { checkFloors, floors } from './floors.ts';
 import { checkPackages, homes } from './packages.ts';
 import { rules } from './rules.ts';
 import { checkSizes, maxFileLines, maxLineLength, maxMedianLines } from './sizes.ts';
+import { checkState } from './state.ts';
 import type { Violation } from './violation.ts';
 
 const file = (path: string, text: string): TextFile => ({ path, text });
@@ -112,6 +113,41 @@ describe('sizes', () => {
       expect.stringContaining('median'),
     ]);
     expect(checkSizes([])).toEqual([]);
+  });
+});
+
+describe('state', () => {
+  it.each([
+    'let count = 0;',
+    'export let last: Plan | undefined;',
+    'const memos = new WeakMap<Plan, string>();',
+    'const memos: Readonly<Record<IpFamily, WeakMap<Plan, string>>> = {\n  IPv4: new WeakMap(),\n};',
+    'const known = new Map<string, Plan>();',
+    'const known: Map<string, Plan> = new Map();',
+    "const words = new Set(['a', 'b']);",
+    'const seen: string[] = [];',
+    'const seen = [];',
+    'const counts: Record<string, number> = {};',
+    'export const memory = emptyPlanMemory();',
+    'const memory = { plan: emptyPlanMemory(), rules: emptyRulesMemory() };',
+  ])('of a module of the core is found: %s', (text) => {
+    const found = checkState([file('src/core/plan/x.ts', `import { x } from './y.ts';\n\n${text}\n`)]);
+    expect(found.map(({ line }) => line)).toEqual([3]);
+    expect(checkState([file('src/core/structures/memoize.ts', text), file('src/daemon/x.ts', text)])).toEqual([]);
+  });
+
+  it.each([
+    "const words: ReadonlySet<string> = new Set(['a', 'b']);",
+    'const noSlices: SlicesOfService = new Map();',
+    'const tables: ReadonlyMap<string, number> = new Map([\n  [1, 2],\n]);',
+    'const nothing: readonly string[] = [];',
+    'const empty: Readonly<Record<string, string>> = {};',
+    "const priorities = { filter: 0 };\nconst names = ['a', 'b'] as const;",
+    'const textOf = memoize((chain: Chain) => {\n  const seen = new Set();\n  return seen;\n});',
+    'const index = (plan: Plan): Index => {\n  const known = new WeakMap();\n  let count = 0;\n};',
+    'export function emptyMemory() {\n  const claims = new WeakMap();\n  let last;\n  return { claims, last };\n}',
+  ])('is not: %s', (text) => {
+    expect(show(checkState([file('src/core/plan/x.ts', text)]))).toEqual([]);
   });
 });
 

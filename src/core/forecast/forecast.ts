@@ -9,7 +9,7 @@ import type { NodeConfig } from '../model/config.ts';
 import { namespacedName } from '../model/objects.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { planFamily } from '../plan/plan.ts';
+import { emptyPlanMemory, type PlanMemory, planFamily } from '../plan/plan.ts';
 import { compareText } from '../structures/compare-text.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Change, Forecast, ServiceForecast } from './changes.ts';
@@ -30,7 +30,8 @@ export interface Side {
  * cheap: what did not change is not planned again.
  */
 export function forecast(before: Side, after: Side, families: readonly IpFamily[] = ipFamilies): Forecast {
-  const [old, now] = [planSide(before, families), planSide(after, families)];
+  const memories = new Map(families.map((family) => [family, emptyPlanMemory()]));
+  const [old, now] = [planSide(before, memories), planSide(after, memories)];
   const changes = new Map<string, readonly Change[]>();
   for (const family of families) {
     const plans = { before: planOf(old, family), after: planOf(now, family) };
@@ -63,11 +64,11 @@ interface PlannedSide extends NodeSide {
   readonly diagnostics: ReadonlyMap<string, Diagnostic>;
 }
 
-function planSide({ snapshot, config }: Side, families: readonly IpFamily[]): PlannedSide {
+function planSide({ snapshot, config }: Side, memories: ReadonlyMap<IpFamily, PlanMemory>): PlannedSide {
   const plans: { [family in IpFamily]?: Plan } = {};
   const diagnostics = new Map<string, Diagnostic>();
-  for (const family of families) {
-    const planned = planFamily(snapshot, config, family);
+  for (const [family, memory] of memories) {
+    const planned = planFamily(snapshot, config, family, memory);
     plans[family] = planned.plan;
     // Both families may find the same.
     for (const diagnostic of planned.diagnostics) diagnostics.set(JSON.stringify(diagnostic), diagnostic);

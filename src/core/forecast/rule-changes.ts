@@ -1,8 +1,7 @@
 /** What a change costs the kernel: how much of the rules the transaction touches. */
-import { compile } from '../compiler.ts';
+import { createCompiler } from '../compiler.ts';
 import type { IpFamily } from '../model/address.ts';
 import type { ProxyMode } from '../model/config.ts';
-import { diffRules } from '../rules.ts';
 import type { ChangeCounts } from '../structures/named-difference.ts';
 import type { Side } from './forecast.ts';
 
@@ -17,11 +16,12 @@ export interface RuleChange {
 
 /** One for each family. Both sides have the same mode. */
 export function ruleChanges(before: Side, after: Side, families: readonly IpFamily[]): readonly RuleChange[] {
-  const [old, now] = [before, after].map(({ snapshot, config }) => compile(snapshot, config, families).rules);
-  return families.flatMap((family) => {
-    const wanted = now?.[family];
-    if (wanted === undefined) return [];
-    const { text, summary } = diffRules(old?.[family], wanted);
-    return [{ mode: wanted.mode, family, summary, bytes: text.length }];
+  return families.map((family) => {
+    const compiler = createCompiler(before.config, family);
+    const next = after.config === before.config ? compiler : createCompiler(after.config, family);
+    const old = compiler.compile(before.snapshot).rules;
+    const wanted = next.compile(after.snapshot).rules;
+    const { text, summary } = next.diff(old, wanted);
+    return { mode: wanted.mode, family, summary, bytes: text.length };
   });
 }

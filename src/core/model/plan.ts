@@ -89,8 +89,8 @@ export type LocalPodMatch =
   | { readonly kind: 'interfacePrefix'; readonly prefix: string };
 
 /**
- * Where NodePorts are reached: addresses of this node, within these blocks, outside `except`. A NodePort that is
- * refused or dropped is so on every address of the node (kube-proxy's iptables mode).
+ * Where NodePorts are reached: at addresses of this node within these blocks and outside `except`. Traffic to a
+ * NodePort without endpoints is refused or dropped there, or on every address of the node: see `refusesEverywhere`.
  */
 export interface NodePortMatch {
   /** Local addresses within these blocks; `0.0.0.0/0` or `::/0` for all of them. */
@@ -98,8 +98,8 @@ export interface NodePortMatch {
   /** Local addresses that never accept NodePorts: the loopback block where it is switched off or cannot work. */
   readonly except: Cidr | undefined;
   /**
-   * Whether a NodePort that refuses or drops does so on every address of the node, as kube-proxy has it in iptables
-   * mode, or where it would be reached, as in nftables mode.
+   * In iptables mode a NodePort without endpoints refuses or drops traffic on every address of the node (true); in
+   * nftables mode only on addresses where NodePorts are reached (false). Both as kube-proxy does.
    */
   readonly refusesEverywhere: boolean;
 }
@@ -127,7 +127,7 @@ export interface Plan {
   readonly dropInvalid: boolean;
   /**
    * Whether packets to a cluster IP on a port that it does not have are refused, and those to addresses within these
-   * blocks that nobody has are dropped; absent in iptables mode, which lets both pass.
+   * blocks that no Service has are dropped; absent in iptables mode, which lets both pass.
    */
   readonly unusedClusterIps: { readonly serviceCidrs: readonly Cidr[] } | undefined;
 }

@@ -1,19 +1,13 @@
 import type { Diagnostic } from '../diagnostics.ts';
-import { remember } from '../structures/remember.ts';
+import { memoize } from '../structures/memoize.ts';
 import type { ResolvedService } from './claimants.ts';
 
 /**
  * What ClientIP affinity cannot do in iptables mode. xt_recent keeps 100 clients in a list unless the module was loaded
  * with another `ip_list_tot` (net/netfilter/xt_recent.c), and says nothing when it forgets one.
  */
-export function affinityDiagnostics(services: readonly ResolvedService[]): readonly Diagnostic[] {
-  return remember(memo, services, () => makeDiagnostics(services));
-}
-
-const memo = new WeakMap<readonly ResolvedService[], readonly Diagnostic[]>();
-
-function makeDiagnostics(services: readonly ResolvedService[]): readonly Diagnostic[] {
-  return services
+export const affinityDiagnostics = memoize((services: readonly ResolvedService[]): readonly Diagnostic[] =>
+  services
     .filter(({ service }) => service.affinityTimeoutSeconds !== undefined)
     .map(({ service: { namespace, name } }) => ({
       code: 'affinity-client-limit',
@@ -22,5 +16,5 @@ function makeDiagnostics(services: readonly ResolvedService[]): readonly Diagnos
       field: 'spec.sessionAffinity',
       problem: 'iptables remembers 100 clients of each endpoint, and the oldest of more are forgotten',
       remedy: 'use nftables mode, or load the module xt_recent with a higher ip_list_tot',
-    }));
-}
+    })),
+);

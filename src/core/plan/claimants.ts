@@ -39,14 +39,14 @@ export interface Claimant {
   readonly claims: readonly Claim[];
 }
 
-const claimants = new WeakMap<FamilyContext, WeakMap<Service, Claimant>>();
+/** The claimants that were made for one context. */
+export type KnownClaimants = WeakMap<Service, Claimant>;
 
 /** Undefined where the Service has no cluster IP of this family. The same value as long as the Service is. */
-export function claimantOf(service: Service, context: FamilyContext): Claimant | undefined {
+export function claimantOf(service: Service, context: FamilyContext, known: KnownClaimants): Claimant | undefined {
   const clusterIp = service.clusterIps[context.family];
   if (clusterIp === undefined) return undefined;
-  const ofContext = remember(claimants, context, () => new WeakMap());
-  return remember(ofContext, service, () => makeClaimant(service, clusterIp, context));
+  return remember(known, service, () => makeClaimant(service, clusterIp, context));
 }
 
 function makeClaimant(service: Service, clusterIp: IpAddress, context: FamilyContext): Claimant {

@@ -8,12 +8,14 @@ import type { Service } from '../model/objects.ts';
 import { compareText } from '../structures/compare-text.ts';
 import { changedKeys, emptyShards, findIn, type Shards, valuesIn } from '../structures/shards.ts';
 import { firstNotBefore } from '../structures/sorted-list.ts';
-import { type Claimant, claimantOf } from './claimants.ts';
-import { goesBefore, type Settlement, settle } from './contest.ts';
+import { type Claimant, claimantOf, type KnownClaimants } from './claimants.ts';
+import { goesBefore, type KnownRemainders, type Settlement, settle } from './contest.ts';
 import type { FamilyContext } from './context.ts';
 
-/** What was settled last, so that a Service that changes is settled alone. */
+/** What was settled last for one context, so that a Service that changes is settled alone. */
 export interface ClaimMemory {
+  readonly claimants: KnownClaimants;
+  readonly remainders: KnownRemainders;
   services: Shards<Service>;
   /** Sorted by key. */
   contenders: readonly Claimant[];
@@ -25,8 +27,15 @@ export interface ClaimMemory {
 }
 
 export function emptyClaimMemory(): ClaimMemory {
-  const settlement = { services: [], diagnostics: [] };
-  return { services: emptyShards(), contenders: [], winners: new Map(), isContested: false, settlement };
+  return {
+    claimants: new WeakMap(),
+    remainders: new WeakMap(),
+    services: emptyShards(),
+    contenders: [],
+    winners: new Map(),
+    isContested: false,
+    settlement: { services: [], diagnostics: [] },
+  };
 }
 
 /** With more changes, settling all anew is quicker. */
@@ -44,8 +53,8 @@ export function settleClaims(memory: ClaimMemory, services: Shards<Service>, con
 }
 
 /**
- * Where every claim has one claimant, those of a few Services can change hands without anybody being asked. False where
- * two want the same then: the memory has to be made anew.
+ * While no two Services claim the same, those that changed are settled without looking at the others. False where two
+ * claim the same now: then all must be settled anew.
  */
 function settleChanged(
   memory: ClaimMemory,
@@ -54,12 +63,12 @@ function settleChanged(
   context: FamilyContext,
 ): boolean {
   const { winners } = memory;
-  // Until all of it is done the winners are no good to anybody.
+  // The winners are wrong until all of it is done.
   memory.isContested = true;
   const contenders = [...memory.contenders];
   const come = changed.flatMap((key) => {
     const service = findIn(services, key);
-    return (service && claimantOf(service, context)) ?? [];
+    return (service && claimantOf(service, context, memory.claimants)) ?? [];
   });
   for (const key of changed) {
     const place = placeOf(contenders, key);
@@ -87,7 +96,7 @@ function placeOf(contenders: readonly Claimant[], key: string): number {
 }
 
 function settleAll(memory: ClaimMemory, services: Shards<Service>, context: FamilyContext): void {
-  const contenders = valuesIn(services).flatMap((service) => claimantOf(service, context) ?? []);
+  const contenders = valuesIn(services).flatMap((service) => claimantOf(service, context, memory.claimants) ?? []);
   const winners = new Map<string, Claimant>();
   let isContested = false;
   for (const claimant of contenders) {
@@ -100,7 +109,7 @@ function settleAll(memory: ClaimMemory, services: Shards<Service>, context: Fami
   memory.contenders = contenders;
   memory.winners = winners;
   memory.isContested = isContested;
-  memory.settlement = isContested ? settle(contenders, winners) : uncontested(contenders);
+  memory.settlement = isContested ? settle(contenders, winners, memory.remainders) : uncontested(contenders);
 }
 
 /** Each has what it claims. */

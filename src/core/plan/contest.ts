@@ -16,7 +16,15 @@ export interface Settlement {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function settle(contenders: readonly Claimant[], winners: ReadonlyMap<string, Claimant>): Settlement {
+/** What was left of Services that lost claims, and which claims these were. */
+export type KnownRemainders = WeakMap<ResolvedService, { readonly lost: string; readonly resolved: ResolvedService }>;
+
+/** Each contender with the claims that it won. `winners` is by the key of the claim. */
+export function settle(
+  contenders: readonly Claimant[],
+  winners: ReadonlyMap<string, Claimant>,
+  remainders: KnownRemainders,
+): Settlement {
   const diagnostics: Diagnostic[] = [];
   const services = contenders.map((claimant) => {
     const taken = new Set<string>();
@@ -27,7 +35,7 @@ export function settle(contenders: readonly Claimant[], winners: ReadonlyMap<str
       return isLost;
     });
     for (const claim of lost) diagnostics.push(conflict(claim, claimant, winners.get(claim.key) ?? claimant));
-    return lost.length === 0 ? claimant.resolved : withoutClaims(claimant.resolved, lost);
+    return lost.length === 0 ? claimant.resolved : withoutClaims(claimant.resolved, lost, remainders);
   });
   return { services, diagnostics };
 }
@@ -70,15 +78,13 @@ function isOlder(a: Claimant, b: Claimant): boolean {
   return a.resolved.key < b.resolved.key;
 }
 
-const remainderMemo = new WeakMap<ResolvedService, { readonly lost: string; readonly resolved: ResolvedService }>();
-
 /** The Service without what it lost; the same value as long as it loses the same. */
-function withoutClaims(full: ResolvedService, lost: readonly Claim[]): ResolvedService {
+function withoutClaims(full: ResolvedService, lost: readonly Claim[], remainders: KnownRemainders): ResolvedService {
   const signature = lost.map(({ portIndex, key }) => `${portIndex} ${key}`).join();
-  const known = remainderMemo.get(full);
+  const known = remainders.get(full);
   if (known?.lost === signature) return known.resolved;
   const resolved = removeClaims(full, lost);
-  remainderMemo.set(full, { lost: signature, resolved });
+  remainders.set(full, { lost: signature, resolved });
   return resolved;
 }
 

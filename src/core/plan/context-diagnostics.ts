@@ -3,7 +3,7 @@ import type { IpFamily } from '../model/address.ts';
 import { cidrCovers, loopbackBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
 import type { Service } from '../model/objects.ts';
-import { remember } from '../structures/remember.ts';
+import { memoizeFor } from '../structures/memoize.ts';
 import type { Shards } from '../structures/shards.ts';
 import { type FamilyContext, loopbackAnswers, nodePortBlocks } from './context.ts';
 
@@ -56,7 +56,7 @@ function nodeAddressDiagnostics(
   services: Shards<Service>,
 ): readonly Diagnostic[] {
   if (config.nodePortAddresses.kind !== 'primary' || primaryIp !== undefined) return [];
-  if (!services.some((shard) => remember(asksForNodePorts[family], shard, () => hasNodePort(shard, family)))) return [];
+  if (!services.some(hasNodePort(family))) return [];
   return [
     {
       code: 'node-address-unknown',
@@ -69,19 +69,17 @@ function nodeAddressDiagnostics(
   ];
 }
 
-/** By the Services of a shard, so that a change asks those of one. */
-const asksForNodePorts: Readonly<Record<IpFamily, WeakMap<ReadonlyMap<string, Service>, boolean>>> = {
-  IPv4: new WeakMap(),
-  IPv6: new WeakMap(),
-};
+/** Of the Services of one shard, so that a change asks one shard only. */
+const hasNodePort = memoizeFor(
+  (family: IpFamily) => family,
+  (family, services: ReadonlyMap<string, Service>) =>
+    [...services.values()].some(
+      ({ clusterIps, ports }) =>
+        clusterIps[family] !== undefined && ports.some(({ nodePort }) => nodePort !== undefined),
+    ),
+);
 
-function hasNodePort(services: ReadonlyMap<string, Service>, family: IpFamily): boolean {
-  return [...services.values()].some(
-    ({ clusterIps, ports }) => clusterIps[family] !== undefined && ports.some(({ nodePort }) => nodePort !== undefined),
-  );
-}
-
-/** Only a block made for loopback addresses says that somebody counts on them. */
+/** Only for blocks within the loopback block: wider ones do not show that loopback addresses are meant. */
 function loopbackDiagnostics(config: NodeConfig, { family, primaryIp }: FamilyContext): readonly Diagnostic[] {
   if (loopbackAnswers(config, family)) return [];
   const why = family === 'IPv6' ? 'IPv6 has no routable loopback block' : 'localhost NodePorts are off';

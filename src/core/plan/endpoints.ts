@@ -30,8 +30,8 @@ export interface SelectedPools {
 }
 
 /**
- * nft picks one of at most so many (`numgen … mod 65536`). Without a limit here, whoever can write EndpointSlices could
- * make a Service whose rules no node can load, and with them those of all others.
+ * nft picks one of at most so many (`numgen … mod 65536`). Without a limit here, anyone who can write EndpointSlices
+ * could make a Service whose rules no node can load, and with them those of all others.
  */
 export const maxPoolSize = 0x10000;
 

@@ -3,19 +3,19 @@ import type { Diagnostic } from '../diagnostics.ts';
 import { type Cidr, familyOf, type IpFamily } from '../model/address.ts';
 import { widestBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
-import type { Service } from '../model/objects.ts';
+import type { Node, Service } from '../model/objects.ts';
 import type { HealthCheck, Plan, ServicePortId, ServicePortPlan } from '../model/plan.ts';
 import { poolsOf } from '../model/route.ts';
 import type { SlicesOfService, Snapshot } from '../model/snapshot.ts';
 import { compareText } from '../structures/compare-text.ts';
-import { remember } from '../structures/remember.ts';
+import { memoize } from '../structures/memoize.ts';
 import { affinityDiagnostics } from './affinity-diagnostics.ts';
 import type { ResolvedPort, ResolvedService } from './claimants.ts';
 import { type ClaimMemory, emptyClaimMemory, settleClaims } from './claims.ts';
 import { type FamilyContext, familyContext } from './context.ts';
 import { contextDiagnostics } from './context-diagnostics.ts';
 import { candidatesFor, localReadyAddresses, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
-import { emptyPlanMemory, type PlanMemory, planServices } from './planned-services.ts';
+import { emptyServicesMemory, planServices, type ServicesMemory } from './planned-services.ts';
 import { externalRoute, internalRoute } from './routes.ts';
 
 export interface PlanResult {
@@ -23,18 +23,40 @@ export interface PlanResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What was planned last. Another context begins anew. */
+export interface PlanMemory {
+  last: PlannedLast | undefined;
+}
+
+interface PlannedLast {
+  readonly config: NodeConfig;
+  readonly node: Node | undefined;
+  /** Of this config and node. */
+  readonly context: FamilyContext;
+  readonly claims: ClaimMemory;
+  readonly services: ServicesMemory<PlannedService>;
+}
+
+export function emptyPlanMemory(): PlanMemory {
+  return { last: undefined };
+}
+
 /**
  * Plans every Service of one family. Results are remembered by identity: a Service whose object, slices and frontends
  * are the same as before keeps its very plan, so after one change one Service is planned anew.
  */
-export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFamily): PlanResult {
-  const context = contextFor(config, snapshot, family);
-  const settlement = settleClaims(remember(claimMemories, context, emptyClaimMemory), snapshot.services, context);
-  const memory = remember(plannedServices, context, () => emptyPlanMemory<PlannedService>());
-  const planned = planServices(memory, settlement.services, snapshot.slices, (resolved, slices) =>
+export function planFamily(
+  snapshot: Snapshot,
+  config: NodeConfig,
+  family: IpFamily,
+  memory: PlanMemory = emptyPlanMemory(),
+): PlanResult {
+  const { context, claims, services } = recall(memory, config, snapshot.nodes.get(config.nodeName), family);
+  const settlement = settleClaims(claims, snapshot.services, context);
+  const planned = planServices(services, settlement.services, snapshot.slices, (resolved, slices) =>
     planService(resolved, slices, context),
   );
-  const chunks = planned.map((chunk) => remember(collected, chunk, () => collect(chunk)));
+  const chunks = planned.map(collect);
   const { localPods, nodePorts, masqueradeMark, protectLoopback, dropInvalid } = context;
   const unusedClusterIps = config.mode === 'iptables' ? undefined : { serviceCidrs: serviceCidrsOf(snapshot, family) };
   return {
@@ -58,20 +80,20 @@ export function planFamily(snapshot: Snapshot, config: NodeConfig, family: IpFam
   };
 }
 
-/** What a chunk of Services comes to. */
+/** What the Services of a chunk add to the plan. */
 interface Collected {
   readonly servicePorts: readonly ServicePortPlan[];
   readonly healthChecks: readonly HealthCheck[];
   readonly surplus: readonly Diagnostic[];
 }
 
-function collect(chunk: readonly PlannedService[]): Collected {
-  return {
+const collect = memoize(
+  (chunk: readonly PlannedService[]): Collected => ({
     servicePorts: chunk.flatMap(({ ports }) => ports),
     healthChecks: chunk.flatMap(({ healthCheck }) => healthCheck ?? []),
     surplus: chunk.flatMap(({ diagnostics }) => diagnostics),
-  };
-}
+  }),
+);
 
 interface PlannedService {
   readonly slices: SlicesOfService;
@@ -80,27 +102,22 @@ interface PlannedService {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const contexts = new WeakMap<NodeConfig, Map<IpFamily, { node: unknown; context: FamilyContext }>>();
-const claimMemories = new WeakMap<FamilyContext, ClaimMemory>();
-const collected = new WeakMap<readonly PlannedService[], Collected>();
-const plannedServices = new WeakMap<FamilyContext, PlanMemory<PlannedService>>();
-
 /** The blocks that cluster IPs are taken from, sorted, none within another. */
 function serviceCidrsOf(snapshot: Snapshot, family: IpFamily): readonly Cidr[] {
   const cidrs = [...snapshot.serviceCidrs.values()].flatMap((object) => object.cidrs);
   return widestBlocks(cidrs.filter((cidr) => familyOf(cidr) === family)).toSorted(compareText);
 }
 
-function contextFor(config: NodeConfig, snapshot: Snapshot, family: IpFamily): FamilyContext {
-  const node = snapshot.nodes.get(config.nodeName);
-  const ofConfig = remember(contexts, config, () => new Map());
-  const known = ofConfig.get(family);
-  if (known !== undefined && known.node === node) return known.context;
-  const made = familyContext(config, node, family);
+function recall(memory: PlanMemory, config: NodeConfig, node: Node | undefined, family: IpFamily): PlannedLast {
+  const { last } = memory;
+  if (last?.config === config && last.node === node && last.context.family === family) return last;
+  const context = familyContext(config, node, family);
   // A Node object is written anew every few minutes and hardly ever says anything new.
-  const context = known !== undefined && JSON.stringify(known.context) === JSON.stringify(made) ? known.context : made;
-  ofConfig.set(family, { node, context });
-  return context;
+  const isSame = last !== undefined && JSON.stringify(last.context) === JSON.stringify(context);
+  memory.last = isSame
+    ? { ...last, config, node }
+    : { config, node, context, claims: emptyClaimMemory(), services: emptyServicesMemory() };
+  return memory.last;
 }
 
 function planService(resolved: ResolvedService, slices: SlicesOfService, context: FamilyContext): PlannedService {

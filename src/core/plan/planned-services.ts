@@ -1,25 +1,31 @@
 /** Which Services have to be planned anew: those whose frontends or endpoints are not the same values as last time. */
 
 import type { SlicesOfService } from '../model/snapshot.ts';
-import { type Chunked, type ChunkMemory, cutIntoChunks, emptyMemory, mapRemembered } from '../structures/chunked.ts';
+import {
+  type Chunked,
+  type ChunkMemory,
+  cutIntoChunks,
+  emptyChunkMemory,
+  mapRemembered,
+} from '../structures/chunked.ts';
 import { compareText } from '../structures/compare-text.ts';
 import { changedKeys, emptyShards, findIn, type Shards } from '../structures/shards.ts';
 import { firstNotBefore } from '../structures/sorted-list.ts';
 import type { ResolvedService } from './claimants.ts';
 
-/** What was made of each Service, for the settings of one node. */
-export interface PlanMemory<P> extends ChunkMemory<ResolvedService, P> {
+/** The plan of each Service, for one context. */
+export interface ServicesMemory<P> extends ChunkMemory<ResolvedService, P> {
   services: readonly ResolvedService[];
   slices: Shards<SlicesOfService>;
 }
 
-export function emptyPlanMemory<P>(): PlanMemory<P> {
-  return { ...emptyMemory(), services: [], slices: emptyShards() };
+export function emptyServicesMemory<P>(): ServicesMemory<P> {
+  return { ...emptyChunkMemory(), services: [], slices: emptyShards() };
 }
 
 /** `services` are sorted by key. `planService` is asked about no Service twice as long as nothing of it changes. */
 export function planServices<P extends { readonly slices: SlicesOfService }>(
-  memory: PlanMemory<P>,
+  memory: ServicesMemory<P>,
   services: readonly ResolvedService[],
   slices: Shards<SlicesOfService>,
   planService: (service: ResolvedService, slices: SlicesOfService) => P,

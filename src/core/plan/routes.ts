@@ -6,12 +6,12 @@ import type { SelectedPools } from './endpoints.ts';
 
 /**
  * Traffic to the cluster IP. Only sources that are not pods of this node are masqueraded, so that answers to clients
- * outside the cluster come back through this node; where pods cannot be told from others, nobody is.
+ * outside the cluster come back through this node; where pods cannot be told from others, no source is.
  */
 export function internalRoute(service: Service, pools: SelectedPools, context: FamilyContext): Route {
-  const refusal = refusalOf(service.internalTrafficPolicy === 'Local' ? 'local' : 'cluster', pools);
-  if (refusal !== undefined) return [{ caller: 'anyone', action: refusal }];
   const pool = service.internalTrafficPolicy === 'Local' ? 'local' : 'cluster';
+  const refusal = refusalOf(pool, pools);
+  if (refusal !== undefined) return [{ caller: 'anyone', action: refusal }];
   if (context.masqueradeAll) return [balance('anyone', pool, true)];
   const { kind } = context.localPods;
   if (kind === 'unknown' || kind === 'everyone') return [balance('anyone', pool, false)];

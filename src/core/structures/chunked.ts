@@ -38,7 +38,7 @@ export interface ChunkMemory<I, O> {
   outputs: Chunked<O>;
 }
 
-export function emptyMemory<I, O>(): ChunkMemory<I, O> {
+export function emptyChunkMemory<I, O>(): ChunkMemory<I, O> {
   return { inputs: [], outputs: [] };
 }
 

@@ -33,3 +33,23 @@ export function memoize<Key extends object, Value>(compute: (key: Key) => Value)
   };
   return Object.assign(get, { inherit });
 }
+
+/**
+ * The same for an attribute that depends on the IP family too, or on another context that `textOf` tells apart: a
+ * memoized function for each. The contexts must be few, since their functions are kept.
+ */
+export function memoizeFor<Context, Key extends object, Value>(
+  textOf: (context: Context) => string,
+  compute: (context: Context, key: Key) => Value,
+): (context: Context) => (key: Key) => Value {
+  const known = new Map<string, (key: Key) => Value>();
+  return (context) => {
+    const text = textOf(context);
+    let memoized = known.get(text);
+    if (memoized === undefined) {
+      memoized = memoize((key: Key) => compute(context, key));
+      known.set(text, memoized);
+    }
+    return memoized;
+  };
+}

@@ -1,6 +1,6 @@
 /**
- * What the transactions of both backends have in common: how two lists of named values are compared, and how a change
- * is summed up. A transaction is a list of operations as values; its text is exactly what is sent.
+ * The difference between two lists of named values, such as chains or sets, and how differences are counted and
+ * described. Both backends make their transactions from it.
  */
 import { differingRange } from './list-difference.ts';
 
@@ -13,21 +13,22 @@ export interface ChangeCounts {
 
 export type ChangeKind = keyof ChangeCounts;
 
-/** Counts what became of each object. */
+/** Counts changes by kind. */
 export function countChanges(changes: Iterable<ChangeKind>): ChangeCounts {
   const counts = { added: 0, changed: 0, removed: 0 };
   for (const change of changes) counts[change] += 1;
   return counts;
 }
 
-/** Two lists of named values, without what is the same in both. */
-export interface ListChange<T> {
+/** What differs between two lists of named values. */
+export interface NamedDifference<T> {
   readonly added: readonly T[];
   readonly changed: readonly { readonly last: T; readonly wanted: T }[];
   readonly removed: readonly T[];
 }
 
-export interface Comparison<T> {
+/** When two values have the same name, and when they are the same. */
+export interface NamedEquality<T> {
   /** No two values of a list have the same name. */
   readonly nameOf: (value: T) => string;
   /** Asked only about two values of one name that are not identical. */
@@ -35,14 +36,14 @@ export interface Comparison<T> {
 }
 
 /**
- * Compares two lists by name. Where little changed this costs a comparison of references for each value: what is the
- * same at both ends is passed over, and only what lies between the first and the last difference is looked up.
+ * Compares two lists by name. Where little changed this costs a comparison of references for each value: only values
+ * between the first and the last difference are looked up by name.
  */
 export function compareByName<T>(
   last: readonly T[],
   wanted: readonly T[],
-  { nameOf, isSame }: Comparison<T>,
-): ListChange<T> {
+  { nameOf, isSame }: NamedEquality<T>,
+): NamedDifference<T> {
   const isEqual = (a: T, b: T): boolean => a === b || (nameOf(a) === nameOf(b) && isSame(a, b));
   const { start, lastEnd, wantedEnd } = differingRange(last, wanted, isEqual);
   const gone = new Map(last.slice(start, lastEnd).map((value) => [nameOf(value), value]));

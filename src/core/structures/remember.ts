@@ -1,14 +1,16 @@
-interface Memory<K, V> {
+/** A map that is filled as it is asked. The map belongs to the caller: a local value, or part of a stage's memory. */
+
+interface Entries<K, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): unknown;
 }
 
-/** What the memory holds for this key, made when it is first asked for. With a WeakMap it lives as long as the key. */
-export function remember<K, V>(memory: Memory<K, V>, key: K, make: () => V): V {
-  let value = memory.get(key);
+/** The value of this key, made when it is first asked for. */
+export function remember<K, V>(entries: Entries<K, V>, key: K, make: () => V): V {
+  let value = entries.get(key);
   if (value === undefined) {
     value = make();
-    memory.set(key, value);
+    entries.set(key, value);
   }
   return value;
 }

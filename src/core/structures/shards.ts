@@ -1,6 +1,6 @@
 /**
- * A large map as many small ones, so that whoever copies it to change one entry copies a small one, and whoever looks
- * for what changed looks only into those that are not the same value as before.
+ * A large map as many small ones: a change of one entry copies only one small map, and a search for changes looks only
+ * into maps that are not the same value as before.
  */
 import { compareText } from './compare-text.ts';
 import { hashText } from './hash-text.ts';

@@ -75,8 +75,11 @@ describe('settleClaims', () => {
     const externalIps = [ip('203.0.113.1')];
     const winner = service('a', { clusterIps: ten, externalIps, createdAtMs: 1 });
     const loser = service('b', { clusterIps: eleven, externalIps, createdAtMs: 2 });
-    const before = resolve(winner, loser);
-    const after = resolve(winner, loser, service('c', { clusterIps: { IPv4: ip('10.96.0.12') } }));
+    const memory = emptyClaimMemory();
+    const settle = (...services: readonly Service[]) =>
+      settleClaims(memory, snapshotOf({ services }).services, context);
+    const before = settle(winner, loser);
+    const after = settle(winner, loser, service('c', { clusterIps: { IPv4: ip('10.96.0.12') } }));
     expect(after.services.slice(0, 2).every((each, i) => each === before.services[i])).toBe(true);
   });
 

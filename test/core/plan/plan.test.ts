@@ -2,17 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../../src/core/compiler.ts';
 import type { Node } from '../../../src/core/model/objects.ts';
 import { maxPoolSize } from '../../../src/core/plan/endpoints.ts';
-import { planFamily } from '../../../src/core/plan/plan.ts';
+import { emptyPlanMemory, planFamily } from '../../../src/core/plan/plan.ts';
 import { reduce } from '../../../src/core/snapshot/snapshot.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../../support/objects.ts';
 
 describe('planFamily', () => {
   const config = nodeConfig();
+  const memory = emptyPlanMemory();
   const services = snapshotOf({ services: [service('web')], slices: [slice('web', [endpoint('10.244.1.1')])] });
 
   function planWith(over: Partial<Node>) {
     const object: Node = { name: config.nodeName, addresses: [ip('192.168.0.2')], podCidrs: [], ...over };
-    return planFamily(reduce(services, [{ type: 'set', manifest: { kind: 'Node', object } }]), config, 'IPv4').plan;
+    const snapshot = reduce(services, [{ type: 'set', manifest: { kind: 'Node', object } }]);
+    return planFamily(snapshot, config, 'IPv4', memory).plan;
   }
 
   it('plans nothing anew for a Node object that says what it said before', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { emptyCompilerMemory } from '../../../src/core/compiler.ts';
 import { ipFamilies } from '../../../src/core/model/address.ts';
-import type { NodeConfig } from '../../../src/core/model/config.ts';
 import { type Manifest, namespacedName } from '../../../src/core/model/objects.ts';
 import type { ProofResult } from '../../../src/core/prove/proof-result.ts';
 import { createProver, finish, type Prover } from '../../../src/core/prove/prover.ts';
@@ -48,10 +48,11 @@ const histories = fc
       second,
       pick(objects).map(({ kind, object }) => ({ type: 'delete', kind, key: keyOf(object) })),
     );
-    return [first, second, third].map((snapshot) => subjectOf(snapshot, config, family));
+    const memory = emptyCompilerMemory();
+    return [first, second, third].map((snapshot) => subjectOf(snapshot, config, family, memory));
   });
 
-const pairs = arbitraryPair((snapshot, config: NodeConfig, family) => subjectOf(snapshot, config, family));
+const pairs = arbitraryPair(subjectOf);
 
 describe('a prover that has proven something before', () => {
   it('says of what comes next what one says that knows nothing, change by change', () => {

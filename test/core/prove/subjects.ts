@@ -1,5 +1,6 @@
 /** Subjects for the prover: random clusters with their rules, and ways to spoil those. */
 import fc from 'fast-check';
+import { type CompilerMemory, emptyCompilerMemory } from '../../../src/core/compiler.ts';
 import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
@@ -21,9 +22,14 @@ export interface OwnSubject extends Subject {
 }
 
 /** What a node of the small world makes of a snapshot. */
-export function subjectOf(snapshot: Snapshot, config: NodeConfig, family: IpFamily): OwnSubject {
-  const { plan } = planFamily(snapshot, config, family);
-  return { plan, rules: lowerPlan(plan, config), host: hostOf(family) };
+export function subjectOf(
+  snapshot: Snapshot,
+  config: NodeConfig,
+  family: IpFamily,
+  memory: CompilerMemory = emptyCompilerMemory(),
+): OwnSubject {
+  const { plan } = planFamily(snapshot, config, family, memory.plan);
+  return { plan, rules: lowerPlan(plan, config, memory.rules), host: hostOf(family) };
 }
 
 function snapshotFor(objects: readonly Manifest[], { mode }: NodeConfig): Snapshot {

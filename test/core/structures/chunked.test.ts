@@ -4,7 +4,7 @@ import {
   type Chunked,
   changedValues,
   cutIntoChunks,
-  emptyMemory,
+  emptyChunkMemory,
   mapRemembered,
 } from '../../../src/core/structures/chunked.ts';
 
@@ -74,7 +74,7 @@ describe('mapRemembered', () => {
   it('gives what a map gives, chunk for chunk, whatever it was asked before', () => {
     fc.assert(
       fc.property(fc.array(chunked, { maxLength: 5 }), (history) => {
-        const memory = emptyMemory<Item, string>();
+        const memory = emptyChunkMemory<Item, string>();
         for (const inputs of history) {
           expect(mapRemembered(memory, inputs, ({ key }) => `${key}!`)).toEqual(
             inputs.map((chunk) => chunk.map(({ key }) => `${key}!`)),
@@ -88,7 +88,7 @@ describe('mapRemembered', () => {
   it('gives `make` what it made of the same value, and asks only about chunks that are new or stale', () => {
     fc.assert(
       fc.property(chunked, chunked, fc.subarray(pool), (before, now, stale) => {
-        const memory = emptyMemory<Item, { readonly of: Item }>();
+        const memory = emptyChunkMemory<Item, { readonly of: Item }>();
         const make = (input: Item, known: { readonly of: Item } | undefined) => known ?? { of: input };
         const first = mapRemembered(memory, before, make);
         const asked: Item[] = [];
@@ -113,14 +113,14 @@ describe('mapRemembered', () => {
   });
 
   it('gives the very list of last time where nothing changed', () => {
-    const memory = emptyMemory<Item, string>();
+    const memory = emptyChunkMemory<Item, string>();
     const first = mapRemembered(memory, pool, ({ key }) => key);
     expect(mapRemembered(memory, pool, () => expect.unreachable())).toBe(first);
     expect(mapRemembered(memory, pool, ({ key }) => key, new Set(pool))).toBe(first);
   });
 
   it('does not take old outputs for those of inputs that failed', () => {
-    const memory = emptyMemory<string, string>();
+    const memory = emptyChunkMemory<string, string>();
     mapRemembered(memory, [['a']], (input) => input);
     const fail = () =>
       mapRemembered(memory, [['b']], () => {

@@ -3,7 +3,7 @@
  * most of this too, but only on the node, for one table at a time and without telling which service it is about.
  */
 import type { IpFamily } from '../../model/address.ts';
-import { type ChunkMemory, emptyMemory, mapRemembered } from '../../structures/chunked.ts';
+import { type ChunkMemory, emptyChunkMemory, mapRemembered } from '../../structures/chunked.ts';
 import { findCycle } from '../../structures/cycles.ts';
 import { sameElements } from '../../structures/list-difference.ts';
 import { remember } from '../../structures/remember.ts';
@@ -13,14 +13,26 @@ import type { IptablesChain, IptablesRuleset, Table, TableName } from '../rulese
 import { isWord } from '../words.ts';
 import { checkRule } from './rule.ts';
 
+/** What was found in the last table of each family and name. */
+export interface IptablesCheckMemory {
+  readonly tables: Map<string, TableMemory>;
+}
+
+export function emptyIptablesCheckMemory(): IptablesCheckMemory {
+  return { tables: new Map() };
+}
+
 /** What is wrong with a ruleset, each with its table, chain and rule; empty when it is sound. */
-export function checkRuleset({ family, tables }: IptablesRuleset): readonly string[] {
+export function checkRuleset(
+  { family, tables }: IptablesRuleset,
+  memory: IptablesCheckMemory = emptyIptablesCheckMemory(),
+): readonly string[] {
   const seen = new Set<TableName>();
   return tables.flatMap((table) => {
     if (!isTableName(table.name)) return [`not a table: ${JSON.stringify(table.name)}`];
     if (seen.has(table.name)) return [`table ${table.name} comes twice`];
     seen.add(table.name);
-    return checkTable(family, table);
+    return checkTable(family, table, memory);
   });
 }
 
@@ -31,15 +43,13 @@ interface ChainFacts {
   readonly callees: readonly string[];
 }
 
-/** The facts of the last table of each family and name, and whether it was sound. */
+/** The facts of the last table, and whether it was sound. */
 interface TableMemory extends ChunkMemory<IptablesChain, ChainFacts> {
   isSound: boolean;
 }
 
-const memories = new Map<string, TableMemory>();
-
-function checkTable(family: IpFamily, table: Table): readonly string[] {
-  const memory = remember(memories, `${family} ${table.name}`, () => ({ ...emptyMemory(), isSound: false }));
+function checkTable(family: IpFamily, table: Table, { tables }: IptablesCheckMemory): readonly string[] {
+  const memory = remember(tables, `${family} ${table.name}`, () => ({ ...emptyChunkMemory(), isSound: false }));
   // One chunk, as chains come in no others.
   const {
     inputs: [oldChains = []],

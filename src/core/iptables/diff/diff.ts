@@ -20,8 +20,8 @@ import type { Commit, IptablesOperation, IptablesTransaction } from './operation
 import { diffTable, isSameChain, ruleText, type TableChange } from './table.ts';
 
 /**
- * Without `last`, all of `wanted` is put in; without `wanted`, all of `last` is taken out. What somebody else has in
- * the tables is neither read nor touched. Throws when both are missing or of different families: a bug of ours.
+ * Without `last`, all of `wanted` is put in; without `wanted`, all of `last` is taken out. What other programs have
+ * in the tables is neither read nor touched. Throws when both are missing or of different families: a bug of ours.
  */
 export function diffRulesets(
   last: IptablesRuleset | undefined,

@@ -1,4 +1,4 @@
-/** What somebody else changed in our chains and jumps: a line for each thing, for people. */
+/** Drift: what another program changed in our chains and jumps, as one line each. */
 import { describeSome } from '../../structures/named-difference.ts';
 import type { IptablesRule, IptablesRuleset, Table, TableName } from '../ruleset.ts';
 import type { IptablesOperation } from './operations.ts';

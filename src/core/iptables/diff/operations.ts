@@ -1,4 +1,4 @@
-/** A transaction for `iptables-restore --noflush` as values. Text is made of it in diff-print.ts. */
+/** A transaction for `iptables-restore --noflush` as values. Its text is made in diff/print.ts. */
 import type { IpFamily } from '../../model/address.ts';
 import { type ChangeCounts, type ChangeKind, countChanges } from '../../structures/named-difference.ts';
 import type { IptablesRule, TableName } from '../ruleset.ts';

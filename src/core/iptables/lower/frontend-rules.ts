@@ -2,7 +2,7 @@
 import type { IpAddress, IpFamily } from '../../model/address.ts';
 import { hostCidr } from '../../model/cidr.ts';
 import type { ServicePortPlan } from '../../model/plan.ts';
-import { lastRefusal, poolsOf, type Refusal } from '../../model/route.ts';
+import { lastRefusal, poolsOf, type RefusalKind } from '../../model/route.ts';
 import { servicePortChains } from '../names.ts';
 import type { IptablesMatch, IptablesRule, IptablesTarget } from '../ruleset.ts';
 import type { KeyedRule } from './dispatch.ts';
@@ -120,11 +120,11 @@ function externalTarget(plan: ServicePortPlan): IptablesTarget {
   return { kind: 'jump', chain: servicePortChains(plan.id).external };
 }
 
-function refusalTarget(kind: Refusal, family: IpFamily): IptablesTarget {
+function refusalTarget(kind: RefusalKind, family: IpFamily): IptablesTarget {
   if (kind === 'drop') return { kind: 'drop' };
   return { kind: 'reject', with: family === 'IPv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable' };
 }
 
-function refusalComment(plan: ServicePortPlan, kind: Refusal): string {
+function refusalComment(plan: ServicePortPlan, kind: RefusalKind): string {
   return `${plan.id.text} has no ${kind === 'drop' ? 'local endpoints' : 'endpoints'}`;
 }

@@ -1,10 +1,9 @@
 /** From the plan to the iptables ruleset: the fixed chains of static-chains.ts around what each service port needs. */
 import type { IpFamily } from '../../model/address.ts';
 import type { IptablesLayout } from '../../model/config.ts';
-import type { Branch, LocalPodMatch, Plan, ServicePortPlan } from '../../model/plan.ts';
-import { type ChunkMemory, emptyMemory, mapRemembered } from '../../structures/chunked.ts';
+import type { Branch, Plan, ServicePortPlan } from '../../model/plan.ts';
+import { type ChunkMemory, emptyChunkMemory, mapRemembered } from '../../structures/chunked.ts';
 import { sameElements } from '../../structures/list-difference.ts';
-import { remember } from '../../structures/remember.ts';
 import type { IptablesChain, IptablesRuleset } from '../ruleset.ts';
 import { type Dispatch, type KeySpace, linearDispatch, treeDispatch } from './dispatch.ts';
 import { type FrontendRules, frontendRules } from './frontend-rules.ts';
@@ -13,14 +12,18 @@ import { type ChainOptions, serviceChains } from './service-chains.ts';
 import { filterChains, natChains } from './static-chains.ts';
 
 /** The complete ruleset of one family. Chains that only unchanged service ports shape keep their identity. */
-export function lower(plan: Plan, layout: IptablesLayout): IptablesRuleset {
-  const memo = memoFor(plan.localPods, layout);
+export function lower(
+  plan: Plan,
+  layout: IptablesLayout,
+  memory: IptablesLowerMemory = emptyIptablesLowerMemory(),
+): IptablesRuleset {
+  const last = recall(memory, plan, layout);
   const lowered = mapRemembered(
-    memo.servicePorts,
+    last.servicePorts,
     plan.servicePorts,
-    (servicePort, known) => known ?? lowerServicePort(servicePort, plan.family, memo),
+    (servicePort, known) => known ?? lowerServicePort(servicePort, plan.family, last),
   ).flat();
-  const dispatches = dispatchAll(lowered, plan.family, memo);
+  const dispatches = dispatchAll(lowered, plan.family, last);
   const { nat: services, natNodePorts, refuseInternal, refuseExternal, refuseNodePorts, firewall } = dispatches;
   return {
     family: plan.family,
@@ -57,8 +60,12 @@ interface LoweredServicePort {
   readonly frontends: FrontendRules;
 }
 
-/** What is remembered between compiles for one way of lowering. */
-interface Memo {
+/** What was lowered last. Another layout, or another way to tell local pods, begins anew. */
+export interface IptablesLowerMemory {
+  last: LoweredLast | undefined;
+}
+
+interface LoweredLast {
   readonly options: ChainOptions;
   readonly servicePorts: ChunkMemory<ServicePortPlan, LoweredServicePort>;
   /** By the plan's frontends, which stay the same while endpoints come and go; `state` tells when they do not. */
@@ -81,29 +88,33 @@ const keySpaces: Readonly<Record<DispatchName, (family: IpFamily) => KeySpace>> 
   firewall: (family) => addressSpace('KUBE-PFWL-', family),
 };
 
-const memos = new WeakMap<LocalPodMatch, Map<IptablesLayout, Memo>>();
+export function emptyIptablesLowerMemory(): IptablesLowerMemory {
+  return { last: undefined };
+}
 
-function memoFor(localPods: LocalPodMatch, layout: IptablesLayout): Memo {
-  const ofLayouts = remember(memos, localPods, () => new Map());
-  return remember(ofLayouts, layout, () => ({
+function recall(memory: IptablesLowerMemory, { localPods }: Plan, layout: IptablesLayout): LoweredLast {
+  const { last } = memory;
+  if (last?.options.localPods === localPods && last.options.layout === layout) return last;
+  memory.last = {
     options: { layout, localPods },
-    servicePorts: emptyMemory(),
+    servicePorts: emptyChunkMemory(),
     frontends: new WeakMap(),
     dispatches: undefined,
-  }));
+  };
+  return memory.last;
 }
 
-function lowerServicePort(servicePort: ServicePortPlan, family: IpFamily, memo: Memo): LoweredServicePort {
-  return { chains: serviceChains(servicePort, memo.options), frontends: frontendRulesFor(servicePort, family, memo) };
+function lowerServicePort(servicePort: ServicePortPlan, family: IpFamily, last: LoweredLast): LoweredServicePort {
+  return { chains: serviceChains(servicePort, last.options), frontends: frontendRulesFor(servicePort, family, last) };
 }
 
-function frontendRulesFor(servicePort: ServicePortPlan, family: IpFamily, memo: Memo): FrontendRules {
+function frontendRulesFor(servicePort: ServicePortPlan, family: IpFamily, last: LoweredLast): FrontendRules {
   const { frontends, internal, external } = servicePort;
   const state = [...internal, ...external].map(branchState).join();
-  const known = memo.frontends.get(frontends);
+  const known = last.frontends.get(frontends);
   if (known?.state === state) return known.rules;
   const rules = frontendRules(servicePort, family);
-  memo.frontends.set(frontends, { state, rules });
+  last.frontends.set(frontends, { state, rules });
   return rules;
 }
 
@@ -114,13 +125,13 @@ function branchState({ caller, action }: Branch): string {
 type Dispatches = Readonly<Record<DispatchName, Dispatch>>;
 
 /** The dispatch over all frontends; the very same one while none of them changes. */
-function dispatchAll(lowered: readonly LoweredServicePort[], family: IpFamily, memo: Memo): Dispatches {
+function dispatchAll(lowered: readonly LoweredServicePort[], family: IpFamily, last: LoweredLast): Dispatches {
   const frontends = lowered.map((each) => each.frontends);
-  const known = memo.dispatches;
+  const known = last.dispatches;
   if (known !== undefined && sameElements(known.frontends, frontends)) return known.dispatches;
   const dispatch = (name: DispatchName): Dispatch => {
     const rules = frontends.flatMap((each) => each[name]);
-    const { layout } = memo.options;
+    const { layout } = last.options;
     const made = layout === 'fast' ? treeDispatch(rules, keySpaces[name](family)) : linearDispatch(rules);
     return { rules: made.rules, chains: reuseChains(made.chains, known?.dispatches[name].chains ?? []) };
   };
@@ -132,7 +143,7 @@ function dispatchAll(lowered: readonly LoweredServicePort[], family: IpFamily, m
     refuseNodePorts: dispatch('refuseNodePorts'),
     firewall: dispatch('firewall'),
   };
-  memo.dispatches = { frontends, dispatches };
+  last.dispatches = { frontends, dispatches };
   return dispatches;
 }
 

@@ -6,7 +6,7 @@
  * The one exception: an IPv6 address within ::/96, which inet_ntop shows with a dotted quad and RFC 5952 does not.
  */
 import { formatHostPort, type IpFamily } from '../../model/address.ts';
-import { remember } from '../../structures/remember.ts';
+import { memoizeFor } from '../../structures/memoize.ts';
 import type { IptablesChain, IptablesRule, IptablesRuleset, IptablesTarget, Table } from '../ruleset.ts';
 import { checkAddress, checkMark, checkPort, checkWord, hex, quoteWord } from '../words.ts';
 import { printMatch } from './match.ts';
@@ -28,7 +28,7 @@ export function printRule(family: IpFamily, chainName: string, rule: IptablesRul
 
 /** The lines of all rules of a chain. */
 export function printRules(family: IpFamily, chain: IptablesChain): string {
-  return chainText(family, chain).rules;
+  return chainText(family)(chain).rules;
 }
 
 interface ChainText {
@@ -36,32 +36,29 @@ interface ChainText {
   readonly rules: string;
 }
 
-/** Most chains are the same as in the last ruleset, by identity. */
-const memos: Readonly<Record<IpFamily, WeakMap<IptablesChain, ChainText>>> = {
-  IPv4: new WeakMap(),
-  IPv6: new WeakMap(),
-};
-
 function printTable(family: IpFamily, table: Table): string {
+  const textOf = chainText(family);
   let headers = '';
   let rules = '';
   for (const chain of table.chains) {
-    const text = chainText(family, chain);
+    const text = textOf(chain);
     headers += text.header;
     rules += text.rules;
   }
   return `*${table.name}\n${headers}${rules}COMMIT\n`;
 }
 
-function chainText(family: IpFamily, chain: IptablesChain): ChainText {
-  return remember(memos[family], chain, () => {
+/** Most chains are the same as in the last ruleset, by identity. */
+const chainText = memoizeFor(
+  (family: IpFamily) => family,
+  (family, chain: IptablesChain): ChainText => {
     const append = `-A ${checkWord('chain', chain.name)}`;
     return {
       header: `:${chain.name} ${chain.policy ?? '-'} [0:0]\n`,
       rules: chain.rules.map((rule) => `${append}${printBody(family, rule)}\n`).join(''),
     };
-  });
-}
+  },
+);
 
 function printBody(family: IpFamily, rule: IptablesRule): string {
   const target = rule.target === undefined ? '' : printTarget(rule.target);

@@ -8,13 +8,16 @@ import { findCycle } from '../../structures/cycles.ts';
 import type { NamedSet, NftablesChain, NftablesRuleset } from '../ruleset.ts';
 import { isName } from '../words.ts';
 import { type ChainFacts, chainFacts, type Lookup } from './rule.ts';
-import { type SetFacts, setFacts } from './set.ts';
+import { emptyNftablesCheckMemory, factsOfSets, type NftablesCheckMemory, type SetFacts } from './set.ts';
 
 /** What is wrong with a ruleset, each with its set or chain; empty when it is sound. */
-export function checkRuleset({ family, sets, chains }: NftablesRuleset): readonly string[] {
+export function checkRuleset(
+  { family, sets, chains }: NftablesRuleset,
+  memory: NftablesCheckMemory = emptyNftablesCheckMemory(),
+): readonly string[] {
   const namedSets = byName(sets);
-  const ofSets = sets.map((set) => setFacts(family, set));
-  const ofChains = chains.map((chain) => chainFacts(family, chain));
+  const ofSets = factsOfSets(family, sets, memory);
+  const ofChains = chains.map(chainFacts(family));
   return [
     ...nameProblems('set', sets),
     ...nameProblems('chain', chains),

@@ -1,6 +1,6 @@
 /** What a chain says in itself: true as long as the chain is the same value. */
 import { familyOf, type IpFamily } from '../../model/address.ts';
-import { remember } from '../../structures/remember.ts';
+import { memoizeFor } from '../../structures/memoize.ts';
 import type {
   ElementType,
   Key,
@@ -28,14 +28,10 @@ export interface Lookup {
   readonly writes: boolean;
 }
 
-const memos: Readonly<Record<IpFamily, WeakMap<NftablesChain, ChainFacts>>> = {
-  IPv4: new WeakMap(),
-  IPv6: new WeakMap(),
-};
-
-export function chainFacts(family: IpFamily, chain: NftablesChain): ChainFacts {
-  return remember(memos[family], chain, () => {
-    const { rules, hook } = chain;
+/** What a chain of a family says in itself. */
+export const chainFacts = memoizeFor(
+  (family: IpFamily) => family,
+  (family, { rules, hook }: NftablesChain): ChainFacts => {
     const parts = rules.flatMap(({ matches, statements }) => [...matches, ...statements]);
     const problems = rules.flatMap((rule, i) =>
       ruleProblems(family, rule).map((problem) => `rule ${i + 1}: ${problem}`),
@@ -46,8 +42,8 @@ export function chainFacts(family: IpFamily, chain: NftablesChain): ChainFacts {
       callees: [...new Set(parts.flatMap(calleesOf))],
       lookups: parts.flatMap(lookupOf),
     };
-  });
-}
+  },
+);
 
 function calleesOf(part: NftablesMatch | Statement): readonly string[] {
   if (part.kind === 'jump' || part.kind === 'goto') return [part.chain];

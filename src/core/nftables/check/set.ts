@@ -1,7 +1,13 @@
 /** What is wrong with a set and its elements. The next set of the same name is mostly the same but for a few groups. */
 import type { IpFamily } from '../../model/address.ts';
-import { type Chunked, type ChunkMemory, changedValues, emptyMemory, mapRemembered } from '../../structures/chunked.ts';
-import { remember } from '../../structures/remember.ts';
+import {
+  type Chunked,
+  type ChunkMemory,
+  changedValues,
+  emptyChunkMemory,
+  mapRemembered,
+} from '../../structures/chunked.ts';
+import { memoize } from '../../structures/memoize.ts';
 import type { ElementGroup, NamedSet } from '../ruleset.ts';
 import { isInteger, maxTimeoutSeconds } from '../words.ts';
 import { findOverlap } from './blocks.ts';
@@ -13,29 +19,48 @@ export interface SetFacts {
   readonly chains: ReadonlySet<string>;
 }
 
+/** What was found in each set with elements of the last ruleset, by family, name and type. */
+export interface NftablesCheckMemory {
+  sets: Map<string, SetMemory>;
+}
+
+export function emptyNftablesCheckMemory(): NftablesCheckMemory {
+  return { sets: new Map() };
+}
+
 /** The facts of the groups that a set had last, and of the group that each key was in. */
 interface SetMemory extends ChunkMemory<ElementGroup, GroupFacts> {
   readonly owners: Map<string, GroupFacts>;
   isSound: boolean;
 }
 
-const memories = new Map<string, SetMemory>();
+/** What is found in each set, in their order. What is remembered of sets that are gone or empty is dropped. */
+export function factsOfSets(
+  family: IpFamily,
+  sets: readonly NamedSet[],
+  memory: NftablesCheckMemory,
+): readonly SetFacts[] {
+  const { sets: known } = memory;
+  memory.sets = new Map();
+  return sets.map((set) => {
+    const { name, key, value, protocol, isInterval, groups } = set;
+    if (groups.length === 0) return { problems: typeProblems(set), chains: noChains };
+    const id = `${family} ${name} ${key.join()} ${value} ${protocol} ${isInterval}`;
+    const ofSet = known.get(id) ?? { ...emptyChunkMemory(), owners: new Map(), isSound: false };
+    memory.sets.set(id, ofSet);
+    return setFacts(family, set, ofSet);
+  });
+}
 
-export function setFacts(family: IpFamily, set: NamedSet): SetFacts {
-  const { name, key, value, protocol, isInterval, groups } = set;
-  const id = `${family} ${name} ${key.join()} ${value} ${protocol} ${isInterval}`;
+function setFacts(family: IpFamily, set: NamedSet, memory: SetMemory): SetFacts {
+  const { isInterval, groups } = set;
   const problems = typeProblems(set);
-  if (groups.length === 0) {
-    memories.delete(id);
-    return { problems, chains: noChains };
-  }
-  const memory = remember(memories, id, () => newMemory());
   const { outputs: before } = memory;
   const facts = mapRemembered(memory, groups, (group, known) => known ?? groupFacts(family, set, group));
   const chains = new Set<string>();
   let keyCount = 0;
   for (const chunk of facts) {
-    const ofChunk = remember(chunkFacts, chunk, () => unite(chunk));
+    const ofChunk = unite(chunk);
     keyCount += ofChunk.keyCount;
     for (const problem of ofChunk.problems) problems.push(problem);
     for (const chain of ofChunk.chains) chains.add(chain);
@@ -48,20 +73,12 @@ export function setFacts(family: IpFamily, set: NamedSet): SetFacts {
   return { problems, chains };
 }
 
-/** What was found in each chunk together. */
-const chunkFacts = new WeakMap<readonly GroupFacts[], ReturnType<typeof unite>>();
-
-function unite(chunk: readonly GroupFacts[]): SetFacts & { readonly keyCount: number } {
-  return {
-    problems: chunk.flatMap(({ problems }) => problems),
-    chains: new Set(chunk.flatMap(({ chains }) => chains)),
-    keyCount: chunk.reduce((sum, { keys }) => sum + keys.length, 0),
-  };
-}
-
-function newMemory(): SetMemory {
-  return { ...emptyMemory(), owners: new Map(), isSound: false };
-}
+/** What was found in all groups of a chunk. */
+const unite = memoize((chunk: readonly GroupFacts[]): SetFacts & { readonly keyCount: number } => ({
+  problems: chunk.flatMap(({ problems }) => problems),
+  chains: new Set(chunk.flatMap(({ chains }) => chains)),
+  keyCount: chunk.reduce((sum, { keys }) => sum + keys.length, 0),
+}));
 
 const noChains: ReadonlySet<string> = new Set();
 

@@ -1,4 +1,4 @@
-/** What somebody else changed in our table: a line for each thing, for people. */
+/** Drift: what another program changed in our table, as one line each. */
 import type { IpFamily } from '../../model/address.ts';
 import { compareByName, describeSome } from '../../structures/named-difference.ts';
 import { printTableName, setKind } from '../print/print.ts';

@@ -1,4 +1,4 @@
-/** A transaction for `nft -f` as values, in nft's own verbs. Text is made of it in diff-print.ts. */
+/** A transaction for `nft -f` as values, in nft's own verbs. Its text is made in diff/print.ts. */
 import type { IpFamily } from '../../model/address.ts';
 import { type ChangeCounts, type ChangeKind, countChanges } from '../../structures/named-difference.ts';
 import type { Element, NamedSet, NftablesChain, NftablesRule } from '../ruleset.ts';

@@ -4,7 +4,7 @@
  */
 import type { Element, ElementGroup, NamedSet, NftablesRuleset } from '../ruleset.ts';
 
-/** The same ruleset as `read`; elements that nobody in `wanted` would own are in a group of the owner `''`. */
+/** The same ruleset as `read`; elements that have no owner in `wanted` are in a group of the owner `''`. */
 export function regroupElements(read: NftablesRuleset, wanted: NftablesRuleset): NftablesRuleset {
   const wantedSets = new Map(wanted.sets.map((set) => [set.name, set]));
   return { ...read, sets: read.sets.map((set) => regroupSet(set, wantedSets.get(set.name))) };
@@ -32,7 +32,7 @@ function regroupSet(read: NamedSet, wanted: NamedSet | undefined): NamedSet {
   };
 }
 
-/** A set that nobody else has touched was not read: its groups are those that were applied. */
+/** A set that no other program touched was not read: its groups are those that were applied. */
 function isGrouped(read: NamedSet, wanted: NamedSet): boolean {
   const unowned = read.groups.flat().filter(({ owner }) => owner === '');
   if (unowned.length === 0) return true;

@@ -13,17 +13,34 @@ import type { Element, ElementGroup, NamedSet, NftablesRuleset } from '../rulese
 import { isSameElement, valueText } from './elements.ts';
 
 /**
+ * The chunk, and the group, that each wanted one was settled as last time. Where `last` has that one, nothing has to be
+ * done.
+ */
+export interface SettleMemory {
+  readonly chunks: WeakMap<readonly ElementGroup[], readonly ElementGroup[]>;
+  readonly groups: WeakMap<ElementGroup, ElementGroup>;
+}
+
+export function emptySettleMemory(): SettleMemory {
+  return { chunks: new WeakMap(), groups: new WeakMap() };
+}
+
+/**
  * The wanted ruleset with the slots of `last`, as far as there are endpoints for them. It means the same to every
  * packet. It is what to compare with `last`, and what to call the last ruleset once it is applied.
  */
-export function settleSlots(last: NftablesRuleset | undefined, wanted: NftablesRuleset): NftablesRuleset {
+export function settleSlots(
+  last: NftablesRuleset | undefined,
+  wanted: NftablesRuleset,
+  memory: SettleMemory = emptySettleMemory(),
+): NftablesRuleset {
   const slotted = new Map(last?.sets.filter(hasSlots).map((set) => [set.name, set]));
   if (slotted.size === 0) return wanted;
   return {
     ...wanted,
     sets: wanted.sets.map((set) => {
       const before = hasSlots(set) ? slotted.get(set.name) : undefined;
-      return before === undefined ? set : settleSet(before, set);
+      return before === undefined ? set : settleSet(before, set, memory);
     }),
   };
 }
@@ -32,38 +49,38 @@ function hasSlots({ key }: NamedSet): boolean {
   return key.includes('slot');
 }
 
-/** What became of a chunk, and of a group, last time: where that is what `last` has, there is nothing to be done. */
-const settledChunks = new WeakMap<readonly ElementGroup[], readonly ElementGroup[]>();
-const settledGroups = new WeakMap<ElementGroup, ElementGroup>();
-
-function settleSet(last: NamedSet, wanted: NamedSet): NamedSet {
+function settleSet(last: NamedSet, wanted: NamedSet, memory: SettleMemory): NamedSet {
   const standing = new Set(last.groups);
   const asBefore = wanted.groups.map((chunk) => {
-    const settled = settledChunks.get(chunk) ?? chunk;
+    const settled = memory.chunks.get(chunk) ?? chunk;
     return standing.has(settled) ? settled : undefined;
   });
   const found = new Set(asBefore);
   const others = last.groups.filter((chunk) => !found.has(chunk)).flat();
   const known = new Map(others.map((group) => [group.owner, group]));
-  const slotPart = wanted.key.indexOf('slot');
-  return { ...wanted, groups: wanted.groups.map((chunk, i) => asBefore[i] ?? settleChunk(chunk, known, slotPart)) };
+  const settling = { known, slotPart: wanted.key.indexOf('slot'), memory };
+  return { ...wanted, groups: wanted.groups.map((chunk, i) => asBefore[i] ?? settleChunk(chunk, settling)) };
 }
 
-function settleChunk(
-  chunk: readonly ElementGroup[],
-  known: ReadonlyMap<string, ElementGroup>,
-  slotPart: number,
-): readonly ElementGroup[] {
+interface Settling {
+  /** The groups of `last` that may have changed, by owner. */
+  readonly known: ReadonlyMap<string, ElementGroup>;
+  /** The place of the slot in the key. */
+  readonly slotPart: number;
+  readonly memory: SettleMemory;
+}
+
+function settleChunk(chunk: readonly ElementGroup[], { known, slotPart, memory }: Settling): readonly ElementGroup[] {
   const groups = chunk.map((group) => {
     const before = known.get(group.owner);
     if (before === undefined) return group;
-    if (before === group || settledGroups.get(group) === before) return before;
+    if (before === group || memory.groups.get(group) === before) return before;
     const made = settleGroup(before, group, slotPart);
-    settledGroups.set(group, made);
+    memory.groups.set(group, made);
     return made;
   });
   const settled = sameElements(groups, chunk) ? chunk : groups;
-  settledChunks.set(chunk, settled);
+  memory.chunks.set(chunk, settled);
   return settled;
 }
 

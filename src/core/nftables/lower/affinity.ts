@@ -1,13 +1,13 @@
 /**
- * Session affinity: each endpoint has a set of its clients that goes when the endpoint goes, so nobody is ever sent to
- * one that is no more, and others are not forgotten. All frontends of the service port share the sets.
+ * Session affinity: each endpoint has a set of its clients, which is deleted with the endpoint. So no client is sent to
+ * an endpoint that is gone, and other clients stay known. All frontends of the service port share the sets.
  */
 import { formatHostPort } from '../../model/address.ts';
 import type { PlannedEndpoint, PoolName, Route, ServicePortPlan } from '../../model/plan.ts';
 import { poolsOf } from '../../model/route.ts';
 import { affinityPickChain, affinityRouteChain, endpointNames } from '../names.ts';
 import type { NamedSet, NftablesChain, NftablesRule } from '../ruleset.ts';
-import { asksNobody, poolSizes, routeRules, type Senders } from './routes.ts';
+import { poolSizes, routeRules, type Senders, unconditionalPool } from './routes.ts';
 
 /** What a service port with affinity has for itself. */
 export interface AffinityObjects {
@@ -17,7 +17,7 @@ export interface AffinityObjects {
 
 /** The chain that a frontend goes to. */
 export function affinityEntry(plan: ServicePortPlan, route: Route): string {
-  const direct = asksNobody(route);
+  const direct = unconditionalPool(route);
   return direct === undefined
     ? affinityRouteChain(plan.id, route, poolSizes(plan))
     : affinityPickChain(plan.id, direct);
@@ -33,7 +33,8 @@ export function affinityObjects(
   const chains = new Map<string, readonly NftablesRule[]>();
   for (const route of routes) {
     const pick = (pool: PoolName): string => affinityPickChain(plan.id, pool);
-    if (asksNobody(route) === undefined) chains.set(affinityEntry(plan, route), routeRules(route, senders, pick));
+    if (unconditionalPool(route) === undefined)
+      chains.set(affinityEntry(plan, route), routeRules(route, senders, pick));
     for (const pool of poolsOf(route)) chains.set(pick(pool), pickRules(plan, pool));
   }
   const endpoints = new Map(

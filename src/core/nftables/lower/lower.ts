@@ -2,9 +2,10 @@
  * From the plan to the nftables ruleset: fixed chains, a few more for each number of endpoints, and sets for the rest.
  */
 
-import type { LocalPodMatch, Plan, ServicePortPlan } from '../../model/plan.ts';
-import { type ChunkMemory, emptyMemory, mapRemembered } from '../../structures/chunked.ts';
+import type { Plan, ServicePortPlan } from '../../model/plan.ts';
+import { type ChunkMemory, emptyChunkMemory, mapRemembered } from '../../structures/chunked.ts';
 import { compareText } from '../../structures/compare-text.ts';
+import { memoize } from '../../structures/memoize.ts';
 import { remember } from '../../structures/remember.ts';
 import type { ElementGroup, NamedSet, NftablesChain, NftablesRuleset } from '../ruleset.ts';
 import { sharedSets } from './declarations.ts';
@@ -14,17 +15,17 @@ import { type LoweredServicePort, lowerServicePort, type SharedChains } from './
 import { bitOf, staticChains } from './static-chains.ts';
 
 /** The complete ruleset of one family. Groups of elements keep their identity while their service port does. */
-export function lower(plan: Plan): NftablesRuleset {
-  const memo = remember(memos, plan.localPods, () => newMemo(plan));
+export function lower(plan: Plan, memory: NftablesLowerMemory = emptyNftablesLowerMemory()): NftablesRuleset {
+  const last = recall(memory, plan);
   const lowered = mapRemembered(
-    memo.servicePorts,
+    last.servicePorts,
     plan.servicePorts,
-    (servicePort, known) => known ?? lowerServicePort(servicePort, memo.senders, memo.shared),
+    (servicePort, known) => known ?? lowerServicePort(servicePort, last.senders, last.shared),
   );
-  const parts = lowered.map((chunk) => remember(memo.parts, chunk, () => collect(chunk)));
+  const parts = lowered.map(collect);
   const shared = new Set(parts.flatMap((part) => part.shared));
-  dropUnused(memo.shared, shared);
-  const ofNode = nodeGroups(plan, parts, memo.node);
+  dropUnused(last.shared, shared);
+  const ofNode = nodeGroups(plan, parts, last.node);
   const groupsOf = (set: string): NamedSet['groups'] =>
     ofNode.get(set) ?? parts.flatMap(({ groups }) => [groups.get(set) ?? []].filter(({ length }) => length > 0));
   return {
@@ -34,23 +35,31 @@ export function lower(plan: Plan): NftablesRuleset {
   };
 }
 
-/** What is remembered between compiles for the settings of one node, which have one `localPods`. */
-interface Memo {
+/** What was lowered last. Another way to tell senders begins anew. */
+export interface NftablesLowerMemory {
+  last: LoweredLast | undefined;
+}
+
+interface LoweredLast {
   readonly senders: Senders;
   readonly servicePorts: ChunkMemory<ServicePortPlan, LoweredServicePort>;
-  readonly parts: WeakMap<readonly LoweredServicePort[], Parts>;
   readonly shared: Map<string, SharedChains>;
   readonly node: NodeMemory;
 }
 
-const memos = new WeakMap<LocalPodMatch, Memo>();
-
-function newMemo({ localPods, masqueradeMark }: Plan): Memo {
-  const senders = { localPods, markBit: bitOf(masqueradeMark) };
-  return { senders, servicePorts: emptyMemory(), parts: new WeakMap(), shared: new Map(), node: emptyNodeMemory() };
+export function emptyNftablesLowerMemory(): NftablesLowerMemory {
+  return { last: undefined };
 }
 
-/** What a chunk of service ports comes to. */
+function recall(memory: NftablesLowerMemory, { localPods, masqueradeMark }: Plan): LoweredLast {
+  const { last } = memory;
+  const senders = { localPods, markBit: bitOf(masqueradeMark) };
+  if (last?.senders.localPods === localPods && last.senders.markBit === senders.markBit) return last;
+  memory.last = { senders, servicePorts: emptyChunkMemory(), shared: new Map(), node: emptyNodeMemory() };
+  return memory.last;
+}
+
+/** What the service ports of a chunk add to the ruleset. */
 interface Parts extends NodeParts {
   /** By the name of the set. */
   readonly groups: ReadonlyMap<string, readonly ElementGroup[]>;
@@ -59,7 +68,7 @@ interface Parts extends NodeParts {
   readonly sets: readonly NamedSet[];
 }
 
-function collect(chunk: readonly LoweredServicePort[]): Parts {
+const collect = memoize((chunk: readonly LoweredServicePort[]): Parts => {
   const groups = new Map<string, ElementGroup[]>();
   for (const each of chunk) {
     for (const [set, group] of each.groups) remember(groups, set, () => []).push(group);
@@ -72,7 +81,7 @@ function collect(chunk: readonly LoweredServicePort[]): Parts {
     clusterIps: chunk.flatMap(({ clusterIp }) => clusterIp ?? []),
     hairpins: chunk.flatMap(({ hairpins }) => hairpins),
   };
-}
+});
 
 /** Pools come in many sizes over the months; of each shape only what is in use is kept. */
 function dropUnused(known: Map<string, SharedChains>, used: ReadonlySet<SharedChains>): void {

@@ -12,15 +12,15 @@ export interface Senders {
 }
 
 /** The pool of a route that neither asks who sends nor masquerades; undefined for others. */
-export function asksNobody(route: Route): PoolName | undefined {
+export function unconditionalPool(route: Route): PoolName | undefined {
   const [first] = route;
   if (route.length !== 1 || first?.action.kind !== 'balance' || first.action.masquerade) return undefined;
   return first.action.pool;
 }
 
-/** The chain that a frontend's route begins with: one that asks who sends, or the pick itself where nobody is asked. */
+/** The first chain of a frontend's route: the pick itself, unless the sender must be asked first. */
 export function entryChain(kind: FrontendKind, route: Route, sizes: PoolSizes): string {
-  const direct = asksNobody(route);
+  const direct = unconditionalPool(route);
   return direct === undefined ? routeChain(kind, route, sizes) : pickChain(kind, direct, sizes[direct]);
 }
 

@@ -14,16 +14,16 @@ import { entryChain, poolSizes } from './routes.ts';
 export type ElementsBySet = ReadonlyMap<string, readonly Element[]>;
 
 /** A way to reach a service port, with the key that its packets have. */
-export interface Frontend {
+export interface KeyedFrontend {
   readonly kind: FrontendKind;
   readonly key: readonly ElementPart[];
   readonly route: Route;
 }
 
 /** All frontends of a service port: cluster IP, external addresses, NodePort. */
-export function frontendsOf({ id, port, frontends, internal, external }: ServicePortPlan): readonly Frontend[] {
+export function frontendsOf({ id, port, frontends, internal, external }: ServicePortPlan): readonly KeyedFrontend[] {
   const { clusterIp, external: addresses, nodePort } = frontends;
-  const atAddress = (address: IpAddress, route: Route): Frontend => ({
+  const atAddress = (address: IpAddress, route: Route): KeyedFrontend => ({
     kind: 'address',
     key: [address, id.protocol, port],
     route,
@@ -33,7 +33,7 @@ export function frontendsOf({ id, port, frontends, internal, external }: Service
     ...addresses.map(({ address }) => atAddress(address, external)),
     ...(nodePort === undefined
       ? []
-      : [{ kind: 'nodePort', key: [id.protocol, nodePort], route: external } satisfies Frontend]),
+      : [{ kind: 'nodePort', key: [id.protocol, nodePort], route: external } satisfies KeyedFrontend]),
   ];
 }
 
@@ -64,7 +64,7 @@ export function serviceElements(plan: ServicePortPlan): ElementsBySet {
 }
 
 /** Where a frontend is known besides the map of its routes; see `sets`. */
-function frontendSet(plan: ServicePortPlan, frontend: Frontend): string | undefined {
+function frontendSet(plan: ServicePortPlan, frontend: KeyedFrontend): string | undefined {
   const isUnchanged = maySendToItself(plan, frontend);
   if (frontend.kind === 'address') return isUnchanged ? sets.unchangedFrontends : sets.frontends;
   return isUnchanged ? undefined : sets.nodePortFrontends;
@@ -74,7 +74,7 @@ function frontendSet(plan: ServicePortPlan, frontend: Frontend): string | undefi
  * Whether an endpoint is where the packet was going anyway, as one on the host network of a node whose address is an
  * external IP. Such a packet is sent on without being rewritten, and that must not be held against it.
  */
-function maySendToItself(plan: ServicePortPlan, { kind, key, route }: Frontend): boolean {
+function maySendToItself(plan: ServicePortPlan, { kind, key, route }: KeyedFrontend): boolean {
   const target = key.at(-1);
   return poolsOf(route).some((pool) =>
     plan.pools[pool].some(
@@ -84,7 +84,7 @@ function maySendToItself(plan: ServicePortPlan, { kind, key, route }: Frontend):
   );
 }
 
-function routeValue(plan: ServicePortPlan, { kind, route }: Frontend): ElementValue | undefined {
+function routeValue(plan: ServicePortPlan, { kind, route }: KeyedFrontend): ElementValue | undefined {
   if (poolsOf(route).length === 0) return undefined;
   const chain =
     plan.affinityTimeoutSeconds === undefined ? entryChain(kind, route, poolSizes(plan)) : affinityEntry(plan, route);
@@ -104,7 +104,7 @@ function slottedPools(plan: ServicePortPlan, route: Route): readonly PoolName[] 
 }
 
 /** Each protocol has maps of its own, so it is not part of the key. */
-function slotElements(plan: ServicePortPlan, frontend: Frontend, pool: PoolName): readonly Element[] {
+function slotElements(plan: ServicePortPlan, frontend: KeyedFrontend, pool: PoolName): readonly Element[] {
   const key = frontend.key.filter((part) => part !== plan.id.protocol);
   return plan.pools[pool].map(({ address, port }, slot) => ({
     // There is one for each endpoint: an array that grows by spreading has room for 14 more.

@@ -6,7 +6,7 @@ import { remember } from '../../structures/remember.ts';
 import type { ElementGroup, NamedSet, NftablesChain } from '../ruleset.ts';
 import { affinityObjects } from './affinity.ts';
 import { entryChain, poolSizes, type Senders, sharedChains } from './routes.ts';
-import { type Frontend, frontendsOf, serviceElements } from './service-elements.ts';
+import { frontendsOf, type KeyedFrontend, serviceElements } from './service-elements.ts';
 
 export interface LoweredServicePort {
   /** Its elements, with the name of the set that they are in. */
@@ -42,7 +42,7 @@ export function lowerServicePort(
 
 function chainsOf(
   plan: ServicePortPlan,
-  sending: readonly Frontend[],
+  sending: readonly KeyedFrontend[],
   senders: Senders,
   shared: Map<string, SharedChains>,
 ): Pick<LoweredServicePort, 'shared' | 'chains' | 'sets'> {

@@ -1,27 +1,35 @@
 /** Elements of sets and maps to text. There may be hundreds of thousands: each group is printed once. */
 import type { Protocol } from '../../model/objects.ts';
-import { remember } from '../../structures/remember.ts';
+import { memoizeFor } from '../../structures/memoize.ts';
 import type { Element, ElementGroup, ElementPart, ElementType, ElementValue, NamedSet } from '../ruleset.ts';
 import { checkAddress, checkBlock, checkName, checkUint16, protocolWords } from '../words.ts';
 
-const memo = new WeakMap<ElementGroup, string>();
+/** What the elements of a set look like. */
+interface ElementsType {
+  readonly key: NamedSet['key'];
+  readonly value?: NamedSet['value'] | undefined;
+  readonly isInterval?: NamedSet['isInterval'] | undefined;
+}
 
 /** All elements of a set as in `elements = { … }`, one line for each group; empty when it has none. */
-export function printGroups(set: NamedSet): string {
+export function printGroups({ key, value, isInterval, groups }: NamedSet): string {
+  const lineOf = printGroup({ key, value, isInterval });
   let text = '';
-  for (const group of set.groups.flat()) {
+  for (const group of groups.flat()) {
     if (group.elements.length === 0) continue;
-    const line = remember(memo, group, () => printElements(set, group.elements));
+    const line = lineOf(group);
     text += text === '' ? line : `,\n\t\t\t     ${line}`;
   }
   return text;
 }
 
+const printGroup = memoizeFor(
+  ({ key, value, isInterval }: ElementsType) => `${key.join()} ${value} ${isInterval}`,
+  (set, { elements }: ElementGroup) => printElements(set, elements),
+);
+
 /** `10.96.0.1 . tcp . 80 : goto pick-3, …`, as in `add element ip rulewright services { … }`. */
-export function printElements(
-  set: Pick<NamedSet, 'key' | 'value' | 'isInterval'>,
-  elements: readonly Element[],
-): string {
+export function printElements(set: ElementsType, elements: readonly Element[]): string {
   let text = '';
   for (const element of elements) text += `${text === '' ? '' : ', '}${printElement(set, element)}`;
   return text;
@@ -29,20 +37,20 @@ export function printElements(
 
 /** The keys alone, as in `delete element ip rulewright services { … }`. */
 export function printKeys(
-  set: Pick<NamedSet, 'key' | 'isInterval'>,
+  set: Pick<ElementsType, 'key' | 'isInterval'>,
   elements: readonly Pick<Element, 'key'>[],
 ): string {
   return elements.map(({ key }) => printKey(set, key)).join(', ');
 }
 
-function printElement(set: Pick<NamedSet, 'key' | 'value' | 'isInterval'>, { key, value }: Element): string {
+function printElement(set: ElementsType, { key, value }: Element): string {
   const text = printKey(set, key);
   const valueKind = value === undefined ? undefined : value.kind === 'destination' ? 'destination' : 'verdict';
   if (valueKind !== set.value) throw new Error(`a value of kind ${valueKind} in a set for ${set.value}: ${text}`);
   return value === undefined ? text : `${text} : ${printValue(value)}`;
 }
 
-function printKey(set: Pick<NamedSet, 'key' | 'isInterval'>, key: readonly ElementPart[]): string {
+function printKey(set: Pick<ElementsType, 'key' | 'isInterval'>, key: readonly ElementPart[]): string {
   if (key.length !== set.key.length) throw new Error(`a key of ${key.length} parts in a set of ${set.key.length}`);
   let text = '';
   for (let i = 0; i < key.length; i += 1) {

@@ -3,7 +3,7 @@
  * them, so that one can be laid beside the other.
  */
 import type { IpFamily } from '../../model/address.ts';
-import { remember } from '../../structures/remember.ts';
+import { memoizeFor } from '../../structures/memoize.ts';
 import type { NamedSet, NftablesChain, NftablesHook, NftablesRuleset } from '../ruleset.ts';
 import { addressWords, checkName, isInteger, tableName } from '../words.ts';
 import { printGroups } from './elements.ts';
@@ -19,7 +19,7 @@ import { printSetLines } from './set.ts';
 export function printRuleset(ruleset: NftablesRuleset): string {
   const { family, sets, chains } = ruleset;
   const table = printTableName(family);
-  const blocks = [...sets.map((set) => printSet(family, set)), ...chains.map((chain) => printChain(family, chain))];
+  const blocks = [...sets.map((set) => printSet(family, set)), ...chains.map(printChain(family))];
   return `add table ${table}\ndelete table ${table}\ntable ${table} {\n${blocks.join('\n')}}\n`;
 }
 
@@ -53,16 +53,14 @@ function printSet(family: IpFamily, set: NamedSet): string {
 }
 
 /** Most chains are the same as in the last ruleset, by identity. */
-const memos: Readonly<Record<IpFamily, WeakMap<NftablesChain, string>>> = { IPv4: new WeakMap(), IPv6: new WeakMap() };
-
-function printChain(family: IpFamily, chain: NftablesChain): string {
-  return remember(memos[family], chain, () => {
-    const { name, hook, rules } = chain;
+const printChain = memoizeFor(
+  (family: IpFamily) => family,
+  (family, { name, hook, rules }: NftablesChain): string => {
     const lines = hook === undefined ? [] : [printHook(hook)];
     for (const rule of rules) lines.push(printRule(family, rule));
     return `\tchain ${checkName(name)} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`;
-  });
-}
+  },
+);
 
 /** The policy is the kernel's own, and never another: what we do not know is not ours to drop. */
 function printHook({ type, hook, priority }: NftablesHook): string {

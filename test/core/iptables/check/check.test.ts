@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkRuleset } from '../../../../src/core/iptables/check/check.ts';
+import { checkRuleset, emptyIptablesCheckMemory } from '../../../../src/core/iptables/check/check.ts';
 import type {
   IptablesChain,
   IptablesMatch,
@@ -30,7 +30,7 @@ function verify(table: TableName, ...chains: readonly IptablesChain[]): readonly
 }
 
 /** What is wrong with one rule in a built-in chain. */
-function verifyOne(rule: IptablesRule, table: TableName = 'filter', family: IpFamily = 'IPv4'): readonly string[] {
+function checkOne(rule: IptablesRule, table: TableName = 'filter', family: IpFamily = 'IPv4'): readonly string[] {
   const tables = [{ name: table, chains: [chain('OUTPUT', rule)] }];
   return checkRuleset({ family, tables }).map((problem) => problem.replace(`${table} OUTPUT: rule 1: `, ''));
 }
@@ -93,18 +93,13 @@ describe('chains', () => {
   it('are looked at again when they change, and for each family and table', () => {
     const called = chain('A', { match: { source: { value: constantCidr('fd00::/8') } } });
     const output = chain('OUTPUT', jump('A'));
-    const ruleset = (family: IpFamily, ...chains: readonly IptablesChain[]): IptablesRuleset => ({
-      family,
-      tables: [{ name: 'nat', chains }],
-    });
-    expect(checkRuleset(ruleset('IPv6', output, called))).toStrictEqual([]);
-    expect(checkRuleset(ruleset('IPv4', output, called))).toStrictEqual([
-      'nat A: rule 1: fd00::/8 is not of family IPv4',
-    ]);
-    expect(checkRuleset(ruleset('IPv6', output, chain('A', jump('B'))))).toStrictEqual([
-      'nat A: no chain B in this table',
-    ]);
-    expect(checkRuleset(ruleset('IPv6', output, called))).toStrictEqual([]);
+    const memory = emptyIptablesCheckMemory();
+    const check = (family: IpFamily, ...chains: readonly IptablesChain[]) =>
+      checkRuleset({ family, tables: [{ name: 'nat', chains }] }, memory);
+    expect(check('IPv6', output, called)).toStrictEqual([]);
+    expect(check('IPv4', output, called)).toStrictEqual(['nat A: rule 1: fd00::/8 is not of family IPv4']);
+    expect(check('IPv6', output, chain('A', jump('B')))).toStrictEqual(['nat A: no chain B in this table']);
+    expect(check('IPv6', output, called)).toStrictEqual([]);
   });
 
   it('may call each other in a very long row', () => {
@@ -134,12 +129,12 @@ describe('matches', () => {
     ['not an nfacct object: a b', { nfacct: 'a b' }],
     ['a match that rulewright has no model for: -m limit', { opaque: ['-m', 'limit'] }],
   ])('%s', (problem, match) => {
-    expect(verifyOne({ match })).toStrictEqual([problem]);
+    expect(checkOne({ match })).toStrictEqual([problem]);
   });
 
   it('have comments that the tools do not cut', () => {
-    expect(verifyOne({ match: {}, comment: 'x'.repeat(255) })).toStrictEqual([]);
-    expect(verifyOne({ match: {}, comment: 'x'.repeat(256) })).toStrictEqual([
+    expect(checkOne({ match: {}, comment: 'x'.repeat(255) })).toStrictEqual([]);
+    expect(checkOne({ match: {}, comment: 'x'.repeat(256) })).toStrictEqual([
       'a comment of 256 characters, at most 255',
     ]);
   });
@@ -150,9 +145,9 @@ describe('targets', () => {
   const reset = { kind: 'reject', with: 'tcp-reset' } as const;
 
   it('are sound in their tables', () => {
-    expect(verifyOne({ match: { protocol: 'SCTP' }, target: port80 }, 'nat')).toStrictEqual([]);
-    expect(verifyOne({ match: { protocol: 'TCP' }, target: reset })).toStrictEqual([]);
-    expect(verifyOne({ match: {}, target: { kind: 'drop' } }, 'mangle')).toStrictEqual([]);
+    expect(checkOne({ match: { protocol: 'SCTP' }, target: port80 }, 'nat')).toStrictEqual([]);
+    expect(checkOne({ match: { protocol: 'TCP' }, target: reset })).toStrictEqual([]);
+    expect(checkOne({ match: {}, target: { kind: 'drop' } }, 'mangle')).toStrictEqual([]);
   });
 
   it.each<readonly [string, TableName, IptablesTarget]>([
@@ -171,11 +166,11 @@ describe('targets', () => {
     ],
     ['a target that rulewright has no model for: LOG', 'filter', { kind: 'opaque', words: ['LOG'] }],
   ])('%s', (problem, table, target) => {
-    expect(verifyOne({ match: {}, target }, table)).toStrictEqual([problem]);
+    expect(checkOne({ match: {}, target }, table)).toStrictEqual([problem]);
   });
 
   it('of DNAT name a port', () => {
     const target: IptablesTarget = { ...port80, port: 0 };
-    expect(verifyOne({ match: { protocol: 'TCP' }, target }, 'nat')).toStrictEqual(['not a port: 0']);
+    expect(checkOne({ match: { protocol: 'TCP' }, target }, 'nat')).toStrictEqual(['not a port: 0']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IpAddress } from '../../../../src/core/model/address.ts';
-import { settleSlots } from '../../../../src/core/nftables/diff/settle.ts';
+import { emptySettleMemory, settleSlots } from '../../../../src/core/nftables/diff/settle.ts';
 import type { Element, ElementGroup, NftablesRuleset } from '../../../../src/core/nftables/ruleset.ts';
 import { ip } from '../../../support/objects.ts';
 
@@ -64,13 +64,13 @@ describe('settleSlots', () => {
   it('keeps the identity of groups that need no change, and of elements that keep their slot', () => {
     const [a, b] = [group('abc', '10.96.0.1', 'a'), group('abc', '10.96.0.2', 'b')];
     const after = group('bc', '10.96.0.2', 'b');
-    const last = rulesetOf(a, b);
-    const first = settleSlots(last, rulesetOf(a, after));
+    const memory = emptySettleMemory();
+    const first = settleSlots(rulesetOf(a, b), rulesetOf(a, after), memory);
     expect(groupsOf(first)[0]).toBe(a);
     expect(groupsOf(first)[1]?.elements[1]).toBe(b.elements[1]);
-    const second = settleSlots(first, rulesetOf(a, after));
+    const second = settleSlots(first, rulesetOf(a, after), memory);
     expect(groupsOf(second)[1]).toBe(groupsOf(first)[1]);
-    const copied = settleSlots(first, rulesetOf(a, group('bc', '10.96.0.2', 'b')));
+    const copied = settleSlots(first, rulesetOf(a, group('bc', '10.96.0.2', 'b')), memory);
     expect(groupsOf(copied)[1]).toBe(groupsOf(first)[1]);
   });
 
