@@ -1,6 +1,6 @@
 /** How every command ends: what was found, a summary, and the exit code. */
 import process from 'node:process';
-import type { Finding } from '../../files/finding.ts';
+import type { Finding } from '../../documents/finding.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { CompileSettings } from '../flags/settings.ts';
 import { diagnosticRenderer } from './render-diagnostics.ts';

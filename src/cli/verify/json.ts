@@ -1,6 +1,6 @@
 /** Verdicts for programs. */
 import { distributionJson, verdictJson } from '../../core/prove/verdict-json.ts';
-import type { Finding } from '../../files/finding.ts';
+import type { Finding } from '../../documents/finding.ts';
 import { printableLines } from '../../observe/safe-text.ts';
 import { jsonDiagnostic } from '../output/json.ts';
 import { isProven, type Proofs } from './proofs.ts';

@@ -3,6 +3,7 @@
  * selectors, and Pods. Read from the raw objects a second time, for one question, so the daemon carries none of it.
  */
 
+import type { FoundObject } from '../manifest/manifest.ts';
 import { isHeadless } from '../manifest/service/cluster-ips.ts';
 import { type Fields, get, isFields, textIn } from '../manifest/value.ts';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';
@@ -35,29 +36,18 @@ export interface PodFacts {
 
 export const noSurroundings: Surroundings = { services: new Map(), pods: new Map() };
 
-/** From parsed documents: single objects or lists of them. Never throws; what makes no sense is not there. */
-export function readSurroundings(documents: readonly unknown[]): Surroundings {
+/** From all objects of the inputs. Never throws; objects that make no sense are left out. */
+export function readSurroundings(objects: readonly FoundObject[]): Surroundings {
   const services = new Map<string, ServiceFacts>();
   const pods = new Map<string, PodFacts>();
-  for (const object of documents.flatMap(objectsIn)) {
-    const metadata = get(object, 'metadata');
+  for (const { kind, json } of objects) {
+    if (!isFields(json)) continue;
+    const metadata = get(json, 'metadata');
     const key = `${textIn(metadata, 'namespace') || 'default'}/${textIn(metadata, 'name')}`;
-    const kind = textIn(object, 'kind');
-    if (kind === 'Service' && !services.has(key)) services.set(key, serviceFacts(object));
-    if (kind === 'Pod' && !pods.has(key)) pods.set(key, podFacts(object));
+    if (kind === 'Service' && !services.has(key)) services.set(key, serviceFacts(json));
+    if (kind === 'Pod' && !pods.has(key)) pods.set(key, podFacts(json));
   }
   return { services, pods };
-}
-
-function objectsIn(document: unknown): readonly Fields[] {
-  if (!isFields(document)) return [];
-  const items = get(document, 'items');
-  if (!Array.isArray(items)) return [document];
-  // The items of `ServiceList` need not say their kind.
-  const kind = textIn(document, 'kind').replace(/List$/, '');
-  return items
-    .filter(isFields)
-    .map((item) => (get(item, 'kind') === undefined && kind !== '' ? { ...item, kind } : item));
 }
 
 const proxyLabel = 'service.kubernetes.io/service-proxy-name';

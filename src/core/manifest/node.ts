@@ -1,14 +1,15 @@
 import type { Cidr, IpAddress } from '../model/address.ts';
 import type { Node } from '../model/objects.ts';
+import type { JsonPath } from '../structures/json-path.ts';
 import { readCidr, readNodeAddress } from './addresses.ts';
 import { readFields, readItems, readText, unique, wrongType } from './fields.ts';
 import { readLabel, readMetadata } from './metadata.ts';
 import { type ReadResult, readObject } from './object.ts';
-import type { Path, Report } from './report.ts';
+import type { Report } from './report.ts';
 import { type Fields, get, isFields, none, textIn } from './value.ts';
 
 /** Reads a core/v1 Node. `path` is where `json` is in the document, for the diagnostics. */
-export function readNode(json: unknown, path: Path = []): ReadResult<Node> {
+export function readNode(json: unknown, path: JsonPath = []): ReadResult<Node> {
   return readObject('Node', json, path, readFieldsOfNode);
 }
 

@@ -1,7 +1,8 @@
 /** Reads one object of a known kind: the envelope that all kinds share, around a reader for what is inside. */
+import type { JsonPath } from '../structures/json-path.ts';
 import { notAnObject, wrongApiVersion, wrongKind } from './envelope.ts';
 import { apiVersionOf, type KnownKind } from './kinds.ts';
-import { complain, finishReport, type LocatedDiagnostic, type Path, type Report, startReport } from './report.ts';
+import { complain, finishReport, type LocatedDiagnostic, type Report, startReport } from './report.ts';
 import { type Fields, get, isFields } from './value.ts';
 
 /** Neither object nor diagnostics: rightly ignored, as a headless Service is. */
@@ -17,7 +18,7 @@ export interface ReadResult<T> {
 export function readObject<T>(
   kind: KnownKind,
   json: unknown,
-  path: Path,
+  path: JsonPath,
   read: (report: Report, fields: Fields) => T | undefined,
 ): ReadResult<T> {
   const report = startReport(kind, json, path);

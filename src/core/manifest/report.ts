@@ -1,15 +1,13 @@
 /** Collects what is wrong with one object, and where. */
 import type { Diagnostic, ObjectRef, Severity } from '../diagnostics.ts';
+import { formatPath, type JsonPath } from '../structures/json-path.ts';
 import type { ManifestCode } from './codes.ts';
 import { refOf } from './ref.ts';
 import { none } from './value.ts';
 
-/** Keys and indexes from the root of a document to a place in it. */
-export type Path = readonly (string | number)[];
-
 /** A diagnostic and where it is from the root that was read, so that a line of YAML can be shown. */
 export interface LocatedDiagnostic extends Diagnostic {
-  readonly path: Path;
+  readonly path: JsonPath;
 }
 
 /**
@@ -19,7 +17,7 @@ export interface LocatedDiagnostic extends Diagnostic {
 export interface Report {
   readonly kind: string;
   readonly json: unknown;
-  readonly base: Path;
+  readonly base: JsonPath;
   readonly at: (string | number)[];
   readonly diagnostics: LocatedDiagnostic[];
   shown: number;
@@ -43,7 +41,7 @@ export interface Complaint {
 /** A million bad entries must not become a million diagnostics. */
 const maxShown = 20;
 
-export function startReport(kind: string, json: unknown, base: Path): Report {
+export function startReport(kind: string, json: unknown, base: JsonPath): Report {
   return { kind, json, base, at: [], diagnostics: [], shown: 0, hidden: 0, hiddenErrors: 0 };
 }
 
@@ -62,8 +60,8 @@ export function complain(report: Report, complaint: Complaint, item?: ObjectRef)
   report.diagnostics.push({
     code: complaint.code,
     severity,
-    object: item ?? refOf(report.kind, report.json, formatField(report.base)),
-    field: formatField(item === undefined ? place : place.slice(report.at.length)),
+    object: item ?? refOf(report.kind, report.json, formatPath(report.base)),
+    field: formatPath(item === undefined ? place : place.slice(report.at.length)),
     problem: complaint.problem,
     remedy: complaint.remedy,
     path: [...report.base, ...place],
@@ -77,7 +75,7 @@ export function finishReport(report: Report): readonly LocatedDiagnostic[] {
     report.diagnostics.push({
       code: 'more-problems',
       severity: report.hiddenErrors > 0 ? 'error' : 'warning',
-      object: refOf(report.kind, report.json, formatField(report.base)),
+      object: refOf(report.kind, report.json, formatPath(report.base)),
       field: '',
       problem: `${report.hidden} more problems of this object are not shown, ${report.hiddenErrors} of them errors`,
       remedy: 'Correct the ones above and try again',
@@ -85,14 +83,4 @@ export function finishReport(report: Report): readonly LocatedDiagnostic[] {
     });
   }
   return report.diagnostics;
-}
-
-/** `spec.ports[0].port`, `metadata.labels[kubernetes.io/service-name]`. */
-export function formatField(place: Path): string {
-  let text = '';
-  for (const key of place) {
-    if (typeof key === 'number' || !/^\w+$/.test(key)) text += `[${key}]`;
-    else text += text === '' ? key : `.${key}`;
-  }
-  return text;
 }

@@ -1,14 +1,15 @@
 import { type Cidr, familyOf, type IpFamily } from '../model/address.ts';
 import type { ServiceCidr } from '../model/objects.ts';
+import type { JsonPath } from '../structures/json-path.ts';
 import { readCidr } from './addresses.ts';
 import { readFields, readItems } from './fields.ts';
 import { readMetadata } from './metadata.ts';
 import { type ReadResult, readObject } from './object.ts';
-import { complain, type Path, type Report } from './report.ts';
+import { complain, type Report } from './report.ts';
 import { type Fields, get } from './value.ts';
 
 /** Reads a networking.k8s.io/v1 ServiceCIDR. `path` is where `json` is in the document, for the diagnostics. */
-export function readServiceCidr(json: unknown, path: Path = []): ReadResult<ServiceCidr> {
+export function readServiceCidr(json: unknown, path: JsonPath = []): ReadResult<ServiceCidr> {
   return readObject('ServiceCIDR', json, path, readFieldsOfServiceCidr);
 }
 

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import type { Diagnostic } from '../../core/diagnostics.ts';
 import { knownKind } from '../../core/manifest/kinds.ts';
 import type { Manifest } from '../../core/model/objects.ts';
-import type { Finding } from '../finding.ts';
-import { describePlace, incompleteCodes, loadObjects } from '../load-objects.ts';
+import { describePlace, type Finding } from '../../documents/finding.ts';
+import { incompleteCodes, loadObjects } from '../load-objects.ts';
 import { attempt, readText } from '../read-text.ts';
 
 export interface ManifestFile {

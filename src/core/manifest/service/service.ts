@@ -1,8 +1,9 @@
 import type { Service, TrafficPolicy } from '../../model/objects.ts';
+import type { JsonPath } from '../../structures/json-path.ts';
 import { type Choice, readChoice, readFields, readInteger } from '../fields.ts';
 import { isForOthers, readMetadata } from '../metadata.ts';
 import { type ReadResult, readObject } from '../object.ts';
-import type { Path, Report } from '../report.ts';
+import type { Report } from '../report.ts';
 import { type Fields, get, noFields } from '../value.ts';
 import { isHeadless, readClusterIps } from './cluster-ips.ts';
 import {
@@ -33,7 +34,7 @@ const affinityTimeout = { min: 1, max: 86_400, absent: 10_800 };
  * Reads a core/v1 Service. Headless, ExternalName and other proxies' Services give neither object nor diagnostics.
  * `path` is where `json` is in the document, for the diagnostics.
  */
-export function readService(json: unknown, path: Path = []): ReadResult<Service> {
+export function readService(json: unknown, path: JsonPath = []): ReadResult<Service> {
   return readObject('Service', json, path, readFieldsOfService);
 }
 

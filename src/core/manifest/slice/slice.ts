@@ -1,10 +1,11 @@
 import type { IpFamily } from '../../model/address.ts';
 import type { EndpointSlice, SlicePort } from '../../model/objects.ts';
+import type { JsonPath } from '../../structures/json-path.ts';
 import { type Choice, readChoice, readInteger, readItems, wrongType } from '../fields.ts';
 import { isForOthers, readLabel, readMetadata } from '../metadata.ts';
 import { readName } from '../names.ts';
 import { type ReadResult, readObject } from '../object.ts';
-import { complain, type Path, type Report } from '../report.ts';
+import { complain, type Report } from '../report.ts';
 import { maxPort, protocols } from '../service/ports.ts';
 import { type Fields, get, isFields } from '../value.ts';
 import { readIpv4Endpoint, readIpv6Endpoint } from './endpoint.ts';
@@ -22,7 +23,7 @@ const portName = { syntax: 'label', absent: '' } as const;
  * Reads a discovery.k8s.io/v1 EndpointSlice. Slices of headless Services, of other proxies and of domain names give
  * neither object nor diagnostics. `path` is where `json` is in the document, for the diagnostics.
  */
-export function readEndpointSlice(json: unknown, path: Path = []): ReadResult<EndpointSlice> {
+export function readEndpointSlice(json: unknown, path: JsonPath = []): ReadResult<EndpointSlice> {
   return readObject('EndpointSlice', json, path, readFieldsOfSlice);
 }
 
