@@ -1,7 +1,7 @@
 /** Reads the file of --config: a KubeProxyConfiguration, strictly. Reports every problem at its place in the text. */
 import type { Diagnostic } from '../core/diagnostics.ts';
 import { nameText } from '../core/manifest/quote.ts';
-import { type Fields, isFields } from '../core/manifest/value.ts';
+import { isFields, type JsonFields } from '../core/manifest/value.ts';
 import type { Locate } from '../documents/document.ts';
 import type { Finding } from '../documents/finding.ts';
 import type { Source } from '../documents/source.ts';
@@ -65,7 +65,7 @@ interface TextProblem {
 /** The one document of the text, which must be an object. */
 function parseDocument(
   text: string,
-): { readonly value: Fields; readonly locate: Locate } | { readonly problems: readonly TextProblem[] } {
+): { readonly value: JsonFields; readonly locate: Locate } | { readonly problems: readonly TextProblem[] } {
   const fail = (problem: string, offset = 0) => ({ problems: [{ problem, offset }] });
   if (text.length > maxLength) return fail('it is too long for a configuration');
   const [document, second] = yamlDocuments(text);
@@ -103,7 +103,7 @@ function invalid(path: string, got: unknown, want: string): FieldProblem {
   return { path, severity: 'error', code: 'field-invalid', ...describeUnfit({ got, want }) };
 }
 
-function checkType(value: Fields): readonly FieldProblem[] {
+function checkType(value: JsonFields): readonly FieldProblem[] {
   return [
     ...(value['apiVersion'] === apiVersion ? [] : [invalid('apiVersion', value['apiVersion'], apiVersion)]),
     ...(value['kind'] === kind ? [] : [invalid('kind', value['kind'], kind)]),
@@ -118,7 +118,7 @@ const sections: ReadonlySet<string> = new Set(
 );
 
 /** Everything below `at`, which is empty for the root. */
-function readSection(section: Fields, at: string): readonly ReadField[] {
+function readSection(section: JsonFields, at: string): readonly ReadField[] {
   return Object.entries(section).flatMap(([key, value]): readonly ReadField[] => {
     if (at === '' && (key === 'apiVersion' || key === 'kind')) return [];
     const path = at === '' ? key : `${at}.${key}`;

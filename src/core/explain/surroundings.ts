@@ -5,7 +5,7 @@
 
 import type { FoundObject } from '../manifest/manifest.ts';
 import { isHeadless } from '../manifest/service/cluster-ips.ts';
-import { type Fields, get, isFields, textIn } from '../manifest/value.ts';
+import { get, isFields, type JsonFields, textIn } from '../manifest/value.ts';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';
 
 export interface Surroundings {
@@ -53,7 +53,7 @@ export function readSurroundings(objects: readonly FoundObject[]): Surroundings 
 const proxyLabel = 'service.kubernetes.io/service-proxy-name';
 const headlessLabel = 'service.kubernetes.io/headless';
 
-function serviceFacts(service: Fields): ServiceFacts {
+function serviceFacts(service: JsonFields): ServiceFacts {
   const spec = fieldsIn(service, 'spec');
   const clusterIps = textsIn(spec, 'clusterIPs');
   const first = textIn(spec, 'clusterIP');
@@ -66,7 +66,7 @@ function serviceFacts(service: Fields): ServiceFacts {
   };
 }
 
-function asideOf(service: Fields, spec: Fields): Aside | undefined {
+function asideOf(service: JsonFields, spec: JsonFields): Aside | undefined {
   const labels = fieldsIn(fieldsIn(service, 'metadata'), 'labels');
   for (const label of [proxyLabel, headlessLabel]) {
     if (Object.hasOwn(labels, label)) return { kind: 'otherProxy', label, value: String(labels[label]) };
@@ -75,7 +75,7 @@ function asideOf(service: Fields, spec: Fields): Aside | undefined {
   return isHeadless(spec) ? { kind: 'headless' } : undefined;
 }
 
-function podFacts(pod: Fields): PodFacts {
+function podFacts(pod: JsonFields): PodFacts {
   const spec = fieldsIn(pod, 'spec');
   const status = fieldsIn(pod, 'status');
   const list = get(status, 'podIPs');
@@ -88,12 +88,12 @@ function podFacts(pod: Fields): PodFacts {
   };
 }
 
-function fieldsIn(fields: Fields, key: string): Fields {
+function fieldsIn(fields: JsonFields, key: string): JsonFields {
   const value = get(fields, key);
   return isFields(value) ? value : {};
 }
 
-function textsIn(fields: Fields, key: string): readonly string[] {
+function textsIn(fields: JsonFields, key: string): readonly string[] {
   const value = get(fields, key);
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }

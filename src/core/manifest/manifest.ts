@@ -9,11 +9,18 @@ import type { KnownKind } from './kinds.ts';
 import { readNode } from './node.ts';
 import type { ReadResult } from './object.ts';
 import { refOf } from './ref.ts';
-import { type Complaint, complain, finishReport, type LocatedDiagnostic, type Report, startReport } from './report.ts';
+import {
+  complain,
+  finishReport,
+  type LocatedDiagnostic,
+  type ManifestProblem,
+  type Report,
+  startReport,
+} from './report.ts';
 import { readService } from './service/service.ts';
 import { readServiceCidr } from './service-cidr.ts';
 import { readEndpointSlice } from './slice/slice.ts';
-import { type Fields, get, isFields, textIn } from './value.ts';
+import { get, isFields, type JsonFields, textIn } from './value.ts';
 
 export type { LocatedDiagnostic } from './report.ts';
 export { readEndpointSlice, readNode, readService, readServiceCidr };
@@ -96,7 +103,7 @@ function readAny(sink: Sink, json: unknown, place: Place): void {
   sink.diagnostics.push(...finishReport(report));
 }
 
-function readListed(sink: Sink, fields: Fields, report: Report, { path, depth, listed }: Place): void {
+function readListed(sink: Sink, fields: JsonFields, report: Report, { path, depth, listed }: Place): void {
   const items = get(fields, 'items');
   if (depth === maxListDepth || (items !== undefined && sink.lists.has(items))) {
     complain(report, {
@@ -116,12 +123,12 @@ function readListed(sink: Sink, fields: Fields, report: Report, { path, depth, l
 }
 
 /** The API server gives a page, when asked with `limit`, the token for the next one. */
-function isOnePage(list: Fields): boolean {
+function isOnePage(list: JsonFields): boolean {
   const metadata = get(list, 'metadata');
   return isFields(metadata) && textIn(metadata, 'continue') !== '';
 }
 
-const onePage: Complaint = {
+const onePage: ManifestProblem = {
   code: 'list-incomplete',
   key: 'metadata',
   problem: 'The API server has more objects of this list (metadata.continue), they are not here',

@@ -4,12 +4,12 @@ import { type NameSyntax, readName } from './names.ts';
 import { quote } from './quote.ts';
 import { complain, type Report } from './report.ts';
 import { parseTimestamp } from './timestamp.ts';
-import { type Fields, get } from './value.ts';
+import { get, type JsonFields } from './value.ts';
 
 export interface Metadata {
   readonly namespace: string;
   readonly name: string;
-  readonly labels: Fields;
+  readonly labels: JsonFields;
   readonly createdAtMs: number | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Metadata {
 const labelsOfOthers = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'] as const;
 
 /** Undefined when the object cannot be named: it has to be left out as a whole. */
-export function readMetadata(report: Report, json: Fields, syntax: NameSyntax): Metadata | undefined {
+export function readMetadata(report: Report, json: JsonFields, syntax: NameSyntax): Metadata | undefined {
   const metadata = readFields(report, json, 'metadata');
   if (metadata === undefined) return undefined;
   report.at.push('metadata');
@@ -39,7 +39,7 @@ export function readMetadata(report: Report, json: Fields, syntax: NameSyntax): 
 }
 
 /** A label's name; an absent label and one with the empty text read as `''`. */
-export function readLabel(report: Report, labels: Fields, key: string, syntax: NameSyntax): string | undefined {
+export function readLabel(report: Report, labels: JsonFields, key: string, syntax: NameSyntax): string | undefined {
   report.at.push('metadata', 'labels');
   const value = readName(report, labels, key, { syntax, absent: '' });
   report.at.length -= 2;
@@ -47,7 +47,7 @@ export function readLabel(report: Report, labels: Fields, key: string, syntax: N
 }
 
 /** Whether labels say that another proxy, or none, serves this object. */
-export function isForOthers(report: Report, labels: Fields): boolean {
+export function isForOthers(report: Report, labels: JsonFields): boolean {
   let found = false;
   for (const key of labelsOfOthers) {
     if (!Object.hasOwn(labels, key)) continue;
@@ -58,7 +58,7 @@ export function isForOthers(report: Report, labels: Fields): boolean {
   return found;
 }
 
-function readCreationTime(report: Report, metadata: Fields): number | undefined {
+function readCreationTime(report: Report, metadata: JsonFields): number | undefined {
   const text = readText(report, metadata, 'creationTimestamp', '');
   if (text === undefined || text === '') return undefined;
   const createdAtMs = parseTimestamp(text);

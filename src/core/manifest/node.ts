@@ -6,14 +6,14 @@ import { readFields, readItems, readText, unique, wrongType } from './fields.ts'
 import { readLabel, readMetadata } from './metadata.ts';
 import { type ReadResult, readObject } from './object.ts';
 import type { Report } from './report.ts';
-import { type Fields, get, isFields, none, textIn } from './value.ts';
+import { get, isFields, type JsonFields, none, textIn } from './value.ts';
 
 /** Reads a core/v1 Node. `path` is where `json` is in the document, for the diagnostics. */
 export function readNode(json: unknown, path: JsonPath = []): ReadResult<Node> {
   return readObject('Node', json, path, readFieldsOfNode);
 }
 
-function readFieldsOfNode(report: Report, json: Fields): Node | undefined {
+function readFieldsOfNode(report: Report, json: JsonFields): Node | undefined {
   const metadata = readMetadata(report, json, 'subdomain');
   if (metadata === undefined) return undefined;
   const zone = readLabel(report, metadata.labels, 'topology.kubernetes.io/zone', 'labelValue');
@@ -29,7 +29,7 @@ function readFieldsOfNode(report: Report, json: Fields): Node | undefined {
 /** The cluster autoscaler gives this taint to a Node before it removes the machine. */
 const leavingTaint = 'ToBeDeletedByClusterAutoscaler';
 
-function isLeaving(report: Report, json: Fields): boolean {
+function isLeaving(report: Report, json: JsonFields): boolean {
   const metadata = get(json, 'metadata');
   if (isFields(metadata) && textIn(metadata, 'deletionTimestamp') !== '') return true;
   // Where it is something else, whoever reads the pod CIDRs says so.
@@ -50,7 +50,7 @@ interface TypedAddress {
   readonly address: IpAddress;
 }
 
-function readAddresses(report: Report, json: Fields): readonly IpAddress[] {
+function readAddresses(report: Report, json: JsonFields): readonly IpAddress[] {
   const status = readFields(report, json, 'status');
   if (status === undefined) return none;
   report.at.push('status');
@@ -72,7 +72,7 @@ function readTypedAddress(report: Report, item: unknown): TypedAddress | undefin
 }
 
 /** `podCIDR` counts only where there are no `podCIDRs`; the API keeps both in step. */
-function readPodCidrs(report: Report, json: Fields): readonly Cidr[] {
+function readPodCidrs(report: Report, json: JsonFields): readonly Cidr[] {
   const spec = readFields(report, json, 'spec');
   if (spec === undefined) return none;
   report.at.push('spec');

@@ -26,7 +26,7 @@ export interface Report {
 }
 
 /** A problem, before it is known whose it is and where. */
-export interface Complaint {
+export interface ManifestProblem {
   readonly code: ManifestCode;
   /** `error` when absent. */
   readonly severity?: Severity;
@@ -46,7 +46,7 @@ export function startReport(kind: string, json: unknown, base: JsonPath): Report
 }
 
 /** Records a problem at the current place; `item` when it is about an item of the list that `report` is about. */
-export function complain(report: Report, complaint: Complaint, item?: ObjectRef): void {
+export function complain(report: Report, complaint: ManifestProblem, item?: ObjectRef): void {
   const { severity = 'error', key } = complaint;
   if (complaint.always === undefined) {
     if (report.shown === maxShown) {

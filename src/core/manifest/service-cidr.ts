@@ -6,14 +6,14 @@ import { readFields, readItems } from './fields.ts';
 import { readMetadata } from './metadata.ts';
 import { type ReadResult, readObject } from './object.ts';
 import { complain, type Report } from './report.ts';
-import { type Fields, get } from './value.ts';
+import { get, type JsonFields } from './value.ts';
 
 /** Reads a networking.k8s.io/v1 ServiceCIDR. `path` is where `json` is in the document, for the diagnostics. */
 export function readServiceCidr(json: unknown, path: JsonPath = []): ReadResult<ServiceCidr> {
   return readObject('ServiceCIDR', json, path, readFieldsOfServiceCidr);
 }
 
-function readFieldsOfServiceCidr(report: Report, json: Fields): ServiceCidr | undefined {
+function readFieldsOfServiceCidr(report: Report, json: JsonFields): ServiceCidr | undefined {
   const metadata = readMetadata(report, json, 'subdomain');
   const spec = readFields(report, json, 'spec');
   if (metadata === undefined || spec === undefined) return undefined;
@@ -24,7 +24,7 @@ function readFieldsOfServiceCidr(report: Report, json: Fields): ServiceCidr | un
 }
 
 /** One block of each family at most, as the API allows. */
-function readCidrs(report: Report, spec: Fields): readonly Cidr[] {
+function readCidrs(report: Report, spec: JsonFields): readonly Cidr[] {
   const written = get(spec, 'cidrs');
   if (written === undefined || (Array.isArray(written) && written.length === 0)) {
     complain(report, {

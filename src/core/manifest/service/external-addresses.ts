@@ -6,17 +6,17 @@ import { type Choice, readChoice, readFields, readItems, readText, unique, wrong
 import { readLegacyCidr } from '../legacy-cidr.ts';
 import { quote } from '../quote.ts';
 import { complain, type Report } from '../report.ts';
-import { type Fields, get, isFields } from '../value.ts';
+import { get, isFields, type JsonFields } from '../value.ts';
 
 const ipModes: Choice<'VIP' | 'Proxy'> = { choices: ['VIP', 'Proxy'], effect: 'the address is left out' };
 
 /** `spec.externalIPs`, with `report.at` at `spec`. */
-export function readExternalIps(report: Report, spec: Fields): readonly IpAddress[] {
+export function readExternalIps(report: Report, spec: JsonFields): readonly IpAddress[] {
   return unique(readItems(report, spec, 'externalIPs', readUnicast));
 }
 
 /** The addresses of `status.loadBalancer.ingress` for which this node is the load balancer's last hop. */
-export function readLoadBalancerIps(report: Report, json: Fields): readonly IpAddress[] {
+export function readLoadBalancerIps(report: Report, json: JsonFields): readonly IpAddress[] {
   const status = readFields(report, json, 'status');
   if (status === undefined) return [];
   report.at.push('status');
@@ -47,7 +47,7 @@ export interface SourceRanges {
 }
 
 /** `spec.loadBalancerSourceRanges`, with `report.at` at `spec`. */
-export function readSourceRanges(report: Report, spec: Fields): SourceRanges {
+export function readSourceRanges(report: Report, spec: JsonFields): SourceRanges {
   const value = get(spec, 'loadBalancerSourceRanges');
   const ranges = readItems(report, spec, 'loadBalancerSourceRanges', readSourceRange);
   const givenCount = Array.isArray(value) ? value.length : value === undefined ? 0 : 1;

@@ -2,13 +2,13 @@ import type { Protocol, ServicePort } from '../../model/objects.ts';
 import { type Choice, readChoice, readInteger, readList, wrongType } from '../fields.ts';
 import { readName } from '../names.ts';
 import { complain, type Report } from '../report.ts';
-import { type Fields, isFields, none } from '../value.ts';
+import { isFields, type JsonFields, none } from '../value.ts';
 
 export const protocols: Choice<Protocol> = { choices: ['TCP', 'UDP', 'SCTP'], effect: 'the port is left out' };
 export const maxPort = 65_535;
 
 /** `spec.ports`, with `report.at` at `spec`. A bad port is left out alone; of two that clash the first stays. */
-export function readServicePorts(report: Report, spec: Fields, mayHaveNodePorts: boolean): readonly ServicePort[] {
+export function readServicePorts(report: Report, spec: JsonFields, mayHaveNodePorts: boolean): readonly ServicePort[] {
   const list = readList(report, spec, 'ports');
   if (list === undefined) return none;
   if (list.length === 0) {

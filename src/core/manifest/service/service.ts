@@ -4,7 +4,7 @@ import { type Choice, readChoice, readFields, readInteger } from '../fields.ts';
 import { isForOthers, readMetadata } from '../metadata.ts';
 import { type ReadResult, readObject } from '../object.ts';
 import type { Report } from '../report.ts';
-import { type Fields, get, noFields } from '../value.ts';
+import { get, type JsonFields, noFields } from '../value.ts';
 import { isHeadless, readClusterIps } from './cluster-ips.ts';
 import {
   complainOpenAddresses,
@@ -38,7 +38,7 @@ export function readService(json: unknown, path: JsonPath = []): ReadResult<Serv
   return readObject('Service', json, path, readFieldsOfService);
 }
 
-function readFieldsOfService(report: Report, json: Fields): Service | undefined {
+function readFieldsOfService(report: Report, json: JsonFields): Service | undefined {
   const metadata = readMetadata(report, json, 'label');
   if (metadata === undefined || isForOthers(report, metadata.labels)) return undefined;
   const spec = readFields(report, json, 'spec');
@@ -67,7 +67,7 @@ type SpecParts = Omit<
 > & { readonly sourceRanges: SourceRanges };
 
 /** What `spec` says; undefined when the Service is to be ignored or left out. */
-function readSpec(report: Report, spec: Fields): SpecParts | undefined {
+function readSpec(report: Report, spec: JsonFields): SpecParts | undefined {
   const type = readChoice(report, spec, 'type', serviceTypes);
   if (type === undefined || type === 'ExternalName' || isHeadless(spec)) return undefined;
   const internalTrafficPolicy = readChoice(report, spec, 'internalTrafficPolicy', trafficPolicies);
@@ -94,13 +94,13 @@ function readSpec(report: Report, spec: Fields): SpecParts | undefined {
 }
 
 /** Without a door to the outside externalTrafficPolicy means nothing (ExternallyAccessible, pkg/api/v1/service). */
-function isExternal(spec: Fields, type: ServiceType): boolean {
+function isExternal(spec: JsonFields, type: ServiceType): boolean {
   const externalIps = get(spec, 'externalIPs');
   return type !== 'ClusterIP' || (Array.isArray(externalIps) && externalIps.length > 0);
 }
 
 /** Undefined without affinity. A bad timeout becomes the default one: the wish for affinity is clear. */
-function readAffinity(report: Report, spec: Fields): number | undefined {
+function readAffinity(report: Report, spec: JsonFields): number | undefined {
   const affinity = readChoice(report, spec, 'sessionAffinity', affinities);
   if (affinity !== 'ClientIP') return undefined;
   const config = readFields(report, spec, 'sessionAffinityConfig') ?? noFields;

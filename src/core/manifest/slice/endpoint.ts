@@ -4,7 +4,7 @@ import { readUnicast } from '../addresses.ts';
 import { readFields, readFlag, readItems, readList, unique, wrongType } from '../fields.ts';
 import { readName } from '../names.ts';
 import { complain, type Report } from '../report.ts';
-import { type Fields, isFields, noFields, none } from '../value.ts';
+import { isFields, type JsonFields, noFields, none } from '../value.ts';
 
 const nodeNameSyntax = { syntax: 'subdomain', absent: undefined } as const;
 const hintedNode = { syntax: 'subdomain', absent: '' } as const;
@@ -34,7 +34,7 @@ function readEndpoint(report: Report, item: unknown, family: IpFamily): SliceEnd
 }
 
 /** Only the first address counts; the API lets others pass for the sake of clients that never came. */
-function readFirstAddress(report: Report, endpoint: Fields, family: IpFamily): IpAddress | undefined {
+function readFirstAddress(report: Report, endpoint: JsonFields, family: IpFamily): IpAddress | undefined {
   const list = readList(report, endpoint, 'addresses');
   if (list === undefined) return undefined;
   if (list.length === 0) {
@@ -63,7 +63,7 @@ function readFirstAddress(report: Report, endpoint: Fields, family: IpFamily): I
 type Conditions = Pick<SliceEndpoint, 'ready' | 'serving' | 'terminating'>;
 
 /** An endpoint whose conditions cannot be read is left out: nobody knows whether it takes traffic. */
-function readConditions(report: Report, endpoint: Fields): Conditions | undefined {
+function readConditions(report: Report, endpoint: JsonFields): Conditions | undefined {
   const conditions = readFields(report, endpoint, 'conditions');
   if (conditions === undefined) return undefined;
   report.at.push('conditions');
@@ -78,7 +78,7 @@ function readConditions(report: Report, endpoint: Fields): Conditions | undefine
 
 function readHints(
   report: Report,
-  hints: Fields,
+  hints: JsonFields,
   key: string,
   read: (report: Report, item: unknown) => string | undefined,
 ): readonly string[] {

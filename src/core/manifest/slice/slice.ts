@@ -7,7 +7,7 @@ import { readName } from '../names.ts';
 import { type ReadResult, readObject } from '../object.ts';
 import { complain, type Report } from '../report.ts';
 import { maxPort, protocols } from '../service/ports.ts';
-import { type Fields, get, isFields } from '../value.ts';
+import { get, isFields, type JsonFields } from '../value.ts';
 import { readIpv4Endpoint, readIpv6Endpoint } from './endpoint.ts';
 
 const serviceNameLabel = 'kubernetes.io/service-name';
@@ -27,7 +27,7 @@ export function readEndpointSlice(json: unknown, path: JsonPath = []): ReadResul
   return readObject('EndpointSlice', json, path, readFieldsOfSlice);
 }
 
-function readFieldsOfSlice(report: Report, json: Fields): EndpointSlice | undefined {
+function readFieldsOfSlice(report: Report, json: JsonFields): EndpointSlice | undefined {
   const metadata = readMetadata(report, json, 'subdomain');
   if (metadata === undefined || isForOthers(report, metadata.labels)) return undefined;
   const family = readAddressType(report, json);
@@ -44,7 +44,7 @@ function readFieldsOfSlice(report: Report, json: Fields): EndpointSlice | undefi
   });
 }
 
-function readAddressType(report: Report, json: Fields): IpFamily | 'FQDN' | undefined {
+function readAddressType(report: Report, json: JsonFields): IpFamily | 'FQDN' | undefined {
   const written = get(json, 'addressType');
   if (written !== undefined && written !== '') return readChoice(report, json, 'addressType', addressTypes);
   complain(report, {
@@ -56,7 +56,7 @@ function readAddressType(report: Report, json: Fields): IpFamily | 'FQDN' | unde
   return undefined;
 }
 
-function readServiceName(report: Report, labels: Fields): string | undefined {
+function readServiceName(report: Report, labels: JsonFields): string | undefined {
   const name = readLabel(report, labels, serviceNameLabel, 'label');
   if (name !== '') return name;
   report.at.push('metadata');
