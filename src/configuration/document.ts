@@ -77,7 +77,7 @@ function parseDocument(
   return isFields(read.value) ? { value: read.value, locate: document.locate } : fail('it is not an object');
 }
 
-/** Every key that repeats; but of a text that is broken, only the first error, since the others follow from it. */
+/** Every repeated key; but of a broken text only its first error, because later ones follow from it. */
 function describeErrors(errors: readonly YamlError[]): readonly TextProblem[] {
   const broken = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
   const shown = broken === undefined ? errors.slice(0, maxShown) : [broken];

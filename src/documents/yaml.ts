@@ -1,4 +1,4 @@
-/** YAML texts: their documents, each parsed on its own so that a broken one does not affect others, with places. */
+/** Reads YAML: each document is parsed on its own, so that a broken one does not affect the rest. */
 import {
   type Document,
   type EmptyStream,

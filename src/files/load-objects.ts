@@ -2,7 +2,8 @@
 import type { Diagnostic, ObjectRef } from '../core/diagnostics.ts';
 import type { ManifestCode } from '../core/manifest/codes.ts';
 import { readManifest } from '../core/manifest/manifest.ts';
-import type { Manifest } from '../core/model/objects.ts';
+import { refOfManifest } from '../core/manifest/ref.ts';
+import { keyOfManifest, type Manifest } from '../core/model/objects.ts';
 import type { InputDocument } from '../documents/document.ts';
 import { describePlace, type Finding, fileDiagnostic } from '../documents/finding.ts';
 import { parseSource } from '../documents/parse-source.ts';
@@ -73,31 +74,27 @@ function withoutRepeats(objects: readonly LoadedObject[]): {
   const firsts = new Map<string, LoadedObject>();
   for (const object of objects) {
     if (object.manifest === undefined) continue;
-    const ref = refOf(object.manifest);
-    const key = [ref.kind, ref.namespace, ref.name].join('\n');
+    const key = `${object.kind} ${keyOfManifest(object.manifest)}`;
     const first = firsts.get(key);
     if (first === undefined) {
       firsts.set(key, object);
       manifests.push(object.manifest);
     } else {
-      repeats.push({ diagnostic: repeated(ref, first), place: placeOf(object) });
+      const diagnostic = repeatedObject(refOfManifest(object.manifest), describePlace(placeOf(first)), 'this one');
+      repeats.push({ diagnostic, place: placeOf(object) });
     }
   }
   return { manifests, repeats };
 }
 
-function repeated(object: ObjectRef, first: LoadedObject): Diagnostic {
-  const where = describePlace(placeOf(first));
+/** About the second of two objects with one name. `first`: where the first is; `leftOut`: the second, in words. */
+export function repeatedObject(object: ObjectRef, first: string, leftOut: string): Diagnostic {
   return {
     code: 'object-repeated',
     severity: 'error',
     object,
     field: '',
-    problem: `this object is given more than once, first in ${where}; this one was left out`,
+    problem: `this object is given more than once, first in ${first}; ${leftOut} was left out`,
     remedy: 'keep one of them',
   };
-}
-
-function refOf({ kind, object }: Manifest): ObjectRef {
-  return 'namespace' in object ? { kind, namespace: object.namespace, name: object.name } : { kind, name: object.name };
 }

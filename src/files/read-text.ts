@@ -1,4 +1,4 @@
-/** Reads a file or a stream as text, with an end, and says what is wrong with those that are none. */
+/** Reads a file or a stream as text, up to a limit, and explains why one cannot be read. */
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Diagnostic } from '../core/diagnostics.ts';

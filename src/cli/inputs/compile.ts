@@ -83,7 +83,7 @@ export function compileObjects(settings: CompileSettings, loaded: LoadedObjects)
   return { objects, manifests, snapshot, config, node, compilation, findings: withPlaces(all, objects) };
 }
 
-/** Without --ip-family the rules are IPv4's alone; Services that need others are not to be forgotten in silence. */
+/** Without --ip-family there are only IPv4 rules. Warns of Services that also need IPv6 rules. */
 function familyLeftOut(settings: CompileSettings, manifests: readonly Manifest[]): readonly Diagnostic[] {
   if (settings.familiesChosen) return [];
   const count = manifests.filter(

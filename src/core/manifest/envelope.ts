@@ -1,4 +1,4 @@
-/** Sorts values by what they claim to be, before anything inside is read. */
+/** Tells from kind and apiVersion what a value is: an object to read, a list, or something else. */
 import { apiVersionOf, isOtherGroup, itemKind, type KnownKind, knownKind } from './kinds.ts';
 import { describeValue, quote } from './quote.ts';
 import type { ManifestProblem } from './report.ts';
@@ -61,7 +61,7 @@ function kindMissing(found: unknown): ManifestProblem {
   };
 }
 
-/** What is left when an error of the API server went into a file, which must not pass for an empty cluster. */
+/** An error answer of the API server that was saved to a file. It must not pass for an empty cluster. */
 function apiError(status: JsonFields): ManifestProblem {
   return {
     code: 'api-error',

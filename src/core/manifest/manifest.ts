@@ -1,4 +1,7 @@
-/** From a parsed document to the model: whatever it holds, the good objects come out and the rest is named. */
+/**
+ * From a parsed document to the model: usable objects come out, the rest is reported. The entry of this room, and the
+ * only place that walks lists of objects. A new kind gets a reader in `readers` and a line in kinds.ts.
+ */
 
 import type { Manifest } from '../model/objects.ts';
 import { formatPath, type JsonPath } from '../structures/json-path.ts';
@@ -67,7 +70,7 @@ interface Place {
   readonly path: JsonPath;
   /** How many lists are around it. */
   readonly depth: number;
-  /** The kind that a typed list gives its items. */
+  /** The kind of the items of a typed list. */
   readonly listed?: KnownKind | undefined;
   /** The report of the list around it. */
   readonly list?: Report;

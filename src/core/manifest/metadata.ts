@@ -1,4 +1,4 @@
-/** What all kinds share: names, labels, age. */
+/** Reads `metadata`, which all kinds share: names, labels, age. */
 import { readFields, readText } from './fields.ts';
 import { type NameSyntax, readName } from './names.ts';
 import { quote } from './quote.ts';

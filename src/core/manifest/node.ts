@@ -1,3 +1,4 @@
+/** Reads Nodes: addresses, pod CIDRs, zone, and whether the machine is about to be removed. */
 import type { Cidr, IpAddress } from '../model/address.ts';
 import type { Node } from '../model/objects.ts';
 import type { JsonPath } from '../structures/json-path.ts';
@@ -32,7 +33,7 @@ const leavingTaint = 'ToBeDeletedByClusterAutoscaler';
 function isLeaving(report: Report, json: JsonFields): boolean {
   const metadata = get(json, 'metadata');
   if (isFields(metadata) && textIn(metadata, 'deletionTimestamp') !== '') return true;
-  // Where it is something else, whoever reads the pod CIDRs says so.
+  // readPodCidrs reports a `spec` that is not an object.
   const spec = get(json, 'spec');
   if (!isFields(spec)) return false;
   report.at.push('spec');

@@ -13,7 +13,7 @@ export interface ReadResult<T> {
 
 /**
  * Reads one object. `kind` and `apiVersion` may be absent, as in the items of an API server's list, but must not be
- * others.
+ * those of another kind.
  */
 export function readObject<T>(
   kind: KnownKind,

@@ -1,11 +1,11 @@
-/** Collects what is wrong with one object, and where. */
+/** Collects the problems of one object, each with its place. */
 import type { Diagnostic, ObjectRef, Severity } from '../diagnostics.ts';
 import { formatPath, type JsonPath } from '../structures/json-path.ts';
 import type { ManifestCode } from './codes.ts';
 import { refOf } from './ref.ts';
 import { none } from './value.ts';
 
-/** A diagnostic and where it is from the root that was read, so that a line of YAML can be shown. */
+/** A diagnostic with its path from the root that was read, so that the line of YAML can be shown. */
 export interface LocatedDiagnostic extends Diagnostic {
   readonly path: JsonPath;
 }
@@ -25,7 +25,7 @@ export interface Report {
   hiddenErrors: number;
 }
 
-/** A problem, before it is known whose it is and where. */
+/** A problem with a value; `complain` adds the object and the place. */
 export interface ManifestProblem {
   readonly code: ManifestCode;
   /** `error` when absent. */
@@ -34,7 +34,7 @@ export interface ManifestProblem {
   readonly key?: string | number | undefined;
   readonly problem: string;
   readonly remedy: string;
-  /** Shown however many others there are: it says what becomes of the whole object. */
+  /** Shown even when `maxShown` is reached: it says what happens to the whole object. */
   readonly always?: true;
 }
 
@@ -68,7 +68,7 @@ export function complain(report: Report, complaint: ManifestProblem, item?: Obje
   });
 }
 
-/** Everything recorded, with a last diagnostic that says how many were not. */
+/** All recorded diagnostics; a last one says how many problems were not recorded. */
 export function finishReport(report: Report): readonly LocatedDiagnostic[] {
   if (report.diagnostics.length === 0) return none;
   if (report.hidden > 0) {

@@ -1,3 +1,4 @@
+/** Reads ServiceCIDRs: the blocks from which cluster IPs are taken. */
 import { type Cidr, familyOf, type IpFamily } from '../model/address.ts';
 import type { ServiceCidr } from '../model/objects.ts';
 import type { JsonPath } from '../structures/json-path.ts';

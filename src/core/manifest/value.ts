@@ -1,4 +1,4 @@
-/** Looking at unknown JSON without reporting anything. */
+/** Looks at unknown JSON without reporting anything. */
 
 export type JsonFields = Readonly<Record<string, unknown>>;
 

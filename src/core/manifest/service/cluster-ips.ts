@@ -1,3 +1,4 @@
+/** Reads the cluster IPs of a Service: `spec.clusterIP`, `spec.clusterIPs` and `spec.ipFamilies`. */
 import { familyOf, type IpAddress, type IpFamily, ipFamilies, type PerFamily } from '../../model/address.ts';
 import { readVirtualIp } from '../addresses.ts';
 import { readItems, readList, readText, wrongType } from '../fields.ts';

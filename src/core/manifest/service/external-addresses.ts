@@ -1,4 +1,4 @@
-/** The addresses from outside that a Service answers on, and who may use them. */
+/** Reads external IPs, load balancer IPs and source ranges of a Service. */
 import { type Cidr, familyOf, type IpAddress, ipFamilies, type PerFamily } from '../../model/address.ts';
 import { parseCidr } from '../../model/cidr.ts';
 import { readCidr, readUnicast, readVirtualIp } from '../addresses.ts';
@@ -54,7 +54,7 @@ export function readSourceRanges(report: Report, spec: JsonFields): SourceRanges
   return { ranges: unique(ranges), given: givenCount > 0, someInvalid: ranges.length < givenCount };
 }
 
-/** White space around it is legal; outdated forms count as kube-proxy counts them, lest a guarded door stand open. */
+/** White space around it is legal. Outdated forms are read as kube-proxy reads them, so that they still restrict. */
 function readSourceRange(report: Report, value: unknown): Cidr | undefined {
   if (typeof value !== 'string') return readCidr(report, value);
   const text = value.trim();
@@ -70,8 +70,8 @@ function readSourceRange(report: Report, value: unknown): Cidr | undefined {
 }
 
 /**
- * kube-proxy takes a family without a usable range for one without restriction. So must we; but nobody who wrote a
- * range meant to let everyone in, so it is said aloud.
+ * kube-proxy treats an IP family without a usable range as unrestricted, and so must we. A user who wrote a range did
+ * not mean that, so it is reported.
  */
 export function complainOpenAddresses(
   report: Report,

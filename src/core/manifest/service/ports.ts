@@ -1,3 +1,4 @@
+/** Reads `spec.ports` of a Service. */
 import type { Protocol, ServicePort } from '../../model/objects.ts';
 import { type Choice, readChoice, readInteger, readList, wrongType } from '../fields.ts';
 import { readName } from '../names.ts';
@@ -83,7 +84,7 @@ function refuse(report: Report, key: string, problem: string): undefined {
   return undefined;
 }
 
-/** EndpointSlices refer to ports by name: without one nobody can tell which of several is meant. */
+/** EndpointSlices refer to ports by name, so each of several ports needs one. */
 function withoutUnnamed(report: Report, ports: readonly ServicePort[], indexes: readonly number[]): ServicePort[] {
   return ports.filter((port, position) => {
     if (port.name !== '') return true;

@@ -1,3 +1,4 @@
+/** Reads Services. A new field of `spec` is read in `readSpec`, by the readers of ../fields.ts. */
 import type { Service, TrafficPolicy } from '../../model/objects.ts';
 import type { JsonPath } from '../../structures/json-path.ts';
 import { type Choice, readChoice, readFields, readInteger } from '../fields.ts';
@@ -22,7 +23,7 @@ const serviceTypes: Choice<ServiceType> = {
   effect: 'the Service is left out',
 };
 
-/** A policy nobody knows leaves the Service out: to guess Cluster could expose it, to guess Local could cut it off. */
+/** An unknown policy leaves the Service out: Cluster as a guess could expose it, Local could cut it off. */
 const trafficPolicies: Choice<TrafficPolicy> = { choices: ['Cluster', 'Local'], effect: 'the Service is left out' };
 
 const affinities: Choice<'None' | 'ClientIP'> = { choices: ['None', 'ClientIP'], effect: 'there is no affinity' };
@@ -93,13 +94,13 @@ function readSpec(report: Report, spec: JsonFields): SpecParts | undefined {
   };
 }
 
-/** Without a door to the outside externalTrafficPolicy means nothing (ExternallyAccessible, pkg/api/v1/service). */
+/** Without external addresses externalTrafficPolicy means nothing (ExternallyAccessible, pkg/api/v1/service). */
 function isExternal(spec: JsonFields, type: ServiceType): boolean {
   const externalIps = get(spec, 'externalIPs');
   return type !== 'ClusterIP' || (Array.isArray(externalIps) && externalIps.length > 0);
 }
 
-/** Undefined without affinity. A bad timeout becomes the default one: the wish for affinity is clear. */
+/** Undefined without affinity. A bad timeout is replaced by the default: the user clearly wants affinity. */
 function readAffinity(report: Report, spec: JsonFields): number | undefined {
   const affinity = readChoice(report, spec, 'sessionAffinity', affinities);
   if (affinity !== 'ClientIP') return undefined;

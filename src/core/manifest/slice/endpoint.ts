@@ -1,3 +1,4 @@
+/** Reads one endpoint of an EndpointSlice: address, conditions, node and topology hints. */
 import { familyOf, type IpAddress, type IpFamily } from '../../model/address.ts';
 import type { SliceEndpoint } from '../../model/objects.ts';
 import { readUnicast } from '../addresses.ts';
@@ -33,7 +34,7 @@ function readEndpoint(report: Report, item: unknown, family: IpFamily): SliceEnd
     : { address, ready, serving, terminating, nodeName, zoneHints, nodeHints };
 }
 
-/** Only the first address counts; the API lets others pass for the sake of clients that never came. */
+/** Only the first address counts, as in kube-proxy; the API allows more. */
 function readFirstAddress(report: Report, endpoint: JsonFields, family: IpFamily): IpAddress | undefined {
   const list = readList(report, endpoint, 'addresses');
   if (list === undefined) return undefined;
@@ -62,7 +63,7 @@ function readFirstAddress(report: Report, endpoint: JsonFields, family: IpFamily
 
 type Conditions = Pick<SliceEndpoint, 'ready' | 'serving' | 'terminating'>;
 
-/** An endpoint whose conditions cannot be read is left out: nobody knows whether it takes traffic. */
+/** An endpoint whose conditions cannot be read is left out: whether it takes traffic is unknown. */
 function readConditions(report: Report, endpoint: JsonFields): Conditions | undefined {
   const conditions = readFields(report, endpoint, 'conditions');
   if (conditions === undefined) return undefined;

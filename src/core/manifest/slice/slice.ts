@@ -1,3 +1,4 @@
+/** Reads EndpointSlices. */
 import type { IpFamily } from '../../model/address.ts';
 import type { EndpointSlice, SlicePort } from '../../model/objects.ts';
 import type { JsonPath } from '../../structures/json-path.ts';
@@ -71,7 +72,7 @@ function readServiceName(report: Report, labels: JsonFields): string | undefined
   return undefined;
 }
 
-/** A port without a number stands for all ports, which no Service can use: it is skipped without a word. */
+/** A port without a number stands for all ports, which no Service can use: it is skipped without a diagnostic. */
 function readPort(report: Report, item: unknown): SlicePort | undefined {
   if (!isFields(item)) return wrongType(report, { expected: 'an object with a port', value: item });
   const name = readName(report, item, 'name', portName);
