@@ -3,7 +3,7 @@
  * absent, as in Kubernetes) and gives undefined when the field was bad and has been reported.
  */
 import { describeValue, quote } from './quote.ts';
-import { complain, type Report } from './report.ts';
+import { complain, type Report, within } from './report.ts';
 import { get, isFields, type JsonFields, noFields, none } from './value.ts';
 
 export function readText<F>(report: Report, fields: JsonFields, key: string, absent: F): string | F | undefined {
@@ -78,6 +78,17 @@ export function readFields(report: Report, fields: JsonFields, key: string): Jso
   if (value === undefined) return noFields;
   if (isFields(value)) return value;
   return wrongType(report, { key, expected: 'an object', value });
+}
+
+/** Reads inside the object in a field, with `report.at` at it; an absent one reads as empty. */
+export function readInside<T>(
+  report: Report,
+  fields: JsonFields,
+  key: string,
+  read: (inner: JsonFields) => T,
+): T | undefined {
+  const inner = readFields(report, fields, key);
+  return inner === undefined ? undefined : within(report, key, () => read(inner));
 }
 
 /** The list in a field; an absent one reads as empty. */

@@ -1,5 +1,5 @@
 /** Reads `metadata`, which all kinds share: names, labels, age. */
-import { readFields, readText } from './fields.ts';
+import { readFields, readInside, readText } from './fields.ts';
 import { type NameSyntax, readName } from './names.ts';
 import { quote } from './quote.ts';
 import { complain, type Report } from './report.ts';
@@ -18,9 +18,10 @@ const labelsOfOthers = ['service.kubernetes.io/service-proxy-name', 'service.kub
 
 /** Undefined when the object cannot be named: it has to be left out as a whole. */
 export function readMetadata(report: Report, json: JsonFields, syntax: NameSyntax): Metadata | undefined {
-  const metadata = readFields(report, json, 'metadata');
-  if (metadata === undefined) return undefined;
-  report.at.push('metadata');
+  return readInside(report, json, 'metadata', (metadata) => readNames(report, metadata, syntax));
+}
+
+function readNames(report: Report, metadata: JsonFields, syntax: NameSyntax): Metadata | undefined {
   const name = readName(report, metadata, 'name', { syntax, absent: '' });
   const namespace = readName(report, metadata, 'namespace', { syntax: 'label', absent: 'default' });
   const labels = readFields(report, metadata, 'labels');
@@ -33,7 +34,6 @@ export function readMetadata(report: Report, json: JsonFields, syntax: NameSynta
       remedy: 'Add metadata.name',
     });
   }
-  report.at.pop();
   if (name === undefined || name === '' || namespace === undefined || labels === undefined) return undefined;
   return { namespace, name, labels, createdAtMs };
 }

@@ -68,6 +68,14 @@ export function complain(report: Report, complaint: ManifestProblem, item?: Obje
   });
 }
 
+/** Calls `read` with the current place at `key`. Not for endpoints, where a function for each costs too much. */
+export function within<T>(report: Report, key: string | number, read: () => T): T {
+  report.at.push(key);
+  const value = read();
+  report.at.pop();
+  return value;
+}
+
 /** All recorded diagnostics; a last one says how many problems were not recorded. */
 export function finishReport(report: Report): readonly LocatedDiagnostic[] {
   if (report.diagnostics.length === 0) return none;

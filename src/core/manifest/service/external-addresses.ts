@@ -2,11 +2,11 @@
 import { type Cidr, familyOf, type IpAddress, ipFamilies, type PerFamily } from '../../model/address.ts';
 import { parseCidr } from '../../model/cidr.ts';
 import { readCidr, readUnicast, readVirtualIp } from '../addresses.ts';
-import { type Choice, readChoice, readFields, readItems, readText, unique, wrongType } from '../fields.ts';
+import { type Choice, readChoice, readInside, readItems, readText, unique, wrongType } from '../fields.ts';
 import { readLegacyCidr } from '../legacy-cidr.ts';
 import { quote } from '../quote.ts';
-import { complain, type Report } from '../report.ts';
-import { get, isFields, type JsonFields } from '../value.ts';
+import { complain, type ManifestProblem, type Report, within } from '../report.ts';
+import { get, isFields, type JsonFields, none } from '../value.ts';
 
 const ipModes: Choice<'VIP' | 'Proxy'> = { choices: ['VIP', 'Proxy'], effect: 'the address is left out' };
 
@@ -17,14 +17,12 @@ export function readExternalIps(report: Report, spec: JsonFields): readonly IpAd
 
 /** The addresses of `status.loadBalancer.ingress` for which this node is the load balancer's last hop. */
 export function readLoadBalancerIps(report: Report, json: JsonFields): readonly IpAddress[] {
-  const status = readFields(report, json, 'status');
-  if (status === undefined) return [];
-  report.at.push('status');
-  const loadBalancer = readFields(report, status, 'loadBalancer');
-  report.at.push('loadBalancer');
-  const addresses = loadBalancer === undefined ? [] : readItems(report, loadBalancer, 'ingress', readIngress);
-  report.at.length -= 2;
-  return unique(addresses);
+  const addresses = readInside(report, json, 'status', (status) =>
+    readInside(report, status, 'loadBalancer', (loadBalancer) =>
+      readItems(report, loadBalancer, 'ingress', readIngress),
+    ),
+  );
+  return unique(addresses ?? none);
 }
 
 function readIngress(report: Report, item: unknown): IpAddress | undefined {
@@ -33,10 +31,7 @@ function readIngress(report: Report, item: unknown): IpAddress | undefined {
   const text = readText(report, item, 'ip', '');
   // In mode Proxy packets arrive with another destination. An unknown mode must not expose anything.
   if (mode !== 'VIP' || text === undefined || text === '') return undefined;
-  report.at.push('ip');
-  const address = readVirtualIp(report, text);
-  report.at.pop();
-  return address;
+  return within(report, 'ip', () => readVirtualIp(report, text));
 }
 
 export interface SourceRanges {
@@ -92,15 +87,14 @@ export function complainOpenAddresses(
     if (open.length === 0 || hasRange || clusterIps[family] === undefined) continue;
     const reason = sourceRanges.someInvalid ? 'no range that could be read' : 'no range';
     const more = open.length > 3 ? ` and ${open.length - 3} more` : '';
-    report.at.push('spec');
-    complain(report, {
+    const problem: ManifestProblem = {
       code: 'source-ranges-none-left',
       severity: sourceRanges.someInvalid ? 'error' : 'warning',
       key: 'loadBalancerSourceRanges',
       problem: `There is ${reason} for ${family}: ${open.slice(0, 3).join(', ')}${more} open to every source`,
       remedy: `Add a range for ${family}, or ${family === 'IPv4' ? '0.0.0.0/0' : '::/0'} if everyone may come in`,
       always: true,
-    });
-    report.at.pop();
+    };
+    within(report, 'spec', () => complain(report, problem));
   }
 }

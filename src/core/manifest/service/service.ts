@@ -1,11 +1,11 @@
 /** Reads Services. A new field of `spec` is read in `readSpec`, by the readers of ../fields.ts. */
 import type { Service, TrafficPolicy } from '../../model/objects.ts';
 import type { JsonPath } from '../../structures/json-path.ts';
-import { type Choice, readChoice, readFields, readInteger } from '../fields.ts';
+import { type Choice, readChoice, readInside, readInteger } from '../fields.ts';
 import { isForOthers, readMetadata } from '../metadata.ts';
 import { type ReadResult, readObject } from '../object.ts';
 import type { Report } from '../report.ts';
-import { get, type JsonFields, noFields } from '../value.ts';
+import { get, type JsonFields } from '../value.ts';
 import { isHeadless, readClusterIps } from './cluster-ips.ts';
 import {
   complainOpenAddresses,
@@ -42,11 +42,7 @@ export function readService(json: unknown, path: JsonPath = []): ReadResult<Serv
 function readFieldsOfService(report: Report, json: JsonFields): Service | undefined {
   const metadata = readMetadata(report, json, 'label');
   if (metadata === undefined || isForOthers(report, metadata.labels)) return undefined;
-  const spec = readFields(report, json, 'spec');
-  if (spec === undefined) return undefined;
-  report.at.push('spec');
-  const parts = readSpec(report, spec);
-  report.at.pop();
+  const parts = readInside(report, json, 'spec', (spec) => readSpec(report, spec));
   if (parts === undefined) return undefined;
   const { sourceRanges, ...settings } = parts;
   const loadBalancerIps = readLoadBalancerIps(report, json);
@@ -104,11 +100,10 @@ function isExternal(spec: JsonFields, type: ServiceType): boolean {
 function readAffinity(report: Report, spec: JsonFields): number | undefined {
   const affinity = readChoice(report, spec, 'sessionAffinity', affinities);
   if (affinity !== 'ClientIP') return undefined;
-  const config = readFields(report, spec, 'sessionAffinityConfig') ?? noFields;
-  report.at.push('sessionAffinityConfig');
-  const clientIp = readFields(report, config, 'clientIP') ?? noFields;
-  report.at.push('clientIP');
-  const seconds = readInteger(report, clientIp, 'timeoutSeconds', affinityTimeout);
-  report.at.length -= 2;
+  const seconds = readInside(report, spec, 'sessionAffinityConfig', (config) =>
+    readInside(report, config, 'clientIP', (clientIp) =>
+      readInteger(report, clientIp, 'timeoutSeconds', affinityTimeout),
+    ),
+  );
   return seconds ?? affinityTimeout.absent;
 }

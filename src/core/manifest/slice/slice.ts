@@ -6,7 +6,7 @@ import { type Choice, readChoice, readInteger, readItems, wrongType } from '../f
 import { isForOthers, readLabel, readMetadata } from '../metadata.ts';
 import { readName } from '../names.ts';
 import { type ReadResult, readObject } from '../object.ts';
-import { complain, type Report } from '../report.ts';
+import { complain, type ManifestProblem, type Report, within } from '../report.ts';
 import { maxPort, protocols } from '../service/ports.ts';
 import { get, isFields, type JsonFields } from '../value.ts';
 import { readIpv4Endpoint, readIpv6Endpoint } from './endpoint.ts';
@@ -60,15 +60,14 @@ function readAddressType(report: Report, json: JsonFields): IpFamily | 'FQDN' | 
 function readServiceName(report: Report, labels: JsonFields): string | undefined {
   const name = readLabel(report, labels, serviceNameLabel, 'label');
   if (name !== '') return name;
-  report.at.push('metadata');
-  complain(report, {
+  const problem: ManifestProblem = {
     code: 'service-name-missing',
     severity: 'warning',
     key: 'labels',
     problem: `An EndpointSlice without the label ${serviceNameLabel} belongs to no Service, so it is left out`,
     remedy: `Add the label ${serviceNameLabel} with the name of the Service`,
-  });
-  report.at.pop();
+  };
+  within(report, 'metadata', () => complain(report, problem));
   return undefined;
 }
 
