@@ -1,4 +1,4 @@
-/** Reads YAML: each document is parsed on its own, so that a broken one does not affect the rest. */
+/** Reads YAML: the documents of a text, and where the parts of each are in it. */
 import {
   type Document,
   type EmptyStream,
@@ -30,8 +30,6 @@ export interface YamlError {
 /** A document of a YAML text. All offsets count UTF-16 units from the start of the text. */
 export interface YamlDocument {
   readonly start: number;
-  /** Of its last character that is not white space. */
-  readonly end: number;
   /** Why it cannot be parsed; then it has no value. */
   readonly errors: readonly YamlError[];
   /** The value as plain JSON, or what is wrong with its aliases: no anchor, or more uses than `maxAliases`. */
@@ -41,34 +39,37 @@ export interface YamlDocument {
   readonly locateLater: Locate;
 }
 
-/** The documents of a text one by one. Those without content (a comment between two `---`) are left out. */
-export function* yamlDocuments(text: string): Generator<YamlDocument, void> {
-  for (const chunk of splitDocuments(text)) {
-    const end = chunk.start + Math.max(chunk.text.trimEnd().length - 1, 0);
-    for (const [index, document] of parseChunk(chunk.text).entries()) {
-      if (isBlank(document)) continue;
-      yield {
-        start: chunk.start + document.range[0],
-        end,
-        errors: document.errors.map(({ code, message, pos }) => ({ code, message, offset: chunk.start + pos[0] })),
-        read: (maxAliases) => readValue(document, maxAliases),
-        locate: (path) => locate(document, path, chunk.start),
-        locateLater: lazyLocator(chunk, index),
-      };
-    }
-  }
+/** The documents of a text. Those without content (a comment between two `---`) are left out. */
+export function yamlDocuments(text: string): readonly YamlDocument[] {
+  return documentsIn({ start: 0, text });
 }
 
-/** Parses all documents of an input. A broken one is left out alone. */
+function documentsIn(chunk: Chunk): readonly YamlDocument[] {
+  return parseChunk(chunk.text).flatMap((document, index) => {
+    if (isBlank(document)) return [];
+    return {
+      start: chunk.start + document.range[0],
+      errors: document.errors.map(({ code, message, pos }) => ({ code, message, offset: chunk.start + pos[0] })),
+      read: (maxAliases) => readValue(document, maxAliases),
+      locate: (path) => locate(document, path, chunk.start),
+      locateLater: lazyLocator(chunk, index),
+    } satisfies YamlDocument;
+  });
+}
+
+/** Parses all documents of an input, each on its own: a broken one is left out alone. */
 export function parseYaml(source: Source): ParsedSource {
   const documents: InputDocument[] = [];
   const findings: Finding[] = [];
-  for (const { start, end, errors, read, locateLater } of yamlDocuments(source.text)) {
-    const [error] = errors;
-    const parsed = error === undefined ? read(maxAliasCount) : { problem: describeError(error) };
-    if ('value' in parsed) documents.push({ source, value: parsed.value, locate: locateLater });
+  for (const chunk of splitDocuments(source.text)) {
     // An error about the end of the text is shown at the last character that is there.
-    else findings.push(brokenDocument(source, parsed.problem, Math.min(error?.offset ?? start, end)));
+    const end = chunk.start + Math.max(chunk.text.trimEnd().length - 1, 0);
+    for (const { start, errors, read, locateLater } of documentsIn(chunk)) {
+      const [error] = errors;
+      const parsed = error === undefined ? read(maxAliasCount) : { problem: describeError(error) };
+      if ('value' in parsed) documents.push({ source, value: parsed.value, locate: locateLater });
+      else findings.push(brokenDocument(source, parsed.problem, Math.min(error?.offset ?? start, end)));
+    }
   }
   return { documents, findings };
 }
