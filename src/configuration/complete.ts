@@ -4,13 +4,13 @@ import type { ProxyMode } from '../core/model/config.ts';
 import { formatDuration } from './duration.ts';
 import { type Configuration, type FieldPath, fieldAt, fieldPaths, type GivenFields, isFieldPath } from './fields.ts';
 import { constantAddress } from './host-port.ts';
-import type { Remark } from './remark.ts';
+import type { SettingProblem } from './setting-problem.ts';
 import type { HostPort } from './settings.ts';
 
 export interface Completed {
   readonly configuration: Configuration;
   /** What is wrong, and what has no effect. */
-  readonly remarks: readonly Remark[];
+  readonly problems: readonly SettingProblem[];
 }
 
 /** Fills in kube-proxy's defaults, which depend on the mode and on the family of the bind address. */
@@ -29,7 +29,7 @@ export function completeConfiguration(given: GivenFields): Completed {
   const configuration = Object.fromEntries(values) as Configuration;
   return {
     configuration,
-    remarks: [
+    problems: [
       ...checkPeriods(configuration),
       ...checkDetectLocal(configuration),
       ...fieldPaths.flatMap((path) => withoutEffect(path, given[path], mode)),
@@ -49,7 +49,7 @@ function listenDefaults(
   };
 }
 
-function checkPeriods(configuration: Configuration): readonly Remark[] {
+function checkPeriods(configuration: Configuration): readonly SettingProblem[] {
   const { mode } = configuration;
   const syncPeriod = configuration[`${mode}.syncPeriod`];
   if (configuration[`${mode}.minSyncPeriod`] <= syncPeriod) return [];
@@ -72,14 +72,14 @@ const ownFieldOfDetection = {
 } as const satisfies Readonly<Record<Configuration['detectLocalMode'], FieldPath | undefined>>;
 
 /** The detection by an interface needs its name; what other detections use is read, but has no effect. */
-function checkDetectLocal(configuration: Configuration): readonly Remark[] {
+function checkDetectLocal(configuration: Configuration): readonly SettingProblem[] {
   const { detectLocalMode } = configuration;
-  const remarks: Remark[] = [];
+  const problems: SettingProblem[] = [];
   for (const [detection, path] of Object.entries(ownFieldOfDetection)) {
     if (path === undefined) continue;
     const isGiven = configuration[path].length > 0;
     if (detection === detectLocalMode && !isGiven && path !== 'clusterCIDR') {
-      remarks.push({
+      problems.push({
         path,
         severity: 'error',
         what: 'invalid',
@@ -88,7 +88,7 @@ function checkDetectLocal(configuration: Configuration): readonly Remark[] {
       });
     }
     if (detection !== detectLocalMode && isGiven) {
-      remarks.push({
+      problems.push({
         path,
         severity: 'info',
         what: 'without-effect',
@@ -97,11 +97,11 @@ function checkDetectLocal(configuration: Configuration): readonly Remark[] {
       });
     }
   }
-  return remarks;
+  return problems;
 }
 
 /** A field that changes nothing is worth a warning when it was given another value than it would have anyway. */
-function withoutEffect(path: FieldPath, value: unknown, mode: ProxyMode): readonly Remark[] {
+function withoutEffect(path: FieldPath, value: unknown, mode: ProxyMode): readonly SettingProblem[] {
   const { effect, kind, absent } = fieldAt(path);
   if (value === undefined || effect.kind === 'applied') return [];
   if (effect.kind === 'applied in mode' && effect.mode === mode) return [];

@@ -1,27 +1,29 @@
-/** Flags and file together: kube-proxy's rule of who counts, and everything there is to say about it. */
+/** Flags and file together: kube-proxy's rule of which of them counts, and all findings about both. */
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { ProxyMode } from '../core/model/config.ts';
+import type { Finding } from '../documents/finding.ts';
+import type { Source } from '../documents/source.ts';
 import { completeConfiguration } from './complete.ts';
 import { readDocument } from './document.ts';
 import type { Configuration, FieldPath, GivenFields } from './fields.ts';
 import { type Flag, fieldOf, flags } from './flags.ts';
 import { type FlagFlaw, type FlagTexts, flagText, lastText, portCounts, readFlags } from './read-flags.ts';
-import type { PlacedDiagnostic, Remark } from './remark.ts';
+import { findingAbout, type SettingProblem, type SettingSubject } from './setting-problem.ts';
 
 export interface Sources {
   readonly texts: FlagTexts;
-  /** What --config names. */
-  readonly file?: { readonly name: string; readonly text: string } | undefined;
+  /** The file that --config names. */
+  readonly file?: Source | undefined;
   /** The mode that counts, whatever file and --proxy-mode say. */
   readonly mode?: ProxyMode | undefined;
 }
 
 export interface ReadSettings {
-  /** Complete and valid, unless there is a flaw or a diagnostic that is an error. */
+  /** Complete and valid, unless there is a flaw or a finding that is an error. */
   readonly configuration: Configuration;
   /** Flags that do not have a valid value. */
   readonly flaws: readonly FlagFlaw[];
-  readonly diagnostics: readonly PlacedDiagnostic[];
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -30,28 +32,29 @@ export interface ReadSettings {
  */
 export function readSettings({ texts, file, mode }: Sources): ReadSettings {
   const fromFlags = readFlags(texts, mode);
-  const fromFile = file === undefined ? undefined : readDocument(file.text, file.name);
+  const fromFile = file === undefined ? undefined : readDocument(file);
   const counting = fromFile === undefined ? fromFlags.given : besideConfig(fromFlags.given, mode);
-  const { configuration, remarks } = completeConfiguration({ ...fromFile?.given, ...counting });
-  const isSound = fromFlags.flaws.length === 0 && (fromFile?.diagnostics ?? []).every(isNoError);
-  const about = (path: FieldPath) =>
+  const { configuration, problems } = completeConfiguration({ ...fromFile?.given, ...counting });
+  const isSound = fromFlags.flaws.length === 0 && (fromFile?.findings ?? []).every(isNoError);
+  const subjectOf = (path: FieldPath): SettingSubject =>
     fromFile === undefined || Object.hasOwn(counting, path)
       ? { object: { kind: 'Flag', name: fromFlags.flagOf(path) }, field: '' }
-      : fromFile.about(path);
+      : fromFile.subjectOf(path);
+  const aboutFlags = flags.flatMap((flag) => describeFlag(flag, texts, fromFile !== undefined));
   return {
     configuration,
     flaws: fromFlags.flaws,
-    diagnostics: [
-      ...(fromFile?.diagnostics ?? []),
-      ...flags.flatMap((flag) => describeFlag(flag, texts, fromFile !== undefined)),
-      // What follows from values that are not valid says nothing.
-      ...(isSound ? remarks.map((remark) => diagnosticOf(remark, about(remark.path))) : []),
+    findings: [
+      ...(fromFile?.findings ?? []),
+      ...aboutFlags.map((diagnostic) => ({ diagnostic })),
+      // What follows from invalid values says nothing.
+      ...(isSound ? problems.map((problem) => findingOf(problem, subjectOf(problem.path))) : []),
     ],
   };
 }
 
-function isNoError({ severity }: Diagnostic): boolean {
-  return severity !== 'error';
+function isNoError({ diagnostic }: Finding): boolean {
+  return diagnostic.severity !== 'error';
 }
 
 function besideConfig(given: GivenFields, mode: ProxyMode | undefined): GivenFields {
@@ -60,15 +63,12 @@ function besideConfig(given: GivenFields, mode: ProxyMode | undefined): GivenFie
   return Object.fromEntries(mode === undefined ? entries : [...entries, ['mode', mode]]) as GivenFields;
 }
 
-function diagnosticOf(
-  { what, severity, problem, remedy }: Remark,
-  about: Pick<PlacedDiagnostic, 'object' | 'field' | 'offset'>,
-): PlacedDiagnostic {
+function findingOf({ what, severity, problem, remedy }: SettingProblem, about: SettingSubject): Finding {
   const subject = about.object.kind === 'Flag' ? 'flag' : 'field';
-  return { code: `${subject}-${what}`, severity, ...about, problem, remedy };
+  return findingAbout(about, { code: `${subject}-${what}`, severity, problem, remedy });
 }
 
-/** What there is to say about a flag whatever its value. */
+/** Warnings about a flag that do not depend on whether its value is valid. */
 function describeFlag(flag: Flag, texts: FlagTexts, hasFile: boolean): readonly Diagnostic[] {
   const given = lastText(texts, flag.name);
   if (given === undefined) return [];

@@ -1,6 +1,6 @@
 /**
- * What rulewright has to say about somebody's objects, as values. A Diagnostic never stops a compile: the part it names
- * is left out alone and everything else goes on.
+ * Diagnostics: problems with the user's objects, as values. A diagnostic never stops a compile: only the part that it
+ * names is left out.
  */
 
 /**
@@ -8,7 +8,7 @@
  */
 export type Severity = 'error' | 'warning' | 'info';
 
-/** The object a diagnostic is about; `namespace` is absent for cluster-scoped kinds. Strings are as given: hostile. */
+/** The object a diagnostic is about; cluster-scoped kinds have no `namespace`. Its strings may be hostile. */
 export interface ObjectRef {
   readonly kind: string;
   readonly namespace?: string;
@@ -31,7 +31,7 @@ export interface Diagnostic {
   readonly remedy: string;
 }
 
-/** `Service shop/web`, `Node node-0`: the object as one readable word pair. */
+/** `Service shop/web`, `Node node-0`. */
 export function describeObject(object: ObjectRef): string {
   const name = object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`;
   return `${object.kind} ${name}`;

@@ -1,6 +1,6 @@
 /** What sources have said and the loop has not yet taken up. Handlers only record, so that no source ever waits. */
 import type { Diagnostic } from '../core/diagnostics.ts';
-import { namespacedName } from '../core/model/objects.ts';
+import { keyOfManifest } from '../core/model/objects.ts';
 import type { SnapshotEvent } from '../core/snapshot/snapshot.ts';
 import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
 import type { Clock } from './clock.ts';
@@ -118,9 +118,7 @@ function kindOf(event: SnapshotEvent): ObjectKind {
 
 /** As the keys of deletions have it: Services and slices with their namespace. */
 function nameOf(event: SnapshotEvent): string {
-  if (event.type === 'delete') return event.key;
-  const { object } = event.manifest;
-  return 'namespace' in object ? namespacedName(object) : object.name;
+  return event.type === 'delete' ? event.key : keyOfManifest(event.manifest);
 }
 
 function counterOf(event: SnapshotEvent): keyof Batch['changes'] {

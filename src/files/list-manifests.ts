@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 export interface FolderListing {
   /** Paths that begin with the folder's, sorted. */
   readonly files: readonly string[];
-  /** The folder itself and, where it was looked into them, the folders in it. */
+  /** The folder itself and, when listed recursively, the folders in it. */
   readonly folders: readonly string[];
 }
 

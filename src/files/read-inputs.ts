@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import type { Diagnostic } from '../core/diagnostics.ts';
-import { fileDiagnostic } from './finding.ts';
+import { fileDiagnostic } from '../documents/finding.ts';
+import type { Source } from '../documents/source.ts';
 import { listManifests } from './list-manifests.ts';
 import { attempt, readStream, readText } from './read-text.ts';
-import type { Source } from './source.ts';
 
 export interface Inputs {
   readonly sources: readonly Source[];

@@ -1,8 +1,8 @@
-/** Reads a file or a stream as text, with an end, and says what is wrong with those that are none. */
+/** Reads a file or a stream as text, up to a limit, and explains why one cannot be read. */
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Diagnostic } from '../core/diagnostics.ts';
-import { fileDiagnostic } from './finding.ts';
+import { fileDiagnostic } from '../documents/finding.ts';
 
 /** 512 MiB: about what fits into one text of V8. A pipe can go on for ever. */
 const maxBytes = 0x2000_0000;

@@ -5,12 +5,15 @@ import { type FieldPath, fieldPaths } from '../../src/configuration/fields.ts';
 import { documentWith, examples } from './examples.ts';
 
 const head = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
-const read = (text: string) => readDocument(text, 'config.conf');
+const read = (text: string) => {
+  const { given, findings } = readDocument({ name: 'config.conf', index: 0, text });
+  return { given, findings, diagnostics: findings.map(({ diagnostic }) => diagnostic) };
+};
 
 /** `iptables.masqueradeBit 4:18 the number 32 is not valid here` */
 function problemsIn(text: string): readonly string[] {
-  return read(text).diagnostics.map(({ field, problem, offset = 0 }) => {
-    const before = text.slice(0, offset).split('\n');
+  return read(text).findings.map(({ diagnostic: { field, problem }, place }) => {
+    const before = text.slice(0, place?.offset ?? 0).split('\n');
     return `${field} ${before.length}:${(before.at(-1) ?? '').length + 1} ${problem}`;
   });
 }

@@ -11,13 +11,13 @@ type Given = Readonly<Record<string, string>>;
 
 function read(given: Given, fields?: Readonly<Record<string, unknown>>, mode?: ProxyMode) {
   const texts = new Map(Object.entries(given).map(([name, text]) => [name, [text]]));
-  const file = fields === undefined ? undefined : { name: 'config.conf', text: documentWith(fields) };
+  const file = fields === undefined ? undefined : { name: 'config.conf', index: 0, text: documentWith(fields) };
   return readSettings({ texts, file, mode });
 }
 
 /** `warning Flag --x flag-ignored` */
 function told(...args: Parameters<typeof read>): readonly string[] {
-  return read(...args).diagnostics.map(({ severity, object, field, code }) =>
+  return read(...args).findings.map(({ diagnostic: { severity, object, field, code } }) =>
     [severity, object.kind === 'Flag' ? object.name : field, code].join(' '),
   );
 }
@@ -224,7 +224,8 @@ describe('flags beside --config', () => {
 });
 
 it('deprecated ports are said to be so', () => {
-  const problems = (given: Given) => read(given).diagnostics.map(({ code, problem }) => [code, problem.split(',')[0]]);
+  const problems = (given: Given) =>
+    read(given).findings.map(({ diagnostic: { code, problem } }) => [code, problem.split(',')[0]]);
   expect(problems({ 'healthz-port': '0' })).toEqual([['flag-deprecated', 'kube-proxy gives it up']]);
   expect(problems({ 'metrics-port': '99', 'metrics-bind-address': '::' })).toEqual([
     ['flag-deprecated', 'kube-proxy gives it up'],
@@ -234,8 +235,9 @@ it('deprecated ports are said to be so', () => {
 
 it('the file that kubeadm makes is read without a word', () => {
   const text = readFileSync(new URL('kubeadm.conf', import.meta.url), 'utf8');
-  const { configuration, flaws, diagnostics } = readSettings({ texts: new Map(), file: { name: 'config.conf', text } });
-  expect([flaws, diagnostics]).toEqual([[], []]);
+  const file = { name: 'config.conf', index: 0, text };
+  const { configuration, flaws, findings } = readSettings({ texts: new Map(), file });
+  expect([flaws, findings]).toEqual([[], []]);
   expect(proxySettings(configuration, { layout: 'fast', master: '' })).toEqual({
     ...settingsOf({ 'cluster-cidr': '10.244.0.0/16' }),
     clientConnection: { kubeconfig: '/var/lib/kube-proxy/kubeconfig.conf', master: '', qps: 5, burst: 10 },

@@ -8,8 +8,8 @@ import { writeConfiguration } from '../../src/configuration/write.ts';
 import { documentWith, examples } from './examples.ts';
 
 function configurationOf(text: string): Configuration {
-  const { given, diagnostics } = readDocument(text, 'config.conf');
-  expect(diagnostics).toEqual([]);
+  const { given, findings } = readDocument({ name: 'config.conf', index: 0, text });
+  expect(findings).toEqual([]);
   return completeConfiguration(given).configuration;
 }
 

@@ -1,73 +1,70 @@
 import { describe, expect, it } from 'vitest';
-import { fieldPath, indexObjects, placeOf } from '../../src/files/object-index.ts';
-import { positionAt } from '../../src/files/source.ts';
-import { parseYaml } from '../../src/files/yaml.ts';
+import type { ObjectRef } from '../../src/core/diagnostics.ts';
+import { positionAt } from '../../src/documents/source.ts';
+import { loadObjects } from '../../src/files/load-objects.ts';
+import { withPlaces } from '../../src/files/object-index.ts';
 
-describe('fieldPath', () => {
-  it.each<[string, readonly (string | number)[]]>([
-    ['', []],
-    ['spec', ['spec']],
-    ['spec.ports[0].port', ['spec', 'ports', 0, 'port']],
-    ['metadata.labels[kubernetes.io/service-name]', ['metadata', 'labels', 'kubernetes.io/service-name']],
-    ['[3].x', [3, 'x']],
-  ])('reads %j', (field, path) => {
-    expect(fieldPath(field)).toEqual(path);
-  });
-});
+const finding = (object: ObjectRef, field = '') =>
+  ({ diagnostic: { code: 'x', severity: 'error', object, field, problem: 'x', remedy: 'x' } }) as const;
 
-describe('placeOf', () => {
+describe('withPlaces', async () => {
   const source = {
     name: 'x.yaml',
     index: 0,
-    text: `kind: List
+    text: `apiVersion: v1
+kind: List
 items:
-  - kind: Service
+  - apiVersion: v1
+    kind: Service
     metadata: { name: web }
     spec: { clusterIP: 10.0.0.1 }
-  - kind: List
+  - apiVersion: v1
+    kind: List
     items:
       - kind: Node
         metadata: { name: node-1 }
 ---
-kind: ServiceList
+kind: PodList
 items:
   - metadata: { namespace: default, name: web }
+  - metadata: { name: web }
 `,
   };
-  const index = indexObjects(parseYaml(source).documents);
+  const { objects } = await loadObjects([source]);
   const web = { kind: 'Service', namespace: 'default', name: 'web' };
-  const line = (...args: Parameters<typeof placeOf> extends [unknown, ...infer Rest] ? Rest : never) => {
-    const place = placeOf(index, ...args);
-    return place === undefined ? undefined : positionAt(source, place.offset);
+  const at = (object: ObjectRef, field?: string) => {
+    const [placed] = withPlaces([finding(object, field)], objects);
+    return placed?.place === undefined ? undefined : positionAt(placed.place.source, placed.place.offset);
   };
 
-  it('finds the name of an object, in lists too', () => {
-    expect(line(web)).toEqual({ line: 4, column: 23 });
-    expect(line({ kind: 'Node', name: 'node-1' })).toEqual({ line: 9, column: 27 });
+  it('finds the name of an object, in lists too, whether or not it could be read', () => {
+    expect(at(web)).toEqual({ line: 6, column: 23 });
+    expect(at({ kind: 'Node', name: 'node-1' })).toEqual({ line: 12, column: 27 });
   });
 
   it('finds a field that the object has, else the name', () => {
-    expect(line(web, 'spec.clusterIP')).toEqual({ line: 5, column: 24 });
-    expect(line(web, 'spec.ports[0]')).toEqual({ line: 4, column: 23 });
+    expect(at(web, 'spec.clusterIP')).toEqual({ line: 7, column: 24 });
+    expect(at(web, 'spec.ports[0]')).toEqual({ line: 6, column: 23 });
   });
 
-  it('finds the second object of a name', () => {
-    expect(line(web, '', 1)).toEqual({ line: 13, column: 43 });
-    expect(line(web, '', 2)).toBeUndefined();
+  it('finds the first of several objects of a name, in a list of objects that are not read too', () => {
+    expect(at({ kind: 'Pod', namespace: 'default', name: 'web' })).toEqual({ line: 16, column: 43 });
   });
 
-  it('knows nothing of what is not there', () => {
-    expect(line({ kind: 'Service', namespace: 'shop', name: 'web' })).toBeUndefined();
+  it('leaves findings alone that have a place, or whose object is not there', () => {
+    expect(at({ kind: 'Service', namespace: 'shop', name: 'web' })).toBeUndefined();
+    const placed = { ...finding(web), place: { source, offset: 3 } };
+    expect(withPlaces([placed, finding({ kind: 'Flag', name: '--x' })], objects)).toEqual([
+      placed,
+      finding({ kind: 'Flag', name: '--x' }),
+    ]);
   });
 });
 
-describe('indexObjects', () => {
-  it('survives whatever a document is', () => {
-    const cyclic: Record<string, unknown> = { kind: 'List' };
-    cyclic['items'] = [cyclic];
-    const documents = [null, 1, 'x', [], {}, { kind: 1 }, { kind: 'List', items: 3 }, { kind: 'Service' }, cyclic];
-    const source = { name: 'x', index: 0, text: '' };
-    const locate = () => ({ offset: 0, exact: false });
-    expect(() => indexObjects(documents.map((value) => ({ source, value, locate })))).not.toThrow();
-  });
+it('survives whatever a document is', async () => {
+  const documents = [null, 1, 'x', [], {}, { kind: 1 }, { kind: 'List', items: 3 }, { kind: 'Service' }];
+  const hostile = { kind: 'Pod', metadata: { name: { toString: 1 }, namespace: [] } };
+  const sources = [...documents, hostile].map((value, index) => ({ name: 'x', index, text: JSON.stringify(value) }));
+  const { objects } = await loadObjects([...sources, { name: 'y', index: 9, text: '&x { kind: List, items: [*x] }' }]);
+  expect(() => withPlaces([finding({ kind: 'Pod', name: '' })], objects)).not.toThrow();
 });

@@ -94,7 +94,7 @@ async function readWholeCase(name: string): Promise<GoldenCase> {
     nftables: nftables.compilation,
   };
   const findings = [...loaded.findings, ...fast.diagnostics.map((diagnostic) => ({ diagnostic }))];
-  const told = withPlaces(findings, loaded.documents).map(diagnosticRenderer(false)).join('');
+  const told = withPlaces(findings, loaded.objects).map(diagnosticRenderer(false)).join('');
   return {
     name,
     goal: header.goal,

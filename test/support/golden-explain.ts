@@ -7,7 +7,7 @@ import { findAnswer, findingsOf, formatAnswer } from '../../src/cli/explain/answ
 import { type ExplainFlags, type ExplainSettings, readExplainFlags } from '../../src/cli/explain/flags.ts';
 import { describeExplain } from '../../src/cli/explain/options.ts';
 import { diagnosticRenderer } from '../../src/cli/output/render-diagnostics.ts';
-import { sortFindings } from '../../src/files/finding.ts';
+import { sortFindings } from '../../src/documents/finding.ts';
 
 const folderOfAll = fileURLToPath(new URL('../../golden/explain', import.meta.url));
 

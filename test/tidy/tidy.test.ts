@@ -48,9 +48,10 @@ describe('floors', () => {
     ['src/core/iptables/lower.ts', '../nftables/lower.ts', 'a sibling'],
     ['src/core/compiler.ts', './trace/plan.ts', 'a sibling'],
     ['src/host/exec.ts', '../observe/log.ts', 'a sibling'],
+    ['src/configuration/x.ts', '../files/x.ts', 'a sibling'],
     ['src/core/model/plan.ts', '../plan/pools.ts', 'which is above it, on floor 2'],
-    ['src/core/compiler.ts', '../host/exec.ts', 'which is above it, on floor 7'],
-    ['src/daemon/loop.ts', '../cli/rulewright.ts', 'which is above it, on floor 9'],
+    ['src/core/compiler.ts', '../host/exec.ts', 'which is above it, on floor 8'],
+    ['src/daemon/loop.ts', '../cli/rulewright.ts', 'which is above it, on floor 10'],
     ['src/cli/rulewright.ts', '../../test/support/x.ts', 'which stands on no floor'],
   ])('%s may not import %s', (path, specifier, reason) => {
     expect(importing(path, specifier)).toEqual([expect.stringContaining(reason)]);

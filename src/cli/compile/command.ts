@@ -1,7 +1,7 @@
 /** `rulewright compile`: read, compile, print, report. */
 import { perFamily } from '../../core/model/address.ts';
 import { printRules } from '../../core/rules.ts';
-import { sortFindings } from '../../files/finding.ts';
+import { sortFindings } from '../../documents/finding.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type GivenFlags, readFlags } from '../flags/settings.ts';
 import { readCommandLine } from '../inputs/command-line.ts';

@@ -3,12 +3,11 @@
  */
 import { ipFamilies, type PerFamily, perFamily } from '../../core/model/address.ts';
 import { diffRules, type RulesChange } from '../../core/rules.ts';
-import { sortFindings } from '../../files/finding.ts';
+import { eachOnce, sortFindings } from '../../documents/finding.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type GivenFlags, readFlags } from '../flags/settings.ts';
 import { readCommandLine } from '../inputs/command-line.ts';
 import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
-import { eachOnce } from '../output/findings-once.ts';
 import { formatChangesJson } from '../output/json.ts';
 import { report, writeResult } from '../output/report.ts';
 import { formatRules, loaders } from '../output/rules.ts';

@@ -5,7 +5,7 @@ import { explain } from '../../core/explain/explain.ts';
 import type { Answer, Question } from '../../core/explain/explanation.ts';
 import { reportExplanation } from '../../core/explain/report/report.ts';
 import { readSurroundings } from '../../core/explain/surroundings.ts';
-import type { Finding } from '../../files/finding.ts';
+import type { Finding } from '../../documents/finding.ts';
 import { readInputs } from '../../files/read-inputs.ts';
 import { printableLines } from '../../observe/safe-text.ts';
 import { askDaemon } from '../inputs/ask-daemon.ts';
@@ -45,11 +45,11 @@ export async function findAnswer({
 
 /** A question to objects, wherever they come from; `dump`: the text of the rules that are to be walked. */
 function askCluster(
-  { snapshot, config, compilation, documents }: Omit<CompiledInputs, 'manifests' | 'findings'>,
+  { snapshot, config, compilation, objects }: Omit<CompiledInputs, 'manifests' | 'findings'>,
   question: Question,
   dump: string | undefined,
 ): Answer {
-  const surroundings = readSurroundings(documents.map(({ value }) => value));
+  const surroundings = readSurroundings(objects);
   const parts = { snapshot, config, surroundings, rules: compilation.rules };
   return explain(dump === undefined ? parts : { ...parts, dump }, question);
 }

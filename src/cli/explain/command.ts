@@ -1,6 +1,6 @@
 /** `rulewright explain SRC DST`: what becomes of a packet, and why. */
 import process from 'node:process';
-import { sortFindings } from '../../files/finding.ts';
+import { sortFindings } from '../../documents/finding.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { readCommandLine } from '../inputs/command-line.ts';
 import { widthOf } from '../output/paint-lines.ts';

@@ -2,7 +2,7 @@
 import type { Question } from '../../core/explain/explanation.ts';
 import { formatHostPort, type IpFamily, parseIpAddress } from '../../core/model/address.ts';
 import type { Protocol } from '../../core/model/objects.ts';
-import type { Source } from '../../files/source.ts';
+import type { Source } from '../../documents/source.ts';
 import { optional, type Reading, refuse, takeInto } from '../flags/reading.ts';
 import { type CompileSettings, type GivenFlags, readFlags } from '../flags/settings.ts';
 import { readChoice } from '../flags/values.ts';

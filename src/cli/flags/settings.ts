@@ -5,9 +5,8 @@ import { nodeSettings } from '../../configuration/settings-of.ts';
 import { parseMode } from '../../configuration/values.ts';
 import { type IpAddress, type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import type { NodeConfig, ProxyMode } from '../../core/model/config.ts';
-import type { Finding } from '../../files/finding.ts';
-import type { Source } from '../../files/source.ts';
-import { findingsOf } from '../inputs/config-file.ts';
+import type { Finding } from '../../documents/finding.ts';
+import type { Source } from '../../documents/source.ts';
 import { quoted } from '../output/terminal-text.ts';
 import { optional, type Reading, readingOf, refuse, type Take, takeInto } from './reading.ts';
 import { flagTexts } from './texts.ts';
@@ -120,16 +119,17 @@ function readNodeSettings(
   { errors, take }: { readonly errors: string[]; readonly take: Take },
 ): ReadNode {
   const mode = take<ProxyMode | undefined>(readMode(given), undefined);
-  const { configuration, flaws, diagnostics } = readSettings({ texts: textsOf(given), file: config, mode });
+  const { configuration, flaws, findings } = readSettings({ texts: textsOf(given), file: config, mode });
   for (const { flag, got, want } of flaws) take(refuse(flag, String(got), want), undefined);
-  for (const { object, severity, problem, remedy } of diagnostics) {
+  for (const { diagnostic } of findings) {
+    const { object, severity, problem, remedy } = diagnostic;
     if (severity === 'error' && object.kind === 'Flag') errors.push(`${object.name}: ${problem}; ${remedy}`);
   }
   const layout = take(optional('--layout', given.layout, readLayout), 'fast');
   return {
     node: nodeSettings(configuration, layout),
     nodeName: configuration.hostnameOverride || undefined,
-    findings: findingsOf(diagnostics, config),
+    findings,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The objects of the cluster that a kubeconfig leads to, in place of a file. */
 import type { Diagnostic } from '../../core/diagnostics.ts';
-import { fileDiagnostic } from '../../files/finding.ts';
-import type { Source } from '../../files/source.ts';
+import { fileDiagnostic } from '../../documents/finding.ts';
+import type { Source } from '../../documents/source.ts';
 
 /** Enough for tens of thousands of Services over a slow line. */
 const limitMs = 120_000;

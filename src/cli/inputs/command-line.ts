@@ -1,6 +1,6 @@
 /** What the commands that compile do first: read flags and the file of --config, and show what is wrong with them. */
 import process from 'node:process';
-import type { Source } from '../../files/source.ts';
+import type { Source } from '../../documents/source.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { CompileSettings } from '../flags/settings.ts';
 import { report } from '../output/report.ts';

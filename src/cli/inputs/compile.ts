@@ -6,19 +6,18 @@ import type { NodeConfig } from '../../core/model/config.ts';
 import type { Manifest, Node } from '../../core/model/objects.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../../core/snapshot/snapshot.ts';
-import type { InputDocument } from '../../files/document.ts';
-import type { Finding } from '../../files/finding.ts';
+import type { Finding } from '../../documents/finding.ts';
+import type { Source } from '../../documents/source.ts';
 import { type LoadedObjects, loadObjects } from '../../files/load-objects.ts';
-import { withPlaces } from '../../files/object-index.ts';
+import { type LoadedObject, withPlaces } from '../../files/object-index.ts';
 import { type Inputs, readInputs } from '../../files/read-inputs.ts';
-import type { Source } from '../../files/source.ts';
 import type { CompileSettings } from '../flags/settings.ts';
 import { readClusterObjects } from './cluster.ts';
 import { findThisNode } from './this-node.ts';
 
 export interface CompiledInputs {
-  /** As they were parsed, for whoever asks for what the model does not keep. */
-  readonly documents: readonly InputDocument[];
+  /** All objects of the inputs as they were parsed: `explain` needs fields that the model does not keep. */
+  readonly objects: readonly LoadedObject[];
   readonly manifests: readonly Manifest[];
   readonly snapshot: Snapshot;
   readonly config: NodeConfig;
@@ -45,8 +44,16 @@ export async function readObjects(
   paths: readonly string[],
   { recursive, kubeconfig }: Pick<CompileSettings, 'recursive' | 'kubeconfig'>,
 ): Promise<LoadedObjects | { readonly unreadable: readonly Finding[] }> {
-  const { sources, unreadable } =
-    kubeconfig === undefined ? await readInputs(paths, recursive) : inputsOf(await readClusterObjects(kubeconfig));
+  return loadInputs(
+    kubeconfig === undefined ? await readInputs(paths, recursive) : inputsOf(await readClusterObjects(kubeconfig)),
+  );
+}
+
+/** The objects of inputs that have been read, if they are all that was asked for. */
+export async function loadInputs({
+  sources,
+  unreadable,
+}: Inputs): Promise<LoadedObjects | { readonly unreadable: readonly Finding[] }> {
   if (unreadable.length > 0) return { unreadable: unreadable.map((diagnostic) => ({ diagnostic })) };
   const loaded = await loadObjects(sources);
   return loaded.documents.length === 0 || loaded.incomplete ? { unreadable: loaded.findings } : loaded;
@@ -59,12 +66,12 @@ export function inputsOf(read: Source | Diagnostic): Inputs {
 
 /** What these objects compile to. */
 export function compileObjects(settings: CompileSettings, loaded: LoadedObjects): CompiledInputs {
-  const { manifests, documents, findings } = loaded;
+  const { manifests, objects, findings } = loaded;
   const { config, node, diagnostics } = findThisNode(settings, manifests, hostname());
-  const objects = node === undefined ? manifests : [...manifests, { kind: 'Node', object: node } as const];
+  const withNode = node === undefined ? manifests : [...manifests, { kind: 'Node', object: node } as const];
   const snapshot = reduce(
     emptySnapshot,
-    objects.map((manifest) => ({ type: 'set', manifest })),
+    withNode.map((manifest) => ({ type: 'set', manifest })),
   );
   const compilation = compile(snapshot, config, settings.families);
   const unplaced: readonly Diagnostic[] = [
@@ -73,10 +80,10 @@ export function compileObjects(settings: CompileSettings, loaded: LoadedObjects)
     ...compilation.diagnostics,
   ];
   const all = [...settings.findings, ...findings, ...unplaced.map((diagnostic) => ({ diagnostic }))];
-  return { documents, manifests, snapshot, config, node, compilation, findings: withPlaces(all, documents) };
+  return { objects, manifests, snapshot, config, node, compilation, findings: withPlaces(all, objects) };
 }
 
-/** Without --ip-family the rules are IPv4's alone; Services that need others are not to be forgotten in silence. */
+/** Without --ip-family there are only IPv4 rules. Warns of Services that also need IPv6 rules. */
 function familyLeftOut(settings: CompileSettings, manifests: readonly Manifest[]): readonly Diagnostic[] {
   if (settings.familiesChosen) return [];
   const count = manifests.filter(

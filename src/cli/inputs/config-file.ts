@@ -1,9 +1,7 @@
-/** The file of --config: reading it, and what src/configuration says about it with its place in the file. */
-import type { PlacedDiagnostic } from '../../configuration/remark.ts';
+/** Reads the file of --config. */
 import type { Diagnostic } from '../../core/diagnostics.ts';
-import type { Finding } from '../../files/finding.ts';
+import type { Source } from '../../documents/source.ts';
 import { attempt, readText } from '../../files/read-text.ts';
-import type { Source } from '../../files/source.ts';
 
 /** Before all inputs in the order of what is shown. */
 const configIndex = -1;
@@ -13,10 +11,4 @@ export async function readConfigFile(path: string | undefined): Promise<Source |
   if (path === undefined || path === '') return undefined;
   const text = await attempt(path, () => readText(path));
   return 'problem' in text ? text : { name: path, index: configIndex, text: text.value };
-}
-
-export function findingsOf(diagnostics: readonly PlacedDiagnostic[], source: Source | undefined): readonly Finding[] {
-  return diagnostics.map(({ offset, ...diagnostic }) =>
-    offset === undefined || source === undefined ? { diagnostic } : { diagnostic, place: { source, offset } },
-  );
 }

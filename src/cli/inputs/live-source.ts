@@ -1,22 +1,23 @@
 /** The objects that a running rulewright works with, from its debug address. */
 import type { Diagnostic } from '../../core/diagnostics.ts';
-import { fileDiagnostic } from '../../files/finding.ts';
+import { fileDiagnostic } from '../../documents/finding.ts';
+import type { Source } from '../../documents/source.ts';
 
 /** A daemon that takes longer has other troubles. */
 const timeoutMs = 30_000;
 
 /**
- * Asks `GET /debug/snapshot` for a `List` of Kubernetes objects; the text of the answer, or why there is none.
+ * Asks `GET /debug/snapshot` for a `List` of Kubernetes objects. Returns the answer, or why there is none.
  * `url`: the debug address, without a path.
  */
-export async function readLiveObjects(url: string): Promise<{ readonly text: string } | Diagnostic> {
+export async function readLiveObjects(url: string): Promise<Source | Diagnostic> {
   try {
     const response = await fetch(`${url}/debug/snapshot`, {
       headers: { accept: 'application/json' },
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    if (response.ok) return { text: await response.text() };
+    if (response.ok) return { name: url, index: 0, text: await response.text() };
     await response.body?.cancel();
     return unreadable(
       url,

@@ -2,8 +2,8 @@
 import { ipFamilies, type PerFamily } from '../../core/model/address.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Rules, RulesChange } from '../../core/rules.ts';
-import type { Finding } from '../../files/finding.ts';
-import { positionAt } from '../../files/source.ts';
+import type { Finding } from '../../documents/finding.ts';
+import { positionAt } from '../../documents/source.ts';
 import { printableLines } from '../../observe/safe-text.ts';
 
 export interface JsonParts {
@@ -52,7 +52,7 @@ export function jsonDiagnostic({ diagnostic, place }: Finding): object {
   return { severity, code, object, field, problem, remedy, ...at };
 }
 
-/** Maps as objects. That long lists come in chunks concerns nobody but the compiler. */
+/** Maps as objects, and chunked lists flat: chunks are internal to the compiler. */
 function plainly(key: string, value: unknown): unknown {
   if (value instanceof Map) return Object.fromEntries(value);
   return (key === 'servicePorts' || key === 'groups') && Array.isArray(value) ? value.flat() : value;

@@ -1,8 +1,8 @@
 /** Diagnostics as a compiler shows them: what, where with the line itself, and what to do. */
 import colors from 'picocolors';
 import { describeObject, type Severity } from '../../core/diagnostics.ts';
-import type { Finding, Place } from '../../files/finding.ts';
-import { lineText, positionAt } from '../../files/source.ts';
+import type { Finding, SourcePlace } from '../../documents/finding.ts';
+import { lineText, positionAt } from '../../documents/source.ts';
 import { terminalText } from './terminal-text.ts';
 
 export type Renderer = (finding: Finding) => string;
@@ -37,7 +37,7 @@ type Paint = ReturnType<typeof colors.createColors>;
 const shownBefore = 50;
 const shownWidth = 90;
 
-function renderPlace(place: Place, paint: Paint): readonly string[] {
+function renderPlace(place: SourcePlace, paint: Paint): readonly string[] {
   const { line, column } = positionAt(place.source, place.offset);
   const text = lineText(place.source, line);
   const start = column - 1 > shownWidth - 20 ? column - 1 - shownBefore : 0;

@@ -1,13 +1,13 @@
-/** How every command ends: what was found, a summary, and the exit code. */
+/** How every command ends: findings, a summary, and the exit code. */
 import process from 'node:process';
-import type { Finding } from '../../files/finding.ts';
+import type { Finding } from '../../documents/finding.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { CompileSettings } from '../flags/settings.ts';
 import { diagnosticRenderer } from './render-diagnostics.ts';
 import { wantsColor, write } from './streams.ts';
 import { countSeverities, type SeverityCounts } from './summary.ts';
 
-/** Shows what was found, and a summary where somebody looks, where something was shown, or where it `isOdd`. */
+/** Shows the findings, and a summary on a terminal, after findings, or if the result `isOdd`. */
 export async function report(
   settings: CompileSettings,
   findings: readonly Finding[],

@@ -2,7 +2,7 @@
 import { ipFamilies, type PerFamily } from '../../core/model/address.ts';
 import type { Manifest } from '../../core/model/objects.ts';
 import { countRules, type Rules, type RulesChange } from '../../core/rules.ts';
-import type { Finding } from '../../files/finding.ts';
+import type { Finding } from '../../documents/finding.ts';
 
 export interface SeverityCounts {
   readonly error: number;

@@ -1,6 +1,6 @@
 /** `rulewright plan OLD NEW`: what a change means for people, before it is made. */
 import process from 'node:process';
-import { type Finding, sortFindings } from '../../files/finding.ts';
+import { type Finding, sortFindings } from '../../documents/finding.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { readCommandLine } from '../inputs/command-line.ts';
 import { report, writeResult } from '../output/report.ts';

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { riskSeverities } from '../../core/forecast/changes.ts';
 import type { ProxyMode } from '../../core/model/config.ts';
-import type { Source } from '../../files/source.ts';
+import type { Source } from '../../documents/source.ts';
 import { optional, type Reading, refuse, takeInto } from '../flags/reading.ts';
 import { type CompileSettings, type GivenFlags, readFlags } from '../flags/settings.ts';
 import { readChoice } from '../flags/values.ts';

@@ -7,16 +7,14 @@ import type { Manifest } from '../../core/model/objects.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import { emptySnapshot } from '../../core/snapshot/snapshot.ts';
 import { valuesIn } from '../../core/structures/shards.ts';
-import { type Finding, fileDiagnostic } from '../../files/finding.ts';
-import { type LoadedObjects, loadObjects } from '../../files/load-objects.ts';
+import { eachOnce, type Finding, fileDiagnostic } from '../../documents/finding.ts';
 import { withPlaces } from '../../files/object-index.ts';
 import { readInputs } from '../../files/read-inputs.ts';
 import type { CompileSettings } from '../flags/settings.ts';
 import { readClusterObjects } from '../inputs/cluster.ts';
-import { inputsOf } from '../inputs/compile.ts';
+import { inputsOf, loadInputs } from '../inputs/compile.ts';
 import { readLiveObjects } from '../inputs/live-source.ts';
 import { findThisNode, type ThisNode } from '../inputs/this-node.ts';
-import { eachOnce } from '../output/findings-once.ts';
 import type { Old, PlanSettings } from './flags.ts';
 
 /** What is compared for one node. */
@@ -39,8 +37,9 @@ interface Unreadable {
 
 /** Reads both inputs. When one cannot be read, or is not all that was asked for, nothing is compared. */
 export async function readPlanInputs(settings: PlanSettings): Promise<PlanInputs | Unreadable> {
-  const old = await load(settings.old, settings.compile.recursive);
-  const wanted = await load({ kind: 'path', path: settings.wanted }, settings.compile.recursive);
+  const { recursive } = settings.compile;
+  const old = await loadInputs(await sourcesOf(settings.old, recursive));
+  const wanted = await loadInputs(await sourcesOf({ kind: 'path', path: settings.wanted }, recursive));
   if ('unreadable' in old || 'unreadable' in wanted) {
     return { unreadable: [old, wanted].flatMap((each) => ('unreadable' in each ? each.unreadable : [])) };
   }
@@ -52,23 +51,14 @@ export async function readPlanInputs(settings: PlanSettings): Promise<PlanInputs
   const diagnostics = [...(nodes.length === 0 ? [noNodes()] : []), ...nodes.flatMap((node) => node.diagnostics)];
   const found = [...settings.compile.findings, ...old.findings, ...wanted.findings];
   const findings = [...found, ...diagnostics.map((diagnostic) => ({ diagnostic }))];
-  const documents = [...wanted.documents, ...old.documents];
-  return { nodes: nodes.map(({ sides }) => sides), findings: eachOnce(withPlaces(findings, documents)) };
-}
-
-async function load(input: Old, recursive: boolean): Promise<LoadedObjects | Unreadable> {
-  const { sources, unreadable } = await sourcesOf(input, recursive);
-  if (unreadable.length > 0) return { unreadable: unreadable.map((diagnostic) => ({ diagnostic })) };
-  const loaded = await loadObjects(sources);
-  return loaded.documents.length === 0 || loaded.incomplete ? { unreadable: loaded.findings } : loaded;
+  const objects = [...wanted.objects, ...old.objects];
+  return { nodes: nodes.map(({ sides }) => sides), findings: eachOnce(withPlaces(findings, objects)) };
 }
 
 async function sourcesOf(input: Old, recursive: boolean): ReturnType<typeof readInputs> {
   if (input.kind === 'path') return readInputs([input.path], recursive);
   if (input.kind === 'cluster') return inputsOf(await readClusterObjects(input.kubeconfig));
-  const answer = await readLiveObjects(input.url);
-  if ('text' in answer) return { sources: [{ name: input.url, index: 0, text: answer.text }], unreadable: [] };
-  return { sources: [], unreadable: [answer] };
+  return inputsOf(await readLiveObjects(input.url));
 }
 
 interface Snapshots {

@@ -4,15 +4,15 @@ import * as kinds from '../../configuration/kinds.ts';
 import type { Parsed } from '../../configuration/parsed.ts';
 import { type FlagFlaw, type FlagTexts, lastText } from '../../configuration/read-flags.ts';
 import { readSettings } from '../../configuration/read-settings.ts';
-import { describeUnfit } from '../../configuration/remark.ts';
+import { describeUnfit } from '../../configuration/setting-problem.ts';
 import type { ProxySettings } from '../../configuration/settings.ts';
 import { proxySettings } from '../../configuration/settings-of.ts';
 import { writeConfiguration } from '../../configuration/write.ts';
 import type { Diagnostic } from '../../core/diagnostics.ts';
-import type { Finding } from '../../files/finding.ts';
-import type { Source } from '../../files/source.ts';
+import type { Finding } from '../../documents/finding.ts';
+import type { Source } from '../../documents/source.ts';
 import { flagTexts } from '../flags/texts.ts';
-import { findingsOf, readConfigFile } from '../inputs/config-file.ts';
+import { readConfigFile } from '../inputs/config-file.ts';
 
 export interface RunSettings {
   readonly task: RunTask;
@@ -44,12 +44,9 @@ export async function readRunSettings(collected: object): Promise<ReadRun> {
   const texts = flagTexts(collected);
   const file = await readConfigFile(lastText(texts, 'config'));
   if (file !== undefined && 'problem' in file) return { errors: [{ diagnostic: file }] };
-  const { configuration, flaws, diagnostics } = readSettings({ texts, file });
+  const { configuration, flaws, findings: found } = readSettings({ texts, file });
   const own = readOwnFlags(texts);
-  const findings = [
-    ...[...flaws, ...own.flaws].map((flaw) => ({ diagnostic: diagnosticOf(flaw) })),
-    ...findingsOf(diagnostics, file),
-  ];
+  const findings = [...[...flaws, ...own.flaws].map((flaw) => ({ diagnostic: diagnosticOf(flaw) })), ...found];
   if (findings.some(({ diagnostic }) => diagnostic.severity === 'error')) return { errors: findings };
   return {
     settings: {

@@ -4,7 +4,7 @@ import type { IpFamily } from '../../core/model/address.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import { comparePlans } from '../../core/prove/compare-plans.ts';
 import type { RulesToProve, Subject } from '../../core/prove/subject.ts';
-import { type Finding, sortFindings } from '../../files/finding.ts';
+import { type Finding, sortFindings } from '../../documents/finding.ts';
 import type { LoadedObjects } from '../../files/load-objects.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type CompiledInputs, compileObjects, readObjects } from '../inputs/compile.ts';

@@ -3,8 +3,8 @@ import { type Dump, readDump, recogniseDump } from '../../core/explain/dump/dump
 import type { Unclear } from '../../core/explain/explanation.ts';
 import { type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import type { ProxyMode } from '../../core/model/config.ts';
-import type { Finding } from '../../files/finding.ts';
-import { fileDiagnostic } from '../../files/finding.ts';
+import type { Finding } from '../../documents/finding.ts';
+import { fileDiagnostic } from '../../documents/finding.ts';
 import { readInputs } from '../../files/read-inputs.ts';
 
 export interface DumpFile {

@@ -1,6 +1,7 @@
 /** Verdicts for programs. */
-import { distributionJson, proofResultJson } from '../../core/prove/proof-json.ts';
-import type { Finding } from '../../files/finding.ts';
+import { proofResultJson } from '../../core/prove/proof-json.ts';
+import { distributionJson } from '../../core/prove/verdict-json.ts';
+import type { Finding } from '../../documents/finding.ts';
 import { printableLines } from '../../observe/safe-text.ts';
 import { jsonDiagnostic } from '../output/json.ts';
 import { isProven, type Proofs } from './proofs.ts';

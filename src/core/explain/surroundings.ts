@@ -3,8 +3,9 @@
  * selectors, and Pods. Read from the raw objects a second time, for one question, so the daemon carries none of it.
  */
 
+import type { FoundObject } from '../manifest/manifest.ts';
 import { isHeadless } from '../manifest/service/cluster-ips.ts';
-import { type Fields, get, isFields, textIn } from '../manifest/value.ts';
+import { get, isFields, type JsonFields, textIn } from '../manifest/value.ts';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';
 
 export interface Surroundings {
@@ -35,35 +36,24 @@ export interface PodFacts {
 
 export const noSurroundings: Surroundings = { services: new Map(), pods: new Map() };
 
-/** From parsed documents: single objects or lists of them. Never throws; what makes no sense is not there. */
-export function readSurroundings(documents: readonly unknown[]): Surroundings {
+/** From all objects of the inputs. Never throws; objects that make no sense are left out. */
+export function readSurroundings(objects: readonly FoundObject[]): Surroundings {
   const services = new Map<string, ServiceFacts>();
   const pods = new Map<string, PodFacts>();
-  for (const object of documents.flatMap(objectsIn)) {
-    const metadata = get(object, 'metadata');
+  for (const { kind, json } of objects) {
+    if (!isFields(json)) continue;
+    const metadata = get(json, 'metadata');
     const key = `${textIn(metadata, 'namespace') || 'default'}/${textIn(metadata, 'name')}`;
-    const kind = textIn(object, 'kind');
-    if (kind === 'Service' && !services.has(key)) services.set(key, serviceFacts(object));
-    if (kind === 'Pod' && !pods.has(key)) pods.set(key, podFacts(object));
+    if (kind === 'Service' && !services.has(key)) services.set(key, serviceFacts(json));
+    if (kind === 'Pod' && !pods.has(key)) pods.set(key, podFacts(json));
   }
   return { services, pods };
-}
-
-function objectsIn(document: unknown): readonly Fields[] {
-  if (!isFields(document)) return [];
-  const items = get(document, 'items');
-  if (!Array.isArray(items)) return [document];
-  // The items of `ServiceList` need not say their kind.
-  const kind = textIn(document, 'kind').replace(/List$/, '');
-  return items
-    .filter(isFields)
-    .map((item) => (get(item, 'kind') === undefined && kind !== '' ? { ...item, kind } : item));
 }
 
 const proxyLabel = 'service.kubernetes.io/service-proxy-name';
 const headlessLabel = 'service.kubernetes.io/headless';
 
-function serviceFacts(service: Fields): ServiceFacts {
+function serviceFacts(service: JsonFields): ServiceFacts {
   const spec = fieldsIn(service, 'spec');
   const clusterIps = textsIn(spec, 'clusterIPs');
   const first = textIn(spec, 'clusterIP');
@@ -76,7 +66,7 @@ function serviceFacts(service: Fields): ServiceFacts {
   };
 }
 
-function asideOf(service: Fields, spec: Fields): Aside | undefined {
+function asideOf(service: JsonFields, spec: JsonFields): Aside | undefined {
   const labels = fieldsIn(fieldsIn(service, 'metadata'), 'labels');
   for (const label of [proxyLabel, headlessLabel]) {
     if (Object.hasOwn(labels, label)) return { kind: 'otherProxy', label, value: String(labels[label]) };
@@ -85,7 +75,7 @@ function asideOf(service: Fields, spec: Fields): Aside | undefined {
   return isHeadless(spec) ? { kind: 'headless' } : undefined;
 }
 
-function podFacts(pod: Fields): PodFacts {
+function podFacts(pod: JsonFields): PodFacts {
   const spec = fieldsIn(pod, 'spec');
   const status = fieldsIn(pod, 'status');
   const list = get(status, 'podIPs');
@@ -98,12 +88,12 @@ function podFacts(pod: Fields): PodFacts {
   };
 }
 
-function fieldsIn(fields: Fields, key: string): Fields {
+function fieldsIn(fields: JsonFields, key: string): JsonFields {
   const value = get(fields, key);
   return isFields(value) ? value : {};
 }
 
-function textsIn(fields: Fields, key: string): readonly string[] {
+function textsIn(fields: JsonFields, key: string): readonly string[] {
   const value = get(fields, key);
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }

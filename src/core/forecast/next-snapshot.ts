@@ -1,4 +1,4 @@
-import { type Manifest, namespacedName } from '../model/objects.ts';
+import { keyOfManifest, type Manifest } from '../model/objects.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { reduce, type SnapshotEvent } from '../snapshot/snapshot.ts';
 import { findIn, keysIn } from '../structures/shards.ts';
@@ -11,7 +11,7 @@ export function nextSnapshot(before: Snapshot, manifests: readonly Manifest[], o
   const kept = new Set<string>();
   const events: SnapshotEvent[] = [];
   for (const manifest of manifests) {
-    const key = keyOf(manifest);
+    const key = keyOfManifest(manifest);
     kept.add(`${manifest.kind} ${key}`);
     if (!isSameObject(objectIn(before, manifest.kind, key), manifest.object)) events.push({ type: 'set', manifest });
   }
@@ -21,10 +21,6 @@ export function nextSnapshot(before: Snapshot, manifests: readonly Manifest[], o
     }
   }
   return reduce(before, events);
-}
-
-function keyOf({ object }: Manifest): string {
-  return 'namespace' in object ? namespacedName(object) : object.name;
 }
 
 function objectIn(snapshot: Snapshot, kind: Manifest['kind'], key: string): Manifest['object'] | undefined {

@@ -69,7 +69,7 @@ function refuseSpecial(report: Report, address: IpAddress, use: SpecialUse): und
   return undefined;
 }
 
-/** From canonical text, because an endpoint has no time for numbers. RFC 6890, RFC 4291. */
+/** From canonical text, because parsing each endpoint's address to a number costs too much. RFC 6890, RFC 4291. */
 function specialUse(address: IpAddress): SpecialUse | undefined {
   if (address.includes(':')) {
     if (address === '::') return 'unspecified';

@@ -1,4 +1,8 @@
-/** Every code that reading manifests can give, with its one meaning; docs/diagnostics-manifest.md says what to do. */
+/**
+ * Every diagnostic code of this room with its meaning. For a new diagnostic: add its code here and its row to
+ * docs/diagnostics-manifest.md (a test compares them), then call `complain` where the field is read. Severity and
+ * message are given there, because they depend on the value.
+ */
 export const manifestCodes = {
   'address-family': 'an address is of another IP family than its place asks for',
   'address-invalid': 'a text is not an IP address in its standard form',

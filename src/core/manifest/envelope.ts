@@ -1,13 +1,13 @@
-/** Sorts values by what they claim to be, before anything inside is read. */
+/** Tells from kind and apiVersion what a value is: an object to read, a list, or something else. */
 import { apiVersionOf, isOtherGroup, itemKind, type KnownKind, knownKind } from './kinds.ts';
 import { describeValue, quote } from './quote.ts';
-import type { Complaint } from './report.ts';
-import { type Fields, get, isFields, textIn } from './value.ts';
+import type { ManifestProblem } from './report.ts';
+import { get, isFields, type JsonFields, textIn } from './value.ts';
 
 export type Envelope =
   | { readonly is: 'object'; readonly kind: KnownKind }
-  | { readonly is: 'list'; readonly fields: Fields; readonly listed: KnownKind | undefined }
-  | { readonly is: 'refused'; readonly complaint: Complaint };
+  | { readonly is: 'list'; readonly fields: JsonFields; readonly listed: KnownKind | undefined }
+  | { readonly is: 'refused'; readonly complaint: ManifestProblem };
 
 /** `listed`: the kind that a typed list gives its items, which need not repeat it. */
 export function classify(json: unknown, listed: KnownKind | undefined): Envelope {
@@ -26,7 +26,7 @@ export function classify(json: unknown, listed: KnownKind | undefined): Envelope
   return known === undefined ? { is: 'list', fields: json, listed: items } : { is: 'object', kind: known };
 }
 
-export function notAnObject(value: unknown): Complaint {
+export function notAnObject(value: unknown): ManifestProblem {
   return {
     code: 'not-an-object',
     problem: `Expected a Kubernetes object, found ${describeValue(value)}`,
@@ -34,7 +34,7 @@ export function notAnObject(value: unknown): Complaint {
   };
 }
 
-export function wrongApiVersion(kind: string, wanted: string, found: unknown): Complaint {
+export function wrongApiVersion(kind: string, wanted: string, found: unknown): ManifestProblem {
   return {
     code: 'api-version',
     key: 'apiVersion',
@@ -43,7 +43,7 @@ export function wrongApiVersion(kind: string, wanted: string, found: unknown): C
   };
 }
 
-export function wrongKind(kind: KnownKind, found: unknown): Complaint {
+export function wrongKind(kind: KnownKind, found: unknown): ManifestProblem {
   return {
     code: 'kind-mismatch',
     key: 'kind',
@@ -52,7 +52,7 @@ export function wrongKind(kind: KnownKind, found: unknown): Complaint {
   };
 }
 
-function kindMissing(found: unknown): Complaint {
+function kindMissing(found: unknown): ManifestProblem {
   return {
     code: 'kind-missing',
     key: 'kind',
@@ -61,8 +61,8 @@ function kindMissing(found: unknown): Complaint {
   };
 }
 
-/** What is left when an error of the API server went into a file, which must not pass for an empty cluster. */
-function apiError(status: Fields): Complaint {
+/** An error answer of the API server that was saved to a file. It must not pass for an empty cluster. */
+function apiError(status: JsonFields): ManifestProblem {
   return {
     code: 'api-error',
     problem: `The API server answered with an error: ${quote(textIn(status, 'message'))}`,
@@ -70,7 +70,7 @@ function apiError(status: Fields): Complaint {
   };
 }
 
-const kindIgnored: Complaint = {
+const kindIgnored: ManifestProblem = {
   code: 'kind-ignored',
   severity: 'info',
   problem: 'Objects of this kind do not shape rules, so it is ignored',

@@ -3,10 +3,10 @@
  * absent, as in Kubernetes) and gives undefined when the field was bad and has been reported.
  */
 import { describeValue, quote } from './quote.ts';
-import { complain, type Report } from './report.ts';
-import { type Fields, get, isFields, noFields, none } from './value.ts';
+import { complain, type Report, within } from './report.ts';
+import { get, isFields, type JsonFields, noFields, none } from './value.ts';
 
-export function readText<F>(report: Report, fields: Fields, key: string, absent: F): string | F | undefined {
+export function readText<F>(report: Report, fields: JsonFields, key: string, absent: F): string | F | undefined {
   const value = get(fields, key);
   if (value === undefined) return absent;
   if (typeof value === 'string') return value;
@@ -23,7 +23,7 @@ export interface Choice<T extends string> {
 /** One of these texts; the empty text counts as absent, as it does where Kubernetes fills in defaults. */
 export function readChoice<T extends string>(
   report: Report,
-  fields: Fields,
+  fields: JsonFields,
   key: string,
   { choices, effect }: Choice<T>,
 ): T | undefined {
@@ -47,7 +47,7 @@ export function readChoice<T extends string>(
 /** A whole number within these bounds, both included. */
 export function readInteger<F>(
   report: Report,
-  fields: Fields,
+  fields: JsonFields,
   key: string,
   { min, max, absent }: { readonly min: number; readonly max: number; readonly absent: F },
 ): number | F | undefined {
@@ -65,7 +65,7 @@ export function readInteger<F>(
   return undefined;
 }
 
-export function readFlag(report: Report, fields: Fields, key: string, absent: boolean): boolean | undefined {
+export function readFlag(report: Report, fields: JsonFields, key: string, absent: boolean): boolean | undefined {
   const value = get(fields, key);
   if (value === undefined) return absent;
   if (typeof value === 'boolean') return value;
@@ -73,15 +73,26 @@ export function readFlag(report: Report, fields: Fields, key: string, absent: bo
 }
 
 /** The object in a field; an absent one reads as empty. */
-export function readFields(report: Report, fields: Fields, key: string): Fields | undefined {
+export function readFields(report: Report, fields: JsonFields, key: string): JsonFields | undefined {
   const value = get(fields, key);
   if (value === undefined) return noFields;
   if (isFields(value)) return value;
   return wrongType(report, { key, expected: 'an object', value });
 }
 
+/** Reads inside the object in a field, with `report.at` at it; an absent one reads as empty. */
+export function readInside<T>(
+  report: Report,
+  fields: JsonFields,
+  key: string,
+  read: (inner: JsonFields) => T,
+): T | undefined {
+  const inner = readFields(report, fields, key);
+  return inner === undefined ? undefined : within(report, key, () => read(inner));
+}
+
 /** The list in a field; an absent one reads as empty. */
-export function readList(report: Report, fields: Fields, key: string): readonly unknown[] | undefined {
+export function readList(report: Report, fields: JsonFields, key: string): readonly unknown[] | undefined {
   const value = get(fields, key);
   if (value === undefined) return none;
   if (Array.isArray(value)) return value as readonly unknown[];
@@ -91,7 +102,7 @@ export function readList(report: Report, fields: Fields, key: string): readonly 
 /** Reads each item of the list in a field, with `report.at` at the item, and keeps those that can be read. */
 export function readItems<T>(
   report: Report,
-  fields: Fields,
+  fields: JsonFields,
   key: string,
   read: (report: Report, item: unknown, index: number) => T | undefined,
 ): readonly T[] {

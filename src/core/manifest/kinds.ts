@@ -39,7 +39,7 @@ export function isNamespaced(kind: KnownKind): boolean {
 }
 
 /**
- * Whether the apiVersion belongs to somebody's own resource that only shares the name of a kind, as Knative's
+ * Whether the apiVersion belongs to a custom resource that only shares the name of a kind, as Knative's
  * `serving.knative.dev/v1` Service does. Groups of Kubernetes itself have no dot or end in `.k8s.io`.
  */
 export function isOtherGroup(apiVersion: unknown): boolean {

@@ -1,3 +1,4 @@
+/** CIDR blocks in the outdated forms that old clusters hold. */
 import type { Cidr } from '../model/address.ts';
 import { parseCidr } from '../model/cidr.ts';
 

@@ -1,15 +1,15 @@
-/** What all kinds share: names, labels, age. */
-import { readFields, readText } from './fields.ts';
+/** Reads `metadata`, which all kinds share: names, labels, age. */
+import { readFields, readInside, readText } from './fields.ts';
 import { type NameSyntax, readName } from './names.ts';
 import { quote } from './quote.ts';
 import { complain, type Report } from './report.ts';
 import { parseTimestamp } from './timestamp.ts';
-import { type Fields, get } from './value.ts';
+import { get, type JsonFields } from './value.ts';
 
 export interface Metadata {
   readonly namespace: string;
   readonly name: string;
-  readonly labels: Fields;
+  readonly labels: JsonFields;
   readonly createdAtMs: number | undefined;
 }
 
@@ -17,10 +17,11 @@ export interface Metadata {
 const labelsOfOthers = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'] as const;
 
 /** Undefined when the object cannot be named: it has to be left out as a whole. */
-export function readMetadata(report: Report, json: Fields, syntax: NameSyntax): Metadata | undefined {
-  const metadata = readFields(report, json, 'metadata');
-  if (metadata === undefined) return undefined;
-  report.at.push('metadata');
+export function readMetadata(report: Report, json: JsonFields, syntax: NameSyntax): Metadata | undefined {
+  return readInside(report, json, 'metadata', (metadata) => readNames(report, metadata, syntax));
+}
+
+function readNames(report: Report, metadata: JsonFields, syntax: NameSyntax): Metadata | undefined {
   const name = readName(report, metadata, 'name', { syntax, absent: '' });
   const namespace = readName(report, metadata, 'namespace', { syntax: 'label', absent: 'default' });
   const labels = readFields(report, metadata, 'labels');
@@ -33,13 +34,12 @@ export function readMetadata(report: Report, json: Fields, syntax: NameSyntax): 
       remedy: 'Add metadata.name',
     });
   }
-  report.at.pop();
   if (name === undefined || name === '' || namespace === undefined || labels === undefined) return undefined;
   return { namespace, name, labels, createdAtMs };
 }
 
 /** A label's name; an absent label and one with the empty text read as `''`. */
-export function readLabel(report: Report, labels: Fields, key: string, syntax: NameSyntax): string | undefined {
+export function readLabel(report: Report, labels: JsonFields, key: string, syntax: NameSyntax): string | undefined {
   report.at.push('metadata', 'labels');
   const value = readName(report, labels, key, { syntax, absent: '' });
   report.at.length -= 2;
@@ -47,7 +47,7 @@ export function readLabel(report: Report, labels: Fields, key: string, syntax: N
 }
 
 /** Whether labels say that another proxy, or none, serves this object. */
-export function isForOthers(report: Report, labels: Fields): boolean {
+export function isForOthers(report: Report, labels: JsonFields): boolean {
   let found = false;
   for (const key of labelsOfOthers) {
     if (!Object.hasOwn(labels, key)) continue;
@@ -58,7 +58,7 @@ export function isForOthers(report: Report, labels: Fields): boolean {
   return found;
 }
 
-function readCreationTime(report: Report, metadata: Fields): number | undefined {
+function readCreationTime(report: Report, metadata: JsonFields): number | undefined {
   const text = readText(report, metadata, 'creationTimestamp', '');
   if (text === undefined || text === '') return undefined;
   const createdAtMs = parseTimestamp(text);

@@ -2,7 +2,7 @@
 import { readText } from './fields.ts';
 import { quote } from './quote.ts';
 import { complain, type Report } from './report.ts';
-import type { Fields } from './value.ts';
+import type { JsonFields } from './value.ts';
 
 /** `label`: DNS-1123 label. `subdomain`: DNS-1123 subdomain. `labelValue`: the value of a Kubernetes label. */
 export type NameSyntax = 'label' | 'subdomain' | 'labelValue';
@@ -36,7 +36,7 @@ const rules: Readonly<Record<NameSyntax, Rule>> = {
 /** A name in a field; the empty text counts as absent. Undefined when it breaks the syntax, which has been reported. */
 export function readName<F>(
   report: Report,
-  fields: Fields,
+  fields: JsonFields,
   key: string,
   { syntax, absent }: { readonly syntax: NameSyntax; readonly absent: F },
 ): string | F | undefined {

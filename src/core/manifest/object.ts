@@ -1,8 +1,9 @@
 /** Reads one object of a known kind: the envelope that all kinds share, around a reader for what is inside. */
+import type { JsonPath } from '../structures/json-path.ts';
 import { notAnObject, wrongApiVersion, wrongKind } from './envelope.ts';
 import { apiVersionOf, type KnownKind } from './kinds.ts';
-import { complain, finishReport, type LocatedDiagnostic, type Path, type Report, startReport } from './report.ts';
-import { type Fields, get, isFields } from './value.ts';
+import { complain, finishReport, type LocatedDiagnostic, type Report, startReport } from './report.ts';
+import { get, isFields, type JsonFields } from './value.ts';
 
 /** Neither object nor diagnostics: rightly ignored, as a headless Service is. */
 export interface ReadResult<T> {
@@ -12,13 +13,13 @@ export interface ReadResult<T> {
 
 /**
  * Reads one object. `kind` and `apiVersion` may be absent, as in the items of an API server's list, but must not be
- * others.
+ * those of another kind.
  */
 export function readObject<T>(
   kind: KnownKind,
   json: unknown,
-  path: Path,
-  read: (report: Report, fields: Fields) => T | undefined,
+  path: JsonPath,
+  read: (report: Report, fields: JsonFields) => T | undefined,
 ): ReadResult<T> {
   const report = startReport(kind, json, path);
   const object = isOfKind(report, json, kind) ? read(report, json) : undefined;
@@ -26,7 +27,7 @@ export function readObject<T>(
   return object === undefined ? { diagnostics } : { object, diagnostics };
 }
 
-function isOfKind(report: Report, json: unknown, kind: KnownKind): json is Fields {
+function isOfKind(report: Report, json: unknown, kind: KnownKind): json is JsonFields {
   if (!isFields(json)) {
     complain(report, notAnObject(json));
     return false;

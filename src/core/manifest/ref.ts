@@ -1,9 +1,11 @@
+/** Names objects in diagnostics. */
 import type { ObjectRef } from '../diagnostics.ts';
+import type { Manifest } from '../model/objects.ts';
 import { isNamespaced, knownKind } from './kinds.ts';
 import { nameText } from './quote.ts';
 import { get, isFields, textIn } from './value.ts';
 
-/** How diagnostics call a thing of which nothing has been checked. One without a name is called by its place. */
+/** The name of an object of which nothing has been checked. An object without a name is called by its `place`. */
 export function refOf(kind: string, json: unknown, place: string): ObjectRef {
   const known = knownKind(kind);
   const metadata = isFields(json) ? get(json, 'metadata') : undefined;
@@ -12,4 +14,9 @@ export function refOf(kind: string, json: unknown, place: string): ObjectRef {
   const showsNamespace = known === undefined ? namespace !== '' : isNamespaced(known);
   const ref = { kind: nameText(kind), name: nameText(name) };
   return showsNamespace ? { ...ref, namespace: nameText(namespace) } : ref;
+}
+
+/** The name of an object that has been read. */
+export function refOfManifest({ kind, object }: Manifest): ObjectRef {
+  return 'namespace' in object ? { kind, namespace: object.namespace, name: object.name } : { kind, name: object.name };
 }

@@ -1,15 +1,13 @@
-/** Collects what is wrong with one object, and where. */
+/** Collects the problems of one object, each with its place. */
 import type { Diagnostic, ObjectRef, Severity } from '../diagnostics.ts';
+import { formatPath, type JsonPath } from '../structures/json-path.ts';
 import type { ManifestCode } from './codes.ts';
 import { refOf } from './ref.ts';
 import { none } from './value.ts';
 
-/** Keys and indexes from the root of a document to a place in it. */
-export type Path = readonly (string | number)[];
-
-/** A diagnostic and where it is from the root that was read, so that a line of YAML can be shown. */
+/** A diagnostic with its path from the root that was read, so that the line of YAML can be shown. */
 export interface LocatedDiagnostic extends Diagnostic {
-  readonly path: Path;
+  readonly path: JsonPath;
 }
 
 /**
@@ -19,7 +17,7 @@ export interface LocatedDiagnostic extends Diagnostic {
 export interface Report {
   readonly kind: string;
   readonly json: unknown;
-  readonly base: Path;
+  readonly base: JsonPath;
   readonly at: (string | number)[];
   readonly diagnostics: LocatedDiagnostic[];
   shown: number;
@@ -27,8 +25,8 @@ export interface Report {
   hiddenErrors: number;
 }
 
-/** A problem, before it is known whose it is and where. */
-export interface Complaint {
+/** A problem with a value; `complain` adds the object and the place. */
+export interface ManifestProblem {
   readonly code: ManifestCode;
   /** `error` when absent. */
   readonly severity?: Severity;
@@ -36,19 +34,19 @@ export interface Complaint {
   readonly key?: string | number | undefined;
   readonly problem: string;
   readonly remedy: string;
-  /** Shown however many others there are: it says what becomes of the whole object. */
+  /** Shown even when `maxShown` is reached: it says what happens to the whole object. */
   readonly always?: true;
 }
 
 /** A million bad entries must not become a million diagnostics. */
 const maxShown = 20;
 
-export function startReport(kind: string, json: unknown, base: Path): Report {
+export function startReport(kind: string, json: unknown, base: JsonPath): Report {
   return { kind, json, base, at: [], diagnostics: [], shown: 0, hidden: 0, hiddenErrors: 0 };
 }
 
 /** Records a problem at the current place; `item` when it is about an item of the list that `report` is about. */
-export function complain(report: Report, complaint: Complaint, item?: ObjectRef): void {
+export function complain(report: Report, complaint: ManifestProblem, item?: ObjectRef): void {
   const { severity = 'error', key } = complaint;
   if (complaint.always === undefined) {
     if (report.shown === maxShown) {
@@ -62,22 +60,30 @@ export function complain(report: Report, complaint: Complaint, item?: ObjectRef)
   report.diagnostics.push({
     code: complaint.code,
     severity,
-    object: item ?? refOf(report.kind, report.json, formatField(report.base)),
-    field: formatField(item === undefined ? place : place.slice(report.at.length)),
+    object: item ?? refOf(report.kind, report.json, formatPath(report.base)),
+    field: formatPath(item === undefined ? place : place.slice(report.at.length)),
     problem: complaint.problem,
     remedy: complaint.remedy,
     path: [...report.base, ...place],
   });
 }
 
-/** Everything recorded, with a last diagnostic that says how many were not. */
+/** Calls `read` with the current place at `key`. Not for endpoints, where a function for each costs too much. */
+export function within<T>(report: Report, key: string | number, read: () => T): T {
+  report.at.push(key);
+  const value = read();
+  report.at.pop();
+  return value;
+}
+
+/** All recorded diagnostics; a last one says how many problems were not recorded. */
 export function finishReport(report: Report): readonly LocatedDiagnostic[] {
   if (report.diagnostics.length === 0) return none;
   if (report.hidden > 0) {
     report.diagnostics.push({
       code: 'more-problems',
       severity: report.hiddenErrors > 0 ? 'error' : 'warning',
-      object: refOf(report.kind, report.json, formatField(report.base)),
+      object: refOf(report.kind, report.json, formatPath(report.base)),
       field: '',
       problem: `${report.hidden} more problems of this object are not shown, ${report.hiddenErrors} of them errors`,
       remedy: 'Correct the ones above and try again',
@@ -85,14 +91,4 @@ export function finishReport(report: Report): readonly LocatedDiagnostic[] {
     });
   }
   return report.diagnostics;
-}
-
-/** `spec.ports[0].port`, `metadata.labels[kubernetes.io/service-name]`. */
-export function formatField(place: Path): string {
-  let text = '';
-  for (const key of place) {
-    if (typeof key === 'number' || !/^\w+$/.test(key)) text += `[${key}]`;
-    else text += text === '' ? key : `.${key}`;
-  }
-  return text;
 }

@@ -1,29 +1,28 @@
+/** Reads ServiceCIDRs: the blocks from which cluster IPs are taken. */
 import { type Cidr, familyOf, type IpFamily } from '../model/address.ts';
 import type { ServiceCidr } from '../model/objects.ts';
+import type { JsonPath } from '../structures/json-path.ts';
 import { readCidr } from './addresses.ts';
-import { readFields, readItems } from './fields.ts';
+import { readInside, readItems } from './fields.ts';
 import { readMetadata } from './metadata.ts';
 import { type ReadResult, readObject } from './object.ts';
-import { complain, type Path, type Report } from './report.ts';
-import { type Fields, get } from './value.ts';
+import { complain, type Report } from './report.ts';
+import { get, type JsonFields, none } from './value.ts';
 
 /** Reads a networking.k8s.io/v1 ServiceCIDR. `path` is where `json` is in the document, for the diagnostics. */
-export function readServiceCidr(json: unknown, path: Path = []): ReadResult<ServiceCidr> {
+export function readServiceCidr(json: unknown, path: JsonPath = []): ReadResult<ServiceCidr> {
   return readObject('ServiceCIDR', json, path, readFieldsOfServiceCidr);
 }
 
-function readFieldsOfServiceCidr(report: Report, json: Fields): ServiceCidr | undefined {
+function readFieldsOfServiceCidr(report: Report, json: JsonFields): ServiceCidr | undefined {
   const metadata = readMetadata(report, json, 'subdomain');
-  const spec = readFields(report, json, 'spec');
-  if (metadata === undefined || spec === undefined) return undefined;
-  report.at.push('spec');
-  const cidrs = readCidrs(report, spec);
-  report.at.pop();
-  return cidrs.length === 0 ? undefined : Object.freeze({ name: metadata.name, cidrs });
+  const cidrs = readInside(report, json, 'spec', (spec) => (metadata === undefined ? none : readCidrs(report, spec)));
+  if (metadata === undefined || cidrs === undefined || cidrs.length === 0) return undefined;
+  return Object.freeze({ name: metadata.name, cidrs });
 }
 
 /** One block of each family at most, as the API allows. */
-function readCidrs(report: Report, spec: Fields): readonly Cidr[] {
+function readCidrs(report: Report, spec: JsonFields): readonly Cidr[] {
   const written = get(spec, 'cidrs');
   if (written === undefined || (Array.isArray(written) && written.length === 0)) {
     complain(report, {

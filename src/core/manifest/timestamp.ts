@@ -1,3 +1,4 @@
+/** RFC 3339 times, as Kubernetes writes them. */
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
 /** Milliseconds since 1970 from RFC 3339 text such as `2026-11-23T04:56:37Z`; undefined when it is not a time. */

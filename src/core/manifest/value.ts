@@ -1,17 +1,17 @@
-/** Looking at unknown JSON without reporting anything. */
+/** Looks at unknown JSON without reporting anything. */
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type JsonFields = Readonly<Record<string, unknown>>;
 
 /** The one empty list and the one empty object, shared by everything that is read: most objects have many of them. */
 export const none: readonly never[] = Object.freeze([]);
-export const noFields: Fields = Object.freeze({});
+export const noFields: JsonFields = Object.freeze({});
 
-export function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is JsonFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The object's own field; undefined when absent or null. Inherited ones do not count: `__proto__` may be hostile. */
-export function get(fields: Fields, key: string): unknown {
+export function get(fields: JsonFields, key: string): unknown {
   return Object.hasOwn(fields, key) ? (fields[key] ?? undefined) : undefined;
 }
 

@@ -92,3 +92,8 @@ export type Manifest =
 export function namespacedName(object: { readonly namespace: string; readonly name: string }): string {
   return `${object.namespace}/${object.name}`;
 }
+
+/** The key of an object in a snapshot: `namespace/name`, or `name` for cluster-scoped kinds. */
+export function keyOfManifest({ object }: Manifest): string {
+  return 'namespace' in object ? namespacedName(object) : object.name;
+}

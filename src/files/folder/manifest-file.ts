@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import type { Diagnostic } from '../../core/diagnostics.ts';
 import { knownKind } from '../../core/manifest/kinds.ts';
 import type { Manifest } from '../../core/model/objects.ts';
-import type { Finding } from '../finding.ts';
-import { describePlace, incompleteCodes, loadObjects } from '../load-objects.ts';
+import { describePlace, type Finding } from '../../documents/finding.ts';
+import { incompleteCodes, loadObjects } from '../load-objects.ts';
 import { attempt, readText } from '../read-text.ts';
 
 export interface ManifestFile {
@@ -39,7 +39,7 @@ export async function readManifestFile(
     return { path, stamp, manifests, diagnostics, troubles: [`${problem}${kept}`], isUnread };
   };
   const text = await attempt(path, () => readText(path));
-  // Perhaps only for a moment, so it is tried again although nobody writes it.
+  // It may be readable again soon, so it is tried again even if the file does not change.
   if ('problem' in text) return { ...keep(`${path}: ${text.problem}`), stamp: '' };
   const source = { name: path, index: 0, text: text.value };
   const isGood = before !== undefined && !before.isUnread;

@@ -2,8 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../../core/diagnostics.ts';
 import { knownKind } from '../../core/manifest/kinds.ts';
-import { type Manifest, namespacedName } from '../../core/model/objects.ts';
+import { refOfManifest } from '../../core/manifest/ref.ts';
+import { keyOfManifest, type Manifest } from '../../core/model/objects.ts';
 import type { ObjectKind, ObservedChange } from '../../core/snapshot/source.ts';
+import { repeatedObject } from '../load-objects.ts';
 import type { ManifestFile } from './manifest-file.ts';
 
 /** Objects and diagnostics by kind and name. */
@@ -35,13 +37,13 @@ export function objectsOf(files: readonly ManifestFile[]): FolderObjects {
   for (const file of files) {
     for (const manifest of file.manifests) {
       const { kind } = manifest;
-      const key = keyOf(manifest);
+      const key = keyOfManifest(manifest);
       const home = homes.get(`${kind} ${key}`);
       if (home === undefined) {
         homes.set(`${kind} ${key}`, file.path);
         manifests.set(`${kind} ${key}`, manifest);
       } else {
-        tell(kind, key, repeated(manifest, home, file.path));
+        tell(kind, key, repeatedObject(refOfManifest(manifest), home, `the one in ${file.path}`));
       }
     }
     for (const diagnostic of file.diagnostics) {
@@ -70,7 +72,7 @@ export function changesBetween(before: FolderObjects, now: FolderObjects): Folde
   }
   for (const [id, manifest] of before.manifests) {
     if (now.manifests.has(id)) continue;
-    changes.push({ event: { type: 'delete', kind: manifest.kind, key: keyOf(manifest) } });
+    changes.push({ event: { type: 'delete', kind: manifest.kind, key: keyOfManifest(manifest) } });
   }
   const diagnosed = [...now.diagnostics].flatMap(([id, diagnostics]) =>
     isDeepStrictEqual(before.diagnostics.get(id), diagnostics) ? [] : [diagnostics],
@@ -79,20 +81,4 @@ export function changesBetween(before: FolderObjects, now: FolderObjects): Folde
     now.diagnostics.has(id) ? [] : [{ kind, key, list: [] }],
   );
   return { changes, diagnosed: [...diagnosed, ...takenBack] };
-}
-
-function keyOf({ object }: Manifest): string {
-  return 'namespace' in object ? namespacedName(object) : object.name;
-}
-
-function repeated({ kind, object }: Manifest, home: string, path: string): Diagnostic {
-  const { name } = object;
-  return {
-    code: 'object-repeated',
-    severity: 'error',
-    object: 'namespace' in object ? { kind, namespace: object.namespace, name } : { kind, name },
-    field: '',
-    problem: `this object is given more than once, first in ${home}; the one in ${path} was left out`,
-    remedy: 'keep one of them',
-  };
 }

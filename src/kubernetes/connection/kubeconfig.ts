@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
-import { type Fields, get, isFields, textIn } from '../../core/manifest/value.ts';
+import { get, isFields, type JsonFields, textIn } from '../../core/manifest/value.ts';
 import { plainText } from '../plain-text.ts';
 import { ConnectError } from './connect-error.ts';
 
@@ -37,7 +37,7 @@ function readText(path: string): string {
 }
 
 /** What the parser says about a bad file quotes it, and with it perhaps a token: only the place is passed on. */
-function parseKubeconfig(path: string, text: string): Fields {
+function parseKubeconfig(path: string, text: string): JsonFields {
   let value: unknown;
   try {
     value = parse(text);
@@ -54,7 +54,7 @@ function placeOf(error: unknown): string {
 }
 
 /** Only the current context, its cluster and its user: what is wrong with others does not matter here. */
-function chooseContext(path: string, fields: Fields, master: string): Fields {
+function chooseContext(path: string, fields: JsonFields, master: string): JsonFields {
   const name = textIn(fields, 'current-context');
   if (name === '')
     throw new ConnectError(`${path}: current-context is missing; name one of ${namesIn(fields, 'contexts')}`);
@@ -79,23 +79,23 @@ function chooseContext(path: string, fields: Fields, master: string): Fields {
 const anonymous = 'anonymous';
 
 /** The library refuses plain HTTP unless TLS may be skipped; there is none to skip. */
-function serverFields(server: string): Fields {
+function serverFields(server: string): JsonFields {
   return server.startsWith('http:') ? { server, 'insecure-skip-tls-verify': true } : { server };
 }
 
-function find(path: string, fields: Fields, list: 'contexts' | 'clusters' | 'users', name: string): Fields {
+function find(path: string, fields: JsonFields, list: 'contexts' | 'clusters' | 'users', name: string): JsonFields {
   const entry = entriesOf(fields, list).find((candidate) => textIn(candidate, 'name') === name);
   if (entry !== undefined) return entry;
   const what = `${list.slice(0, -1)} ${plainText(JSON.stringify(name))}`;
   throw new ConnectError(`${path}: there is no ${what} in it, only ${namesIn(fields, list)}`);
 }
 
-function entriesOf(fields: Fields, list: string): readonly Fields[] {
+function entriesOf(fields: JsonFields, list: string): readonly JsonFields[] {
   const entries = get(fields, list);
   return Array.isArray(entries) ? entries.filter(isFields) : [];
 }
 
-function namesIn(fields: Fields, list: string): string {
+function namesIn(fields: JsonFields, list: string): string {
   return (
     plainText(
       entriesOf(fields, list)
@@ -106,7 +106,7 @@ function namesIn(fields: Fields, list: string): string {
 }
 
 /** What the library does not know of: `tokenFile`, and what client-go tells exec plugins. */
-function completeUser(user: unknown, folder: string): Fields {
+function completeUser(user: unknown, folder: string): JsonFields {
   if (!isFields(user)) return {};
   const { tokenFile, token, exec, ...rest } = user;
   const authProvider = { name: 'tokenFile', config: { tokenFile: resolve(folder, String(tokenFile)) } };
@@ -117,7 +117,7 @@ function completeUser(user: unknown, folder: string): Fields {
   };
 }
 
-function completeExec(exec: Fields, folder: string): Fields {
+function completeExec(exec: JsonFields, folder: string): JsonFields {
   const info = { apiVersion: textIn(exec, 'apiVersion'), kind: 'ExecCredential', spec: { interactive: false } };
   const env = Array.isArray(exec['env']) ? (exec['env'] as readonly unknown[]) : [];
   const command = textIn(exec, 'command');

@@ -1,5 +1,5 @@
 /** What API servers say when they do not give what was asked for: HTTP status codes, and `Status` objects. */
-import { type Fields, get, isFields, textIn } from '../../core/manifest/value.ts';
+import { get, isFields, type JsonFields, textIn } from '../../core/manifest/value.ts';
 import { plainText } from '../plain-text.ts';
 import { ApiFailure, type FailureReason } from './api-failure.ts';
 
@@ -76,7 +76,7 @@ function parseRetryAfter(text: string, nowMs: number): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-function parseFields(text: string): Fields {
+function parseFields(text: string): JsonFields {
   try {
     const value: unknown = JSON.parse(text);
     return isFields(value) ? value : {};

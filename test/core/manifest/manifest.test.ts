@@ -37,7 +37,7 @@ describe('readManifest', () => {
   });
 
   it.each([undefined, null, []])('reads a list with items %j', (items) => {
-    expect(readManifest(list('ServiceList', items))).toEqual({ manifests: [], diagnostics: [] });
+    expect(readManifest(list('ServiceList', items))).toEqual({ objects: [], manifests: [], diagnostics: [] });
   });
 
   it('says that one page is not all of a list, and reads it', () => {
@@ -48,7 +48,21 @@ describe('readManifest', () => {
   });
 
   it.each([undefined, null, [], {}, { continue: '' }, { continue: 5 }])('reads a list with metadata %j', (metadata) => {
-    expect(readManifest({ ...list('List', []), metadata })).toEqual({ manifests: [], diagnostics: [] });
+    expect(readManifest({ ...list('List', []), metadata })).toEqual({ objects: [], manifests: [], diagnostics: [] });
+  });
+
+  it('gives the path of every object, of kinds that shape no rules too', () => {
+    const pods = { apiVersion: 'v1', kind: 'PodList', items: [{ metadata: { name: 'p' } }, null] };
+    const headless = serviceJson({ clusterIP: 'None' });
+    const { objects, manifests } = readManifest(list('List', [node, null, list('List', [headless]), pods]));
+    expect(objects.map(({ kind, path }) => `${kind} ${path.join('.')}`)).toEqual([
+      'Node items.0',
+      'Service items.2.items.0',
+      'Pod items.3.items.0',
+      'Pod items.3.items.1',
+    ]);
+    expect(objects.map(({ manifest }) => manifest)).toEqual([manifests[0], undefined, undefined, undefined]);
+    expect(objects[1]?.json).toBe(headless);
   });
 
   it('reads lists within a list', () => {

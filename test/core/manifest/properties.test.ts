@@ -31,6 +31,12 @@ function replaceAt(object: unknown, [key, ...rest]: readonly string[], value: un
   return { ...fields, [key]: replaceAt(fields[key], rest, value) };
 }
 
+/** Without the objects as they are in the document. */
+function resultOf(json: unknown) {
+  const { manifests, diagnostics } = readManifest(json);
+  return { manifests, diagnostics };
+}
+
 describe('readManifest', () => {
   it('never throws and never gives anything unclean, whatever it reads', () => {
     fc.assert(
@@ -74,7 +80,7 @@ describe('readManifest', () => {
   it('reads the same from an object and from one without what the API would fill in', () => {
     fc.assert(
       fc.property(fc.oneof(apiService, apiSlice), (object) => {
-        expect(readManifest(withoutDefaults(object))).toEqual(readManifest(object));
+        expect(resultOf(withoutDefaults(object))).toEqual(resultOf(object));
       }),
       { seed, numRuns: 500 },
     );
@@ -92,7 +98,7 @@ describe('readManifest', () => {
     };
     fc.assert(
       fc.property(fc.oneof(apiService, apiSlice).chain(withDamage), (object) => {
-        expect(readManifest(reverse(object))).toEqual(readManifest(object));
+        expect(resultOf(reverse(object))).toEqual(resultOf(object));
       }),
       { seed, numRuns: 500 },
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complain, finishReport, formatField, type Report } from '../../../src/core/manifest/report.ts';
+import { complain, finishReport, type Report } from '../../../src/core/manifest/report.ts';
 import { none } from '../../../src/core/manifest/value.ts';
 import { newReport, said } from './fixtures.ts';
 
@@ -61,16 +61,5 @@ describe('finishReport', () => {
         problem: '6 more problems of this object are not shown, 5 of them errors',
       },
     ]);
-  });
-});
-
-describe('formatField', () => {
-  it.each([
-    [[], ''],
-    [['spec', 'ports', 0, 'port'], 'spec.ports[0].port'],
-    [['items', 3], 'items[3]'],
-    [['metadata', 'labels', 'kubernetes.io/service-name'], 'metadata.labels[kubernetes.io/service-name]'],
-  ])('%j is %s', (path, field) => {
-    expect(formatField(path)).toBe(field);
   });
 });

@@ -1,12 +1,13 @@
+/** Reads the cluster IPs of a Service: `spec.clusterIP`, `spec.clusterIPs` and `spec.ipFamilies`. */
 import { familyOf, type IpAddress, type IpFamily, ipFamilies, type PerFamily } from '../../model/address.ts';
 import { readVirtualIp } from '../addresses.ts';
 import { readItems, readList, readText, wrongType } from '../fields.ts';
 import { describeValue, quote } from '../quote.ts';
 import { complain, type Report } from '../report.ts';
-import { type Fields, get } from '../value.ts';
+import { get, type JsonFields } from '../value.ts';
 
 /** Whether the Service asks for no cluster IP at all. */
-export function isHeadless(spec: Fields): boolean {
+export function isHeadless(spec: JsonFields): boolean {
   const list = get(spec, 'clusterIPs');
   return get(spec, 'clusterIP') === 'None' || (Array.isArray(list) && list[0] === 'None');
 }
@@ -15,7 +16,7 @@ export function isHeadless(spec: Fields): boolean {
  * The cluster IPs by family, with `report.at` at `spec`. Undefined when none is left, which has been reported.
  * Families come from `ipFamilies` by index, as in kube-proxy, or from the addresses where that is absent.
  */
-export function readClusterIps(report: Report, spec: Fields): PerFamily<IpAddress> | undefined {
+export function readClusterIps(report: Report, spec: JsonFields): PerFamily<IpAddress> | undefined {
   const single = readText(report, spec, 'clusterIP', '');
   const list = readList(report, spec, 'clusterIPs');
   if (single === undefined || list === undefined) return undefined;

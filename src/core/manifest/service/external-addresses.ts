@@ -1,30 +1,28 @@
-/** The addresses from outside that a Service answers on, and who may use them. */
+/** Reads external IPs, load balancer IPs and source ranges of a Service. */
 import { type Cidr, familyOf, type IpAddress, ipFamilies, type PerFamily } from '../../model/address.ts';
 import { parseCidr } from '../../model/cidr.ts';
 import { readCidr, readUnicast, readVirtualIp } from '../addresses.ts';
-import { type Choice, readChoice, readFields, readItems, readText, unique, wrongType } from '../fields.ts';
+import { type Choice, readChoice, readInside, readItems, readText, unique, wrongType } from '../fields.ts';
 import { readLegacyCidr } from '../legacy-cidr.ts';
 import { quote } from '../quote.ts';
-import { complain, type Report } from '../report.ts';
-import { type Fields, get, isFields } from '../value.ts';
+import { complain, type ManifestProblem, type Report, within } from '../report.ts';
+import { get, isFields, type JsonFields, none } from '../value.ts';
 
 const ipModes: Choice<'VIP' | 'Proxy'> = { choices: ['VIP', 'Proxy'], effect: 'the address is left out' };
 
 /** `spec.externalIPs`, with `report.at` at `spec`. */
-export function readExternalIps(report: Report, spec: Fields): readonly IpAddress[] {
+export function readExternalIps(report: Report, spec: JsonFields): readonly IpAddress[] {
   return unique(readItems(report, spec, 'externalIPs', readUnicast));
 }
 
 /** The addresses of `status.loadBalancer.ingress` for which this node is the load balancer's last hop. */
-export function readLoadBalancerIps(report: Report, json: Fields): readonly IpAddress[] {
-  const status = readFields(report, json, 'status');
-  if (status === undefined) return [];
-  report.at.push('status');
-  const loadBalancer = readFields(report, status, 'loadBalancer');
-  report.at.push('loadBalancer');
-  const addresses = loadBalancer === undefined ? [] : readItems(report, loadBalancer, 'ingress', readIngress);
-  report.at.length -= 2;
-  return unique(addresses);
+export function readLoadBalancerIps(report: Report, json: JsonFields): readonly IpAddress[] {
+  const addresses = readInside(report, json, 'status', (status) =>
+    readInside(report, status, 'loadBalancer', (loadBalancer) =>
+      readItems(report, loadBalancer, 'ingress', readIngress),
+    ),
+  );
+  return unique(addresses ?? none);
 }
 
 function readIngress(report: Report, item: unknown): IpAddress | undefined {
@@ -33,10 +31,7 @@ function readIngress(report: Report, item: unknown): IpAddress | undefined {
   const text = readText(report, item, 'ip', '');
   // In mode Proxy packets arrive with another destination. An unknown mode must not expose anything.
   if (mode !== 'VIP' || text === undefined || text === '') return undefined;
-  report.at.push('ip');
-  const address = readVirtualIp(report, text);
-  report.at.pop();
-  return address;
+  return within(report, 'ip', () => readVirtualIp(report, text));
 }
 
 export interface SourceRanges {
@@ -47,14 +42,14 @@ export interface SourceRanges {
 }
 
 /** `spec.loadBalancerSourceRanges`, with `report.at` at `spec`. */
-export function readSourceRanges(report: Report, spec: Fields): SourceRanges {
+export function readSourceRanges(report: Report, spec: JsonFields): SourceRanges {
   const value = get(spec, 'loadBalancerSourceRanges');
   const ranges = readItems(report, spec, 'loadBalancerSourceRanges', readSourceRange);
   const givenCount = Array.isArray(value) ? value.length : value === undefined ? 0 : 1;
   return { ranges: unique(ranges), given: givenCount > 0, someInvalid: ranges.length < givenCount };
 }
 
-/** White space around it is legal; outdated forms count as kube-proxy counts them, lest a guarded door stand open. */
+/** White space around it is legal. Outdated forms are read as kube-proxy reads them, so that they still restrict. */
 function readSourceRange(report: Report, value: unknown): Cidr | undefined {
   if (typeof value !== 'string') return readCidr(report, value);
   const text = value.trim();
@@ -70,8 +65,8 @@ function readSourceRange(report: Report, value: unknown): Cidr | undefined {
 }
 
 /**
- * kube-proxy takes a family without a usable range for one without restriction. So must we; but nobody who wrote a
- * range meant to let everyone in, so it is said aloud.
+ * kube-proxy treats an IP family without a usable range as unrestricted, and so must we. A user who wrote a range did
+ * not mean that, so it is reported.
  */
 export function complainOpenAddresses(
   report: Report,
@@ -92,15 +87,14 @@ export function complainOpenAddresses(
     if (open.length === 0 || hasRange || clusterIps[family] === undefined) continue;
     const reason = sourceRanges.someInvalid ? 'no range that could be read' : 'no range';
     const more = open.length > 3 ? ` and ${open.length - 3} more` : '';
-    report.at.push('spec');
-    complain(report, {
+    const problem: ManifestProblem = {
       code: 'source-ranges-none-left',
       severity: sourceRanges.someInvalid ? 'error' : 'warning',
       key: 'loadBalancerSourceRanges',
       problem: `There is ${reason} for ${family}: ${open.slice(0, 3).join(', ')}${more} open to every source`,
       remedy: `Add a range for ${family}, or ${family === 'IPv4' ? '0.0.0.0/0' : '::/0'} if everyone may come in`,
       always: true,
-    });
-    report.at.pop();
+    };
+    within(report, 'spec', () => complain(report, problem));
   }
 }

@@ -1,14 +1,15 @@
+/** Reads `spec.ports` of a Service. */
 import type { Protocol, ServicePort } from '../../model/objects.ts';
 import { type Choice, readChoice, readInteger, readList, wrongType } from '../fields.ts';
 import { readName } from '../names.ts';
 import { complain, type Report } from '../report.ts';
-import { type Fields, isFields, none } from '../value.ts';
+import { isFields, type JsonFields, none } from '../value.ts';
 
 export const protocols: Choice<Protocol> = { choices: ['TCP', 'UDP', 'SCTP'], effect: 'the port is left out' };
 export const maxPort = 65_535;
 
 /** `spec.ports`, with `report.at` at `spec`. A bad port is left out alone; of two that clash the first stays. */
-export function readServicePorts(report: Report, spec: Fields, mayHaveNodePorts: boolean): readonly ServicePort[] {
+export function readServicePorts(report: Report, spec: JsonFields, mayHaveNodePorts: boolean): readonly ServicePort[] {
   const list = readList(report, spec, 'ports');
   if (list === undefined) return none;
   if (list.length === 0) {
@@ -83,7 +84,7 @@ function refuse(report: Report, key: string, problem: string): undefined {
   return undefined;
 }
 
-/** EndpointSlices refer to ports by name: without one nobody can tell which of several is meant. */
+/** EndpointSlices refer to ports by name, so each of several ports needs one. */
 function withoutUnnamed(report: Report, ports: readonly ServicePort[], indexes: readonly number[]): ServicePort[] {
   return ports.filter((port, position) => {
     if (port.name !== '') return true;

@@ -1,9 +1,11 @@
+/** Reads Services. A new field of `spec` is read in `readSpec`, by the readers of ../fields.ts. */
 import type { Service, TrafficPolicy } from '../../model/objects.ts';
-import { type Choice, readChoice, readFields, readInteger } from '../fields.ts';
+import type { JsonPath } from '../../structures/json-path.ts';
+import { type Choice, readChoice, readInside, readInteger } from '../fields.ts';
 import { isForOthers, readMetadata } from '../metadata.ts';
 import { type ReadResult, readObject } from '../object.ts';
-import type { Path, Report } from '../report.ts';
-import { type Fields, get, noFields } from '../value.ts';
+import type { Report } from '../report.ts';
+import { get, type JsonFields } from '../value.ts';
 import { isHeadless, readClusterIps } from './cluster-ips.ts';
 import {
   complainOpenAddresses,
@@ -21,7 +23,7 @@ const serviceTypes: Choice<ServiceType> = {
   effect: 'the Service is left out',
 };
 
-/** A policy nobody knows leaves the Service out: to guess Cluster could expose it, to guess Local could cut it off. */
+/** An unknown policy leaves the Service out: Cluster as a guess could expose it, Local could cut it off. */
 const trafficPolicies: Choice<TrafficPolicy> = { choices: ['Cluster', 'Local'], effect: 'the Service is left out' };
 
 const affinities: Choice<'None' | 'ClientIP'> = { choices: ['None', 'ClientIP'], effect: 'there is no affinity' };
@@ -33,18 +35,14 @@ const affinityTimeout = { min: 1, max: 86_400, absent: 10_800 };
  * Reads a core/v1 Service. Headless, ExternalName and other proxies' Services give neither object nor diagnostics.
  * `path` is where `json` is in the document, for the diagnostics.
  */
-export function readService(json: unknown, path: Path = []): ReadResult<Service> {
+export function readService(json: unknown, path: JsonPath = []): ReadResult<Service> {
   return readObject('Service', json, path, readFieldsOfService);
 }
 
-function readFieldsOfService(report: Report, json: Fields): Service | undefined {
+function readFieldsOfService(report: Report, json: JsonFields): Service | undefined {
   const metadata = readMetadata(report, json, 'label');
   if (metadata === undefined || isForOthers(report, metadata.labels)) return undefined;
-  const spec = readFields(report, json, 'spec');
-  if (spec === undefined) return undefined;
-  report.at.push('spec');
-  const parts = readSpec(report, spec);
-  report.at.pop();
+  const parts = readInside(report, json, 'spec', (spec) => readSpec(report, spec));
   if (parts === undefined) return undefined;
   const { sourceRanges, ...settings } = parts;
   const loadBalancerIps = readLoadBalancerIps(report, json);
@@ -66,7 +64,7 @@ type SpecParts = Omit<
 > & { readonly sourceRanges: SourceRanges };
 
 /** What `spec` says; undefined when the Service is to be ignored or left out. */
-function readSpec(report: Report, spec: Fields): SpecParts | undefined {
+function readSpec(report: Report, spec: JsonFields): SpecParts | undefined {
   const type = readChoice(report, spec, 'type', serviceTypes);
   if (type === undefined || type === 'ExternalName' || isHeadless(spec)) return undefined;
   const internalTrafficPolicy = readChoice(report, spec, 'internalTrafficPolicy', trafficPolicies);
@@ -92,21 +90,20 @@ function readSpec(report: Report, spec: Fields): SpecParts | undefined {
   };
 }
 
-/** Without a door to the outside externalTrafficPolicy means nothing (ExternallyAccessible, pkg/api/v1/service). */
-function isExternal(spec: Fields, type: ServiceType): boolean {
+/** Without external addresses externalTrafficPolicy means nothing (ExternallyAccessible, pkg/api/v1/service). */
+function isExternal(spec: JsonFields, type: ServiceType): boolean {
   const externalIps = get(spec, 'externalIPs');
   return type !== 'ClusterIP' || (Array.isArray(externalIps) && externalIps.length > 0);
 }
 
-/** Undefined without affinity. A bad timeout becomes the default one: the wish for affinity is clear. */
-function readAffinity(report: Report, spec: Fields): number | undefined {
+/** Undefined without affinity. A bad timeout is replaced by the default: the user clearly wants affinity. */
+function readAffinity(report: Report, spec: JsonFields): number | undefined {
   const affinity = readChoice(report, spec, 'sessionAffinity', affinities);
   if (affinity !== 'ClientIP') return undefined;
-  const config = readFields(report, spec, 'sessionAffinityConfig') ?? noFields;
-  report.at.push('sessionAffinityConfig');
-  const clientIp = readFields(report, config, 'clientIP') ?? noFields;
-  report.at.push('clientIP');
-  const seconds = readInteger(report, clientIp, 'timeoutSeconds', affinityTimeout);
-  report.at.length -= 2;
+  const seconds = readInside(report, spec, 'sessionAffinityConfig', (config) =>
+    readInside(report, config, 'clientIP', (clientIp) =>
+      readInteger(report, clientIp, 'timeoutSeconds', affinityTimeout),
+    ),
+  );
   return seconds ?? affinityTimeout.absent;
 }

@@ -1,10 +1,11 @@
+/** Reads one endpoint of an EndpointSlice: address, conditions, node and topology hints. */
 import { familyOf, type IpAddress, type IpFamily } from '../../model/address.ts';
 import type { SliceEndpoint } from '../../model/objects.ts';
 import { readUnicast } from '../addresses.ts';
 import { readFields, readFlag, readItems, readList, unique, wrongType } from '../fields.ts';
 import { readName } from '../names.ts';
 import { complain, type Report } from '../report.ts';
-import { type Fields, isFields, noFields, none } from '../value.ts';
+import { isFields, type JsonFields, noFields, none } from '../value.ts';
 
 const nodeNameSyntax = { syntax: 'subdomain', absent: undefined } as const;
 const hintedNode = { syntax: 'subdomain', absent: '' } as const;
@@ -33,8 +34,8 @@ function readEndpoint(report: Report, item: unknown, family: IpFamily): SliceEnd
     : { address, ready, serving, terminating, nodeName, zoneHints, nodeHints };
 }
 
-/** Only the first address counts; the API lets others pass for the sake of clients that never came. */
-function readFirstAddress(report: Report, endpoint: Fields, family: IpFamily): IpAddress | undefined {
+/** Only the first address counts, as in kube-proxy; the API allows more. */
+function readFirstAddress(report: Report, endpoint: JsonFields, family: IpFamily): IpAddress | undefined {
   const list = readList(report, endpoint, 'addresses');
   if (list === undefined) return undefined;
   if (list.length === 0) {
@@ -62,8 +63,8 @@ function readFirstAddress(report: Report, endpoint: Fields, family: IpFamily): I
 
 type Conditions = Pick<SliceEndpoint, 'ready' | 'serving' | 'terminating'>;
 
-/** An endpoint whose conditions cannot be read is left out: nobody knows whether it takes traffic. */
-function readConditions(report: Report, endpoint: Fields): Conditions | undefined {
+/** An endpoint whose conditions cannot be read is left out: whether it takes traffic is unknown. */
+function readConditions(report: Report, endpoint: JsonFields): Conditions | undefined {
   const conditions = readFields(report, endpoint, 'conditions');
   if (conditions === undefined) return undefined;
   report.at.push('conditions');
@@ -78,7 +79,7 @@ function readConditions(report: Report, endpoint: Fields): Conditions | undefine
 
 function readHints(
   report: Report,
-  hints: Fields,
+  hints: JsonFields,
   key: string,
   read: (report: Report, item: unknown) => string | undefined,
 ): readonly string[] {

@@ -1,12 +1,14 @@
+/** Reads EndpointSlices. */
 import type { IpFamily } from '../../model/address.ts';
 import type { EndpointSlice, SlicePort } from '../../model/objects.ts';
+import type { JsonPath } from '../../structures/json-path.ts';
 import { type Choice, readChoice, readInteger, readItems, wrongType } from '../fields.ts';
 import { isForOthers, readLabel, readMetadata } from '../metadata.ts';
 import { readName } from '../names.ts';
 import { type ReadResult, readObject } from '../object.ts';
-import { complain, type Path, type Report } from '../report.ts';
+import { complain, type ManifestProblem, type Report, within } from '../report.ts';
 import { maxPort, protocols } from '../service/ports.ts';
-import { type Fields, get, isFields } from '../value.ts';
+import { get, isFields, type JsonFields } from '../value.ts';
 import { readIpv4Endpoint, readIpv6Endpoint } from './endpoint.ts';
 
 const serviceNameLabel = 'kubernetes.io/service-name';
@@ -22,11 +24,11 @@ const portName = { syntax: 'label', absent: '' } as const;
  * Reads a discovery.k8s.io/v1 EndpointSlice. Slices of headless Services, of other proxies and of domain names give
  * neither object nor diagnostics. `path` is where `json` is in the document, for the diagnostics.
  */
-export function readEndpointSlice(json: unknown, path: Path = []): ReadResult<EndpointSlice> {
+export function readEndpointSlice(json: unknown, path: JsonPath = []): ReadResult<EndpointSlice> {
   return readObject('EndpointSlice', json, path, readFieldsOfSlice);
 }
 
-function readFieldsOfSlice(report: Report, json: Fields): EndpointSlice | undefined {
+function readFieldsOfSlice(report: Report, json: JsonFields): EndpointSlice | undefined {
   const metadata = readMetadata(report, json, 'subdomain');
   if (metadata === undefined || isForOthers(report, metadata.labels)) return undefined;
   const family = readAddressType(report, json);
@@ -43,7 +45,7 @@ function readFieldsOfSlice(report: Report, json: Fields): EndpointSlice | undefi
   });
 }
 
-function readAddressType(report: Report, json: Fields): IpFamily | 'FQDN' | undefined {
+function readAddressType(report: Report, json: JsonFields): IpFamily | 'FQDN' | undefined {
   const written = get(json, 'addressType');
   if (written !== undefined && written !== '') return readChoice(report, json, 'addressType', addressTypes);
   complain(report, {
@@ -55,22 +57,21 @@ function readAddressType(report: Report, json: Fields): IpFamily | 'FQDN' | unde
   return undefined;
 }
 
-function readServiceName(report: Report, labels: Fields): string | undefined {
+function readServiceName(report: Report, labels: JsonFields): string | undefined {
   const name = readLabel(report, labels, serviceNameLabel, 'label');
   if (name !== '') return name;
-  report.at.push('metadata');
-  complain(report, {
+  const problem: ManifestProblem = {
     code: 'service-name-missing',
     severity: 'warning',
     key: 'labels',
     problem: `An EndpointSlice without the label ${serviceNameLabel} belongs to no Service, so it is left out`,
     remedy: `Add the label ${serviceNameLabel} with the name of the Service`,
-  });
-  report.at.pop();
+  };
+  within(report, 'metadata', () => complain(report, problem));
   return undefined;
 }
 
-/** A port without a number stands for all ports, which no Service can use: it is skipped without a word. */
+/** A port without a number stands for all ports, which no Service can use: it is skipped without a diagnostic. */
 function readPort(report: Report, item: unknown): SlicePort | undefined {
   if (!isFields(item)) return wrongType(report, { expected: 'an object with a port', value: item });
   const name = readName(report, item, 'name', portName);

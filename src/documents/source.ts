@@ -1,4 +1,5 @@
-/** A text that was read, and its lines. */
+/** A text that was read from a file, standard input or a server, and its lines. */
+import { memoize } from '../core/structures/memoize.ts';
 import { firstNotBefore } from '../core/structures/sorted-list.ts';
 
 export interface Source {
@@ -10,14 +11,13 @@ export interface Source {
 }
 
 /** Both from 1; columns count UTF-16 units, as editors do. */
-export interface Position {
+export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }
 
-const lineStartsBySource = new WeakMap<Source, readonly number[]>();
-
-export function positionAt(source: Source, offset: number): Position {
+/** `offset`: in UTF-16 units from the start of the text. */
+export function positionAt(source: Source, offset: number): TextPosition {
   const starts = lineStarts(source);
   const line = firstNotBefore(starts, (start) => start <= offset);
   return { line, column: offset - (starts[line - 1] ?? 0) + 1 };
@@ -29,11 +29,8 @@ export function lineText(source: Source, line: number): string {
   return source.text.slice(starts[line - 1] ?? 0, starts[line] ?? source.text.length).replace(/\r?\n$/, '');
 }
 
-function lineStarts(source: Source): readonly number[] {
-  const known = lineStartsBySource.get(source);
-  if (known !== undefined) return known;
+const lineStarts = memoize(({ text }: Source): readonly number[] => {
   const starts = [0];
-  for (let end = source.text.indexOf('\n'); end >= 0; end = source.text.indexOf('\n', end + 1)) starts.push(end + 1);
-  lineStartsBySource.set(source, starts);
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
   return starts;
-}
+});

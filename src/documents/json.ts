@@ -1,5 +1,5 @@
-/** JSON inputs. JSON.parse keeps no positions, so a place is looked up in the text when somebody asks for it. */
-import type { InputDocument, Located, Path } from './document.ts';
+/** JSON inputs. JSON.parse keeps no positions, so a place is looked up in the text when it is asked for. */
+import type { InputDocument, Locate } from './document.ts';
 import type { Source } from './source.ts';
 
 /** The input as one JSON object or list; undefined when it is not that, or not JSON. */
@@ -13,7 +13,7 @@ export function parseJson(source: Source): InputDocument | undefined {
   }
 }
 
-/** A step into a list or an object: where the value is, and where a reader would look for it. */
+/** A step into a list or an object: where the value is, and where its key is (of an item, the value again). */
 interface Step {
   readonly value: number;
   readonly label: number;
@@ -22,8 +22,8 @@ interface Step {
 /** By key or index. */
 type Steps = ReadonlyMap<unknown, Step>;
 
-/** Finds paths in a text that is known to be JSON. What has been walked is remembered: a list may hold all objects. */
-export function jsonLocator(text: string): (path: Path) => Located {
+/** Finds paths in a text that is known to be JSON. Remembers what it has walked: a list may hold all objects. */
+export function jsonLocator(text: string): Locate {
   const root = skipSpace(text, 0);
   const known = new Map<number, Steps>();
   const stepsFrom = (at: number): Steps => {
@@ -42,7 +42,7 @@ export function jsonLocator(text: string): (path: Path) => Located {
   };
 }
 
-/** A simple value is shown itself; of an object or list, the key that it stands under. */
+/** Of a simple value, its own place; of an object or list, the place of its key. */
 function shownOffset(text: string, { value, label }: Step): number {
   return text[value] === '{' || text[value] === '[' ? label : value;
 }
@@ -57,7 +57,7 @@ function itemsOf(text: string, list: number): Steps {
   return items;
 }
 
-/** Empty for what is no object. Of several fields with one name the last, which JSON.parse keeps. */
+/** Empty for a value that is not an object. Of several fields with one name the last, which JSON.parse keeps. */
 function fieldsOf(text: string, object: number): Steps {
   const fields = new Map<unknown, Step>();
   if (text[object] !== '{') return fields;

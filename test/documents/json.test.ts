@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Path } from '../../src/files/document.ts';
-import { jsonLocator, parseJson } from '../../src/files/json.ts';
+import type { JsonPath } from '../../src/core/structures/json-path.ts';
+import { jsonLocator, parseJson } from '../../src/documents/json.ts';
 
 const source = (text: string) => ({ name: 'x.json', index: 0, text });
 
@@ -18,12 +18,12 @@ describe('parseJson', () => {
 
 describe('jsonLocator', () => {
   const text = '{"a": {"b\\"": [10, {"c": "x,]}"}, true]}, "d": null, "d": [] }';
-  const at = (path: Path): string => {
+  const at = (path: JsonPath): string => {
     const { offset, exact } = jsonLocator(text)(path);
     return `${exact ? '' : 'near '}${text.slice(offset, offset + 4)}`;
   };
 
-  it.each<[Path, string]>([
+  it.each<[JsonPath, string]>([
     [[], '{"a"'],
     [['a'], '"a":'],
     [['a', 'b"'], '"b\\"'],
@@ -58,7 +58,7 @@ describe('jsonLocator', () => {
   });
 });
 
-function plainValues(value: unknown, path: Path = []): readonly (readonly [Path, unknown])[] {
+function plainValues(value: unknown, path: JsonPath = []): readonly (readonly [JsonPath, unknown])[] {
   if (typeof value !== 'object' || value === null) return [[path, value]];
   const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
     ? [...value.entries()]

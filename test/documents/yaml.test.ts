@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Path } from '../../src/files/document.ts';
-import { lineText, positionAt } from '../../src/files/source.ts';
-import { parseYaml } from '../../src/files/yaml.ts';
+import type { JsonPath } from '../../src/core/structures/json-path.ts';
+import { lineText, positionAt } from '../../src/documents/source.ts';
+import { parseYaml } from '../../src/documents/yaml.ts';
 
 const source = (text: string) => ({ name: 'x.yaml', index: 0, text });
 const values = (text: string) => parseYaml(source(text)).documents.map(({ value }) => value);
@@ -56,13 +56,13 @@ describe('locate', () => {
     '# comment\n---\na: 1\nspec:\n  ports:\n    - name: x\n      port: 80\n    - *p\nempty:\nanchor: &p { port: 81 }\n';
   const parsed = source(text.replace('    - *p\n', '    - &q { port: 82 }\n    - *q\n'));
   const [document] = parseYaml(parsed).documents;
-  const at = (path: Path): string => {
+  const at = (path: JsonPath): string => {
     const { offset, exact } = document?.locate(path) ?? { offset: 0, exact: false };
     const { line, column } = positionAt(parsed, offset);
     return `${exact ? '' : 'near '}${line}:${column} ${lineText(parsed, line).slice(column - 1)}`;
   };
 
-  it.each<[Path, string]>([
+  it.each<[JsonPath, string]>([
     [['a'], '3:4 1'],
     [['spec'], '4:1 spec:'],
     [['spec', 'ports'], '5:3 ports:'],
