@@ -1,17 +1,17 @@
 /** The daemon, put together: a source feeds the loop, the loop keeps the kernel, others follow and tell about it. */
 
+import { systemClock } from '../clock.ts';
 import type { ProxySettings } from '../configuration/settings.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import type { ObjectSource, RunningSource, SourceSink } from '../core/snapshot/source.ts';
 import { startConntrackReconciler } from '../host/conntrack/conntrack.ts';
 import type { Kernel } from '../host/kernel.ts';
-import { createHealth, systemClock as healthClock } from '../observe/health/health.ts';
+import { createHealth } from '../observe/health/health.ts';
 import { createServiceChecks } from '../observe/health/service-checks.ts';
 import type { OwnedLog } from '../observe/logs/log.ts';
 import { createMetrics, type Metrics } from '../observe/metrics/metrics.ts';
 import { createTransactionHistory } from '../observe/pages/transactions.ts';
 import type { ZpagesOptions } from '../observe/pages/zpages.ts';
-import { systemClock } from './clock.ts';
 import { createDebugPages } from './debug-pages.ts';
 import { createFollower, healthChecksOf, plansOf } from './followers.ts';
 import { createLoop, type SyncLoop } from './loop.ts';
@@ -58,7 +58,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const families = kernels.map(({ family }) => family);
   const stopping = new AbortController();
   const addresses = followNodeAddresses(families, () => checks.sync(healthChecksOf(loop.standing())), stopping.signal);
-  const health = createHealth({ clock: healthClock, syncPeriodMs: settings.syncPeriodMs });
+  const health = createHealth({ clock: systemClock, syncPeriodMs: settings.syncPeriodMs });
   const history = createTransactionHistory();
   let lastQueuedAtMs: number | undefined;
   const metrics = createMetrics({

@@ -1,9 +1,10 @@
 /** What sources have said and the loop has not yet taken up. Handlers only record, so that no source ever waits. */
+
+import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import { namespacedName } from '../core/model/objects.ts';
 import type { SnapshotEvent } from '../core/snapshot/snapshot.ts';
 import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
-import type { Clock } from './clock.ts';
 
 /** Changes that are taken up together. */
 export interface Batch {

@@ -2,13 +2,14 @@
  * The sync loop: wait for a reason, take up what was recorded, make the kernel follow, report. One turn at a time;
  * whatever happens meanwhile is recorded and is the next turn's. Everything it needs of the world is given to it.
  */
+
+import type { Clock } from '../clock.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
 import type { ObjectKind, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
 import type { Kernel } from '../host/kernel.ts';
 import type { SyncCause, SyncReport } from '../observe/sync-report.ts';
-import type { Clock } from './clock.ts';
 import { backOffMs, type Due, type LastTurn, type LoopState, nextDue, nextLookMs, type Pace } from './due.ts';
 import { type Family, type FamilyTurn, type FamilyTurnOptions, newFamily, turnFamily } from './family.ts';
 import { type Batch, createInbox, maxTriggers, type WaitingChanges } from './inbox.ts';

@@ -1,4 +1,6 @@
 /** One attempt to make one family's rules in the kernel those of a snapshot: compile, compare, send. */
+
+import type { Clock } from '../clock.ts';
 import { compile } from '../core/compiler.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { NodeConfig } from '../core/model/config.ts';
@@ -7,7 +9,6 @@ import type { Snapshot } from '../core/model/snapshot.ts';
 import { adoptRules, diffRules, type Rules, type RulesChange } from '../core/rules.ts';
 import { emptySnapshot } from '../core/snapshot/snapshot.ts';
 import type { ApplyOutcome, Kernel } from '../host/kernel.ts';
-import type { Clock } from './clock.ts';
 
 /** What the loop knows of one family's rules in the kernel. Only the functions of this folder change it. */
 export interface Programmed {

@@ -1,6 +1,6 @@
 /** The connection to one cluster's API server. */
 
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { ApiFailure } from './connection/api-failure.ts';
 import { type ClientObserver, nobody } from './connection/client-observer.ts';
 import { ConnectError } from './connection/connect-error.ts';
@@ -80,12 +80,12 @@ export function connectToCluster(options: ConnectOptions): Cluster {
     timing,
     observer,
     request: async (request, signal) => {
-      const askedAtMs = clock.elapsedMs();
+      const askedAtMs = clock.nowMs();
       if (request.isContinued !== true) await mayGo(signal);
       signal.throwIfAborted();
-      const sentAtMs = clock.elapsedMs();
+      const sentAtMs = clock.nowMs();
       const observe = (status: number | 'error'): void => {
-        const seconds = (clock.elapsedMs() - sentAtMs) / 1000;
+        const seconds = (clock.nowMs() - sentAtMs) / 1000;
         const rateLimitSeconds = (sentAtMs - askedAtMs) / 1000;
         observer.answered({ method: request.method, host: base.host, code: status, seconds, rateLimitSeconds });
       };

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { ObjectKind, SourceSink } from '../../src/core/snapshot/source.ts';
-import { systemClock } from '../../src/daemon/clock.ts';
 import { type Daemon, type DaemonOptions, type OwnerNotice, startDaemon } from '../../src/daemon/daemon.ts';
 import { StartError } from '../../src/daemon/node/start-error.ts';
 import { fetchPage } from '../observe/http/fetching.ts';
@@ -35,7 +35,7 @@ interface Over {
 /** A daemon with a source that says what the test says, and a kernel that takes no time. */
 function startForTest({ settings, config, source }: Over = {}): Running {
   const { mode = 'nftables' } = config ?? {};
-  const kernel = createFakeKernel(mode, 'IPv4', { ...systemClock, sleep: (ms) => sleep(ms) });
+  const kernel = createFakeKernel(mode, 'IPv4', systemClock);
   kernel.applyMs = 0;
   const { log, lines } = memoryLog({ verbosity: 2 });
   const notices: OwnerNotice[] = [];

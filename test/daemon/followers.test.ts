@@ -9,8 +9,8 @@ import type { NodeState } from '../../src/host/conntrack/targets.ts';
 import { memoryLog } from '../observe/logs/memory.ts';
 import { diagnostic, familyReport, syncReport } from '../observe/reports.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createFakeKernel } from './support/fake-kernel.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const config = nodeConfig();
 const kernel = createFakeKernel('iptables', 'IPv4', createVirtualClock());

@@ -5,8 +5,8 @@ import { namespacedName } from '../../src/core/model/objects.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
 import { createInbox, maxTriggers } from '../../src/daemon/inbox.ts';
 import { arbitraryObjects } from '../support/arbitrary-snapshot.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 import { named, set } from './support/stage.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 function inboxForTest() {
   const clock = createVirtualClock();

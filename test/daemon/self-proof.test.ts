@@ -4,8 +4,8 @@ import { createDebugPages } from '../../src/daemon/debug-pages.ts';
 import { createLoop, type SyncLoop } from '../../src/daemon/loop.ts';
 import { createSelfProof, type FamilyProof, proveEvery, type SelfProof } from '../../src/daemon/self-proof.ts';
 import { endpoint, ip, nodeConfig, service, slice } from '../support/objects.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 import { createFakeKernel, type FakeKernel } from './support/fake-kernel.ts';
-import { createVirtualClock, type VirtualClock } from './support/virtual-clock.ts';
 
 const config = nodeConfig({ mode: 'nftables' });
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 
 /** A server may ask for patience, not for silence: a Retry-After of hours would leave the node with old rules. */
 const longestRetryAfterMs = 120_000;

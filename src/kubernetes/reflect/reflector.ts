@@ -1,4 +1,5 @@
 /** Follows one resource for as long as the program runs, whatever the API server does. */
+import { sleep } from '../../clock.ts';
 import type { SourceSink } from '../../core/snapshot/source.ts';
 import type { Cluster } from '../cluster.ts';
 import { type ApiFailure, asFailure } from '../connection/api-failure.ts';
@@ -35,7 +36,7 @@ export async function reflect(
     try {
       await takeTurn(reflection, signal);
     } catch (error) {
-      if (!signal.aborted) await clock.sleep(recover(reflection, asFailure(error)), signal);
+      if (!signal.aborted) await sleep(clock, recover(reflection, asFailure(error)), signal);
     }
   }
 }

@@ -6,8 +6,8 @@ import type { SourceProgress } from '../../../src/core/snapshot/source.ts';
 import { createLoop, type LoopOptions, type SyncLoop } from '../../../src/daemon/loop.ts';
 import type { SyncReport } from '../../../src/observe/sync-report.ts';
 import { endpoint, ip, nodeConfig, service, slice } from '../../support/objects.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 import { createFakeKernel, type FakeKernel } from './fake-kernel.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface Stage {
   readonly loop: SyncLoop;

@@ -13,9 +13,9 @@ import type { Kernel } from '../../../src/host/kernel.ts';
 import type { SyncReport } from '../../../src/observe/sync-report.ts';
 import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
 import { nodeConfig } from '../../support/objects.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 import { createFakeKernel, type FakeKernel } from './fake-kernel.ts';
 import { createRandom, type Random } from './random.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export const clusters = fc.sample(arbitraryObjects, { seed: 20261126, numRuns: 300 });
 
