@@ -124,7 +124,7 @@ async function cleanIptables(
   const removal = removeProxyRules(parsed);
   const text = printTransaction(removal.transaction);
   if (text === '' || options.dryRun) return reportOf(place, removal);
-  const problem = failureOf(await options.run(`${place}-restore`, ['--noflush', '--wait', '60'], text));
+  const problem = failureOf(await options.run(`${place}-restore`, ['--noflush', '--wait', '60'], { input: text }));
   return problem === undefined ? reportOf(place, removal) : failed(place, problem);
 }
 

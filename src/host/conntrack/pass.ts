@@ -1,7 +1,7 @@
 /** One look at the UDP entries of a family: which are stale, and away with them. */
 import type { IpFamily } from '../../core/model/address.ts';
-import type { CommandOutcome } from '../run-command.ts';
-import type { StreamLines } from '../stream-lines.ts';
+import { createLineSplitter } from '../line-splitter.ts';
+import type { CommandOutcome, RunCommand } from '../run-command.ts';
 import { deletionArguments, listArguments, originalDestination, replySource, type StaleFlows } from './entry.ts';
 import { staleFlows, targetOf, type UdpTargets } from './targets.ts';
 
@@ -13,7 +13,7 @@ export interface PassOptions {
   /** Nothing new is begun after that long. */
   readonly budgetMs: number;
   readonly signal: AbortSignal;
-  readonly stream: StreamLines;
+  readonly run: RunCommand;
 }
 
 export interface PassResult {
@@ -83,12 +83,16 @@ async function findStale(options: PassOptions): Promise<Found> {
 /** Whoever has not answered after this long hangs; a table of a million entries is listed in some seconds. */
 const timeoutMs = 60_000;
 
-function conntrack(
-  { stream, signal }: PassOptions,
+/** Lists and deletions are long and can wait: the tool runs in the background, and its lines are not collected. */
+async function conntrack(
+  { run, signal }: PassOptions,
   args: readonly string[],
   onLine: (line: string) => void,
 ): Promise<CommandOutcome> {
-  return stream({ command: 'conntrack', args, timeoutMs, signal }, onLine);
+  const lines = createLineSplitter(onLine);
+  const outcome = await run('conntrack', args, { timeoutMs, signal, isBackground: true, onChunk: lines.take });
+  lines.end();
+  return outcome;
 }
 
 function problemOf(outcome: CommandOutcome): PassResult['problem'] {

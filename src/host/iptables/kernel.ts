@@ -95,7 +95,7 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
       }
       ledger.begin();
       const args = ['--noflush', '-w', String(longestLockWaitSeconds)];
-      const outcome = await run(restore, args, text, { timeoutMs: timeoutFor(text) });
+      const outcome = await run(restore, args, { input: text, timeoutMs: timeoutFor(text) });
       const described = { command: restore, outcome, lockWaitMs: waitedMs };
       const applied = applyOutcome(described, (stderr) => explainIptables(stderr, text));
       ledger.end(applied.kind === 'applied' ? countCommits(text) : 0);
@@ -124,7 +124,7 @@ function countCommits(text: string): number {
 }
 
 async function readKernel(run: RunCommand, save: string, limitMs: number = saveTimeoutMs): Promise<SavedChains> {
-  const outcome = await run(save, [], '', { timeoutMs: limitMs });
+  const outcome = await run(save, [], { timeoutMs: limitMs });
   if (outcome.kind === 'missing') throw new KernelError(`there is no ${save} in PATH`);
   if (outcome.kind === 'killed') throw new KernelError(`${save} was stopped (${outcome.why})`);
   if (outcome.exitCode !== 0) throw new KernelError(`${save}: ${shorten(outcome.stderr)}`);

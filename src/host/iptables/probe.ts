@@ -28,7 +28,7 @@ export async function probeIptables(
   for (const family of families) {
     const command = toolName(tools, family, 'restore');
     const ask = (): Promise<CommandOutcome> =>
-      run(command, ['--test', '--noflush', '-w', longestLockWait], printRuleset(example(family)));
+      run(command, ['--test', '--noflush', '-w', longestLockWait], { input: printRuleset(example(family)) });
     let outcome = await ask();
     if (!isSuccess(outcome) && !isLockHeld(outcome)) outcome = await ask();
     if (isSuccess(outcome)) continue;

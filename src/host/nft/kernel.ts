@@ -59,7 +59,7 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
     },
     async apply({ text }) {
       ledger.begin();
-      const outcome = await run('nft', ['-f', '-'], text, { timeoutMs: timeoutFor(text) });
+      const outcome = await run('nft', ['-f', '-'], { input: text, timeoutMs: timeoutFor(text) });
       const applied = applyOutcome({ command: 'nft', outcome, lockWaitMs: 0 }, explainNft);
       ledger.end(applied.kind === 'applied' ? 1 : 0);
       return applied;

@@ -74,7 +74,7 @@ async function listTable(
   limitMs: number = listTimeoutMs,
 ): Promise<string> {
   const args = ['list', kind, addressWords[family], ...names];
-  const outcome = await run('nft', args, '', { timeoutMs: limitMs });
+  const outcome = await run('nft', args, { timeoutMs: limitMs });
   const command = `nft ${args.join(' ')}`;
   if (outcome.kind === 'missing') throw new KernelError('there is no nft in PATH');
   if (outcome.kind === 'killed') throw new KernelError(`${command} was stopped (${outcome.why})`);

@@ -54,7 +54,8 @@ export async function probeNftables(
   const kernel = /^\d+\.\d+/.exec(kernelRelease)?.[0] ?? kernelRelease;
   const problems = [...tooOld({ nft, kernel })];
   if (problems.length > 0) return unable(...problems);
-  const check = (texts: readonly string[]): Promise<CommandOutcome> => run('nft', ['-c', '-f', '-'], texts.join(''));
+  const check = (texts: readonly string[]): Promise<CommandOutcome> =>
+    run('nft', ['-c', '-f', '-'], { input: texts.join('') });
   const checkAll = () => check(families.map((family) => printRuleset(allInOne(family))));
   let outcome = await checkAll();
   // What was only the moment's must not cost a family, which is left out for as long as this process runs.
