@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { SourceProgress, SourceSink } from '../../core/snapshot/source.ts';
 import type { ApiFailure, FailureReason } from '../connection/api-failure.ts';
 import { durationText } from '../plain-text.ts';
-import type { Resource } from './resources.ts';
+import type { WatchedResource } from './resources.ts';
 
 export interface Narrator {
   readonly debug: (message: string) => void;
@@ -23,7 +23,11 @@ export interface Narrator {
 
 const betweenCountsMs = 2000;
 
-export function createNarrator(resource: Resource, sink: SourceSink, clock: Clock): Narrator {
+export function createNarrator(
+  resource: Pick<WatchedResource, 'kind' | 'plural'>,
+  sink: SourceSink,
+  clock: Clock,
+): Narrator {
   let failures = 0;
   let failingSinceMs = 0;
   let lastShape = '';

@@ -3,12 +3,12 @@ import { ApiFailure } from '../connection/api-failure.ts';
 import type { BackOff } from './back-off.ts';
 import type { KnownObjects } from './known-objects.ts';
 import type { Narrator } from './narrator.ts';
-import type { Resource } from './resources.ts';
+import type { WatchedResource } from './resources.ts';
 import { isOlder } from './versions.ts';
 
 /** One resource being followed: what list, watch and the loop around them share. */
 export interface Reflection {
-  readonly resource: Resource;
+  readonly resource: WatchedResource;
   readonly cluster: Cluster;
   readonly known: KnownObjects;
   readonly narrator: Narrator;

@@ -8,12 +8,12 @@ import { createKnownObjects } from './known-objects.ts';
 import { listAll } from './list.ts';
 import { createNarrator } from './narrator.ts';
 import { arriveAt, type Reflection } from './reflection.ts';
-import type { Resource } from './resources.ts';
+import type { WatchedResource } from './resources.ts';
 import { followWatch } from './watch.ts';
 
 /** Resolves when the signal aborts; never rejects. */
 export async function reflect(
-  resource: Resource,
+  resource: WatchedResource,
   cluster: Cluster,
   sink: SourceSink,
   signal: AbortSignal,
