@@ -1,5 +1,5 @@
 /** What follows a turn of the loop: first the rules, then everybody who is told about them. */
-import { ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
+import { type IpAddress, type IpFamily, ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import type { HealthCheck, Plan } from '../core/model/plan.ts';
 import type { ConntrackReconciler } from '../host/conntrack/conntrack.ts';
 import { udpChanged } from '../host/conntrack/targets.ts';
@@ -11,6 +11,7 @@ import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { SyncReport } from '../observe/sync-report.ts';
 import type { Standing } from './loop.ts';
+import { healthCheckHosts } from './node/health-check-hosts.ts';
 
 export interface Followers {
   readonly log: Log;
@@ -19,6 +20,8 @@ export interface Followers {
   readonly history: Pick<TransactionHistory, 'record'>;
   readonly checks: Pick<ServiceChecks, 'sync'>;
   readonly conntrack: Pick<ConntrackReconciler, 'request'>;
+  /** The addresses of this node, as they are now. */
+  readonly localAddresses: (family: IpFamily) => readonly IpAddress[];
   readonly nodeName: string;
   /** After the first turn that left nothing to be done in any family. */
   readonly onFirstSuccess: () => void;
@@ -30,7 +33,7 @@ type Follower = (report: SyncReport, standing: Standing) => void;
 
 /** What the loop calls after each turn. Whoever fails in it is named in the log, and keeps none of the others. */
 export function createFollower(followers: Followers): Follower {
-  const { log, metrics, health, history, checks, nodeName } = followers;
+  const { log, metrics, health, history, nodeName } = followers;
   const all: Readonly<Record<string, Follower>> = {
     metrics: metrics.observeSync,
     health(report, { snapshot }) {
@@ -39,7 +42,7 @@ export function createFollower(followers: Followers): Follower {
     },
     log: createSyncLog(log),
     transactions: history.record,
-    healthChecks: (_, standing) => checks.sync(healthChecksOf(standing)),
+    healthChecks: (_, standing) => syncHealthChecks(followers, standing),
     conntrack: conntrackFollower(followers),
     quarantine: quarantineFollower(followers),
     firstSuccess: firstSuccessFollower(followers),
@@ -56,13 +59,18 @@ export function createFollower(followers: Followers): Follower {
   };
 }
 
-export function healthChecksOf(standing: Standing): readonly HealthCheck[] {
+/** Serves the health checks of what stands, on the addresses that take NodePorts now. */
+export function syncHealthChecks(
+  { checks, localAddresses }: Pick<Followers, 'checks' | 'localAddresses'>,
+  standing: Standing,
+): void {
   const plans = plansOf(standing);
-  return ipFamilies.flatMap((family): readonly HealthCheck[] => plans[family]?.healthChecks ?? []);
+  const planned = ipFamilies.flatMap((family): readonly HealthCheck[] => plans[family]?.healthChecks ?? []);
+  checks.sync(planned, healthCheckHosts(plans, localAddresses));
 }
 
 /** What was planned for the rules that stand. */
-export function plansOf({ families }: Standing): PerFamily<Plan> {
+function plansOf({ families }: Standing): PerFamily<Plan> {
   return perFamily((family) => families.find(({ kernel }) => kernel.family === family)?.plan);
 }
 

@@ -19,7 +19,12 @@ export interface Batch {
 }
 
 export interface Inbox {
+  /** For sources: whatever they say is taken up by a turn soon. */
   readonly sink: SourceSink;
+  /** Calls back each time that something was recorded that may be a reason to turn. */
+  onNews(callback: () => void): void;
+  /** When that was the last time, in milliseconds since 1970; undefined before the first. */
+  lastNewsAtMs(): number | undefined;
   waiting(): WaitingChanges;
   /** The kinds of `wanted` that have not been given whole yet. */
   missing(wanted: readonly ObjectKind[]): readonly ObjectKind[];
@@ -38,8 +43,6 @@ export interface WaitingChanges {
 
 export interface InboxOptions {
   readonly clock: Clock;
-  /** Something was recorded that may be a reason to turn. */
-  readonly onNews: () => void;
   readonly onProgress: (progress: SourceProgress) => void;
 }
 
@@ -55,17 +58,23 @@ interface Waiting {
 /** Of so many changes it is remembered when they began, for a metric. */
 export const maxTriggers = 10_000;
 
-export function createInbox({ clock, onNews, onProgress }: InboxOptions): Inbox {
+export function createInbox({ clock, onProgress }: InboxOptions): Inbox {
   let waiting: Waiting | undefined;
   const synced = new Set<ObjectKind>();
   const complaints = new Map<string, readonly Diagnostic[]>();
+  const listeners: (() => void)[] = [];
+  let lastNewsAtMs: number | undefined;
+  const tellNews = (): void => {
+    lastNewsAtMs = clock.wallMs();
+    for (const listener of listeners) listener();
+  };
   return {
     sink: {
       changed(changes) {
         if (changes.length === 0) return;
         waiting ??= nothingSince(clock);
         for (const change of changes) record(waiting, change);
-        onNews();
+        tellNews();
       },
       diagnosed(kind, key, diagnostics) {
         const name = `${kind} ${key}`;
@@ -74,10 +83,12 @@ export function createInbox({ clock, onNews, onProgress }: InboxOptions): Inbox 
       },
       synced(kind) {
         synced.add(kind);
-        onNews();
+        tellNews();
       },
       progress: onProgress,
     },
+    onNews: (callback) => listeners.push(callback),
+    lastNewsAtMs: () => lastNewsAtMs,
     waiting: () => ({ sinceMs: waiting?.sinceMs, services: 0, slices: 0, ...waiting?.counts }),
     missing: (wanted) => wanted.filter((kind) => !synced.has(kind)),
     take() {

@@ -7,12 +7,12 @@ import type { Clock } from '../clock.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
-import type { ObjectKind, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
+import type { ObjectKind, SourceProgress } from '../core/snapshot/source.ts';
 import type { Kernel } from '../host/kernel.ts';
 import type { SyncCause, SyncReport } from '../observe/sync-report.ts';
 import { backOffMs, type Due, type LastTurn, type LoopState, nextDue, nextLookMs, type Pace } from './due.ts';
 import { type Family, type FamilyTurn, type FamilyTurnOptions, newFamily, turnFamily } from './family.ts';
-import { type Batch, createInbox, maxTriggers, type WaitingChanges } from './inbox.ts';
+import { type Batch, type Inbox, maxTriggers } from './inbox.ts';
 import { messageOf, nothingProgrammed, type Programmed } from './programming.ts';
 import { nextRelease } from './refused/quarantine.ts';
 import { makeReport, type SettledTurn } from './report.ts';
@@ -24,6 +24,8 @@ export interface LoopOptions extends Pace {
   /** Nothing is programmed before all objects of these kinds are known. */
   readonly kinds: readonly ObjectKind[];
   readonly clock: Clock;
+  /** What sources have said. */
+  readonly inbox: Inbox;
   /** After each turn, before the next. What it throws is told as progress, and costs no turn. */
   readonly onTurn: (report: SyncReport, standing: Standing) => void;
   readonly onProgress: (progress: SourceProgress) => void;
@@ -36,12 +38,7 @@ export interface Standing {
 }
 
 export interface SyncLoop {
-  /** For sources: whatever they say is taken up by a turn soon. */
-  readonly sink: SourceSink;
   readonly standing: () => Standing;
-  readonly waiting: () => WaitingChanges;
-  /** Whether all objects are known, so that changes are programmed. */
-  readonly isSynced: () => boolean;
   /** When the oldest change was recorded that is not in the kernel yet, by the clock's `nowMs`. */
   readonly behindSinceMs: () => number | undefined;
   /** Turns until it is stopped. Rejects only for bugs of ours. */
@@ -67,7 +64,7 @@ interface State {
 const thoroughPeriodMs = 3_600_000;
 
 export function createLoop(options: LoopOptions): SyncLoop {
-  const { clock, kernels, kinds, onProgress } = options;
+  const { clock, kernels, kinds, inbox, onProgress } = options;
   const state: State = {
     snapshot: emptySnapshot,
     families: kernels.map((kernel) => newFamily(nothingProgrammed(kernel))),
@@ -79,7 +76,7 @@ export function createLoop(options: LoopOptions): SyncLoop {
     isStopping: false,
   };
   let wake = (): void => undefined;
-  const inbox = createInbox({ clock, onNews: () => wake(), onProgress });
+  inbox.onNews(() => wake());
   const due = (): Due | undefined => nextDue(loopState(state, inbox.waiting().sinceMs, inbox.missing(kinds)), options);
   const sleep = (): Promise<void> =>
     new Promise((resolve) => {
@@ -98,10 +95,7 @@ export function createLoop(options: LoopOptions): SyncLoop {
     wake();
   };
   return {
-    sink: inbox.sink,
     standing: () => standingOf(state),
-    waiting: inbox.waiting,
-    isSynced: () => inbox.missing(kinds).length === 0,
     behindSinceMs: () =>
       earliest([inbox.waiting().sinceMs, state.takenSinceMs, ...state.families.map((each) => each.behindSinceMs)]),
     async run() {

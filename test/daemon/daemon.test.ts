@@ -6,8 +6,12 @@ import { systemClock } from '../../src/clock.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { ObjectKind, SourceSink } from '../../src/core/snapshot/source.ts';
-import { type Daemon, type DaemonOptions, type OwnerNotice, startDaemon } from '../../src/daemon/daemon.ts';
+import { type Daemon, type DaemonOptions, startDaemon } from '../../src/daemon/daemon.ts';
+import { createInbox } from '../../src/daemon/inbox.ts';
+import type { OwnerNotice } from '../../src/daemon/node/events.ts';
 import { StartError } from '../../src/daemon/node/start-error.ts';
+import { logProgress } from '../../src/daemon/progress.ts';
+import { createMetrics } from '../../src/observe/metrics/metrics.ts';
 import { fetchPage } from '../observe/http/fetching.ts';
 import { memoryLog } from '../observe/logs/memory.ts';
 import { endpoint, ip, nodeConfig, service, slice } from '../support/objects.ts';
@@ -40,6 +44,11 @@ function startForTest({ settings, config, source }: Over = {}): Running {
   const { log, lines } = memoryLog({ verbosity: 2 });
   const notices: OwnerNotice[] = [];
   const happened: string[] = [];
+  const inbox = createInbox({ clock: systemClock, onProgress: (progress) => logProgress(progress, log) });
+  const metrics = createMetrics({
+    ...{ mode, families: ['IPv4'], version: '1.2.3' },
+    sources: { pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
+  });
   let sink: SourceSink | undefined;
   const daemon = startDaemon({
     settings: settingsForTest(settings),
@@ -58,7 +67,7 @@ function startForTest({ settings, config, source }: Over = {}): Running {
       },
       ...source,
     },
-    log,
+    ...{ inbox, metrics, log },
     about: { flags: {}, config: {}, version: '1.2.3' },
     tellOwner: (notice) => notices.push(notice),
     verifyEveryMs: undefined,

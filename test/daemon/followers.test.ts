@@ -35,6 +35,7 @@ function followersForTest(over: Partial<Followers> = {}) {
     history: { record: () => told.push('history') },
     checks: { sync: (checks) => told.push(`checks ${checks.map(({ name }) => name).join()}`) },
     conntrack: { request: (state) => requests.push(state) },
+    localAddresses: () => [],
     nodeName: 'node-a',
     onFirstSuccess: () => told.push('first success'),
     onQuarantine: (name, problem) => told.push(`held ${name}: ${problem}`),

@@ -11,7 +11,8 @@ import { named, set } from './support/stage.ts';
 function inboxForTest() {
   const clock = createVirtualClock();
   const news: number[] = [];
-  const inbox = createInbox({ clock, onNews: () => news.push(clock.nowMs()), onProgress: () => undefined });
+  const inbox = createInbox({ clock, onProgress: () => undefined });
+  inbox.onNews(() => news.push(clock.nowMs()));
   return { clock, news, inbox };
 }
 

@@ -2,19 +2,23 @@
 import type { IpAddress, IpFamily } from '../../core/model/address.ts';
 import { watchLocalAddresses } from '../../host/local-addresses.ts';
 
-/** Gives what is known of a family, until the signal aborts; calls back when it has become something else. */
-export function followNodeAddresses(
-  families: readonly IpFamily[],
-  onChange: () => void,
-  signal: AbortSignal,
-): (family: IpFamily) => readonly IpAddress[] {
+export interface NodeAddresses {
+  /** What is known of a family now; empty until the kernel has been asked. */
+  readonly of: (family: IpFamily) => readonly IpAddress[];
+  /** Calls back each time that the addresses of a family are found to be others. */
+  readonly onChange: (callback: () => void) => void;
+}
+
+/** Follows the addresses of these families until the signal aborts. */
+export function followNodeAddresses(families: readonly IpFamily[], signal: AbortSignal): NodeAddresses {
   const known = new Map<IpFamily, readonly IpAddress[]>();
+  const callbacks: (() => void)[] = [];
   for (const family of families) {
     const take = (addresses: readonly IpAddress[]): void => {
       known.set(family, addresses);
-      onChange();
+      for (const callback of callbacks) callback();
     };
     watchLocalAddresses(family, take, { signal });
   }
-  return (family) => known.get(family) ?? [];
+  return { of: (family) => known.get(family) ?? [], onChange: (callback) => callbacks.push(callback) };
 }

@@ -2,7 +2,7 @@
 import { type IpAddress, type IpFamily, ipFamilies, type PerFamily } from '../../core/model/address.ts';
 import { isWholeFamily } from '../../core/model/cidr.ts';
 import type { Plan } from '../../core/model/plan.ts';
-import { nodePortAddresses } from '../../host/conntrack/targets.ts';
+import { nodePortAddresses } from '../../host/node-port-addresses.ts';
 
 /** `::` stands for every address of both families. */
 export function healthCheckHosts(

@@ -2,9 +2,10 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { type IpAddress, type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import { localAddresses } from '../local-addresses.ts';
+import { nodePortAddresses } from '../node-port-addresses.ts';
 import { type RunCommand, runCommand } from '../run-command.ts';
 import { deleteStaleEntries, type PassResult } from './pass.ts';
-import { type NodeState, nodePortAddresses, noTargets, type UdpTargets, udpTargets, withGone } from './targets.ts';
+import { type NodeState, noTargets, type UdpTargets, udpTargets, withGone } from './targets.ts';
 
 export interface ConntrackReconciler {
   /**

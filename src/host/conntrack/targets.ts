@@ -1,6 +1,5 @@
 /** Which UDP flows the Services account for: where they were sent to, and who may answer them. */
-import { type IpFamily, ipFamilies, type PerFamily, parseIpAddress } from '../../core/model/address.ts';
-import { cidrContains } from '../../core/model/cidr.ts';
+import { type IpFamily, ipFamilies, type PerFamily } from '../../core/model/address.ts';
 import type { Plan, ServicePortPlan } from '../../core/model/plan.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import { servingEndpoints } from '../../core/plan/serving.ts';
@@ -61,18 +60,6 @@ function united(before: ReadonlyMap<string, Target>, now: ReadonlyMap<string, Ta
   const all = new Map(now);
   for (const [key, { serving }] of before) if (!now.has(key)) all.set(key, { serving, isGone: true });
   return all;
-}
-
-/** The addresses of this node, as conntrack writes them, whose NodePorts are Services'. */
-export function nodePortAddresses(plan: Plan | undefined, local: readonly string[]): ReadonlySet<string> {
-  if (plan === undefined) return new Set();
-  const { within, except } = plan.nodePorts;
-  const accepted = local.filter((text) => {
-    const address = parseIpAddress(text);
-    if (address === undefined || (except !== undefined && cidrContains(except, address))) return false;
-    return within.some((block) => cidrContains(block, address));
-  });
-  return new Set(accepted);
 }
 
 /**

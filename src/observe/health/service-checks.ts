@@ -7,8 +7,6 @@ import { type Answer, jsonAnswer } from '../http/answer.ts';
 import { formatAddress, type HttpServer, serve } from '../http/server.ts';
 
 export interface ServiceChecksOptions {
-  /** The addresses that take NodePorts now, asked at each sync; `0.0.0.0` or `::` for all of them. */
-  readonly addresses: () => readonly string[];
   /** Whether the proxy keeps up, whatever becomes of the node. */
   readonly isHealthy: () => boolean;
   /**
@@ -23,10 +21,10 @@ export interface ServiceChecksOptions {
 
 export interface ServiceChecks {
   /**
-   * Makes these checks the ones that are served. Checks of one Service in both families may be given one after the
-   * other: the one with more endpoints counts.
+   * Makes these checks the ones that are served, on these addresses; `0.0.0.0` or `::` for all of them. Checks of one
+   * Service in both families may be given one after the other: the one with more endpoints counts.
    */
-  sync(checks: readonly HealthCheck[]): void;
+  sync(checks: readonly HealthCheck[], hosts: readonly string[]): void;
   /** Resolves when all ports are free. */
   close(): Promise<void>;
 }
@@ -61,8 +59,7 @@ export function createServiceChecks(options: ServiceChecksOptions): ServiceCheck
   };
 
   return {
-    sync: (checks) => {
-      const hosts = options.addresses();
+    sync: (checks, hosts) => {
       const wanted = new Map(
         mergeFamilies(checks).flatMap((check) => hosts.map((host) => [keyOf(check, host), { check, host }] as const)),
       );
