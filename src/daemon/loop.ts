@@ -47,7 +47,7 @@ export interface SyncLoop {
   stop(): void;
 }
 
-interface State {
+interface SyncState {
   snapshot: Snapshot;
   readonly families: readonly Family[];
   turns: number;
@@ -65,7 +65,7 @@ const thoroughPeriodMs = 3_600_000;
 
 export function createLoop(options: LoopOptions): SyncLoop {
   const { clock, kernels, kinds, inbox, onProgress } = options;
-  const state: State = {
+  const state: SyncState = {
     snapshot: emptySnapshot,
     families: kernels.map((kernel) => newFamily(nothingProgrammed(kernel))),
     turns: 0,
@@ -118,7 +118,7 @@ export function createLoop(options: LoopOptions): SyncLoop {
   };
 }
 
-function loopState(state: State, changedAtMs: number | undefined, missing: readonly ObjectKind[]): LoopState {
+function loopState(state: SyncState, changedAtMs: number | undefined, missing: readonly ObjectKind[]): LoopState {
   // A family that fails tries its Services in quarantine too, when it is time for all of it.
   const retries = state.families.map(({ retryAtMs, quarantine }) => retryAtMs ?? nextRelease(quarantine));
   return {
@@ -138,7 +138,7 @@ interface TurnOptions {
   readonly found: SyncReport['diagnostics'];
 }
 
-async function turn(state: State, { options, batch, cause, found }: TurnOptions): Promise<void> {
+async function turn(state: SyncState, { options, batch, cause, found }: TurnOptions): Promise<void> {
   const { clock, config } = options;
   const [startedAtMs, startedAtWallMs] = [clock.nowMs(), clock.wallMs()];
   state.takenSinceMs = earliest([batch.queuedAtMs, ...state.families.map(({ behindSinceMs }) => behindSinceMs)]);
@@ -182,7 +182,7 @@ function tell({ onTurn, onProgress }: LoopOptions, report: SyncReport, standing:
 }
 
 /** Takes the suspicion up that there may be, if it is due. The kernel knows whether it is about what is in maps. */
-function takeSuspicion(state: State, cause: SyncCause, nowMs: number): FamilyTurnOptions['check'] {
+function takeSuspicion(state: SyncState, cause: SyncCause, nowMs: number): FamilyTurnOptions['check'] {
   const isSuspected = state.suspectedAtMs !== undefined && nextLookMs(state.last) <= nowMs;
   if (isSuspected) state.suspectedAtMs = undefined;
   if (cause !== 'period') return isSuspected ? 'cheap' : 'none';
@@ -208,7 +208,7 @@ function settle(family: Family, done: FamilyTurn, batch: Batch, clock: Clock): S
   return { ...done, triggeredAtMs: [] };
 }
 
-function standingOf({ snapshot, families }: State): Standing {
+function standingOf({ snapshot, families }: SyncState): Standing {
   return { snapshot, families: families.map(({ programmed }) => programmed) };
 }
 

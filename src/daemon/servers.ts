@@ -4,7 +4,7 @@ import type { ProxyMode } from '../core/model/config.ts';
 import { printRules } from '../core/rules.ts';
 import type { Health } from '../observe/health/health.ts';
 import { createProbes } from '../observe/health/probes.ts';
-import { createRoutes, type Route } from '../observe/http/routes.ts';
+import { createRoutes, type HttpRoute } from '../observe/http/routes.ts';
 import { type HttpServer, type ServeOptions, serve } from '../observe/http/server.ts';
 import type { Log } from '../observe/logs/log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
@@ -24,7 +24,7 @@ export interface ServersOptions {
   readonly about: Pick<ZpagesOptions, 'flags' | 'config' | 'version'>;
   readonly standing: () => Standing;
   /** Further pages of the metrics address. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly HttpRoute[];
 }
 
 export interface Servers {

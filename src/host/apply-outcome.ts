@@ -1,11 +1,9 @@
 /** How the outcome of a program becomes that of a transaction. */
-import type { ApplyOutcome } from './kernel.ts';
+import type { ApplyFailure, ApplyOutcome } from './kernel.ts';
 import type { CommandOutcome } from './run-command.ts';
 
-type Failure = Extract<ApplyOutcome, { readonly kind: 'failed' }>;
-
 /** What a program said about a text that it did not take. */
-export type Complaint = Pick<Failure, 'reason' | 'line'>;
+export type Rejection = Pick<ApplyFailure, 'reason' | 'line'>;
 
 export interface AppliedText {
   /** What was run, for people. */
@@ -17,9 +15,9 @@ export interface AppliedText {
 /** `explain` reads the standard error of a program that ended with another exit code than 0. */
 export function applyOutcome(
   { command, outcome, lockWaitMs }: AppliedText,
-  explain: (stderr: string) => Complaint,
+  explain: (stderr: string) => Rejection,
 ): ApplyOutcome {
-  const toolFailed = (detail: string): Failure => ({ kind: 'failed', reason: 'tool', detail, lockWaitMs });
+  const toolFailed = (detail: string): ApplyFailure => ({ kind: 'failed', reason: 'tool', detail, lockWaitMs });
   switch (outcome.kind) {
     case 'missing':
       return toolFailed(`there is no ${command} in PATH`);

@@ -36,22 +36,22 @@ export interface Drift {
   readonly standing: () => Rules | undefined;
 }
 
-export type ApplyOutcome =
-  | { readonly kind: 'applied'; readonly lockWaitMs: number }
-  | {
-      readonly kind: 'failed';
-      /**
-       * `base`: something that should be there is missing, or the other way round, so what stands is not what was
-       * taken for the base. `refused`: the text itself is not accepted. `lock`: another process held the xtables lock
-       * for too long. `tool`: the program is missing, crashed, was killed or may not do it.
-       */
-      readonly reason: 'base' | 'refused' | 'lock' | 'tool';
-      /** What the program said, or how it ended: one or a few lines. */
-      readonly detail: string;
-      /** Line of the text, from 1, where the program names one. */
-      readonly line?: number;
-      readonly lockWaitMs: number;
-    };
+export type ApplyOutcome = { readonly kind: 'applied'; readonly lockWaitMs: number } | ApplyFailure;
+
+export interface ApplyFailure {
+  readonly kind: 'failed';
+  /**
+   * `base`: something that should be there is missing, or the other way round, so what stands is not what was taken for
+   * the base. `refused`: the text itself is not accepted. `lock`: another process held the xtables lock for too long.
+   * `tool`: the program is missing, crashed, was killed or may not do it.
+   */
+  readonly reason: 'base' | 'refused' | 'lock' | 'tool';
+  /** What the program said, or how it ended: one or a few lines. */
+  readonly detail: string;
+  /** Line of the text, from 1, where the program names one. */
+  readonly line?: number;
+  readonly lockWaitMs: number;
+}
 
 /** The kernel could not be asked. */
 export class KernelError extends Error {

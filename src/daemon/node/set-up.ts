@@ -8,7 +8,7 @@ import { applyNodeSettings, type SettingResult } from '../../host/node-settings.
 import { runSlowCommand } from '../../host/run-command.ts';
 import type { Log } from '../../observe/logs/log.ts';
 
-/** Applies the kernel's settings, which is all that --init-only does. No failure is worth not to start: they are logged. */
+/** Applies the kernel's settings: all that --init-only does. Failures are logged and do not end the start. */
 export async function setUpNode(settings: ProxySettings, config: NodeConfig, log: Log): Promise<void> {
   logResults(await applySettings(settings, config), log);
 }

@@ -23,14 +23,14 @@ export function emptyQuarantine(): Quarantine {
 const firstWaitMs = 60_000;
 const longestWaitMs = 3_600_000;
 
-export interface Refusal {
+export interface RefusedService {
   readonly key: string;
   readonly wanted: Snapshot;
   readonly problem: string;
   readonly nowMs: number;
 }
 
-export function hold({ held }: Quarantine, { key, wanted, problem, nowMs }: Refusal): void {
+export function hold({ held }: Quarantine, { key, wanted, problem, nowMs }: RefusedService): void {
   const before = held.get(key);
   const refused = oneService(wanted, key);
   const times = before !== undefined && sameService(before.refused, refused) ? before.times + 1 : 1;

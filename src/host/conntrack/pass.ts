@@ -56,14 +56,14 @@ export async function deleteStaleEntries(options: PassOptions): Promise<PassResu
   return end('complete');
 }
 
-interface Found {
+interface StaleEntries {
   readonly stale: readonly StaleFlows[];
   readonly seen: number;
   readonly outcome: CommandOutcome;
 }
 
 /** Of a service with thousands of clients only one line comes back for each endpoint that they should not have. */
-async function findStale(options: PassOptions): Promise<Found> {
+async function findStale(options: PassOptions): Promise<StaleEntries> {
   const { family, targets, nodeAddresses } = options;
   const stale = new Map<string, StaleFlows>();
   let seen = 0;

@@ -48,7 +48,7 @@ const longestPauseMs = 60_000;
 
 /** One process for all that want to hear; it runs while there are any. */
 export function ruleEvents(run: RunCommand): RuleEvents {
-  const state: State = { listeners: new Set(), isListening: false, hasListened: false };
+  const state: ListenerState = { listeners: new Set(), isListening: false, hasListened: false };
   let stop: AbortController | undefined;
   return {
     subscribe(listener, signal) {
@@ -68,14 +68,14 @@ export function ruleEvents(run: RunCommand): RuleEvents {
   };
 }
 
-interface State {
+interface ListenerState {
   readonly listeners: Set<RuleListener>;
   isListening: boolean;
   hasListened: boolean;
 }
 
 /** Starts the process anew whenever it ends, later each time until it hears something. */
-async function keepListening(run: RunCommand, state: State, signal: AbortSignal): Promise<void> {
+async function keepListening(run: RunCommand, state: ListenerState, signal: AbortSignal): Promise<void> {
   let pauseMs = shortestPauseMs;
   while (!signal.aborted) {
     const decode = netlinkDecoder();
@@ -94,7 +94,7 @@ async function keepListening(run: RunCommand, state: State, signal: AbortSignal)
   }
 }
 
-function hand(state: State, event: RuleEvent): void {
+function hand(state: ListenerState, event: RuleEvent): void {
   const when = event.kind === 'listening' && !state.hasListened ? 'start' : 'gap';
   if (event.kind === 'listening') {
     state.isListening = true;

@@ -1,11 +1,11 @@
 /** What somebody else may have changed of ours: sets with elements in nftables mode, chains in iptables mode. */
-import type { RuleChange } from './decoder.ts';
+import type { NetlinkChange } from './decoder.ts';
 
 export type SuspectNames = ReadonlySet<string> | 'all';
 
 export interface Suspects {
   /** Of changes that may be somebody else's. */
-  add(changes: readonly RuleChange[]): void;
+  add(changes: readonly NetlinkChange[]): void;
   /** Anything may have changed. */
   addAll(): void;
   /**
@@ -16,7 +16,7 @@ export interface Suspects {
 }
 
 /** `nameOf`: what a change is about; undefined for what is of no account. */
-export function createSuspects(nameOf: (change: RuleChange) => string | undefined | 'all'): Suspects {
+export function createSuspects(nameOf: (change: NetlinkChange) => string | undefined | 'all'): Suspects {
   let names = new Set<string>();
   let isAll = false;
   return {

@@ -11,7 +11,7 @@ import type { SuspectNames } from '../netlink/suspects.ts';
 import type { RunCommand } from '../run-command.ts';
 
 /** What is found; undefined where there is no table. */
-export type Found = ParsedRuleset<NftablesRuleset> | undefined;
+export type ListedTable = ParsedRuleset<NftablesRuleset> | undefined;
 
 interface LookOptions {
   /** What is believed to stand. */
@@ -32,7 +32,7 @@ export async function lookAtTable(
   run: RunCommand,
   family: IpFamily,
   { known, suspects, limitMs }: LookOptions,
-): Promise<Found> {
+): Promise<ListedTable> {
   const outline = known === undefined || suspects === 'all' ? undefined : await listOutline(run, family);
   if (outline === undefined || known === undefined || suspects === 'all') {
     return parseTable(await listTable(run, family, ['table', tableName], limitMs), family);
@@ -52,7 +52,7 @@ export async function lookAtTable(
   return { ruleset: { ...ruleset, sets }, problems: [...problems, ...others] };
 }
 
-function parseTable(listing: string, family: IpFamily): Found {
+function parseTable(listing: string, family: IpFamily): ListedTable {
   const text = ownTable(listing, family);
   return text === undefined ? undefined : parseRuleset(family, text);
 }

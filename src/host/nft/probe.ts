@@ -33,7 +33,7 @@ const oldestKernel = '5.13';
 
 const otherMode = 'or use --mode iptables';
 
-export interface ProbeOptions {
+export interface NftProbeOptions {
   /** Those that rules will be made for. */
   readonly families?: readonly IpFamily[];
   /** As `uname -r` says it. */
@@ -46,7 +46,7 @@ export interface ProbeOptions {
  */
 export async function probeNftables(
   run: RunCommand = runCommand,
-  { families = ipFamilies, kernelRelease = release() }: ProbeOptions = {},
+  { families = ipFamilies, kernelRelease = release() }: NftProbeOptions = {},
 ): Promise<ProbeResult> {
   const told = await run('nft', ['--version']);
   const nft = told.kind === 'exited' ? /v(\d+\.\d+(?:\.\d+)*)/.exec(told.stdout)?.[1] : undefined;

@@ -15,11 +15,11 @@ export interface Reflection {
   readonly backOff: BackOff;
   /** Every object has been given once. May be called again. */
   readonly synced: () => void;
-  readonly position: Position;
+  readonly position: WatchPosition;
 }
 
 /** How far it has come. */
-export interface Position {
+export interface WatchPosition {
   /** Where a watch can go on; undefined when everything has to be asked for. */
   version: string | undefined;
   /** The last version that was seen, to tell when a server comes back with older data. */

@@ -3,7 +3,7 @@
  * external traffic policy Local), which tells whether this node has endpoints of the Service.
  */
 import type { HealthCheck } from '../../core/model/plan.ts';
-import { type Answer, jsonAnswer } from '../http/answer.ts';
+import { type HttpResponse, jsonResponse } from '../http/response.ts';
 import { formatAddress, type HttpServer, serve } from '../http/server.ts';
 
 export interface ServiceChecksOptions {
@@ -97,10 +97,10 @@ function mergeFamilies(checks: readonly HealthCheck[]): readonly HealthCheck[] {
 }
 
 /** kube-proxy's body, byte for byte. */
-function answerCheck({ namespace, name, localEndpoints }: HealthCheck, serviceProxyHealthy: boolean): Answer {
+function answerCheck({ namespace, name, localEndpoints }: HealthCheck, serviceProxyHealthy: boolean): HttpResponse {
   const body = JSON.stringify({ service: { namespace, name }, localEndpoints, serviceProxyHealthy }, undefined, '\t');
   return {
-    ...jsonAnswer(body, localEndpoints > 0 && serviceProxyHealthy ? 200 : 503),
+    ...jsonResponse(body, localEndpoints > 0 && serviceProxyHealthy ? 200 : 503),
     headers: { 'X-Load-Balancing-Endpoint-Weight': String(localEndpoints) },
   };
 }
