@@ -60,10 +60,8 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const conntrack = startConntrackReconciler({ onReport: (pass) => tellPass(pass, { log, metrics }) });
   const follow = createFollower({
     ...{ log, metrics, health, history, checks, conntrack, localAddresses, nodeName, onFirstSuccess },
-    onQuarantine: (service, message) => {
-      const [namespace = '', name = ''] = service.split('/');
-      options.tellOwner({ reason: 'RulesRefused', namespace, name, message });
-    },
+    onQuarantine: ({ namespace = '', name }, message) =>
+      options.tellOwner({ reason: 'RulesRefused', namespace, name, message }),
   });
   /** Before all objects are known nothing can be programmed, and so nothing is late. */
   const noteQueued = (): void => {

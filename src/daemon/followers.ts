@@ -1,4 +1,5 @@
 /** What follows a turn of the loop: first the rules, then everybody who is told about them. */
+import { type Diagnostic, describeObject, type ObjectRef } from '../core/diagnostics.ts';
 import { type IpAddress, type IpFamily, ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import type { HealthCheck, Plan } from '../core/model/plan.ts';
 import type { ConntrackReconciler } from '../host/conntrack/conntrack.ts';
@@ -25,8 +26,8 @@ export interface Followers {
   readonly nodeName: string;
   /** After the first turn that left nothing to be done in any family. */
   readonly onFirstSuccess: () => void;
-  /** A Service that was not held back before is now: `namespace/name`, and what the kernel said. */
-  readonly onQuarantine: (service: string, problem: string) => void;
+  /** A Service is held back that was not before; `problem` is what the kernel said. */
+  readonly onQuarantine: (service: ObjectRef, problem: string) => void;
 }
 
 type Follower = (report: SyncReport, standing: Standing) => void;
@@ -88,18 +89,16 @@ function conntrackFollower({ conntrack }: Followers): Follower {
 
 function quarantineFollower({ onQuarantine }: Followers): Follower {
   let held: ReadonlySet<string> = new Set();
-  return (report) => {
-    const before = held;
-    held = new Set(report.families.flatMap(({ quarantined }) => quarantined));
-    for (const service of held) if (!before.has(service)) onQuarantine(service, problemOf(report, service));
+  return ({ diagnostics }) => {
+    const now = new Map<string, Diagnostic>();
+    // Both families may hold a Service back, for reasons of their own: the first is told.
+    for (const each of diagnostics) {
+      const key = describeObject(each.object);
+      if (each.code === 'service-quarantined' && !now.has(key)) now.set(key, each);
+    }
+    for (const [key, { object, problem }] of now) if (!held.has(key)) onQuarantine(object, problem);
+    held = new Set(now.keys());
   };
-}
-
-function problemOf({ diagnostics }: SyncReport, service: string): string {
-  const found = diagnostics.find(
-    ({ code, object }) => code === 'service-quarantined' && `${object.namespace}/${object.name}` === service,
-  );
-  return found?.problem ?? '';
 }
 
 function firstSuccessFollower({ onFirstSuccess }: Followers): Follower {

@@ -1,6 +1,6 @@
 /** How the outcome of a program becomes that of a transaction. */
 import type { ApplyFailure, ApplyOutcome } from './kernel.ts';
-import type { CommandOutcome } from './run-command.ts';
+import { type CommandOutcome, describeAbsence } from './run-command.ts';
 
 /** What a program said about a text that it did not take. */
 export type Rejection = Pick<ApplyFailure, 'reason' | 'line'>;
@@ -18,18 +18,11 @@ export function applyOutcome(
   explain: (stderr: string) => Rejection,
 ): ApplyOutcome {
   const toolFailed = (detail: string): ApplyFailure => ({ kind: 'failed', reason: 'tool', detail, lockWaitMs });
-  switch (outcome.kind) {
-    case 'missing':
-      return toolFailed(`there is no ${command} in PATH`);
-    case 'killed':
-      return toolFailed(`${command} was stopped (${outcome.why})`);
-    case 'exited':
-      if (outcome.exitCode === 0) return { kind: 'applied', lockWaitMs };
-      if (outcome.stderr.trim() === '') return toolFailed(`${command} ended with exit code ${outcome.exitCode}`);
-      return { kind: 'failed', ...explain(outcome.stderr), detail: shorten(outcome.stderr), lockWaitMs };
-    default:
-      return outcome satisfies never;
-  }
+  if (outcome.kind !== 'exited') return toolFailed(describeAbsence(command, outcome));
+  const { exitCode, stderr } = outcome;
+  if (exitCode === 0) return { kind: 'applied', lockWaitMs };
+  if (stderr.trim() === '') return toolFailed(`${command} ended with exit code ${exitCode}`);
+  return { kind: 'failed', ...explain(stderr), detail: shorten(stderr), lockWaitMs };
 }
 
 /** nft repeats the line that it complains about, which may have all elements of a map. */

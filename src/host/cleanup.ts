@@ -5,7 +5,7 @@ import { parseRuleset } from '../core/iptables/listing/parse.ts';
 import { hasProxyRules, isRulewrights, type Removal, removeProxyRules } from '../core/iptables/ownership.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
 import type { IptablesVariant } from './iptables/tools.ts';
-import type { CommandOutcome, RunCommand } from './run-command.ts';
+import { type CommandOutcome, isSuccess, type RunCommand } from './run-command.ts';
 
 export interface CleanupOptions {
   readonly run: RunCommand;
@@ -146,7 +146,7 @@ function failed(place: string, failure: Omit<CleanupFailure, 'place'> | undefine
 }
 
 function failureOf(outcome: CommandOutcome): Omit<CleanupFailure, 'place'> | undefined {
-  if (outcome.kind === 'exited' && outcome.exitCode === 0) return undefined;
+  if (isSuccess(outcome)) return undefined;
   if (outcome.kind === 'missing') return { problem: 'the program is not there', remedy: 'install it' };
   if (outcome.kind === 'killed') return { problem: `the program was stopped (${outcome.why})`, remedy: 'try again' };
   const said = outcome.stderr.split('\n').filter((line) => line.trim() !== '');

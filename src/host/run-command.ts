@@ -32,6 +32,16 @@ export interface RunOptions {
 /** Runs a program to its end. Never rejects. Tests run programs in another network namespace, or none at all. */
 export type RunCommand = (command: string, args: readonly string[], options?: RunOptions) => Promise<CommandOutcome>;
 
+/** Whether a program ended with exit code 0. */
+export function isSuccess(outcome: CommandOutcome): boolean {
+  return outcome.kind === 'exited' && outcome.exitCode === 0;
+}
+
+/** Why a program has no exit code, for people. */
+export function describeAbsence(command: string, outcome: Exclude<CommandOutcome, { kind: 'exited' }>): string {
+  return outcome.kind === 'missing' ? `there is no ${command} in PATH` : `${command} was stopped (${outcome.why})`;
+}
+
 /** Enough for all but the loads and listings of large clusters. */
 const usualTimeoutMs = 30_000;
 

@@ -38,7 +38,7 @@ function followersForTest(over: Partial<Followers> = {}) {
     localAddresses: () => [],
     nodeName: 'node-a',
     onFirstSuccess: () => told.push('first success'),
-    onQuarantine: (name, problem) => told.push(`held ${name}: ${problem}`),
+    onQuarantine: ({ namespace, name }, problem) => told.push(`held ${namespace}/${name}: ${problem}`),
     ...over,
   });
   return { follow, told, lines, requests };

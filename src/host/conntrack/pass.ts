@@ -1,7 +1,7 @@
 /** One look at the UDP entries of a family: which are stale, and away with them. */
 import type { IpFamily } from '../../core/model/address.ts';
 import { createLineSplitter } from '../line-splitter.ts';
-import type { CommandOutcome, RunCommand } from '../run-command.ts';
+import { type CommandOutcome, describeAbsence, type RunCommand } from '../run-command.ts';
 import { deletionArguments, listArguments, originalDestination, replySource, type StaleFlows } from './entry.ts';
 import { staleFlows, targetOf, type UdpTargets } from './targets.ts';
 
@@ -97,28 +97,13 @@ async function conntrack(
 
 function problemOf(outcome: CommandOutcome): PassResult['problem'] {
   const consequence = 'UDP clients of endpoints that are gone may not be heard until they pause';
-  switch (outcome.kind) {
-    case 'missing':
-      return {
-        problem: `there is no conntrack in PATH: ${consequence}`,
-        remedy: 'install conntrack-tools (Debian: apt-get install conntrack)',
-      };
-    case 'killed':
-      return {
-        problem: `conntrack was stopped (${outcome.why}): ${consequence}`,
-        remedy: 'nothing; it is tried again',
-      };
-    case 'exited':
-      return failureOf(outcome, consequence);
-    default:
-      return outcome satisfies never;
+  const install = 'install conntrack-tools (Debian: apt-get install conntrack)';
+  const wait = 'nothing; it is tried again';
+  if (outcome.kind !== 'exited') {
+    const problem = `${describeAbsence('conntrack', outcome)}: ${consequence}`;
+    return { problem, remedy: outcome.kind === 'missing' ? install : wait };
   }
-}
-
-function failureOf(
-  { exitCode, stderr }: Extract<CommandOutcome, { kind: 'exited' }>,
-  consequence: string,
-): PassResult['problem'] {
+  const { exitCode, stderr } = outcome;
   if (/not permitted|permission denied/i.test(stderr)) {
     return {
       problem: `conntrack may not ask the kernel, which takes CAP_NET_ADMIN: ${consequence}`,
@@ -128,5 +113,5 @@ function failureOf(
   // It ends with 1 also when there was nothing to delete, and then says so.
   if (exitCode === 0 || /flow entries have been deleted/.test(stderr)) return undefined;
   const said = stderr.split('\n').find((line) => line.trim() !== '') ?? `exit code ${exitCode}`;
-  return { problem: `conntrack failed (${said}): ${consequence}`, remedy: 'nothing; it is tried again' };
+  return { problem: `conntrack failed (${said}): ${consequence}`, remedy: wait };
 }

@@ -13,7 +13,7 @@ import type { NetlinkChange } from '../netlink/decoder.ts';
 import type { RuleEvents } from '../netlink/listener.ts';
 import { ruleWatch } from '../netlink/rule-watch.ts';
 import { createSuspects, type SuspectNames } from '../netlink/suspects.ts';
-import type { RunCommand } from '../run-command.ts';
+import { describeAbsence, type RunCommand } from '../run-command.ts';
 import { listChains } from './listing.ts';
 import { usualLockFile, waitForLock } from './lock.ts';
 import { explainIptables } from './outcome.ts';
@@ -125,8 +125,7 @@ function countCommits(text: string): number {
 
 async function readKernel(run: RunCommand, save: string, limitMs: number = saveTimeoutMs): Promise<SavedChains> {
   const outcome = await run(save, [], { timeoutMs: limitMs });
-  if (outcome.kind === 'missing') throw new KernelError(`there is no ${save} in PATH`);
-  if (outcome.kind === 'killed') throw new KernelError(`${save} was stopped (${outcome.why})`);
+  if (outcome.kind !== 'exited') throw new KernelError(describeAbsence(save, outcome));
   if (outcome.exitCode !== 0) throw new KernelError(`${save}: ${shorten(outcome.stderr)}`);
   const foreign = /^# Table `(?:nat|filter)' is incompatible.*/m.exec(outcome.stdout);
   if (foreign !== null)

@@ -6,7 +6,7 @@ import { release } from 'node:os';
 import { type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import { printRuleset } from '../../core/nftables/print/print.ts';
 import type { KernelProblem } from '../kernel.ts';
-import { type CommandOutcome, type RunCommand, runCommand } from '../run-command.ts';
+import { type CommandOutcome, isSuccess, type RunCommand, runCommand } from '../run-command.ts';
 import { allInOne, constructsInUse } from './constructs.ts';
 
 export type ProbeResult =
@@ -141,10 +141,6 @@ function refused(who: string, outcome: CommandOutcome): ProbeProblem {
     remedy: `look at what it says below, ${otherMode}`,
     detail: detailOf(outcome),
   };
-}
-
-function isSuccess(outcome: CommandOutcome): boolean {
-  return outcome.kind === 'exited' && outcome.exitCode === 0;
 }
 
 function isForbidden(outcome: CommandOutcome): boolean {
