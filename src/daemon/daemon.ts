@@ -22,6 +22,7 @@ import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
 import { startServers } from './servers.ts';
 
+/** What the daemon is made of. */
 export interface DaemonOptions {
   readonly settings: ProxySettings;
   readonly config: NodeConfig;
@@ -39,6 +40,7 @@ export interface DaemonOptions {
   readonly onFirstSuccess: () => void;
 }
 
+/** The running daemon. */
 export interface Daemon {
   /** Resolves after `stop`. Rejects when a server has to listen and cannot, or for a bug of ours. */
   readonly ended: Promise<void>;
@@ -46,6 +48,7 @@ export interface Daemon {
   stop(): void;
 }
 
+/** Starts everything; it runs until `stop`. */
 export function startDaemon(options: DaemonOptions): Daemon {
   const { settings, config, kernels, source, inbox, metrics, log, about, onFirstSuccess } = options;
   const { syncPeriodMs, minSyncPeriodMs } = settings;

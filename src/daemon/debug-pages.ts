@@ -1,4 +1,4 @@
-/** Pages of the metrics address that ask the running daemon: what becomes of a packet, and of all packets. */
+/** Debug pages that ask the running daemon: /debug/explain for one packet, /debug/verify for all packets. */
 import { explain } from '../core/explain/explain.ts';
 import { printable } from '../core/explain/printable.ts';
 import { questionOf } from '../core/explain/question/query.ts';
@@ -10,6 +10,7 @@ import type { HttpRoute } from '../observe/http/routes.ts';
 import type { Standing } from './loop.ts';
 import type { FamilyProof, SelfProof } from './self-proof.ts';
 
+/** What the pages read of the daemon. */
 export interface DebugPagesOptions {
   readonly config: NodeConfig;
   readonly standing: () => Standing;
@@ -17,6 +18,7 @@ export interface DebugPagesOptions {
   readonly selfProof: SelfProof;
 }
 
+/** The routes of both pages, for the metrics server. */
 export function createDebugPages(options: DebugPagesOptions): readonly HttpRoute[] {
   return [
     {

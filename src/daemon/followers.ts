@@ -1,4 +1,4 @@
-/** What follows a turn of the loop: first the rules, then everybody who is told about them. */
+/** What follows a turn of the loop: logs, metrics, health, conntrack and Events learn what it did. */
 import { type Diagnostic, describeObject, type ObjectRef } from '../core/diagnostics.ts';
 import { type IpAddress, type IpFamily, ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import type { HealthCheck, Plan } from '../core/model/plan.ts';
@@ -14,6 +14,7 @@ import type { SyncReport } from '../observe/sync-report.ts';
 import type { Standing } from './loop.ts';
 import { healthCheckHosts } from './node/health-check-hosts.ts';
 
+/** The parts that follow a turn. */
 export interface Followers {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'observeSync'>;
@@ -32,7 +33,7 @@ export interface Followers {
 
 type Follower = (report: SyncReport, standing: Standing) => void;
 
-/** What the loop calls after each turn. Whoever fails in it is named in the log, and keeps none of the others. */
+/** What the loop calls after each turn. A follower that throws is logged and does not stop the others. */
 export function createFollower(followers: Followers): Follower {
   const { log, metrics, health, history, nodeName } = followers;
   const all: Readonly<Record<string, Follower>> = {

@@ -18,6 +18,7 @@ export interface Batch {
   readonly triggeredAtMs: readonly number[];
 }
 
+/** Records what sources say until the loop takes it. */
 export interface Inbox {
   /** For sources: whatever they say is taken up by a turn soon. */
   readonly sink: SourceSink;
@@ -49,13 +50,13 @@ export interface InboxOptions {
 interface Waiting {
   readonly sinceMs: number;
   readonly sinceWallMs: number;
-  /** The last word on each object, by kind and name: whoever changes while nothing is taken up fills no memory. */
+  /** The last event of each object, by kind and name, so that many changes to one object take no more memory. */
   readonly events: Map<string, SnapshotEvent>;
   readonly counts: { services: number; slices: number; others: number };
   readonly triggeredAtMs: number[];
 }
 
-/** Of so many changes it is remembered when they began, for a metric. */
+/** The trigger times of at most this many changes are kept, for a metric. */
 export const maxTriggers = 10_000;
 
 export function createInbox({ clock, onProgress }: InboxOptions): Inbox {

@@ -17,6 +17,7 @@ import { messageOf, nothingProgrammed, type Programmed } from './programming.ts'
 import { nextRelease } from './refused/quarantine.ts';
 import { makeReport, type SettledTurn } from './report.ts';
 
+/** What the loop needs from outside. */
 export interface LoopOptions extends Pace {
   readonly config: NodeConfig;
   /** One for each IP family. */
@@ -37,6 +38,7 @@ export interface Standing {
   readonly families: readonly Readonly<Programmed>[];
 }
 
+/** The running loop. */
 export interface SyncLoop {
   readonly standing: () => Standing;
   /** When the oldest change was recorded that is not in the kernel yet, by the clock's `nowMs`. */
@@ -60,7 +62,7 @@ interface SyncState {
   isStopping: boolean;
 }
 
-/** Nobody but a commit changes maps, and commits are watched: this is for what no watch can see. */
+/** Only commits change maps, and commits are watched: this is for what the watch cannot see. */
 const thoroughPeriodMs = 3_600_000;
 
 export function createLoop(options: LoopOptions): SyncLoop {
@@ -172,7 +174,7 @@ function timeSpent(turns: readonly FamilyTurn[]): Pick<LastTurn, 'applyMs' | 'lo
   return { applyMs, lookMs };
 }
 
-/** The rules stand, whatever becomes of the word of it. */
+/** A follower that throws costs no turn: the rules stand already. */
 function tell({ onTurn, onProgress }: LoopOptions, report: SyncReport, standing: Standing): void {
   try {
     onTurn(report, standing);
@@ -191,7 +193,7 @@ function takeSuspicion(state: SyncState, cause: SyncCause, nowMs: number): Famil
   return 'thorough';
 }
 
-/** Notes what came of a turn; gives it with the trigger times of all that is in the kernel now and was not before. */
+/** Notes the result of a turn; returns it with the trigger times of all changes that reached the kernel with it. */
 function settle(family: Family, done: FamilyTurn, batch: Batch, clock: Clock): SettledTurn {
   const triggeredAtMs = [...family.triggeredAtMs, ...batch.triggeredAtMs].slice(0, maxTriggers);
   if (done.problem === undefined) {

@@ -7,6 +7,7 @@ import type { FamilyReport, SyncReport } from '../observe/sync-report.ts';
 import type { Family, FamilyTurn } from './family.ts';
 import type { Batch } from './inbox.ts';
 
+/** What is known of a turn when it is over. */
 export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'startedAtMs'> {
   readonly batch: Batch;
   /** In the order of the families; those at the end may be missing. */
@@ -15,8 +16,10 @@ export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'start
   readonly found: SyncReport['diagnostics'];
 }
 
+/** A family's turn, with the trigger times of the changes that it programmed. */
 export interface SettledTurn extends FamilyTurn, Pick<FamilyReport, 'triggeredAtMs'> {}
 
+/** The report of a turn; `families` in the order of `turns`. */
 export function makeReport(
   { number, cause, startedAtMs, batch, turns, found }: TurnRecord,
   { families }: { readonly families: readonly Family[] },

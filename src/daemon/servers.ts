@@ -14,6 +14,7 @@ import type { ZpagesOptions } from '../observe/pages/zpages.ts';
 import type { Standing } from './loop.ts';
 import { StartError } from './node/start-error.ts';
 
+/** What the servers show. */
 export interface ServersOptions {
   readonly settings: ProxySettings;
   readonly log: Log;
@@ -27,12 +28,14 @@ export interface ServersOptions {
   readonly routes: readonly HttpRoute[];
 }
 
+/** The running servers. */
 export interface Servers {
   /** Rejects with a StartError when a server cannot listen and bindAddressHardFail is set; never resolves. */
   readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
+/** Starts those servers that have an address. */
 export function startServers(options: ServersOptions): Servers {
   const { settings, health, metrics, history, mode, about, standing, routes } = options;
   const servers: HttpServer[] = [];

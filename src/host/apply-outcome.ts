@@ -1,10 +1,11 @@
-/** How the outcome of a program becomes that of a transaction. */
+/** Turns the outcome of nft or iptables-restore into the outcome of a transaction. */
 import type { ApplyFailure, ApplyOutcome } from './kernel.ts';
 import { type CommandOutcome, describeAbsence } from './run-command.ts';
 
-/** What a program said about a text that it did not take. */
+/** Why a program did not take a text, and at which line. */
 export type Rejection = Pick<ApplyFailure, 'reason' | 'line'>;
 
+/** A program that was given the text of a transaction. */
 export interface AppliedText {
   /** What was run, for people. */
   readonly command: string;

@@ -1,4 +1,4 @@
-/** Takes the rules of every mode off this machine again: ours, and kube-proxy's where that is asked for. */
+/** Removes the rules of every mode from this machine: ours, and kube-proxy's where that is asked for. */
 
 import { printTransaction } from '../core/iptables/diff/print.ts';
 import { parseRuleset } from '../core/iptables/listing/parse.ts';
@@ -61,7 +61,7 @@ const noTools = { problem: 'there is neither nft nor iptables', remedy: 'install
 const nothing: CleanupReport = { removed: [], left: [], failed: [] };
 
 /**
- * `nft list tables` of 1.0.6 fetches all elements of all tables, and begins anew whenever somebody commits meanwhile:
+ * `nft list tables` of 1.0.6 fetches all elements of all tables, and begins anew at each commit meanwhile:
  * 1.2 s of a processor with 130,000 of them, without end while changes come. This shows each table too, in 4 ms.
  */
 const listEveryTable = ['list', 'chains'];

@@ -2,6 +2,7 @@
 import type { IpAddress, IpFamily } from '../../core/model/address.ts';
 import { watchLocalAddresses } from '../../host/local-addresses.ts';
 
+/** The addresses, followed. */
 export interface NodeAddresses {
   /** What is known of a family now; empty until the kernel has been asked. */
   readonly of: (family: IpFamily) => readonly IpAddress[];

@@ -10,6 +10,7 @@ export interface OwnerNotice {
   readonly message: string;
 }
 
+/** The Event for the owner of a Service. */
 export function noticeEvent({ reason, namespace, name, message }: OwnerNotice): ClusterEvent {
   const action = reason === 'RulesRefused' ? 'Program' : 'Listen';
   return { regarding: { kind: 'Service', namespace, name }, type: 'Warning', reason, action, note: message };

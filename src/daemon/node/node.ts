@@ -21,6 +21,7 @@ import { noticeEvent, startEvent } from './events.ts';
 import { finishSetUp, setUpNode } from './set-up.ts';
 import { StartError } from './start-error.ts';
 
+/** What `rulewright run` was told. */
 export interface NodeOptions {
   readonly settings: ProxySettings;
   /** Folder that takes the API server's place. */

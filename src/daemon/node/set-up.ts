@@ -13,6 +13,7 @@ export async function setUpNode(settings: ProxySettings, config: NodeConfig, log
   logResults(await applySettings(settings, config), log);
 }
 
+/** What is known once the rules stand. */
 export interface FinishOptions {
   readonly settings: ProxySettings;
   readonly config: NodeConfig;

@@ -8,6 +8,7 @@ import { type Attempt, type AttemptOptions, attempt, type FailedAttempt, type Pr
 import { changedServices, sameSurrounding, withSurroundingOf } from './hold-back.ts';
 import { hold, type Quarantine } from './quarantine.ts';
 
+/** Where a search begins. */
 export interface SearchOptions extends AttemptOptions {
   readonly programmed: Programmed;
   readonly quarantine: Quarantine;
@@ -17,6 +18,7 @@ export interface SearchOptions extends AttemptOptions {
   readonly snapshot: Snapshot;
 }
 
+/** What a search found. */
 export interface SearchResult {
   readonly last: Attempt;
   /** All that was accepted, in this order. */
@@ -33,7 +35,7 @@ interface RefusalSearch extends SearchOptions {
   triesLeft: number;
 }
 
-/** Whether it may come of a wrong idea of what stands. */
+/** Whether the base may be wrong: the rules in the kernel are not those that were compared with. */
 export function mayBeBase({ reason }: FailedAttempt): boolean {
   return reason === 'base' || reason === 'refused';
 }
@@ -43,7 +45,7 @@ export function isRefusal({ reason }: FailedAttempt): boolean {
   return reason === 'base' || reason === 'refused' || reason === 'bug';
 }
 
-/** A few bad Services are found among 10,000; whoever makes more of them has the rest tried at the next turn. */
+/** Enough to find a few bad Services among 10,000. The rest is tried at the next turn. */
 const maxTries = 128;
 
 /** Never rejects. `first` is what happened when all was tried together. */
@@ -69,7 +71,7 @@ async function searchIn(search: RefusalSearch, first: FailedAttempt): Promise<At
   return { ...surrounding, problem: `Nodes or ServiceCIDRs: ${surrounding.problem}` };
 }
 
-/** `last` is what came of the try before, and of all of it where no Service has changed. */
+/** `last` is the result of the try before, and of the whole search where no Service has changed. */
 async function tryChanged(search: RefusalSearch, last: Attempt): Promise<Attempt> {
   const keys = changedServices(search.programmed.snapshot, search.wanted);
   return keys.length === 0 ? last : await tryGroup(search, keys);

@@ -1,4 +1,4 @@
-/** One look at the UDP entries of a family: which are stale, and away with them. */
+/** One look at the UDP entries of a family: finds the stale ones and deletes them. */
 import type { IpFamily } from '../../core/model/address.ts';
 import { createLineSplitter } from '../line-splitter.ts';
 import { type CommandOutcome, describeAbsence, type RunCommand } from '../run-command.ts';
@@ -80,7 +80,7 @@ async function findStale(options: PassOptions): Promise<StaleEntries> {
   return { stale: [...stale.values()], seen, outcome };
 }
 
-/** Whoever has not answered after this long hangs; a table of a million entries is listed in some seconds. */
+/** A tool that takes longer hangs: a table of a million entries is listed in some seconds. */
 const timeoutMs = 60_000;
 
 /** Lists and deletions are long and can wait: the tool runs in the background, and its lines are not collected. */

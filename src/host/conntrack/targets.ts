@@ -14,7 +14,7 @@ export interface NodeState {
 }
 
 /**
- * `isGone`: the Service does not have this frontend any more. Its address may have gone to somebody else, so only flows
+ * `isGone`: the Service does not have this frontend any more. Another Service may have its address now, so only flows
  * that one of its endpoints answers are known to be its own.
  */
 interface UdpTarget {
@@ -100,7 +100,7 @@ export function udpChanged(before: PerFamily<Plan>, after: PerFamily<Plan>): boo
   });
 }
 
-/** TCP and SCTP find out by themselves that nobody is there; a UDP client would go on sending for ever. */
+/** TCP and SCTP notice that an endpoint is gone; a UDP client would go on sending for ever. */
 function udpPorts(plan: Plan | undefined): readonly ServicePortPlan[] {
   return (plan?.servicePorts ?? []).flat().filter(isUdp);
 }

@@ -1,6 +1,6 @@
 /**
- * Tells commits of others from our own. The kernel names the process of a commit by a number that means nothing inside
- * a container, so they are counted: of more than our own, some must be somebody else's. Which, the count does not say.
+ * Tells foreign commits from our own. The kernel names the process of a commit by a number that means nothing inside
+ * a container, so they are counted: of more commits than our own, some must be foreign. The count does not say which.
  */
 import { type Clock, systemClock } from '../../clock.ts';
 

@@ -16,11 +16,11 @@ export interface RuleWatchOptions {
   readonly isInOurTable: (change: NetlinkChange) => boolean;
   /** Whether a change may take away what is ours, or add to it. */
   readonly isSuspicious: (change: NetlinkChange) => boolean;
-  /** Called before `onSuspicion`: the suspicious changes that may be somebody else's. */
+  /** Called before `onSuspicion`: the suspicious changes that may be foreign. */
   readonly onForeign?: (changes: readonly NetlinkChange[]) => void;
   /** Called before `onSuspicion`: it is not known what changed; during `ownLoad`, perhaps only what we did. */
   readonly onMissed?: (when: 'start' | 'gap' | 'ownLoad') => void;
-  /** How long to wait between two looks while nobody tells. */
+  /** How long to wait between two looks while the kernel tells of no changes. */
   readonly pollMs: () => number;
 }
 

@@ -1,10 +1,12 @@
-/** What somebody else may have changed of ours: sets with elements in nftables mode, chains in iptables mode. */
+/** What other programs may have changed of ours: sets with elements in nftables mode, chains in iptables mode. */
 import type { NetlinkChange } from './decoder.ts';
 
+/** Names of sets, or of chains with their table; `all` where anything may have changed. */
 export type SuspectNames = ReadonlySet<string> | 'all';
 
+/** Names that have to be looked at. */
 export interface Suspects {
-  /** Of changes that may be somebody else's. */
+  /** Notes what changes that may be foreign are about. */
   add(changes: readonly NetlinkChange[]): void;
   /** Anything may have changed. */
   addAll(): void;

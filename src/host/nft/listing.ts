@@ -26,7 +26,7 @@ const listTimeoutMs = 180_000;
 
 /**
  * Looks at the table: all of it, or with `known` at chains, rules and declarations, and at the elements of those sets
- * only that somebody else may have changed. The others are as they are known to be.
+ * only that another program may have changed. The others are as they are known to be.
  */
 export async function lookAtTable(
   run: RunCommand,
@@ -59,7 +59,7 @@ function parseTable(listing: string, family: IpFamily): ListedTable {
 
 /**
  * The table without elements. Only of a whole ruleset does nft 1.0.6 leave them in the kernel, and so takes 5 ms
- * instead of 7 s for 300,000 of them. Undefined where that fails: perhaps it cannot read the table of somebody else.
+ * instead of 7 s for 300,000 of them. Undefined where that fails: perhaps it cannot read a foreign table.
  */
 async function listOutline(run: RunCommand, family: IpFamily): Promise<string | undefined> {
   const outcome = await run('nft', ['-t', 'list', 'ruleset', addressWords[family]]);

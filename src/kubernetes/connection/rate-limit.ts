@@ -1,3 +1,4 @@
+/** Keeps requests below a rate, as client-go does. */
 import { type Clock, sleep } from '../../clock.ts';
 
 /** Resolves when the next request may go out, or when the signal aborts. */
@@ -20,7 +21,7 @@ export function createRateLimit(
     tokens = Math.min(capacity, tokens + ((nowMs - countedAtMs) / 1000) * qps);
     countedAtMs = nowMs;
     tokens -= 1;
-    // A debt is waited off; whoever comes next owes more.
+    // Below zero the request waits until its token is there; the next one waits longer.
     if (tokens < 0) await sleep(clock, (-tokens / qps) * 1000, signal);
   };
 }

@@ -1,3 +1,4 @@
+/** How long to wait after failures. */
 import type { Clock } from '../../clock.ts';
 
 /** A server may ask for patience, not for silence: a Retry-After of hours would leave the node with old rules. */

@@ -54,7 +54,7 @@ export function createNarrator(
       if (!Number.isInteger(Math.log2(repeated))) return;
       const times = repeated === 1 ? '' : ` (${repeated} times)`;
       const next = waitMs === 0 ? 'trying again' : `trying again in ${durationText(waitMs)}`;
-      say(needsSomebody(reason) ? 'error' : 'warning', `${message}${times}; ${next}`);
+      say(needsOperator(reason) ? 'error' : 'warning', `${message}${times}; ${next}`);
     },
     without: (message, lookAgainMs) => say('warning', `${message}, looking again every ${durationText(lookAgainMs)}`),
     recovered: () => {
@@ -67,7 +67,7 @@ export function createNarrator(
   };
 }
 
-/** It will not go away by itself. */
-function needsSomebody(reason: FailureReason): boolean {
+/** Whether a failure lasts until an operator does something. */
+function needsOperator(reason: FailureReason): boolean {
   return reason === 'unauthorized' || reason === 'forbidden' || reason === 'absent';
 }

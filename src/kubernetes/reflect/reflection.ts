@@ -1,3 +1,4 @@
+/** The state of one resource that is followed, and what moves it on. */
 import type { Cluster } from '../cluster.ts';
 import { ApiFailure } from '../connection/api-failure.ts';
 import type { BackOff } from './back-off.ts';

@@ -94,7 +94,7 @@ function forgetAfter({ position, known }: Reflection, { reason }: ApiFailure): v
   known.distrust();
 }
 
-/** Clusters before 1.33 may lack ServiceCIDRs: there are none then. Without the right to read them nobody knows. */
+/** Clusters before 1.33 may lack ServiceCIDRs: there are none then. Without the right to read them it is not known. */
 function goWithout(reflection: Reflection, { reason, message }: ApiFailure): number {
   const { known, narrator, position, synced, cluster } = reflection;
   if (reason === 'absent') {

@@ -7,7 +7,7 @@ import { type HttpResponse, jsonResponse } from '../http/response.ts';
 import { formatAddress, type HttpServer, serve } from '../http/server.ts';
 
 export interface ServiceChecksOptions {
-  /** Whether the proxy keeps up, whatever becomes of the node. */
+  /** Whether the proxy keeps up, also on a node that is about to go. */
   readonly isHealthy: () => boolean;
   /**
    * A port cannot be listened on: told once, for kube-proxy's Event FailedToStartServiceHealthcheck, and tried again.

@@ -26,7 +26,7 @@ export async function answerRequest(
     'X-Content-Type-Options': 'nosniff',
     ...(typeof answer.body === 'string' ? { 'Content-Length': Buffer.byteLength(answer.body) } : {}),
     ...answer.headers,
-    // Nobody reads a body that was sent to us: the connection ends with the answer.
+    // The body of a request is not read: the connection ends with the response.
     ...(hasBody(incoming) ? { Connection: 'close' } : {}),
   });
   if (incoming.method === 'HEAD') {
@@ -47,7 +47,7 @@ async function makeAnswer(incoming: IncomingMessage, signal: AbortSignal, option
   try {
     return await options.handle(request);
   } catch (error) {
-    // Nobody waits for the answer any more, which may be what the handler says.
+    // The caller has gone, which may be why the handler failed.
     if (!signal.aborted) options.onFailure(request.path, error);
     return textResponse('500 failed, see the log\n', 500);
   }

@@ -7,7 +7,7 @@ export interface Instruments {
   histogram<L extends string = never>(options: HistogramOptions<L>): Histogram<L>;
   /** A gauge whose value is asked for each answer; undefined where there is none yet. */
   readGauge<L extends string = never>(options: ReadGaugeOptions<L>): void;
-  /** A counter whose value somebody else keeps. */
+  /** A counter whose value is kept elsewhere, and read for each answer. */
   readCounter(name: string, help: string, read: () => number): void;
 }
 
