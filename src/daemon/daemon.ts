@@ -15,12 +15,11 @@ import { createDebugPages } from './debug-pages.ts';
 import { createFollower, syncHealthChecks } from './followers.ts';
 import type { Inbox } from './inbox.ts';
 import { createLoop } from './loop.ts';
-import { followNodeAddresses } from './node/addresses.ts';
-import type { OwnerNotice } from './node/events.ts';
-import { waitForPodCidrs } from './node/wait-for-pod-cidrs.ts';
+import { followNodeAddresses } from './node-addresses.ts';
 import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
 import { startServers } from './servers.ts';
+import { waitForPodCidrs } from './wait-for-pod-cidrs.ts';
 
 /** What the daemon is made of. */
 export interface DaemonOptions {
@@ -38,6 +37,14 @@ export interface DaemonOptions {
   readonly verifyEveryMs: number | undefined;
   /** After the first turn that left nothing to be done. */
   readonly onFirstSuccess: () => void;
+}
+
+/** Something that the owner of a Service should hear of. */
+export interface OwnerNotice {
+  readonly reason: 'FailedToStartServiceHealthcheck' | 'RulesRefused';
+  readonly namespace: string;
+  readonly name: string;
+  readonly message: string;
 }
 
 /** The running daemon. */

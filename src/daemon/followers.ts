@@ -11,8 +11,8 @@ import { createSyncLog } from '../observe/logs/sync-log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { SyncReport } from '../observe/sync-report.ts';
+import { healthCheckHosts } from './health-check-hosts.ts';
 import type { Standing } from './loop.ts';
-import { healthCheckHosts } from './node/health-check-hosts.ts';
 
 /** The parts that follow a turn. */
 export interface Followers {

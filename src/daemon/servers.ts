@@ -12,7 +12,7 @@ import { startMetricsServer } from '../observe/pages/metrics-server.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { ZpagesOptions } from '../observe/pages/zpages.ts';
 import type { Standing } from './loop.ts';
-import { StartError } from './node/start-error.ts';
+import { StartError } from './start-error.ts';
 
 /** What the servers show. */
 export interface ServersOptions {

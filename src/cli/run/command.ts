@@ -7,7 +7,7 @@ import { configurationObject, flagValues } from '../../configuration/write.ts';
 import { nodeConfigOf } from '../../daemon/node/config.ts';
 import { runNode } from '../../daemon/node/node.ts';
 import { setUpNode } from '../../daemon/node/set-up.ts';
-import { StartError } from '../../daemon/node/start-error.ts';
+import { StartError } from '../../daemon/start-error.ts';
 import type { Finding } from '../../files/finding.ts';
 import type { Source } from '../../files/source.ts';
 import { createLog, type OwnedLog } from '../../observe/logs/log.ts';

@@ -1,14 +1,7 @@
 /** The Events that a node posts to its cluster. */
 import type { NodeConfig } from '../../core/model/config.ts';
 import type { ClusterEvent } from '../../kubernetes/events/event.ts';
-
-/** Something that the owner of a Service should hear of. */
-export interface OwnerNotice {
-  readonly reason: 'FailedToStartServiceHealthcheck' | 'RulesRefused';
-  readonly namespace: string;
-  readonly name: string;
-  readonly message: string;
-}
+import type { OwnerNotice } from '../daemon.ts';
 
 /** The Event for the owner of a Service. */
 export function noticeEvent({ reason, namespace, name, message }: OwnerNotice): ClusterEvent {

@@ -16,10 +16,10 @@ import { createMetrics } from '../../observe/metrics/metrics.ts';
 import { type DaemonOptions, startDaemon } from '../daemon.ts';
 import { createInbox } from '../inbox.ts';
 import { logProgress } from '../progress.ts';
+import { StartError } from '../start-error.ts';
 import { nodeConfigOf } from './config.ts';
 import { noticeEvent, startEvent } from './events.ts';
 import { finishSetUp, setUpNode } from './set-up.ts';
-import { StartError } from './start-error.ts';
 
 /** What `rulewright run` was told. */
 export interface NodeOptions {

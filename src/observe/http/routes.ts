@@ -9,23 +9,20 @@ export interface HttpRoute {
 }
 
 export interface Routes {
-  /** Later routes do not replace earlier ones: a path that is taken is a bug. */
-  add(route: HttpRoute): void;
   list(): readonly HttpRoute[];
   /** Answers with 404 where there is no such path. */
   readonly handle: Handler;
 }
 
+/** Two routes for one path are a bug: it throws. */
 export function createRoutes(routes: readonly HttpRoute[]): Routes {
   const byPath = new Map<string, HttpRoute>();
-  const add = (route: HttpRoute): void => {
+  for (const route of routes) {
     if (byPath.has(route.path)) throw new Error(`two routes for ${route.path}`);
     byPath.set(route.path, route);
-  };
-  for (const route of routes) add(route);
+  }
   return {
-    add,
-    list: () => [...byPath.values()],
+    list: () => routes,
     handle: (request: HttpRequest): HttpResponse | Promise<HttpResponse> =>
       byPath.get(request.path)?.handler(request) ?? textResponse('404 page not found\n', 404),
   };
