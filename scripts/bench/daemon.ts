@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ruleEvents } from '../../src/host/netlink/listener.ts';
-import { systemCommands } from '../../src/host/run-command.ts';
+import { runCommand } from '../../src/host/run-command.ts';
 import type { ApiServer } from '../../test/support/api-server/server.ts';
 import { makeSlice } from './cluster.ts';
 import { changedService, endpointsPerService } from './inputs.ts';
@@ -78,7 +78,7 @@ interface Commits {
 async function listenToCommits(): Promise<Commits> {
   let tell: (at: number) => void = () => undefined;
   const listening = new Promise<void>((resolve, reject) => {
-    ruleEvents(systemCommands.stream).subscribe(
+    ruleEvents(runCommand).subscribe(
       {
         onCommit({ changes: changed }) {
           if (changed.some(({ table, family }) => table === 'rulewright' && family === 'IPv4')) tell(performance.now());

@@ -40,7 +40,7 @@ function describe({ problem, detail, remedy }: ProbeProblem): string {
 }
 
 /** Even a check looks at what is there: in a network namespace of its own nft meets nobody's rules. */
-const inNewNamespace: RunCommand = (command, args, input) => {
+const inNewNamespace: RunCommand = (command, args, options) => {
   const isCheck = args.includes('-c');
-  return isCheck ? runCommand('unshare', ['--net', command, ...args], input) : runCommand(command, args, input);
+  return isCheck ? runCommand('unshare', ['--net', command, ...args], options) : runCommand(command, args, options);
 };

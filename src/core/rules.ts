@@ -60,11 +60,11 @@ export function printRules(rules: Rules): string {
 
 /** How many rules there are, in all chains. */
 export function countRules(rules: Rules): number {
-  return Object.values(rulesByTable(rules)).reduce((sum, count) => sum + count, 0);
+  return Object.values(rulesByTable(rules.ruleset)).reduce((sum, count) => sum + count, 0);
 }
 
 /** The same by table: `nat` and `filter`, or `rulewright`. */
-export function rulesByTable({ ruleset }: Rules): Readonly<Record<string, number>> {
+export function rulesByTable(ruleset: Rules['ruleset']): Readonly<Record<string, number>> {
   const count = (chains: readonly { readonly rules: readonly unknown[] }[]): number =>
     chains.reduce((sum, { rules }) => sum + rules.length, 0);
   if ('chains' in ruleset) return { [tableName]: count(ruleset.chains) };

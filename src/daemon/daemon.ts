@@ -1,35 +1,37 @@
-/** The daemon, put together: a source feeds the loop, the loop keeps the kernel, others follow and tell about it. */
-
+/** The daemon, put together: a source feeds the inbox, the loop keeps the kernel, the followers tell about it. */
+import { systemClock } from '../clock.ts';
 import type { ProxySettings } from '../configuration/settings.ts';
 import type { NodeConfig } from '../core/model/config.ts';
-import type { ObjectSource, RunningSource, SourceSink } from '../core/snapshot/source.ts';
+import type { ObjectSource, RunningSource } from '../core/snapshot/source.ts';
 import { startConntrackReconciler } from '../host/conntrack/conntrack.ts';
 import type { Kernel } from '../host/kernel.ts';
-import { createHealth, systemClock as healthClock } from '../observe/health/health.ts';
-import { createServiceChecks } from '../observe/health/service-checks.ts';
-import type { OwnedLog } from '../observe/logs/log.ts';
-import { createMetrics, type Metrics } from '../observe/metrics/metrics.ts';
+import { createHealth } from '../observe/health/health.ts';
+import { createServiceChecks, type ServiceChecks } from '../observe/health/service-checks.ts';
+import type { Log } from '../observe/logs/log.ts';
+import type { Metrics } from '../observe/metrics/metrics.ts';
 import { createTransactionHistory } from '../observe/pages/transactions.ts';
 import type { ZpagesOptions } from '../observe/pages/zpages.ts';
-import { systemClock } from './clock.ts';
 import { createDebugPages } from './debug-pages.ts';
-import { createFollower, healthChecksOf, plansOf } from './followers.ts';
-import { createLoop, type SyncLoop } from './loop.ts';
-import { followNodeAddresses } from './node/addresses.ts';
-import { healthCheckHosts } from './node/health-check-hosts.ts';
-import { waitForPodCidrs } from './node/wait-for-pod-cidrs.ts';
+import { createFollower, syncHealthChecks } from './followers.ts';
+import type { Inbox } from './inbox.ts';
+import { createLoop } from './loop.ts';
+import { followNodeAddresses } from './node-addresses.ts';
 import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
 import { startServers } from './servers.ts';
+import { waitForPodCidrs } from './wait-for-pod-cidrs.ts';
 
+/** What the daemon is made of. */
 export interface DaemonOptions {
   readonly settings: ProxySettings;
   readonly config: NodeConfig;
   readonly kernels: readonly Kernel[];
   readonly source: ObjectSource;
-  readonly log: OwnedLog;
+  /** Takes what the source says. */
+  readonly inbox: Inbox;
+  readonly metrics: Metrics;
+  readonly log: Log;
   readonly about: Pick<ZpagesOptions, 'flags' | 'config' | 'version'>;
-  /** Something that the owner of a Service should hear of. */
   readonly tellOwner: (notice: OwnerNotice) => void;
   /** How often the rules in the kernel are proven; undefined: only when asked. */
   readonly verifyEveryMs: number | undefined;
@@ -37,6 +39,7 @@ export interface DaemonOptions {
   readonly onFirstSuccess: () => void;
 }
 
+/** Something that the owner of a Service should hear of. */
 export interface OwnerNotice {
   readonly reason: 'FailedToStartServiceHealthcheck' | 'RulesRefused';
   readonly namespace: string;
@@ -44,60 +47,39 @@ export interface OwnerNotice {
   readonly message: string;
 }
 
+/** The running daemon. */
 export interface Daemon {
-  readonly metrics: Metrics;
-  readonly loop: SyncLoop;
   /** Resolves after `stop`. Rejects when a server has to listen and cannot, or for a bug of ours. */
   readonly ended: Promise<void>;
   /** Finishes the transaction under way. The rules stay. */
   stop(): void;
 }
 
+/** Starts everything; it runs until `stop`. */
 export function startDaemon(options: DaemonOptions): Daemon {
-  const { settings, config, kernels, log, about, tellOwner } = options;
+  const { settings, config, kernels, source, inbox, metrics, log, about, onFirstSuccess } = options;
+  const { syncPeriodMs, minSyncPeriodMs } = settings;
+  const { nodeName, mode } = config;
   const families = kernels.map(({ family }) => family);
   const stopping = new AbortController();
-  const addresses = followNodeAddresses(families, () => checks.sync(healthChecksOf(loop.standing())), stopping.signal);
-  const health = createHealth({ clock: healthClock, syncPeriodMs: settings.syncPeriodMs });
+  const addresses = followNodeAddresses(families, stopping.signal);
+  const localAddresses = addresses.of;
+  const health = createHealth({ clock: systemClock, syncPeriodMs });
   const history = createTransactionHistory();
-  let lastQueuedAtMs: number | undefined;
-  const metrics = createMetrics({
-    mode: config.mode,
-    families,
-    version: about.version,
-    sources: {
-      pendingChanges: () => loop.waiting(),
-      lastQueuedAtMs: () => lastQueuedAtMs,
-      lostLogLines: log.lostLines,
-    },
-  });
-  const checks = createServiceChecks({
-    addresses: () => healthCheckHosts(plansOf(loop.standing()), addresses),
-    isHealthy: () => health.status().healthy,
-    onProblem: ({ namespace, name }, message) => {
-      log.error('The health check of a load balancer cannot be served', { service: `${namespace}/${name}`, message });
-      tellOwner({ reason: 'FailedToStartServiceHealthcheck', namespace, name, message });
-    },
-    onFailure: (path, error) =>
-      log.error('A health check could not be answered: a bug', { path, error: String(error) }),
-  });
+  const checks = serviceChecksOf(options, () => health.status().healthy);
   const conntrack = startConntrackReconciler({ onReport: (pass) => tellPass(pass, { log, metrics }) });
   const follow = createFollower({
-    ...{ log, metrics, health, history, checks, conntrack, nodeName: config.nodeName },
-    onFirstSuccess: options.onFirstSuccess,
-    onQuarantine: (service, message) => {
-      const [namespace = '', name = ''] = service.split('/');
-      tellOwner({ reason: 'RulesRefused', namespace, name, message });
-    },
+    ...{ log, metrics, health, history, checks, conntrack, localAddresses, nodeName, onFirstSuccess },
+    onQuarantine: ({ namespace = '', name }, message) =>
+      options.tellOwner({ reason: 'RulesRefused', namespace, name, message }),
   });
   /** Before all objects are known nothing can be programmed, and so nothing is late. */
   const noteQueued = (): void => {
-    if (loop.isSynced() && loop.waiting().sinceMs !== undefined) for (const family of families) health.queued(family);
+    if (inbox.missing(source.kinds).length > 0 || inbox.waiting().sinceMs === undefined) return;
+    for (const family of families) health.queued(family);
   };
   const loop = createLoop({
-    ...{ config, kernels, clock: systemClock, kinds: options.source.kinds },
-    syncPeriodMs: settings.syncPeriodMs,
-    minSyncPeriodMs: settings.minSyncPeriodMs,
+    ...{ config, kernels, clock: systemClock, inbox, kinds: source.kinds, syncPeriodMs, minSyncPeriodMs },
     onTurn: (report, standing) => {
       follow(report, standing);
       // What came during the turn is not in the kernel, whatever the report of it says.
@@ -105,51 +87,42 @@ export function startDaemon(options: DaemonOptions): Daemon {
     },
     onProgress: (progress) => logProgress(progress, log),
   });
+  const { standing } = loop;
+  inbox.onNews(noteQueued);
+  addresses.onChange(() => syncHealthChecks({ checks, localAddresses }, standing()));
   const selfProof = createSelfProof({
-    standing: () => loop.standing(),
-    localAddresses: addresses,
+    ...{ standing, localAddresses },
     onProof: (proof) => tellProof(proof, { log, metrics }),
   });
   if (options.verifyEveryMs !== undefined) proveEvery(options.verifyEveryMs, selfProof, stopping.signal);
-  const routes = createDebugPages({ config, standing: () => loop.standing(), localAddresses: addresses, selfProof });
-  const servers = startServers({
-    ...{ settings, log, health, metrics, history, about, mode: config.mode, routes },
-    standing: loop.standing,
-  });
-  const sink = overhear(loop.sink, () => {
-    lastQueuedAtMs = Date.now();
-    noteQueued();
-  });
+  const routes = createDebugPages({ config, standing, localAddresses, selfProof });
+  const servers = startServers({ settings, log, health, metrics, history, about, mode, routes, standing });
   const run = async (): Promise<void> => {
     const turning = loop.run();
-    let source: RunningSource | undefined;
+    let running: RunningSource | undefined;
     try {
-      source = options.source.start(
-        config.detectLocal.mode === 'NodeCIDR' ? waitForPodCidrs(sink, config.nodeName) : sink,
-      );
+      const waits = config.detectLocal.mode === 'NodeCIDR';
+      running = source.start(waits ? waitForPodCidrs(inbox.sink, nodeName) : inbox.sink);
       await Promise.race([turning, servers.failed]);
     } finally {
       loop.stop();
-      // A transaction under way is finished, and told about, before anybody who is told about it ends.
+      // A transaction under way is finished, and told about, before anything that is told about it ends.
       await turning.catch(() => undefined);
       stopping.abort();
-      await Promise.allSettled([source?.stop(), servers.close(), checks.close(), conntrack.stop()]);
+      await Promise.allSettled([running?.stop(), servers.close(), checks.close(), conntrack.stop()]);
     }
   };
-  return { metrics, loop, ended: run(), stop: () => loop.stop() };
+  return { ended: run(), stop: loop.stop };
 }
 
-/** The same sink; `onRecorded` is called after something was recorded that may be a reason for a turn. */
-function overhear(sink: SourceSink, onRecorded: () => void): SourceSink {
-  return {
-    ...sink,
-    changed(changes) {
-      sink.changed(changes);
-      onRecorded();
+function serviceChecksOf({ log, tellOwner }: DaemonOptions, isHealthy: () => boolean): ServiceChecks {
+  return createServiceChecks({
+    isHealthy,
+    onProblem: ({ namespace, name }, message) => {
+      log.error('The health check of a load balancer cannot be served', { service: `${namespace}/${name}`, message });
+      tellOwner({ reason: 'FailedToStartServiceHealthcheck', namespace, name, message });
     },
-    synced(kind) {
-      sink.synced(kind);
-      onRecorded();
-    },
-  };
+    onFailure: (path, error) =>
+      log.error('A health check could not be answered: a bug', { path, error: String(error) }),
+  });
 }

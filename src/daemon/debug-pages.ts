@@ -1,15 +1,16 @@
-/** Pages of the metrics address that ask the running daemon: what becomes of a packet, and of all packets. */
+/** Debug pages that ask the running daemon: /debug/explain for one packet, /debug/verify for all packets. */
 import { explain } from '../core/explain/explain.ts';
 import { printable } from '../core/explain/printable.ts';
 import { questionOf } from '../core/explain/question/query.ts';
 import { type IpAddress, type IpFamily, perFamily } from '../core/model/address.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import { proofResultJson } from '../core/prove/proof-json.ts';
-import { jsonAnswer } from '../observe/http/answer.ts';
-import type { Route } from '../observe/http/routes.ts';
+import { jsonResponse } from '../observe/http/response.ts';
+import type { HttpRoute } from '../observe/http/routes.ts';
 import type { Standing } from './loop.ts';
 import type { FamilyProof, SelfProof } from './self-proof.ts';
 
+/** What the pages read of the daemon. */
 export interface DebugPagesOptions {
   readonly config: NodeConfig;
   readonly standing: () => Standing;
@@ -17,15 +18,16 @@ export interface DebugPagesOptions {
   readonly selfProof: SelfProof;
 }
 
-export function createDebugPages(options: DebugPagesOptions): readonly Route[] {
+/** The routes of both pages, for the metrics server. */
+export function createDebugPages(options: DebugPagesOptions): readonly HttpRoute[] {
   return [
     {
       path: '/debug/explain',
       about: 'what becomes of a packet and why: ?src=outside&dst=team/api:http&proto=tcp',
       handler: ({ query }) => {
         const question = questionOf(Object.fromEntries(query));
-        if (question.kind === 'unclear') return jsonAnswer(JSON.stringify(printable(question)), 400);
-        return jsonAnswer(JSON.stringify(answer(options, question.value)));
+        if (question.kind === 'unclear') return jsonResponse(JSON.stringify(printable(question)), 400);
+        return jsonResponse(JSON.stringify(answer(options, question.value)));
       },
     },
     {
@@ -33,7 +35,7 @@ export function createDebugPages(options: DebugPagesOptions): readonly Route[] {
       about: 'whether the rules in the kernel do what the Services say, for all packets; takes seconds',
       handler: async () => {
         const proofs = await options.selfProof.prove();
-        return jsonAnswer(
+        return jsonResponse(
           JSON.stringify(printable({ proven: proofs.every(isProven), families: proofs.map(proofJson) })),
         );
       },

@@ -1,6 +1,7 @@
 /** When the loop turns next, and why. Pure: how it is paced can be read, and tested, in one place. */
 import type { SyncCause } from '../observe/sync-report.ts';
 
+/** What decides when the loop turns next. All times are by the clock's `nowMs`. */
 export interface LoopState {
   /** Whether every kind of object was given whole. Before that nothing is programmed. */
   readonly isSynced: boolean;
@@ -8,12 +9,13 @@ export interface LoopState {
   readonly last: LastTurn | undefined;
   /** When the oldest change that waits was recorded. */
   readonly changedAtMs: number | undefined;
-  /** When somebody was first suspected of having changed our rules. */
+  /** When another program was first suspected of having changed our rules. */
   readonly suspectedAtMs: number | undefined;
   /** When something that failed is tried again. */
   readonly retryAtMs: number | undefined;
 }
 
+/** When the last turn was, and what it spent time on. */
 export interface LastTurn {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
@@ -23,6 +25,7 @@ export interface LastTurn {
   readonly lookMs: number;
 }
 
+/** How often the loop turns. */
 export interface Pace {
   /** The longest time between two turns. */
   readonly syncPeriodMs: number;
@@ -30,12 +33,13 @@ export interface Pace {
   readonly minSyncPeriodMs: number;
 }
 
+/** When the next turn is due, and what for. */
 export interface Due {
   readonly atMs: number;
   readonly cause: SyncCause;
 }
 
-/** Whoever commits again and again must not keep us looking all the time. */
+/** A program that commits again and again must not keep us looking all the time. */
 const shortestPauseMs = 50;
 
 /**

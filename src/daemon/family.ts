@@ -1,10 +1,10 @@
 /**
- * One family's part of a turn. However it ends, what stood goes on standing:
+ * One family's part of a turn. When it fails, the rules that stood before still stand:
  *
- * 1. a failure that may come of a wrong idea of what stands: the kernel is read, and the difference is sent once more;
- * 2. rules that the kernel refuses all the same: the Services that changed are halved until the one is found that it is
- *    about. That one is held back as it was, with a diagnostic; all others are programmed;
- * 3. anything else is tried again later.
+ * 1. The base may be wrong: the kernel is read, and the difference is sent once more.
+ * 2. The kernel refuses the rules all the same: the Services that changed are halved until the bad one is found. It is
+ *    held back with the rules it had, with a diagnostic; all other Services are programmed.
+ * 3. Any other failure is tried again later.
  */
 import type { Compiler } from '../core/compiler.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
@@ -15,6 +15,7 @@ import { type AttemptOptions, attempt, type Programmed, type Timings } from './p
 import { emptyQuarantine, heldBack, type Quarantine, releaseOthers } from './refused/quarantine.ts';
 import { isRefusal, mayBeBase, type SearchResult, searchRefused } from './refused/search.ts';
 
+/** What the loop remembers of one IP family. */
 export interface Family {
   readonly programmed: Programmed;
   /** The only one for this family: it remembers what it compiled at the last turn. */
@@ -31,12 +32,14 @@ export interface Family {
   diagnostics: readonly Diagnostic[];
 }
 
+/** A family of which nothing is known yet. */
 export function newFamily(programmed: Programmed, compiler: Compiler): Family {
   const quarantine = emptyQuarantine();
   const nothing = { failures: 0, retryAtMs: undefined, behindSinceMs: undefined };
   return { programmed, compiler, quarantine, ...nothing, triggeredAtMs: [], diagnostics: [] };
 }
 
+/** What one family's part of a turn did. */
 export interface FamilyTurn {
   /** Undefined when everything but what is held back stands. */
   readonly problem: string | undefined;
@@ -93,7 +96,7 @@ export async function turnFamily(
   };
 }
 
-/** Notes what is gone from the kernel, and reads what is there instead. */
+/** Notes drift: what is gone from the kernel, and what is there instead. */
 async function look(programmed: Programmed, thorough: boolean, options: AttemptOptions): Promise<void> {
   const { kernel, base } = programmed;
   if (base?.rules === undefined) return;
@@ -104,7 +107,7 @@ async function look(programmed: Programmed, thorough: boolean, options: AttemptO
     for (const line of lost) options.lost.push(line);
     programmed.base = { rules: standing(), wasRead: true };
   } catch {
-    // Why, is told by whoever has to read what stands and cannot either.
+    // The read of the kernel that follows fails for the same reason, and reports it.
     programmed.base = undefined;
   } finally {
     options.timings.lookMs += options.clock.nowMs() - startedAtMs;

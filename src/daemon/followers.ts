@@ -1,5 +1,6 @@
-/** What follows a turn of the loop: first the rules, then everybody who is told about them. */
-import { ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
+/** What follows a turn of the loop: logs, metrics, health, conntrack and Events learn what it did. */
+import { type Diagnostic, describeObject, type ObjectRef } from '../core/diagnostics.ts';
+import { type IpAddress, type IpFamily, ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
 import type { HealthCheck, Plan } from '../core/model/plan.ts';
 import type { ConntrackReconciler } from '../host/conntrack/conntrack.ts';
 import { udpChanged } from '../host/conntrack/targets.ts';
@@ -10,8 +11,10 @@ import { createSyncLog } from '../observe/logs/sync-log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { SyncReport } from '../observe/sync-report.ts';
+import { healthCheckHosts } from './health-check-hosts.ts';
 import type { Standing } from './loop.ts';
 
+/** The parts that follow a turn. */
 export interface Followers {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'observeSync'>;
@@ -19,18 +22,20 @@ export interface Followers {
   readonly history: Pick<TransactionHistory, 'record'>;
   readonly checks: Pick<ServiceChecks, 'sync'>;
   readonly conntrack: Pick<ConntrackReconciler, 'request'>;
+  /** The addresses of this node, as they are now. */
+  readonly localAddresses: (family: IpFamily) => readonly IpAddress[];
   readonly nodeName: string;
   /** After the first turn that left nothing to be done in any family. */
   readonly onFirstSuccess: () => void;
-  /** A Service that was not held back before is now: `namespace/name`, and what the kernel said. */
-  readonly onQuarantine: (service: string, problem: string) => void;
+  /** A Service is held back that was not before; `problem` is what the kernel said. */
+  readonly onQuarantine: (service: ObjectRef, problem: string) => void;
 }
 
 type Follower = (report: SyncReport, standing: Standing) => void;
 
-/** What the loop calls after each turn. Whoever fails in it is named in the log, and keeps none of the others. */
+/** What the loop calls after each turn. A follower that throws is logged and does not stop the others. */
 export function createFollower(followers: Followers): Follower {
-  const { log, metrics, health, history, checks, nodeName } = followers;
+  const { log, metrics, health, history, nodeName } = followers;
   const all: Readonly<Record<string, Follower>> = {
     metrics: metrics.observeSync,
     health(report, { snapshot }) {
@@ -39,7 +44,7 @@ export function createFollower(followers: Followers): Follower {
     },
     log: createSyncLog(log),
     transactions: history.record,
-    healthChecks: (_, standing) => checks.sync(healthChecksOf(standing)),
+    healthChecks: (_, standing) => syncHealthChecks(followers, standing),
     conntrack: conntrackFollower(followers),
     quarantine: quarantineFollower(followers),
     firstSuccess: firstSuccessFollower(followers),
@@ -56,13 +61,18 @@ export function createFollower(followers: Followers): Follower {
   };
 }
 
-export function healthChecksOf(standing: Standing): readonly HealthCheck[] {
+/** Serves the health checks of what stands, on the addresses that take NodePorts now. */
+export function syncHealthChecks(
+  { checks, localAddresses }: Pick<Followers, 'checks' | 'localAddresses'>,
+  standing: Standing,
+): void {
   const plans = plansOf(standing);
-  return ipFamilies.flatMap((family): readonly HealthCheck[] => plans[family]?.healthChecks ?? []);
+  const planned = ipFamilies.flatMap((family): readonly HealthCheck[] => plans[family]?.healthChecks ?? []);
+  checks.sync(planned, healthCheckHosts(plans, localAddresses));
 }
 
 /** What was planned for the rules that stand. */
-export function plansOf({ families }: Standing): PerFamily<Plan> {
+function plansOf({ families }: Standing): PerFamily<Plan> {
   return perFamily((family) => families.find(({ kernel }) => kernel.family === family)?.plan);
 }
 
@@ -80,18 +90,16 @@ function conntrackFollower({ conntrack }: Followers): Follower {
 
 function quarantineFollower({ onQuarantine }: Followers): Follower {
   let held: ReadonlySet<string> = new Set();
-  return (report) => {
-    const before = held;
-    held = new Set(report.families.flatMap(({ quarantined }) => quarantined));
-    for (const service of held) if (!before.has(service)) onQuarantine(service, problemOf(report, service));
+  return ({ diagnostics }) => {
+    const now = new Map<string, Diagnostic>();
+    // Both families may hold a Service back, for reasons of their own: the first is told.
+    for (const each of diagnostics) {
+      const key = describeObject(each.object);
+      if (each.code === 'service-quarantined' && !now.has(key)) now.set(key, each);
+    }
+    for (const [key, { object, problem }] of now) if (!held.has(key)) onQuarantine(object, problem);
+    held = new Set(now.keys());
   };
-}
-
-function problemOf({ diagnostics }: SyncReport, service: string): string {
-  const found = diagnostics.find(
-    ({ code, object }) => code === 'service-quarantined' && `${object.namespace}/${object.name}` === service,
-  );
-  return found?.problem ?? '';
 }
 
 function firstSuccessFollower({ onFirstSuccess }: Followers): Follower {

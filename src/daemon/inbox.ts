@@ -1,9 +1,10 @@
 /** What sources have said and the loop has not yet taken up. Handlers only record, so that no source ever waits. */
+
+import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import { keyOfManifest } from '../core/model/objects.ts';
 import type { SnapshotEvent } from '../core/snapshot/snapshot.ts';
 import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
-import type { Clock } from './clock.ts';
 
 /** Changes that are taken up together. */
 export interface Batch {
@@ -17,8 +18,14 @@ export interface Batch {
   readonly triggeredAtMs: readonly number[];
 }
 
+/** Records what sources say until the loop takes it. */
 export interface Inbox {
+  /** For sources: whatever they say is taken up by a turn soon. */
   readonly sink: SourceSink;
+  /** Calls back each time that something was recorded that may be a reason to turn. */
+  onNews(callback: () => void): void;
+  /** When that was the last time, in milliseconds since 1970; undefined before the first. */
+  lastNewsAtMs(): number | undefined;
   waiting(): WaitingChanges;
   /** The kinds of `wanted` that have not been given whole yet. */
   missing(wanted: readonly ObjectKind[]): readonly ObjectKind[];
@@ -37,34 +44,38 @@ export interface WaitingChanges {
 
 export interface InboxOptions {
   readonly clock: Clock;
-  /** Something was recorded that may be a reason to turn. */
-  readonly onNews: () => void;
   readonly onProgress: (progress: SourceProgress) => void;
 }
 
 interface Waiting {
   readonly sinceMs: number;
   readonly sinceWallMs: number;
-  /** The last word on each object, by kind and name: whoever changes while nothing is taken up fills no memory. */
+  /** The last event of each object, by kind and name, so that many changes to one object take no more memory. */
   readonly events: Map<string, SnapshotEvent>;
   readonly counts: { services: number; slices: number; others: number };
   readonly triggeredAtMs: number[];
 }
 
-/** Of so many changes it is remembered when they began, for a metric. */
+/** The trigger times of at most this many changes are kept, for a metric. */
 export const maxTriggers = 10_000;
 
-export function createInbox({ clock, onNews, onProgress }: InboxOptions): Inbox {
+export function createInbox({ clock, onProgress }: InboxOptions): Inbox {
   let waiting: Waiting | undefined;
   const synced = new Set<ObjectKind>();
   const complaints = new Map<string, readonly Diagnostic[]>();
+  const listeners: (() => void)[] = [];
+  let lastNewsAtMs: number | undefined;
+  const tellNews = (): void => {
+    lastNewsAtMs = clock.wallMs();
+    for (const listener of listeners) listener();
+  };
   return {
     sink: {
       changed(changes) {
         if (changes.length === 0) return;
         waiting ??= nothingSince(clock);
         for (const change of changes) record(waiting, change);
-        onNews();
+        tellNews();
       },
       diagnosed(kind, key, diagnostics) {
         const name = `${kind} ${key}`;
@@ -73,10 +84,12 @@ export function createInbox({ clock, onNews, onProgress }: InboxOptions): Inbox 
       },
       synced(kind) {
         synced.add(kind);
-        onNews();
+        tellNews();
       },
       progress: onProgress,
     },
+    onNews: (callback) => listeners.push(callback),
+    lastNewsAtMs: () => lastNewsAtMs,
     waiting: () => ({ sinceMs: waiting?.sinceMs, services: 0, slices: 0, ...waiting?.counts }),
     missing: (wanted) => wanted.filter((kind) => !synced.has(kind)),
     take() {

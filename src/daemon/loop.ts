@@ -2,21 +2,23 @@
  * The sync loop: wait for a reason, take up what was recorded, make the kernel follow, report. One turn at a time;
  * whatever happens meanwhile is recorded and is the next turn's. Everything it needs of the world is given to it.
  */
+
+import type { Clock } from '../clock.ts';
 import { createCompiler } from '../core/compiler.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../core/snapshot/snapshot.ts';
-import type { ObjectKind, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
+import type { ObjectKind, SourceProgress } from '../core/snapshot/source.ts';
 import type { Kernel } from '../host/kernel.ts';
 import type { SyncCause, SyncReport } from '../observe/sync-report.ts';
-import type { Clock } from './clock.ts';
 import { backOffMs, type Due, type LastTurn, type LoopState, nextDue, nextLookMs, type Pace } from './due.ts';
 import { type Family, type FamilyTurn, type FamilyTurnOptions, newFamily, turnFamily } from './family.ts';
-import { type Batch, createInbox, maxTriggers, type WaitingChanges } from './inbox.ts';
+import { type Batch, type Inbox, maxTriggers } from './inbox.ts';
 import { messageOf, nothingProgrammed, type Programmed } from './programming.ts';
 import { nextRelease } from './refused/quarantine.ts';
 import { makeReport, type SettledTurn } from './report.ts';
 
+/** What the loop needs from outside. */
 export interface LoopOptions extends Pace {
   readonly config: NodeConfig;
   /** One for each IP family. */
@@ -24,6 +26,8 @@ export interface LoopOptions extends Pace {
   /** Nothing is programmed before all objects of these kinds are known. */
   readonly kinds: readonly ObjectKind[];
   readonly clock: Clock;
+  /** What sources have said. */
+  readonly inbox: Inbox;
   /** After each turn, before the next. What it throws is told as progress, and costs no turn. */
   readonly onTurn: (report: SyncReport, standing: Standing) => void;
   readonly onProgress: (progress: SourceProgress) => void;
@@ -35,13 +39,9 @@ export interface Standing {
   readonly families: readonly Readonly<Programmed>[];
 }
 
+/** The running loop. */
 export interface SyncLoop {
-  /** For sources: whatever they say is taken up by a turn soon. */
-  readonly sink: SourceSink;
   readonly standing: () => Standing;
-  readonly waiting: () => WaitingChanges;
-  /** Whether all objects are known, so that changes are programmed. */
-  readonly isSynced: () => boolean;
   /** When the oldest change was recorded that is not in the kernel yet, by the clock's `nowMs`. */
   readonly behindSinceMs: () => number | undefined;
   /** Turns until it is stopped. Rejects only for bugs of ours. */
@@ -50,7 +50,7 @@ export interface SyncLoop {
   stop(): void;
 }
 
-interface State {
+interface SyncState {
   snapshot: Snapshot;
   readonly families: readonly Family[];
   turns: number;
@@ -63,12 +63,12 @@ interface State {
   isStopping: boolean;
 }
 
-/** Nobody but a commit changes maps, and commits are watched: this is for what no watch can see. */
+/** Only commits change maps, and commits are watched: this is for what the watch cannot see. */
 const thoroughPeriodMs = 3_600_000;
 
 export function createLoop(options: LoopOptions): SyncLoop {
-  const { clock, config, kernels, kinds, onProgress } = options;
-  const state: State = {
+  const { clock, config, kernels, kinds, inbox, onProgress } = options;
+  const state: SyncState = {
     snapshot: emptySnapshot,
     families: kernels.map((kernel) => newFamily(nothingProgrammed(kernel), createCompiler(config, kernel.family))),
     turns: 0,
@@ -79,7 +79,7 @@ export function createLoop(options: LoopOptions): SyncLoop {
     isStopping: false,
   };
   let wake = (): void => undefined;
-  const inbox = createInbox({ clock, onNews: () => wake(), onProgress });
+  inbox.onNews(() => wake());
   const due = (): Due | undefined => nextDue(loopState(state, inbox.waiting().sinceMs, inbox.missing(kinds)), options);
   const sleep = (): Promise<void> =>
     new Promise((resolve) => {
@@ -98,10 +98,7 @@ export function createLoop(options: LoopOptions): SyncLoop {
     wake();
   };
   return {
-    sink: inbox.sink,
     standing: () => standingOf(state),
-    waiting: inbox.waiting,
-    isSynced: () => inbox.missing(kinds).length === 0,
     behindSinceMs: () =>
       earliest([inbox.waiting().sinceMs, state.takenSinceMs, ...state.families.map((each) => each.behindSinceMs)]),
     async run() {
@@ -124,7 +121,7 @@ export function createLoop(options: LoopOptions): SyncLoop {
   };
 }
 
-function loopState(state: State, changedAtMs: number | undefined, missing: readonly ObjectKind[]): LoopState {
+function loopState(state: SyncState, changedAtMs: number | undefined, missing: readonly ObjectKind[]): LoopState {
   // A family that fails tries its Services in quarantine too, when it is time for all of it.
   const retries = state.families.map(({ retryAtMs, quarantine }) => retryAtMs ?? nextRelease(quarantine));
   return {
@@ -144,7 +141,7 @@ interface TurnOptions {
   readonly found: SyncReport['diagnostics'];
 }
 
-async function turn(state: State, { options, batch, cause, found }: TurnOptions): Promise<void> {
+async function turn(state: SyncState, { options, batch, cause, found }: TurnOptions): Promise<void> {
   const { clock } = options;
   const [startedAtMs, startedAtWallMs] = [clock.nowMs(), clock.wallMs()];
   state.takenSinceMs = earliest([batch.queuedAtMs, ...state.families.map(({ behindSinceMs }) => behindSinceMs)]);
@@ -178,7 +175,7 @@ function timeSpent(turns: readonly FamilyTurn[]): Pick<LastTurn, 'applyMs' | 'lo
   return { applyMs, lookMs };
 }
 
-/** The rules stand, whatever becomes of the word of it. */
+/** A follower that throws costs no turn: the rules stand already. */
 function tell({ onTurn, onProgress }: LoopOptions, report: SyncReport, standing: Standing): void {
   try {
     onTurn(report, standing);
@@ -188,7 +185,7 @@ function tell({ onTurn, onProgress }: LoopOptions, report: SyncReport, standing:
 }
 
 /** Takes the suspicion up that there may be, if it is due. The kernel knows whether it is about what is in maps. */
-function takeSuspicion(state: State, cause: SyncCause, nowMs: number): FamilyTurnOptions['check'] {
+function takeSuspicion(state: SyncState, cause: SyncCause, nowMs: number): FamilyTurnOptions['check'] {
   const isSuspected = state.suspectedAtMs !== undefined && nextLookMs(state.last) <= nowMs;
   if (isSuspected) state.suspectedAtMs = undefined;
   if (cause !== 'period') return isSuspected ? 'cheap' : 'none';
@@ -197,7 +194,7 @@ function takeSuspicion(state: State, cause: SyncCause, nowMs: number): FamilyTur
   return 'thorough';
 }
 
-/** Notes what came of a turn; gives it with the trigger times of all that is in the kernel now and was not before. */
+/** Notes the result of a turn; returns it with the trigger times of all changes that reached the kernel with it. */
 function settle(family: Family, done: FamilyTurn, batch: Batch, clock: Clock): SettledTurn {
   const triggeredAtMs = [...family.triggeredAtMs, ...batch.triggeredAtMs].slice(0, maxTriggers);
   if (done.problem === undefined) {
@@ -214,7 +211,7 @@ function settle(family: Family, done: FamilyTurn, batch: Batch, clock: Clock): S
   return { ...done, triggeredAtMs: [] };
 }
 
-function standingOf({ snapshot, families }: State): Standing {
+function standingOf({ snapshot, families }: SyncState): Standing {
   return { snapshot, families: families.map(({ programmed }) => programmed) };
 }
 

@@ -1,12 +1,13 @@
 /** One attempt to make one family's rules in the kernel those of a snapshot: compile, compare, send. */
+
+import type { Clock } from '../clock.ts';
 import type { Compiler } from '../core/compiler.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import { adoptRules, type Rules, type RulesChange } from '../core/rules.ts';
 import { emptySnapshot } from '../core/snapshot/snapshot.ts';
-import type { ApplyOutcome, Kernel } from '../host/kernel.ts';
-import type { Clock } from './clock.ts';
+import type { ApplyFailure, Kernel } from '../host/kernel.ts';
 
 /** What the loop knows of one family's rules in the kernel. Only the functions of this folder change it. */
 export interface Programmed {
@@ -47,15 +48,15 @@ export interface Timings {
 
 export type Attempt =
   | { readonly kind: 'done'; readonly change: RulesChange; readonly diagnostics: readonly Diagnostic[] }
-  | Failure;
+  | FailedAttempt;
 
-export interface Failure {
+export interface FailedAttempt {
   readonly kind: 'failed';
   /**
    * As the kernel has it. Besides, `bug`: the compiler itself gave up; `unreadable`: what stands could not be found
    * out; `ended`: it was not tried any more.
    */
-  readonly reason: Extract<ApplyOutcome, { kind: 'failed' }>['reason'] | 'bug' | 'unreadable' | 'ended';
+  readonly reason: ApplyFailure['reason'] | 'bug' | 'unreadable' | 'ended';
   readonly problem: string;
   /** Whether what was compared with had just been read from the kernel. */
   readonly wasFresh: boolean;
@@ -78,7 +79,7 @@ export async function attempt(programmed: Programmed, snapshot: Snapshot, option
   const { kernel } = programmed;
   const { clock, timings } = options;
   const wasFresh = programmed.base === undefined;
-  const failed = (reason: Failure['reason'], problem: string): Failure => ({
+  const failed = (reason: FailedAttempt['reason'], problem: string): FailedAttempt => ({
     kind: 'failed',
     reason,
     problem,
@@ -163,7 +164,7 @@ async function readBase(
  * nft commits all or nothing, so a text that it refused left things as they were. iptables-restore commits each table
  * on its own, and a program that was killed may have come to its end first.
  */
-function mayHaveChanged(kernel: Kernel, { reason }: Extract<ApplyOutcome, { kind: 'failed' }>): boolean {
+function mayHaveChanged(kernel: Kernel, { reason }: ApplyFailure): boolean {
   return !(reason === 'lock' || (reason === 'refused' && kernel.mode === 'nftables'));
 }
 

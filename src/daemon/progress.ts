@@ -1,18 +1,17 @@
-/**
- * How what goes on beside the turns of the loop is told: what sources do, what became of stale UDP flows, and what came
- * of proofs.
- */
+/** Logs and counts what goes on beside the turns of the loop: sources, stale UDP flows and proofs. */
 import type { SourceProgress } from '../core/snapshot/source.ts';
 import type { PassResult } from '../host/conntrack/pass.ts';
 import type { Log } from '../observe/logs/log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { FamilyProof } from './self-proof.ts';
 
+/** Logs what a source or the loop is doing, at the level of its severity. */
 export function logProgress({ kind, severity, message }: SourceProgress, log: Log): void {
   const say = { debug: log.debug, info: log.info, warning: log.warn, error: log.error }[severity];
   say(message, kind === undefined ? {} : { kind });
 }
 
+/** Logs and counts one look at the UDP entries of a family. */
 export function tellPass(
   { family, seen, deleted, ms, problem }: PassResult,
   { log, metrics }: { readonly log: Log; readonly metrics: Pick<Metrics, 'observeConntrack'> },

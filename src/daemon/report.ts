@@ -1,12 +1,13 @@
 /** What a turn did, as a value for logs, metrics and debug pages. */
 import type { Plan, Route, ServicePortPlan } from '../core/model/plan.ts';
-import { type Rules, rulesByTable } from '../core/rules.ts';
+import { rulesByTable } from '../core/rules.ts';
+import { memoize } from '../core/structures/memoize.ts';
 import type { ChangeCounts } from '../core/structures/named-difference.ts';
-import { remember } from '../core/structures/remember.ts';
 import type { FamilyReport, SyncReport } from '../observe/sync-report.ts';
 import type { Family, FamilyTurn } from './family.ts';
 import type { Batch } from './inbox.ts';
 
+/** What is known of a turn when it is over. */
 export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'startedAtMs'> {
   readonly batch: Batch;
   /** In the order of the families; those at the end may be missing. */
@@ -15,8 +16,10 @@ export interface TurnRecord extends Pick<SyncReport, 'number' | 'cause' | 'start
   readonly found: SyncReport['diagnostics'];
 }
 
+/** A family's turn, with the trigger times of the changes that it programmed. */
 export interface SettledTurn extends FamilyTurn, Pick<FamilyReport, 'triggeredAtMs'> {}
 
+/** The report of a turn; `families` in the order of `turns`. */
 export function makeReport(
   { number, cause, startedAtMs, batch, turns, found }: TurnRecord,
   { families }: { readonly families: readonly Family[] },
@@ -55,7 +58,7 @@ function familyReport(turn: SettledTurn, { programmed }: Family): FamilyReport {
     lost,
     quarantined,
     triggeredAtMs,
-    rules: rules === undefined ? {} : countedOnce(rules),
+    rules: rules === undefined ? {} : countRules(rules.ruleset),
     withoutLocalEndpoints: plan === undefined ? { internal: 0, external: 0 } : withoutLocalEndpoints(plan),
   };
 }
@@ -71,29 +74,21 @@ function addUp(summaries: readonly FamilyReport['summary'][]): FamilyReport['sum
   return total;
 }
 
-const counts = new WeakMap<Rules['ruleset'], Readonly<Record<string, number>>>();
-
-function countedOnce(rules: Rules): Readonly<Record<string, number>> {
-  return remember(counts, rules.ruleset, () => rulesByTable(rules));
-}
+const countRules = memoize(rulesByTable);
 
 /** Of all service ports; what is known of a chunk of them is not counted again. */
-function withoutLocalEndpoints({ servicePorts }: Plan): WithoutLocalEndpoints {
+function withoutLocalEndpoints({ servicePorts }: Plan): FamilyReport['withoutLocalEndpoints'] {
   let [internal, external] = [0, 0];
   for (const chunk of servicePorts) {
-    const counted = remember(localCounts, chunk, () => countWithoutLocal(chunk));
+    const counted = countWithoutLocal(chunk);
     internal += counted.internal;
     external += counted.external;
   }
   return { internal, external };
 }
 
-type WithoutLocalEndpoints = FamilyReport['withoutLocalEndpoints'];
-
-const localCounts = new WeakMap<readonly ServicePortPlan[], WithoutLocalEndpoints>();
-
 /** A route that drops has endpoints somewhere, but none that its traffic may reach: none on this node. */
-function countWithoutLocal(chunk: readonly ServicePortPlan[]): WithoutLocalEndpoints {
+const countWithoutLocal = memoize((chunk: readonly ServicePortPlan[]): FamilyReport['withoutLocalEndpoints'] => {
   const drops = (route: Route): boolean => route.at(-1)?.action.kind === 'drop';
   const hasExternal = ({ frontends }: ServicePortPlan): boolean =>
     frontends.external.length > 0 || frontends.nodePort !== undefined;
@@ -101,4 +96,4 @@ function countWithoutLocal(chunk: readonly ServicePortPlan[]): WithoutLocalEndpo
     internal: chunk.filter(({ internal }) => drops(internal)).length,
     external: chunk.filter((port) => drops(port.external) && hasExternal(port)).length,
   };
-}
+});

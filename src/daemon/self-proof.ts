@@ -1,6 +1,6 @@
 /**
- * The daemon holds what stands in its kernel against the Services, for all packets: on request, or every now and then.
- * The kernel is read, not believed; the proof is taken in steps, so that changes are programmed meanwhile.
+ * The daemon proves that the rules in its kernel match the Services for every packet: on request, or periodically. The
+ * rules are read from the kernel; the proof is made in steps, so that changes are programmed meanwhile.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { IpFamily } from '../core/model/address.ts';
@@ -11,13 +11,15 @@ import { KernelError } from '../host/kernel.ts';
 import type { Standing } from './loop.ts';
 import { messageOf, type Programmed } from './programming.ts';
 
+/** The result for one family. */
 export type FamilyProof =
   | { readonly kind: 'told'; readonly family: IpFamily; readonly verdict: ProofResult; readonly ms: number }
   /** Nothing was told of this family: nothing is programmed yet, or the kernel could not be read. */
   | { readonly kind: 'untold'; readonly family: IpFamily; readonly problem: string };
 
+/** Proves the rules of all families. */
 export interface SelfProof {
-  /** A proof that is under way is everybody's. Never rejects. */
+  /** Requests that come while a proof is under way share it. Never rejects. */
   prove(): Promise<readonly FamilyProof[]>;
 }
 

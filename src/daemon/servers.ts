@@ -4,7 +4,7 @@ import type { ProxyMode } from '../core/model/config.ts';
 import { printRules } from '../core/rules.ts';
 import type { Health } from '../observe/health/health.ts';
 import { createProbes } from '../observe/health/probes.ts';
-import { createRoutes, type Route } from '../observe/http/routes.ts';
+import { createRoutes, type HttpRoute } from '../observe/http/routes.ts';
 import { type HttpServer, type ServeOptions, serve } from '../observe/http/server.ts';
 import type { Log } from '../observe/logs/log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
@@ -12,8 +12,9 @@ import { startMetricsServer } from '../observe/pages/metrics-server.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { ZpagesOptions } from '../observe/pages/zpages.ts';
 import type { Standing } from './loop.ts';
-import { StartError } from './node/start-error.ts';
+import { StartError } from './start-error.ts';
 
+/** What the servers show. */
 export interface ServersOptions {
   readonly settings: ProxySettings;
   readonly log: Log;
@@ -24,15 +25,17 @@ export interface ServersOptions {
   readonly about: Pick<ZpagesOptions, 'flags' | 'config' | 'version'>;
   readonly standing: () => Standing;
   /** Further pages of the metrics address. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly HttpRoute[];
 }
 
+/** The running servers. */
 export interface Servers {
   /** Rejects with a StartError when a server cannot listen and bindAddressHardFail is set; never resolves. */
   readonly failed: Promise<never>;
   close(): Promise<void>;
 }
 
+/** Starts those servers that have an address. */
 export function startServers(options: ServersOptions): Servers {
   const { settings, health, metrics, history, mode, about, standing, routes } = options;
   const servers: HttpServer[] = [];

@@ -1,12 +1,11 @@
-/** How the outcome of a program becomes that of a transaction. */
-import type { ApplyOutcome } from './kernel.ts';
-import type { CommandOutcome } from './run-command.ts';
+/** Turns the outcome of nft or iptables-restore into the outcome of a transaction. */
+import type { ApplyFailure, ApplyOutcome } from './kernel.ts';
+import { type CommandOutcome, describeAbsence } from './run-command.ts';
 
-type Failure = Extract<ApplyOutcome, { readonly kind: 'failed' }>;
+/** Why a program did not take a text, and at which line. */
+export type Rejection = Pick<ApplyFailure, 'reason' | 'line'>;
 
-/** What a program said about a text that it did not take. */
-export type Complaint = Pick<Failure, 'reason' | 'line'>;
-
+/** A program that was given the text of a transaction. */
 export interface AppliedText {
   /** What was run, for people. */
   readonly command: string;
@@ -17,21 +16,14 @@ export interface AppliedText {
 /** `explain` reads the standard error of a program that ended with another exit code than 0. */
 export function applyOutcome(
   { command, outcome, lockWaitMs }: AppliedText,
-  explain: (stderr: string) => Complaint,
+  explain: (stderr: string) => Rejection,
 ): ApplyOutcome {
-  const toolFailed = (detail: string): Failure => ({ kind: 'failed', reason: 'tool', detail, lockWaitMs });
-  switch (outcome.kind) {
-    case 'missing':
-      return toolFailed(`there is no ${command} in PATH`);
-    case 'killed':
-      return toolFailed(`${command} was stopped (${outcome.why})`);
-    case 'exited':
-      if (outcome.exitCode === 0) return { kind: 'applied', lockWaitMs };
-      if (outcome.stderr.trim() === '') return toolFailed(`${command} ended with exit code ${outcome.exitCode}`);
-      return { kind: 'failed', ...explain(outcome.stderr), detail: shorten(outcome.stderr), lockWaitMs };
-    default:
-      return outcome satisfies never;
-  }
+  const toolFailed = (detail: string): ApplyFailure => ({ kind: 'failed', reason: 'tool', detail, lockWaitMs });
+  if (outcome.kind !== 'exited') return toolFailed(describeAbsence(command, outcome));
+  const { exitCode, stderr } = outcome;
+  if (exitCode === 0) return { kind: 'applied', lockWaitMs };
+  if (stderr.trim() === '') return toolFailed(`${command} ended with exit code ${exitCode}`);
+  return { kind: 'failed', ...explain(stderr), detail: shorten(stderr), lockWaitMs };
 }
 
 /** nft repeats the line that it complains about, which may have all elements of a map. */

@@ -8,7 +8,7 @@ import type { Kernel, KernelProblem } from './kernel.ts';
 import { ruleEvents } from './netlink/listener.ts';
 import { nftKernel } from './nft/kernel.ts';
 import { probeNftables } from './nft/probe.ts';
-import { type Commands, systemCommands } from './run-command.ts';
+import { type RunCommand, runCommand } from './run-command.ts';
 
 export interface KernelWishes {
   readonly mode: ProxyMode;
@@ -32,20 +32,20 @@ export type KernelChoice =
   | { readonly kind: 'unable'; readonly problems: readonly KernelProblem[] };
 
 /** Nothing that a machine can lack is an exception. */
-export function chooseKernels(wishes: KernelWishes, commands: Commands = systemCommands): Promise<KernelChoice> {
-  return wishes.mode === 'nftables' ? chooseNft(wishes, commands) : chooseIptables(wishes, commands);
+export function chooseKernels(wishes: KernelWishes, run: RunCommand = runCommand): Promise<KernelChoice> {
+  return wishes.mode === 'nftables' ? chooseNft(wishes, run) : chooseIptables(wishes, run);
 }
 
-async function chooseNft(wishes: KernelWishes, commands: Commands): Promise<KernelChoice> {
+async function chooseNft(wishes: KernelWishes, run: RunCommand): Promise<KernelChoice> {
   const { families } = wishes;
-  const probe = await probeNftables(commands.run, { families });
-  if (probe.kind === 'able') return nftReady(families, probe.nft, commands);
+  const probe = await probeNftables(run, { families });
+  if (probe.kind === 'able') return nftReady(families, probe.nft, run);
   // Perhaps it is only that the node has no IPv6, or no IPv4.
   for (const [i, family] of families.length === 2 ? families.entries() : []) {
-    const alone = await probeNftables(commands.run, { families: [family] });
+    const alone = await probeNftables(run, { families: [family] });
     if (alone.kind === 'unable') continue;
     const why = probe.problems.map(({ problem, detail }) => (detail === '' ? problem : detail)).join('; ');
-    return nftReady([family], alone.nft, commands, `no ${families[1 - i]} rules on this node: ${why}`);
+    return nftReady([family], alone.nft, run, `no ${families[1 - i]} rules on this node: ${why}`);
   }
   return probe;
 }
@@ -53,21 +53,21 @@ async function chooseNft(wishes: KernelWishes, commands: Commands): Promise<Kern
 function nftReady(
   families: readonly IpFamily[],
   version: string,
-  { run, stream }: Commands,
+  run: RunCommand,
   ...notes: readonly string[]
 ): KernelChoice {
-  const events = ruleEvents(stream);
+  const events = ruleEvents(run);
   const kernels = families.map((family) => nftKernel(family, { run, events, version }));
   return { kind: 'ready', kernels, variant: undefined, notes: [`nft ${version}`, ...notes] };
 }
 
 async function chooseIptables(
   { families, localhostNodePorts, variant }: KernelWishes,
-  { run, stream }: Commands,
+  run: RunCommand,
 ): Promise<KernelChoice> {
   const detected = await detectIptables(run, { families, variant });
   if (detected.kind === 'unable') return detected;
-  const events = ruleEvents(stream);
+  const events = ruleEvents(run);
   return {
     kind: 'ready',
     kernels: detected.families.map((family) =>

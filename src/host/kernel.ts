@@ -11,24 +11,25 @@ export interface Kernel {
   /**
    * All that stands in the kernel and is ours: our table, or the KUBE- chains and the jumps to them. Undefined where
    * there is nothing of ours. Rejects with a `KernelError` when the kernel could not be asked or did not make sense.
-   * It is given up after `limitMs`: nft begins anew whenever somebody commits meanwhile, and so may never end.
+   * It is given up after `limitMs`: nft begins anew at each commit meanwhile, and so may never end.
    */
   read(limitMs?: number): Promise<Rules | undefined>;
   /**
    * Whether these rules still stand. Costs little, milliseconds instead of the seconds of `read` in a large cluster:
-   * where it is known what somebody else may have changed, only that is looked at; everything with `thorough`. Rejects
-   * like `read`.
+   * where it is known what other programs may have changed, only that is looked at; everything with `thorough`.
+   * Rejects like `read`.
    */
   findDrift(applied: Rules, thorough: boolean): Promise<Drift>;
   /** Sends the text of a change, which is not empty. Never rejects. */
   apply(change: Pick<RulesChange, 'text'>): Promise<ApplyOutcome>;
   /**
-   * Calls back, until the signal aborts, when somebody else may have changed rules that are ours: the time to ask
+   * Calls back, until the signal aborts, when another program may have changed rules that are ours: the time to ask
    * `findDrift`. Never because of `apply`. Once when it begins to hear of changes; every few seconds where it cannot.
    */
   watch(onSuspicion: (why: string) => void, signal: AbortSignal): void;
 }
 
+/** How the rules in the kernel differ from those that were applied. */
 export interface Drift {
   /** What is not as it was applied, a line each (`chain nat KUBE-SERVICES is gone`); empty when all of it stands. */
   readonly lost: readonly string[];
@@ -36,22 +37,24 @@ export interface Drift {
   readonly standing: () => Rules | undefined;
 }
 
-export type ApplyOutcome =
-  | { readonly kind: 'applied'; readonly lockWaitMs: number }
-  | {
-      readonly kind: 'failed';
-      /**
-       * `base`: something that should be there is missing, or the other way round, so what stands is not what was
-       * taken for the base. `refused`: the text itself is not accepted. `lock`: another process held the xtables lock
-       * for too long. `tool`: the program is missing, crashed, was killed or may not do it.
-       */
-      readonly reason: 'base' | 'refused' | 'lock' | 'tool';
-      /** What the program said, or how it ended: one or a few lines. */
-      readonly detail: string;
-      /** Line of the text, from 1, where the program names one. */
-      readonly line?: number;
-      readonly lockWaitMs: number;
-    };
+/** How a transaction ended; `lockWaitMs` is the time it waited for the xtables lock. */
+export type ApplyOutcome = { readonly kind: 'applied'; readonly lockWaitMs: number } | ApplyFailure;
+
+/** The kernel did not take a transaction, or not all of it. */
+export interface ApplyFailure {
+  readonly kind: 'failed';
+  /**
+   * `base`: something that should be there is missing, or the other way round, so what stands is not what was taken for
+   * the base. `refused`: the text itself is not accepted. `lock`: another process held the xtables lock for too long.
+   * `tool`: the program is missing, crashed, was killed or may not do it.
+   */
+  readonly reason: 'base' | 'refused' | 'lock' | 'tool';
+  /** What the program said, or how it ended: one or a few lines. */
+  readonly detail: string;
+  /** Line of the text, from 1, where the program names one. */
+  readonly line?: number;
+  readonly lockWaitMs: number;
+}
 
 /** The kernel could not be asked. */
 export class KernelError extends Error {

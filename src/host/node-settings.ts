@@ -13,6 +13,7 @@ export interface ConntrackLimits {
   readonly udpStreamTimeoutMs: number | undefined;
 }
 
+/** The settings that are wanted. */
 export interface NodeSettings {
   readonly conntrack: ConntrackLimits;
   /** -1000 to 1000; undefined leaves it as it is. */
@@ -27,6 +28,7 @@ export interface KernelFiles {
   write(path: string, text: string): Promise<void>;
 }
 
+/** One setting, and whether it is as wanted now. */
 export interface SettingResult {
   /** As `sysctl` has it where it is one: `net.netfilter.nf_conntrack_max`. */
   readonly name: string;
@@ -48,8 +50,8 @@ const realFiles: KernelFiles = {
 };
 
 /**
- * Writes what is not yet as it should be, and says of each setting what became of it. A process that may not write
- * them keeps what one that could has set before: that is what --init-only is for.
+ * Writes the settings that are not yet as they should be, and reports on each. A process that may not write them keeps
+ * what one that could has set before: that is what --init-only is for.
  */
 export async function applyNodeSettings(
   settings: NodeSettings,

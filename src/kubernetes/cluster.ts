@@ -1,8 +1,8 @@
 /** The connection to one cluster's API server. */
 
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { ApiFailure } from './connection/api-failure.ts';
-import { type ClientObserver, nobody } from './connection/client-observer.ts';
+import { type ClientObserver, noObserver } from './connection/client-observer.ts';
 import { ConnectError } from './connection/connect-error.ts';
 import { createCredentials } from './connection/credentials.ts';
 import { readChunks, sendRequest } from './connection/exchange.ts';
@@ -22,6 +22,7 @@ export interface ConnectOptions extends ConfigLocation {
   readonly observer?: ClientObserver;
 }
 
+/** A request to the API server. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** With the query. */
@@ -35,6 +36,7 @@ export interface ApiRequest {
   readonly quietMs?: () => number;
 }
 
+/** Sends requests to one API server. */
 export interface Cluster {
   /** `https://10.0.0.1:6443`, for people. */
   readonly server: string;
@@ -53,7 +55,7 @@ export function connectToCluster(options: ConnectOptions): Cluster {
   const load = () => loadConfig(options);
   const config = load();
   const base = parseServer(config.getCurrentCluster()?.server ?? '');
-  const { clock = systemClock, userAgent = 'rulewright', observer = nobody } = options;
+  const { clock = systemClock, userAgent = 'rulewright', observer = noObserver } = options;
   const timing = { ...defaultTiming, ...options.timing };
   const credentials = createCredentials(config, load);
   const mayGo = createRateLimit(clock, options);
@@ -80,12 +82,12 @@ export function connectToCluster(options: ConnectOptions): Cluster {
     timing,
     observer,
     request: async (request, signal) => {
-      const askedAtMs = clock.elapsedMs();
+      const askedAtMs = clock.nowMs();
       if (request.isContinued !== true) await mayGo(signal);
       signal.throwIfAborted();
-      const sentAtMs = clock.elapsedMs();
+      const sentAtMs = clock.nowMs();
       const observe = (status: number | 'error'): void => {
-        const seconds = (clock.elapsedMs() - sentAtMs) / 1000;
+        const seconds = (clock.nowMs() - sentAtMs) / 1000;
         const rateLimitSeconds = (sentAtMs - askedAtMs) / 1000;
         observer.answered({ method: request.method, host: base.host, code: status, seconds, rateLimitSeconds });
       };

@@ -17,7 +17,7 @@ export interface Timing {
   /** Waits between tries grow from the first to the longest. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
-  /** When an API that the server lacks, or does not let us read, is looked for again. */
+  /** When an API that the server lacks, or does not let us read, is tried again. */
   readonly lookAgainMs: number;
 }
 

@@ -4,7 +4,7 @@ import type { IpFamily } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import type { ChangeCounts } from '../core/structures/named-difference.ts';
 
-/** Why the loop turned. `start` is the first time; `repair` puts back what somebody else took away. */
+/** Why the loop turned. `start` is the first time; `repair` restores rules that another program changed. */
 export type SyncCause = 'start' | 'change' | 'period' | 'repair' | 'retry';
 
 export interface SyncReport {

@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { ObjectKind, SourceSink } from '../../src/core/snapshot/source.ts';
-import { systemClock } from '../../src/daemon/clock.ts';
 import { type Daemon, type DaemonOptions, type OwnerNotice, startDaemon } from '../../src/daemon/daemon.ts';
-import { StartError } from '../../src/daemon/node/start-error.ts';
+import { createInbox } from '../../src/daemon/inbox.ts';
+import { logProgress } from '../../src/daemon/progress.ts';
+import { StartError } from '../../src/daemon/start-error.ts';
+import { createMetrics } from '../../src/observe/metrics/metrics.ts';
 import { fetchPage } from '../observe/http/fetching.ts';
 import { memoryLog } from '../observe/logs/memory.ts';
 import { endpoint, ip, nodeConfig, service, slice } from '../support/objects.ts';
@@ -35,11 +38,16 @@ interface Over {
 /** A daemon with a source that says what the test says, and a kernel that takes no time. */
 function startForTest({ settings, config, source }: Over = {}): Running {
   const { mode = 'nftables' } = config ?? {};
-  const kernel = createFakeKernel(mode, 'IPv4', { ...systemClock, sleep: (ms) => sleep(ms) });
+  const kernel = createFakeKernel(mode, 'IPv4', systemClock);
   kernel.applyMs = 0;
   const { log, lines } = memoryLog({ verbosity: 2 });
   const notices: OwnerNotice[] = [];
   const happened: string[] = [];
+  const inbox = createInbox({ clock: systemClock, onProgress: (progress) => logProgress(progress, log) });
+  const metrics = createMetrics({
+    ...{ mode, families: ['IPv4'], version: '1.2.3' },
+    sources: { pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
+  });
   let sink: SourceSink | undefined;
   const daemon = startDaemon({
     settings: settingsForTest(settings),
@@ -58,7 +66,7 @@ function startForTest({ settings, config, source }: Over = {}): Running {
       },
       ...source,
     },
-    log,
+    ...{ inbox, metrics, log },
     about: { flags: {}, config: {}, version: '1.2.3' },
     tellOwner: (notice) => notices.push(notice),
     verifyEveryMs: undefined,

@@ -14,9 +14,9 @@ describe('families', () => {
     ipv6.content = undefined;
     ipv6.suspect();
     await stage.clock.advance(1000);
-    stage.loop.sink.changed(changeAt(1, '10.244.1.3').slice(1));
+    stage.inbox.sink.changed(changeAt(1, '10.244.1.3').slice(1));
     await stage.clock.advance(1000);
-    stage.loop.sink.changed(changeAt(2, '10.244.1.4').slice(1));
+    stage.inbox.sink.changed(changeAt(2, '10.244.1.4').slice(1));
     await stage.clock.advance(1000);
     expect(ipv4?.applied.at(-1)?.text).toContain('10.244.1.4');
     const triggers = (family: string) =>
@@ -38,7 +38,7 @@ describe('families', () => {
     const stage = startStage({ mode: 'iptables' });
     await synced(stage);
     stage.kernel.faults.push({ kind: 'lock', waitMs: 5000 });
-    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    stage.inbox.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
     await stage.clock.advance(5200);
     expect(results(stage)).toEqual(['start applied', 'change failed', 'retry applied']);
   });

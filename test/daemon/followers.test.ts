@@ -9,8 +9,8 @@ import type { NodeState } from '../../src/host/conntrack/targets.ts';
 import { memoryLog } from '../observe/logs/memory.ts';
 import { diagnostic, familyReport, syncReport } from '../observe/reports.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createFakeKernel } from './support/fake-kernel.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const config = nodeConfig();
 const kernel = createFakeKernel('iptables', 'IPv4', createVirtualClock());
@@ -35,9 +35,10 @@ function followersForTest(over: Partial<Followers> = {}) {
     history: { record: () => told.push('history') },
     checks: { sync: (checks) => told.push(`checks ${checks.map(({ name }) => name).join()}`) },
     conntrack: { request: (state) => requests.push(state) },
+    localAddresses: () => [],
     nodeName: 'node-a',
     onFirstSuccess: () => told.push('first success'),
-    onQuarantine: (name, problem) => told.push(`held ${name}: ${problem}`),
+    onQuarantine: ({ namespace, name }, problem) => told.push(`held ${namespace}/${name}: ${problem}`),
     ...over,
   });
   return { follow, told, lines, requests };

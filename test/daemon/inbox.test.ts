@@ -5,13 +5,14 @@ import { namespacedName } from '../../src/core/model/objects.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
 import { createInbox, maxTriggers } from '../../src/daemon/inbox.ts';
 import { arbitraryObjects } from '../support/arbitrary-snapshot.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 import { named, set } from './support/stage.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 function inboxForTest() {
   const clock = createVirtualClock();
   const news: number[] = [];
-  const inbox = createInbox({ clock, onNews: () => news.push(clock.nowMs()), onProgress: () => undefined });
+  const inbox = createInbox({ clock, onProgress: () => undefined });
+  inbox.onNews(() => news.push(clock.nowMs()));
   return { clock, news, inbox };
 }
 

@@ -4,12 +4,12 @@ import { named, results, type Stage, set, startStage, synced } from './support/s
 describe('the loop', () => {
   it('programs nothing before every kind is known', async () => {
     const stage = startStage();
-    stage.loop.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1')));
-    stage.loop.sink.synced('Service');
+    stage.inbox.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1')));
+    stage.inbox.sink.synced('Service');
     await stage.clock.advance(100_000);
     expect(stage.kernel.applied).toEqual([]);
     expect(stage.loop.behindSinceMs()).toBe(1000);
-    stage.loop.sink.synced('EndpointSlice');
+    stage.inbox.sink.synced('EndpointSlice');
     await stage.clock.advance(100);
     expect(stage.kernel.applied).toHaveLength(1);
     expect(stage.loop.behindSinceMs()).toBeUndefined();
@@ -20,7 +20,7 @@ describe('the loop', () => {
     await synced(stage);
     const changedAtMs = stage.clock.nowMs();
     for (let i = 0; i < 30; i += 1) {
-      stage.loop.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1', `10.244.2.${i}`)));
+      stage.inbox.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1', `10.244.2.${i}`)));
       await stage.clock.advance(1);
     }
     await stage.clock.advance(1000);
@@ -37,7 +37,7 @@ describe('the loop', () => {
     await stage.clock.advance(5000);
     stage.kernel.applyMs = 15;
     const changedAtMs = stage.clock.nowMs();
-    stage.loop.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1')));
+    stage.inbox.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1')));
     await stage.clock.advance(100);
     expect(stage.kernel.applied[1]?.startedAtMs).toBe(changedAtMs);
   });
@@ -49,7 +49,7 @@ describe('the loop', () => {
     await first.running;
     const second = startStage();
     second.kernel.content = first.kernel.content;
-    second.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    second.inbox.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
     await synced(second);
     expect(second.kernel.applied).toHaveLength(1);
     expect(second.kernel.applied[0]?.text).toContain('10.96.0.2');
@@ -60,7 +60,7 @@ describe('the loop', () => {
     const stage = startStage();
     await synced(stage);
     for (const waitMs of [10, 10, 10]) stage.kernel.faults.push({ kind: 'lock', waitMs });
-    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    stage.inbox.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
     await stage.clock.advance(150);
     expect(stage.loop.behindSinceMs()).toBe(2000);
     await stage.clock.advance(10_000);
@@ -85,9 +85,9 @@ describe('the loop', () => {
     const stage = startStage();
     await synced(stage);
     stage.kernel.applyMs = 500;
-    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    stage.inbox.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
     await stage.clock.advance(10);
-    stage.loop.sink.changed(set(...named('db', '10.96.0.3', '10.244.1.8')));
+    stage.inbox.sink.changed(set(...named('db', '10.96.0.3', '10.244.1.8')));
     stage.loop.stop();
     await stage.clock.advance(1000);
     await stage.running;
@@ -115,10 +115,10 @@ describe('the loop', () => {
       problem: '',
       remedy: '',
     } as const;
-    stage.loop.sink.diagnosed('Service', 'shop/bad', [bad]);
+    stage.inbox.sink.diagnosed('Service', 'shop/bad', [bad]);
     await synced(stage);
     expect(stage.reports[0]?.diagnostics).toEqual([bad]);
-    stage.loop.sink.diagnosed('Service', 'shop/bad', []);
+    stage.inbox.sink.diagnosed('Service', 'shop/bad', []);
     await stage.clock.advance(30_000);
     expect(stage.reports[1]?.diagnostics).toEqual([]);
   });
@@ -127,9 +127,9 @@ describe('the loop', () => {
     const stage = startStage();
     await synced(stage);
     stage.kernel.applyMs = 500;
-    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    stage.inbox.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
     await stage.clock.advance(100);
-    expect(stage.loop.waiting()).toEqual({ sinceMs: undefined, services: 0, slices: 0 });
+    expect(stage.inbox.waiting()).toEqual({ sinceMs: undefined, services: 0, slices: 0 });
     expect(stage.loop.behindSinceMs()).toBe(2000);
     await stage.clock.advance(500);
     expect(stage.loop.behindSinceMs()).toBeUndefined();
@@ -152,7 +152,7 @@ describe('the loop', () => {
     const stage = startStage({ families: ['IPv4', 'IPv6'] });
     await synced(stage);
     stage.kernel.applyMs = 500;
-    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    stage.inbox.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
     await stage.clock.advance(10);
     stage.loop.stop();
     await stage.clock.advance(1000);
@@ -167,7 +167,7 @@ describe('the loop', () => {
       },
     });
     await synced(stage);
-    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    stage.inbox.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
     await stage.clock.advance(100);
     expect(stage.kernel.applied).toHaveLength(2);
     expect(stage.progress.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
@@ -191,7 +191,7 @@ describe('suspicions', () => {
     stage.kernel.lookMs = 2000;
     await suspectFor(stage, 2500);
     const changedAtMs = stage.clock.nowMs();
-    stage.loop.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
+    stage.inbox.sink.changed(set(...named('api', '10.96.0.2', '10.244.1.7')));
     await suspectFor(stage, 10_000);
     expect(stage.kernel.applied.at(-1)?.startedAtMs).toBe(changedAtMs);
     expect(stage.kernel.looks.length).toBeGreaterThanOrEqual(3);

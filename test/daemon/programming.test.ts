@@ -6,8 +6,8 @@ import { keysIn } from '../../src/core/structures/shards.ts';
 import { attempt, nothingProgrammed } from '../../src/daemon/programming.ts';
 import { arbitraryObjects } from '../support/arbitrary-snapshot.ts';
 import { nodeConfig, service, snapshotOf } from '../support/objects.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createFakeKernel, isSame } from './support/fake-kernel.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 function attempts(mode: 'iptables' | 'nftables') {
   const clock = createVirtualClock();

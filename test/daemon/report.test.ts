@@ -7,7 +7,7 @@ describe('the report of a turn', () => {
     const stage = startStage();
     await synced(stage);
     const changes = set(...named('api', '10.96.0.2', '10.244.1.7'));
-    stage.loop.sink.changed(changes.map((change) => ({ ...change, triggeredAtMs: 5 })));
+    stage.inbox.sink.changed(changes.map((change) => ({ ...change, triggeredAtMs: 5 })));
     await stage.clock.advance(100);
     const [report] = stage.reports.slice(-1);
     const wallMs = Date.UTC(2026, 0, 1) + 2000;
@@ -39,7 +39,7 @@ describe('the report of a turn', () => {
     await synced(stage);
     stage.kernel.poison.add('10.244.9.9');
     const bad = named('bad', '10.96.0.9', '10.244.9.9');
-    stage.loop.sink.changed(
+    stage.inbox.sink.changed(
       set(...named('a', '10.96.0.2', '10.244.1.7'), ...bad, ...named('c', '10.96.0.3', '10.244.1.8')),
     );
     await stage.clock.advance(1000);
@@ -50,7 +50,7 @@ describe('the report of a turn', () => {
     expect(family?.text).not.toContain('10.244.9.9');
     const single = startStage();
     await synced(single);
-    single.loop.sink.changed(set(...named('a', '10.96.0.2', '10.244.1.7'), ...named('c', '10.96.0.3', '10.244.1.8')));
+    single.inbox.sink.changed(set(...named('a', '10.96.0.2', '10.244.1.7'), ...named('c', '10.96.0.3', '10.244.1.8')));
     await single.clock.advance(1000);
     expect(family?.summary['elements']).toEqual(single.reports.at(-1)?.families[0]?.summary['elements']);
   });
@@ -66,7 +66,7 @@ describe('the report of a turn', () => {
     });
     for (const object of [away, outside]) {
       const endpoints = slice(object.name, [endpoint('10.244.2.2')]);
-      stage.loop.sink.changed(set({ kind: 'Service', object }, { kind: 'EndpointSlice', object: endpoints }));
+      stage.inbox.sink.changed(set({ kind: 'Service', object }, { kind: 'EndpointSlice', object: endpoints }));
     }
     await stage.clock.advance(1000);
     expect(stage.reports.at(-1)?.families[0]?.withoutLocalEndpoints).toEqual({ internal: 1, external: 1 });
@@ -76,7 +76,7 @@ describe('the report of a turn', () => {
     const stage = startStage({ families: ['IPv4', 'IPv6'] });
     await synced(stage);
     const ports = [{ name: 'http', protocol: 'TCP', port: 80, nodePort: 30_080 } as const];
-    stage.loop.sink.changed(
+    stage.inbox.sink.changed(
       set(...['one', 'two'].map((name) => ({ kind: 'Service', object: service(name, { ports }) }) as const)),
     );
     await stage.clock.advance(1000);

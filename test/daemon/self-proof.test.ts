@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Rules } from '../../src/core/rules.ts';
 import { createDebugPages } from '../../src/daemon/debug-pages.ts';
+import { createInbox } from '../../src/daemon/inbox.ts';
 import { createLoop, type SyncLoop } from '../../src/daemon/loop.ts';
 import { createSelfProof, type FamilyProof, proveEvery, type SelfProof } from '../../src/daemon/self-proof.ts';
 import { endpoint, ip, nodeConfig, service, slice } from '../support/objects.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 import { createFakeKernel, type FakeKernel } from './support/fake-kernel.ts';
-import { createVirtualClock, type VirtualClock } from './support/virtual-clock.ts';
 
 const config = nodeConfig({ mode: 'nftables' });
 
@@ -20,17 +21,18 @@ interface Stage {
 async function startStage(): Promise<Stage> {
   const clock = createVirtualClock();
   const kernel = createFakeKernel('nftables', 'IPv4', clock);
+  const inbox = createInbox({ clock, onProgress: () => undefined });
   const loop = createLoop({
-    ...{ config, clock, kernels: [kernel], kinds: ['Service'], syncPeriodMs: 30_000, minSyncPeriodMs: 0 },
+    ...{ config, clock, inbox, kernels: [kernel], kinds: ['Service'], syncPeriodMs: 30_000, minSyncPeriodMs: 0 },
     onTurn: () => undefined,
     onProgress: () => undefined,
   });
   const endpoints = [endpoint('10.244.1.1'), endpoint('10.244.1.2')];
-  loop.sink.changed([
+  inbox.sink.changed([
     { event: { type: 'set', manifest: { kind: 'Service', object: service('web') } } },
     { event: { type: 'set', manifest: { kind: 'EndpointSlice', object: slice('web', endpoints) } } },
   ]);
-  loop.sink.synced('Service');
+  inbox.sink.synced('Service');
   void loop.run();
   await clock.advance(1000);
   const told: FamilyProof[] = [];

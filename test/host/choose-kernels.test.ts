@@ -17,7 +17,7 @@ it.each([
   [/table ip6 /, 'IPv4', 'IPv6'],
   [/table ip /, 'IPv6', 'IPv4'],
 ] as const)('nftables mode goes without a family that the node does not have: %s', async (pattern, able, missing) => {
-  const choice = await chooseKernels(wishes, fakeCommands(nftThatLacks(pattern)));
+  const choice = await chooseKernels(wishes, fakeCommands(nftThatLacks(pattern)).run);
   expect(choice).toMatchObject({
     kind: 'ready',
     kernels: [{ family: able, mode: 'nftables', tool: 'nft 1.0.6' }],
@@ -31,12 +31,12 @@ it.each([
 it('nftables mode loses no family to a failure of the moment', async () => {
   const healthy = nftThatLacks(/nothing/);
   let failures = 1;
-  const commands = fakeCommands((line, input) => {
+  const { run } = fakeCommands((line, input) => {
     if (line !== 'nft -c -f -' || failures === 0) return healthy(line, input);
     failures -= 1;
     return { kind: 'killed', why: 'SIGKILL' };
   });
-  const choice = await chooseKernels(wishes, commands);
+  const choice = await chooseKernels(wishes, run);
   expect(choice).toMatchObject({
     kind: 'ready',
     kernels: [{ family: 'IPv4' }, { family: 'IPv6' }],
@@ -45,14 +45,14 @@ it('nftables mode loses no family to a failure of the moment', async () => {
 });
 
 it('nftables mode is not to be had where both families lack something', async () => {
-  const choice = await chooseKernels(wishes, fakeCommands(nftThatLacks(/fib/)));
+  const choice = await chooseKernels(wishes, fakeCommands(nftThatLacks(/fib/)).run);
   expect(choice).toMatchObject({ kind: 'unable', problems: [{ code: 'construct-missing' }] });
 });
 
 it('each mode says what to install', async () => {
-  const nothing = fakeCommands(() => ({ kind: 'missing' }));
+  const { run } = fakeCommands(() => ({ kind: 'missing' }));
   for (const mode of ['iptables', 'nftables'] as const) {
-    const choice = await chooseKernels({ ...wishes, mode }, nothing);
+    const choice = await chooseKernels({ ...wishes, mode }, run);
     const problem = { problem: expect.stringContaining('there is no'), remedy: expect.stringContaining('install') };
     expect(choice).toMatchObject({ kind: 'unable', problems: [problem] });
   }

@@ -11,14 +11,14 @@ import { type Answer, type FakeCommands, fakeCommands } from '../support/fake-co
 
 function nftWith(answer: Answer): { readonly kernel: Kernel; readonly commands: FakeCommands } {
   const commands = fakeCommands(answer);
-  const kernel = nftKernel('IPv4', { run: commands.run, events: ruleEvents(commands.stream), version: '1.0.6' });
+  const kernel = nftKernel('IPv4', { run: commands.run, events: ruleEvents(commands.run), version: '1.0.6' });
   return { kernel, commands };
 }
 
 function iptablesWith(answer: Answer, variant: 'legacy' | 'nft' = 'nft') {
   const commands = fakeCommands(answer);
   const tools = { variant, version: '1.8.9', isNamed: true };
-  const events = ruleEvents(commands.stream);
+  const events = ruleEvents(commands.run);
   const options = { run: commands.run, tools, events, lockFile: '/run/lock', ownsFirewall: true };
   return { kernel: iptablesKernel('IPv4', options), commands };
 }
@@ -62,13 +62,13 @@ describe.each(kernels)('the kernel by $name', ({ make, program }) => {
 
 /** A kernel whose programs are all missing, and the limits that they were given. */
 function timedKernel(): { readonly kernel: Kernel; readonly limits: unknown[] } {
-  const limits: unknown[] = [];
-  const run: RunCommand = (_command, _args, _input, limit) => {
-    limits.push(limit);
+  const given: unknown[] = [];
+  const run: RunCommand = (_command, _args, { input: _, ...limits } = {}) => {
+    given.push(limits);
     return Promise.resolve({ kind: 'missing' });
   };
-  const events = ruleEvents(fakeCommands(() => ({})).stream);
-  return { kernel: nftKernel('IPv4', { run, events, version: '1.0.6' }), limits };
+  const events = ruleEvents(fakeCommands(() => ({})).run);
+  return { kernel: nftKernel('IPv4', { run, events, version: '1.0.6' }), limits: given };
 }
 
 describe('the time that a program has', () => {

@@ -146,7 +146,7 @@ describeKernel('rulewright cleanup', () => {
     await withNamespace(async (namespace) => {
       await namespace.exec('nft', ['-f', '-'], { input: textOf('nftables', 'IPv4') });
       for (const variant of variants) await namespace.restore(variant, 'IPv4', textOf('iptables', 'IPv4'));
-      const run: RunCommand = async (command, args, input = '') => {
+      const run: RunCommand = async (command, args, { input = '' } = {}) => {
         const stdout = await namespace.exec(command, args, { input });
         return { kind: 'exited', exitCode: 0, stdout, stderr: '' };
       };

@@ -9,7 +9,7 @@ import { diffRules } from '../../src/core/rules.ts';
 import { type ReconcilerOptions, startConntrackReconciler } from '../../src/host/conntrack/conntrack.ts';
 import type { PassResult } from '../../src/host/conntrack/pass.ts';
 import { localAddresses } from '../../src/host/local-addresses.ts';
-import { streamLines } from '../../src/host/stream-lines.ts';
+import { runCommand } from '../../src/host/run-command.ts';
 import { addUplink, describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
 
@@ -35,11 +35,8 @@ interface Node {
 async function withNode(body: (node: Node) => Promise<void>): Promise<void> {
   await withNamespace(async (namespace) => {
     await addUplink(namespace);
-    const inside: Pick<ReconcilerOptions, 'stream' | 'addresses'> = {
-      stream: (command, onLine) => {
-        const args = ['netns', 'exec', namespace.name, command.command, ...command.args];
-        return streamLines({ ...command, command: 'ip', args }, onLine);
-      },
+    const inside: Pick<ReconcilerOptions, 'run' | 'addresses'> = {
+      run: (command, args, options) => runCommand('ip', ['netns', 'exec', namespace.name, command, ...args], options),
       addresses: (family) => localAddresses(family, (path) => namespace.exec('cat', [path])),
     };
     let last: Compilation | undefined;

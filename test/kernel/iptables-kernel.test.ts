@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import { diffRules } from '../../src/core/rules.ts';
-import type { Commands } from '../../src/host/run-command.ts';
+import type { RunCommand } from '../../src/host/run-command.ts';
 import { holdLock } from '../support/hold-lock.ts';
 import { adopt, goldenRules, iptablesKernelIn, repair, suspicionsOf } from '../support/host-kernels.ts';
 import { addUplink, describeKernel, type Namespace, type Variant, variants, withNamespace } from '../support/kernel.ts';
@@ -114,8 +114,8 @@ for (const variant of variants) {
 
     it('may not change rules', async () => {
       await withNamespace(async (namespace) => {
-        const commands = commandsIn(namespace, ['setpriv', '--bounding-set=-all']);
-        const kernel = iptablesKernelIn(namespace, variant, { commands });
+        const run = commandsIn(namespace, ['setpriv', '--bounding-set=-all']);
+        const kernel = iptablesKernelIn(namespace, variant, { run });
         const wanted = await goldenRules('hairpin', 'iptables');
         const { text } = diffRules(undefined, wanted);
         expect(await kernel.apply({ text })).toMatchObject({ kind: 'failed', reason: 'tool' });
@@ -188,19 +188,16 @@ describeKernel('the xtables lock', () => {
   it('is waited for as long as somebody holds it, and the wait is reported', async () => {
     await withNamespace(async (namespace) => {
       const lock = await holdLock(namespace.lockFile);
-      const { run, stream } = commandsIn(namespace);
+      const inside = commandsIn(namespace);
       const waits: string[] = [];
-      const commands: Commands = {
-        stream,
-        run(command, args, ...rest) {
-          const waiting = run(command, args, ...rest);
-          waits.push(command);
-          // Found to be held, and now waited for.
-          if (args.includes('--wait')) void lock.release();
-          return waiting;
-        },
+      const run: RunCommand = (command, args, options) => {
+        const waiting = inside(command, args, options);
+        waits.push(command);
+        // Found to be held, and now waited for.
+        if (args.includes('--wait')) void lock.release();
+        return waiting;
       };
-      const kernel = iptablesKernelIn(namespace, 'legacy', { commands });
+      const kernel = iptablesKernelIn(namespace, 'legacy', { run });
       const { text } = diffRules(undefined, await goldenRules('hairpin', 'iptables'));
       const outcome = await kernel.apply({ text });
       expect(outcome).toEqual({ kind: 'applied', lockWaitMs: expect.any(Number) });

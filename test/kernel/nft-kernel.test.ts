@@ -159,11 +159,10 @@ describeKernel('what others do to our table', () => {
 
   it('is looked for now and then where nothing tells of changes', async () => {
     await withNamespace(async (namespace) => {
-      const { run, stream } = commandsIn(namespace);
-      const kernel = nftKernelIn(namespace, 'IPv4', {
-        run,
-        stream: (_, args, options) => stream('/nonexistent/perl', args, options),
-      });
+      const run = commandsIn(namespace);
+      const kernel = nftKernelIn(namespace, 'IPv4', (command, args, options) =>
+        run(command === 'perl' ? '/nonexistent/perl' : command, args, options),
+      );
       const suspicions = suspicionsOf(kernel, stop.signal);
       await suspicions.seen(/changes are not told: /);
     });

@@ -10,8 +10,8 @@ import { describeKernel, withNamespace } from '../support/kernel.ts';
 describeKernel('the probe of nftables mode', () => {
   it('finds this machine able, and leaves nothing behind', async () => {
     await withNamespace(async ({ name, exec }) => {
-      const inside: RunCommand = (command, args, input) =>
-        runCommand('ip', ['netns', 'exec', name, command, ...args], input);
+      const inside: RunCommand = (command, args, options) =>
+        runCommand('ip', ['netns', 'exec', name, command, ...args], options);
       const kernel = release().split('.').slice(0, 2).join('.');
       expect(await probeNftables(inside)).toEqual({ kind: 'able', nft: expect.stringMatching(/^1\./), kernel });
       expect(await exec('nft', ['list', 'ruleset'])).toBe('');
@@ -22,8 +22,8 @@ describeKernel('the probe of nftables mode', () => {
     await withNamespace(async ({ name, exec }) => {
       await exec('nft', ['add table ip rulewright; add chain ip rulewright mine']);
       const before = await exec('nft', ['list', 'ruleset']);
-      const inside: RunCommand = (command, args, input) =>
-        runCommand('ip', ['netns', 'exec', name, command, ...args], input);
+      const inside: RunCommand = (command, args, options) =>
+        runCommand('ip', ['netns', 'exec', name, command, ...args], options);
       expect(await probeNftables(inside)).toMatchObject({ kind: 'able' });
       expect(await exec('nft', ['list', 'ruleset'])).toBe(before);
     });
@@ -39,8 +39,8 @@ describeKernel('the probe of nftables mode', () => {
   });
 
   it('says so when the capability is missing', async () => {
-    const unprivileged: RunCommand = (command, args, input) =>
-      runCommand('setpriv', ['--bounding-set=-all', '--reuid=65534', '--clear-groups', command, ...args], input);
+    const unprivileged: RunCommand = (command, args, options) =>
+      runCommand('setpriv', ['--bounding-set=-all', '--reuid=65534', '--clear-groups', command, ...args], options);
     const result = await probeNftables(unprivileged);
     expect(result).toMatchObject({ kind: 'unable', problems: [{ code: 'no-permission' }] });
   });

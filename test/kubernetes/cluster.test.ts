@@ -212,7 +212,7 @@ describe('the rate limit', () => {
       kubeconfig: kubeconfig({}),
       qps: 5,
       burst: 3,
-      clock: { ...clock, elapsedMs: () => 0 },
+      clock: { ...clock, nowMs: () => 0 },
     });
     await Promise.all(Array.from({ length: 6 }, () => get(cluster)));
     expect(clock.waits).toEqual([200, 400, 600]);

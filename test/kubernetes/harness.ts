@@ -1,12 +1,12 @@
 /** A sink that remembers, a clock that does not make tests wait, and objects as the API server has them. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach } from 'vitest';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import type { Diagnostic } from '../../src/core/diagnostics.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
 import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../../src/core/snapshot/source.ts';
 import { keysIn } from '../../src/core/structures/shards.ts';
-import { type Clock, systemClock } from '../../src/kubernetes/clock.ts';
 import { type Cluster, type ConnectOptions, connectToCluster } from '../../src/kubernetes/cluster.ts';
 import { createClusterSource } from '../../src/kubernetes/cluster-source.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../support/api-server/server.ts';
@@ -70,9 +70,9 @@ export function createHastyClock(): Clock & { readonly waits: number[] } {
   return {
     ...systemClock,
     random: () => 0.5,
-    sleep: (ms, signal) => {
+    after: (ms, callback) => {
       waits.push(ms);
-      return systemClock.sleep(ms / 100, signal);
+      return systemClock.after(ms / 100, callback);
     },
     waits,
   };

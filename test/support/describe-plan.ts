@@ -14,10 +14,10 @@ import type {
 /** One block for the node, one for each service port, one line for each health check. */
 export function describePlan(plan: Plan): string {
   const blocks = [describeNode(plan), ...plan.servicePorts.flat().map(describeServicePort)];
-  const checks = plan.healthChecks.map(
-    ({ namespace, name, port, localEndpoints }) =>
-      `health check of ${namespace}/${name} on port ${port}: ${localEndpoints} local endpoints\n`,
-  );
+  const checks = plan.healthChecks.map(({ namespace, name, port, localEndpoints: count }) => {
+    const endpoints = count === 1 ? 'endpoint' : 'endpoints';
+    return `health check of ${namespace}/${name} on port ${port}: ${count} local ${endpoints}\n`;
+  });
   return [...blocks, ...checks].join('\n');
 }
 

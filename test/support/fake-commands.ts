@@ -1,5 +1,5 @@
 /** Programs that behave as a test says, instead of those of this machine. */
-import type { CommandOutcome, Commands, RunCommand, StreamCommand } from '../../src/host/run-command.ts';
+import type { CommandOutcome, RunCommand } from '../../src/host/run-command.ts';
 
 /** What a program says; it fails if there is anything on its standard error, or as it says. */
 interface Said {
@@ -11,7 +11,8 @@ interface Said {
 /** `line` is the program and its arguments: `nft -f -`. */
 export type Answer = (line: string, input: string) => Said | Exclude<CommandOutcome, { readonly kind: 'exited' }>;
 
-export interface FakeCommands extends Commands {
+export interface FakeCommands {
+  readonly run: RunCommand;
   /** What was run, in its order. */
   readonly lines: readonly string[];
 }
@@ -19,14 +20,14 @@ export interface FakeCommands extends Commands {
 /** Programs that only run, and none that goes on. */
 export function fakeCommands(answer: Answer): FakeCommands {
   const lines: string[] = [];
-  const run: RunCommand = (command, args, input = '') => {
+  const run: RunCommand = (command, args, { input = '', onChunk } = {}) => {
+    if (onChunk !== undefined) return Promise.resolve({ kind: 'missing' });
     const line = [command, ...args].join(' ');
     lines.push(line);
     const outcome = answer(line, input);
     return Promise.resolve('kind' in outcome ? outcome : exited(outcome));
   };
-  const stream: StreamCommand = () => Promise.resolve({ kind: 'missing' });
-  return { run, stream, lines };
+  return { run, lines };
 }
 
 function exited({ stdout = '', stderr = '', exitCode = stderr === '' ? 0 : 1 }: Said): CommandOutcome {

@@ -6,26 +6,23 @@ import { iptablesKernel } from '../../src/host/iptables/kernel.ts';
 import type { Kernel } from '../../src/host/kernel.ts';
 import { ruleEvents } from '../../src/host/netlink/listener.ts';
 import { nftKernel } from '../../src/host/nft/kernel.ts';
-import type { Commands } from '../../src/host/run-command.ts';
+import type { RunCommand } from '../../src/host/run-command.ts';
 import { readGoldenCase, type VariantName } from './golden-case.ts';
 import type { Namespace, Variant } from './kernel.ts';
 import { commandsIn } from './kernel-commands.ts';
 
-export function nftKernelIn(namespace: Namespace, family: IpFamily = 'IPv4', commands = commandsIn(namespace)): Kernel {
-  return nftKernel(family, { run: commands.run, events: ruleEvents(commands.stream), version: '1' });
+export function nftKernelIn(namespace: Namespace, family: IpFamily = 'IPv4', run = commandsIn(namespace)): Kernel {
+  return nftKernel(family, { run, events: ruleEvents(run), version: '1' });
 }
 
 export function iptablesKernelIn(
   namespace: Namespace,
   variant: Variant,
-  {
-    family = 'IPv4',
-    commands = commandsIn(namespace),
-  }: { readonly family?: IpFamily; readonly commands?: Commands } = {},
+  { family = 'IPv4', run = commandsIn(namespace) }: { readonly family?: IpFamily; readonly run?: RunCommand } = {},
 ): Kernel {
   return iptablesKernel(family, {
-    run: commands.run,
-    events: ruleEvents(commands.stream),
+    run,
+    events: ruleEvents(run),
     tools: { variant, version: '1', isNamed: true },
     lockFile: namespace.lockFile,
     ownsFirewall: family === 'IPv4',

@@ -34,6 +34,7 @@ describe('floors', () => {
     ['src/core/plan/pools.ts', './endpoints.ts', 'the same room'],
     ['src/core/plan/pools.ts', '../model/plan.ts', 'a floor below'],
     ['src/core/compiler.ts', './iptables/lower.ts', 'a floor below'],
+    ['src/host/exec.ts', '../clock.ts', 'a floor below'],
     ['src/cli/commands/trace.ts', '../../core/model/plan.ts', 'from a folder inside a room'],
     ['src/core/plan/pools.ts', 'yaml', 'a package'],
     ['test/plan/pools.test.ts', '../../src/cli/rulewright.ts', 'not in src'],
@@ -51,6 +52,7 @@ describe('floors', () => {
     ['src/configuration/x.ts', '../files/x.ts', 'a sibling'],
     ['src/core/model/plan.ts', '../plan/pools.ts', 'which is above it, on floor 2'],
     ['src/core/compiler.ts', '../host/exec.ts', 'which is above it, on floor 8'],
+    ['src/core/compiler.ts', '../clock.ts', 'which is above it, on floor 7'],
     ['src/daemon/loop.ts', '../cli/rulewright.ts', 'which is above it, on floor 10'],
     ['src/cli/rulewright.ts', '../../test/support/x.ts', 'which stands on no floor'],
   ])('%s may not import %s', (path, specifier, reason) => {

@@ -1,6 +1,5 @@
 /** Verdicts for programs. */
-import { proofResultJson } from '../../core/prove/proof-json.ts';
-import { distributionJson } from '../../core/prove/verdict-json.ts';
+import { distributionJson, proofResultJson } from '../../core/prove/proof-json.ts';
 import type { Finding } from '../../documents/finding.ts';
 import { printableLines } from '../../observe/safe-text.ts';
 import { jsonDiagnostic } from '../output/json.ts';

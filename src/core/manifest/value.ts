@@ -15,8 +15,13 @@ export function get(fields: JsonFields, key: string): unknown {
   return Object.hasOwn(fields, key) ? (fields[key] ?? undefined) : undefined;
 }
 
+/** A field of what may be an object; undefined where it is none. */
+export function fieldIn(value: unknown, key: string): unknown {
+  return isFields(value) ? get(value, key) : undefined;
+}
+
 /** A text in a field of what may be an object; anything else reads as the empty text. */
 export function textIn(value: unknown, key: string): string {
-  const text = isFields(value) ? get(value, key) : undefined;
+  const text = fieldIn(value, key);
   return typeof text === 'string' ? text : '';
 }

@@ -1,7 +1,8 @@
-/** Which Services are kept as they were because the kernel refuses what they have become, and until when. */
+/** Which Services keep the rules they had, because the kernel refuses their new ones, and until when. */
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import { type OneService, oneService, sameService } from './hold-back.ts';
 
+/** The Services that are held back. */
 export interface Quarantine {
   /** By `namespace/name`. */
   readonly held: Map<string, Held>;
@@ -23,14 +24,16 @@ export function emptyQuarantine(): Quarantine {
 const firstWaitMs = 60_000;
 const longestWaitMs = 3_600_000;
 
-export interface Refusal {
+/** A Service that the kernel refuses: `key` is `namespace/name`, and `wanted` has it as it was refused. */
+export interface RefusedService {
   readonly key: string;
   readonly wanted: Snapshot;
   readonly problem: string;
   readonly nowMs: number;
 }
 
-export function hold({ held }: Quarantine, { key, wanted, problem, nowMs }: Refusal): void {
+/** Holds a Service back, longer each time that it is refused unchanged. */
+export function hold({ held }: Quarantine, { key, wanted, problem, nowMs }: RefusedService): void {
   const before = held.get(key);
   const refused = oneService(wanted, key);
   const times = before !== undefined && sameService(before.refused, refused) ? before.times + 1 : 1;

@@ -4,10 +4,11 @@
  */
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import { emptySnapshot, withServicesOf } from '../../core/snapshot/snapshot.ts';
-import { type Attempt, type AttemptOptions, attempt, type Failure, type Programmed } from '../programming.ts';
+import { type Attempt, type AttemptOptions, attempt, type FailedAttempt, type Programmed } from '../programming.ts';
 import { changedServices, sameSurrounding, withSurroundingOf } from './hold-back.ts';
 import { hold, type Quarantine } from './quarantine.ts';
 
+/** Where a search begins. */
 export interface SearchOptions extends AttemptOptions {
   readonly programmed: Programmed;
   readonly quarantine: Quarantine;
@@ -17,6 +18,7 @@ export interface SearchOptions extends AttemptOptions {
   readonly snapshot: Snapshot;
 }
 
+/** What a search found. */
 export interface SearchResult {
   readonly last: Attempt;
   /** All that was accepted, in this order. */
@@ -27,33 +29,33 @@ export interface SearchResult {
 
 export type Success = Extract<Attempt, { kind: 'done' }>;
 
-interface Search extends SearchOptions {
+interface RefusalSearch extends SearchOptions {
   readonly sent: Success[];
   readonly refused: string[];
   triesLeft: number;
 }
 
-/** Whether it may come of a wrong idea of what stands. */
-export function mayBeBase({ reason }: Failure): boolean {
+/** Whether the base may be wrong: the rules in the kernel are not those that were compared with. */
+export function mayBeBase({ reason }: FailedAttempt): boolean {
   return reason === 'base' || reason === 'refused';
 }
 
 /** Whether it is about what was asked for, so that asking for less may help. */
-export function isRefusal({ reason }: Failure): boolean {
+export function isRefusal({ reason }: FailedAttempt): boolean {
   return reason === 'base' || reason === 'refused' || reason === 'bug';
 }
 
-/** A few bad Services are found among 10,000; whoever makes more of them has the rest tried at the next turn. */
+/** Enough to find a few bad Services among 10,000. The rest is tried at the next turn. */
 const maxTries = 128;
 
 /** Never rejects. `first` is what happened when all was tried together. */
-export async function searchRefused(options: SearchOptions, first: Failure): Promise<SearchResult> {
-  const search: Search = { ...options, sent: [], refused: [], triesLeft: maxTries };
+export async function searchRefused(options: SearchOptions, first: FailedAttempt): Promise<SearchResult> {
+  const search: RefusalSearch = { ...options, sent: [], refused: [], triesLeft: maxTries };
   const last = await searchIn(search, first);
   return { last, sent: search.sent, refused: search.refused };
 }
 
-async function searchIn(search: Search, first: Failure): Promise<Attempt> {
+async function searchIn(search: RefusalSearch, first: FailedAttempt): Promise<Attempt> {
   const { programmed, wanted } = search;
   const isStart = programmed.rules === undefined;
   const stoodNothing = programmed.base !== undefined && programmed.base.rules === undefined;
@@ -69,8 +71,8 @@ async function searchIn(search: Search, first: Failure): Promise<Attempt> {
   return { ...surrounding, problem: `Nodes or ServiceCIDRs: ${surrounding.problem}` };
 }
 
-/** `last` is what came of the try before, and of all of it where no Service has changed. */
-async function tryChanged(search: Search, last: Attempt): Promise<Attempt> {
+/** `last` is the result of the try before, and of the whole search where no Service has changed. */
+async function tryChanged(search: RefusalSearch, last: Attempt): Promise<Attempt> {
   const keys = changedServices(search.programmed.snapshot, search.wanted);
   return keys.length === 0 ? last : await tryGroup(search, keys);
 }
@@ -83,7 +85,7 @@ const maxGroups = 64;
  * the other half off; so small groups are left out, until the rest is accepted. Undefined when that is never so: then
  * more than one group has a bad Service in it.
  */
-async function leaveGroupsOut(search: Search): Promise<Attempt | undefined> {
+async function leaveGroupsOut(search: RefusalSearch): Promise<Attempt | undefined> {
   const { wanted } = search;
   const keys = changedServices(emptySnapshot, wanted);
   const size = Math.ceil(keys.length / maxGroups);
@@ -96,13 +98,13 @@ async function leaveGroupsOut(search: Search): Promise<Attempt | undefined> {
   return undefined;
 }
 
-async function tryGroup(search: Search, group: readonly string[]): Promise<Attempt> {
+async function tryGroup(search: RefusalSearch, group: readonly string[]): Promise<Attempt> {
   const together = await tryServices(search, group);
   return together.kind === 'failed' && isRefusal(together) ? tryHalves(search, group, together) : together;
 }
 
 /** `failure` is what happened when all of `keys` were tried together. */
-async function tryHalves(search: Search, keys: readonly string[], failure: Failure): Promise<Attempt> {
+async function tryHalves(search: RefusalSearch, keys: readonly string[], failure: FailedAttempt): Promise<Attempt> {
   const [key] = keys;
   if (keys.length === 1 && key !== undefined) {
     const { quarantine, snapshot, clock } = search;
@@ -120,12 +122,12 @@ async function tryHalves(search: Search, keys: readonly string[], failure: Failu
 }
 
 /** What stands, with these Services as they are wanted, and what is around them. */
-function tryServices(search: Search, keys: readonly string[]): Promise<Attempt> {
+function tryServices(search: RefusalSearch, keys: readonly string[]): Promise<Attempt> {
   const { programmed, wanted } = search;
   return trySnapshot(search, withSurroundingOf(withServicesOf(programmed.snapshot, wanted, keys), wanted));
 }
 
-async function trySnapshot(search: Search, snapshot: Snapshot): Promise<Attempt> {
+async function trySnapshot(search: RefusalSearch, snapshot: Snapshot): Promise<Attempt> {
   if (search.triesLeft === 0) {
     const problem = `the kernel refuses more Services than ${maxTries} tries could find`;
     return { kind: 'failed', reason: 'ended', problem, wasFresh: false };

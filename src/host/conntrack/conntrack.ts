@@ -2,9 +2,10 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { type IpAddress, type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import { localAddresses } from '../local-addresses.ts';
-import { type StreamLines, streamLines } from '../stream-lines.ts';
+import { nodePortAddresses } from '../node-port-addresses.ts';
+import { type RunCommand, runCommand } from '../run-command.ts';
 import { deleteStaleEntries, type PassResult } from './pass.ts';
-import { type NodeState, nodePortAddresses, noTargets, type UdpTargets, udpTargets, withGone } from './targets.ts';
+import { type NodeState, noTargets, type UdpTargets, udpTargets, withGone } from './targets.ts';
 
 export interface ConntrackReconciler {
   /**
@@ -24,7 +25,7 @@ export interface ReconcilerOptions {
   /** How long to wait before what was not finished or failed is tried again; 1 s and 60 s when absent. */
   readonly pausesMs?: Readonly<Record<'outOfTime' | 'failed', number>>;
   /** How programs are run, and which addresses this node has; those of this machine when absent. */
-  readonly stream?: StreamLines;
+  readonly run?: RunCommand;
   readonly addresses?: (family: IpFamily) => Promise<readonly IpAddress[]>;
 }
 
@@ -73,7 +74,7 @@ type Reconcile = (state: NodeState) => Promise<PassResult['kind']>;
 
 /** Remembers what one family had to account for, and what it last complained about. */
 function reconcilerOf(family: IpFamily, options: ReconcilerOptions, signal: AbortSignal): Reconcile {
-  const { budgetMs = 10_000, stream = streamLines, addresses = localAddresses } = options;
+  const { budgetMs = 10_000, run = runCommand, addresses = localAddresses } = options;
   let before: UdpTargets = noTargets;
   let complaint: string | undefined;
   return async (state) => {
@@ -86,7 +87,7 @@ function reconcilerOf(family: IpFamily, options: ReconcilerOptions, signal: Abor
       nodeAddresses: nodePortAddresses(state.plans[family], await addresses(family)),
       budgetMs,
       signal,
-      stream,
+      run,
     });
     if (signal.aborted) return 'complete';
     // After a failure what is gone is forgotten: a tool that is never there must not fill the memory.

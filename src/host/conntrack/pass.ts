@@ -1,7 +1,7 @@
-/** One look at the UDP entries of a family: which are stale, and away with them. */
+/** One look at the UDP entries of a family: finds the stale ones and deletes them. */
 import type { IpFamily } from '../../core/model/address.ts';
-import type { CommandOutcome } from '../run-command.ts';
-import type { StreamLines } from '../stream-lines.ts';
+import { createLineSplitter } from '../line-splitter.ts';
+import { type CommandOutcome, describeAbsence, type RunCommand } from '../run-command.ts';
 import { deletionArguments, listArguments, originalDestination, replySource, type StaleFlows } from './entry.ts';
 import { staleFlows, targetOf, type UdpTargets } from './targets.ts';
 
@@ -13,7 +13,7 @@ export interface PassOptions {
   /** Nothing new is begun after that long. */
   readonly budgetMs: number;
   readonly signal: AbortSignal;
-  readonly stream: StreamLines;
+  readonly run: RunCommand;
 }
 
 export interface PassResult {
@@ -56,14 +56,14 @@ export async function deleteStaleEntries(options: PassOptions): Promise<PassResu
   return end('complete');
 }
 
-interface Found {
+interface StaleEntries {
   readonly stale: readonly StaleFlows[];
   readonly seen: number;
   readonly outcome: CommandOutcome;
 }
 
 /** Of a service with thousands of clients only one line comes back for each endpoint that they should not have. */
-async function findStale(options: PassOptions): Promise<Found> {
+async function findStale(options: PassOptions): Promise<StaleEntries> {
   const { family, targets, nodeAddresses } = options;
   const stale = new Map<string, StaleFlows>();
   let seen = 0;
@@ -80,41 +80,30 @@ async function findStale(options: PassOptions): Promise<Found> {
   return { stale: [...stale.values()], seen, outcome };
 }
 
-/** Whoever has not answered after this long hangs; a table of a million entries is listed in some seconds. */
+/** A tool that takes longer hangs: a table of a million entries is listed in some seconds. */
 const timeoutMs = 60_000;
 
-function conntrack(
-  { stream, signal }: PassOptions,
+/** Lists and deletions are long and can wait: the tool runs in the background, and its lines are not collected. */
+async function conntrack(
+  { run, signal }: PassOptions,
   args: readonly string[],
   onLine: (line: string) => void,
 ): Promise<CommandOutcome> {
-  return stream({ command: 'conntrack', args, timeoutMs, signal }, onLine);
+  const lines = createLineSplitter(onLine);
+  const outcome = await run('conntrack', args, { timeoutMs, signal, isBackground: true, onChunk: lines.take });
+  lines.end();
+  return outcome;
 }
 
 function problemOf(outcome: CommandOutcome): PassResult['problem'] {
   const consequence = 'UDP clients of endpoints that are gone may not be heard until they pause';
-  switch (outcome.kind) {
-    case 'missing':
-      return {
-        problem: `there is no conntrack in PATH: ${consequence}`,
-        remedy: 'install conntrack-tools (Debian: apt-get install conntrack)',
-      };
-    case 'killed':
-      return {
-        problem: `conntrack was stopped (${outcome.why}): ${consequence}`,
-        remedy: 'nothing; it is tried again',
-      };
-    case 'exited':
-      return failureOf(outcome, consequence);
-    default:
-      return outcome satisfies never;
+  const install = 'install conntrack-tools (Debian: apt-get install conntrack)';
+  const wait = 'nothing; it is tried again';
+  if (outcome.kind !== 'exited') {
+    const problem = `${describeAbsence('conntrack', outcome)}: ${consequence}`;
+    return { problem, remedy: outcome.kind === 'missing' ? install : wait };
   }
-}
-
-function failureOf(
-  { exitCode, stderr }: Extract<CommandOutcome, { kind: 'exited' }>,
-  consequence: string,
-): PassResult['problem'] {
+  const { exitCode, stderr } = outcome;
   if (/not permitted|permission denied/i.test(stderr)) {
     return {
       problem: `conntrack may not ask the kernel, which takes CAP_NET_ADMIN: ${consequence}`,
@@ -124,5 +113,5 @@ function failureOf(
   // It ends with 1 also when there was nothing to delete, and then says so.
   if (exitCode === 0 || /flow entries have been deleted/.test(stderr)) return undefined;
   const said = stderr.split('\n').find((line) => line.trim() !== '') ?? `exit code ${exitCode}`;
-  return { problem: `conntrack failed (${said}): ${consequence}`, remedy: 'nothing; it is tried again' };
+  return { problem: `conntrack failed (${said}): ${consequence}`, remedy: wait };
 }

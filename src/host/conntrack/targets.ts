@@ -1,6 +1,5 @@
 /** Which UDP flows the Services account for: where they were sent to, and who may answer them. */
-import { type IpFamily, ipFamilies, type PerFamily, parseIpAddress } from '../../core/model/address.ts';
-import { cidrContains } from '../../core/model/cidr.ts';
+import { type IpFamily, ipFamilies, type PerFamily } from '../../core/model/address.ts';
 import type { Plan, ServicePortPlan } from '../../core/model/plan.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import { servingEndpoints } from '../../core/plan/serving.ts';
@@ -15,19 +14,19 @@ export interface NodeState {
 }
 
 /**
- * `isGone`: the Service does not have this frontend any more. Its address may have gone to somebody else, so only flows
+ * `isGone`: the Service does not have this frontend any more. Another Service may have its address now, so only flows
  * that one of its endpoints answers are known to be its own.
  */
-interface Target {
+interface UdpTarget {
   readonly serving: ReadonlySet<Endpoint>;
   readonly isGone: boolean;
 }
 
 /** By where a client sends to. A flow to a frontend of an address never counts as one to a NodePort. */
 export interface UdpTargets {
-  readonly frontends: ReadonlyMap<Endpoint, Target>;
+  readonly frontends: ReadonlyMap<Endpoint, UdpTarget>;
   /** By the port's text. */
-  readonly nodePorts: ReadonlyMap<string, Target>;
+  readonly nodePorts: ReadonlyMap<string, UdpTarget>;
 }
 
 export const noTargets: UdpTargets = { frontends: new Map(), nodePorts: new Map() };
@@ -35,13 +34,13 @@ export const noTargets: UdpTargets = { frontends: new Map(), nodePorts: new Map(
 /** The targets of one family; none where the family has no plan. */
 export function udpTargets({ plans, snapshots }: NodeState, family: IpFamily): UdpTargets {
   const snapshot = snapshots[family] ?? emptySnapshot;
-  const frontends = new Map<Endpoint, Target>();
-  const nodePorts = new Map<string, Target>();
+  const frontends = new Map<Endpoint, UdpTarget>();
+  const nodePorts = new Map<string, UdpTarget>();
   for (const servicePort of udpPorts(plans[family])) {
     const { clusterIp, external, nodePort } = servicePort.frontends;
     const endpoints = servingEndpoints(servicePort, family, snapshot);
     const serving = new Set(endpoints.map(({ address, port }) => endpointText(address, port)));
-    const target: Target = { serving, isGone: false };
+    const target: UdpTarget = { serving, isGone: false };
     const addresses = [...(clusterIp === undefined ? [] : [clusterIp]), ...external.map(({ address }) => address)];
     for (const address of addresses) frontends.set(endpointText(address, servicePort.port), target);
     if (nodePort !== undefined) nodePorts.set(String(nodePort), target);
@@ -57,22 +56,13 @@ export function withGone(before: UdpTargets, now: UdpTargets): UdpTargets {
   };
 }
 
-function united(before: ReadonlyMap<string, Target>, now: ReadonlyMap<string, Target>): ReadonlyMap<string, Target> {
+function united(
+  before: ReadonlyMap<string, UdpTarget>,
+  now: ReadonlyMap<string, UdpTarget>,
+): ReadonlyMap<string, UdpTarget> {
   const all = new Map(now);
   for (const [key, { serving }] of before) if (!now.has(key)) all.set(key, { serving, isGone: true });
   return all;
-}
-
-/** The addresses of this node, as conntrack writes them, whose NodePorts are Services'. */
-export function nodePortAddresses(plan: Plan | undefined, local: readonly string[]): ReadonlySet<string> {
-  if (plan === undefined) return new Set();
-  const { within, except } = plan.nodePorts;
-  const accepted = local.filter((text) => {
-    const address = parseIpAddress(text);
-    if (address === undefined || (except !== undefined && cidrContains(except, address))) return false;
-    return within.some((block) => cidrContains(block, address));
-  });
-  return new Set(accepted);
 }
 
 /**
@@ -83,7 +73,7 @@ export function targetOf(
   { frontends, nodePorts }: UdpTargets,
   nodeAddresses: ReadonlySet<string>,
   destination: Endpoint,
-): Target | undefined {
+): UdpTarget | undefined {
   const frontend = frontends.get(destination);
   if (frontend?.isGone === false) return frontend;
   const [address = '', port = ''] = destination.split(' ');
@@ -92,7 +82,7 @@ export function targetOf(
 }
 
 /** Of a flow that this source answers: which flows to its destination are known to be stale with it, if it is. */
-export function staleFlows(target: Target, destination: Endpoint, replySource: Endpoint): StaleFlows | undefined {
+export function staleFlows(target: UdpTarget, destination: Endpoint, replySource: Endpoint): StaleFlows | undefined {
   const { serving, isGone } = target;
   const isStale = isGone ? serving.has(replySource) && replySource !== destination : !serving.has(replySource);
   if (!isStale) return undefined;
@@ -110,7 +100,7 @@ export function udpChanged(before: PerFamily<Plan>, after: PerFamily<Plan>): boo
   });
 }
 
-/** TCP and SCTP find out by themselves that nobody is there; a UDP client would go on sending for ever. */
+/** TCP and SCTP notice that an endpoint is gone; a UDP client would go on sending for ever. */
 function udpPorts(plan: Plan | undefined): readonly ServicePortPlan[] {
   return (plan?.servicePorts ?? []).flat().filter(isUdp);
 }

@@ -35,7 +35,7 @@ export async function detectIptables(
   const installed = await findInstalled(run);
   const [first, second] = variant === undefined ? installed : installed.filter((tools) => tools.variant === variant);
   if (first === undefined) return { kind: 'unable', problems: [missing(installed, variant)] };
-  const choice: Choice =
+  const choice: VariantChoice =
     second === undefined ? { tools: first, reason: onlyReason(variant) } : await chooseByRules(run, [first, second]);
   const probe = await probeIptables(run, choice.tools, families);
   if (probe.kind === 'unable') return probe;
@@ -44,7 +44,7 @@ export async function detectIptables(
   return { kind: 'found', tools: choice.tools, families: probe.families, notes: [note, ...probe.notes] };
 }
 
-interface Choice {
+interface VariantChoice {
   readonly tools: IptablesTools;
   readonly reason: string;
 }
@@ -88,7 +88,10 @@ function missing(installed: readonly IptablesTools[], variant: IptablesVariant |
 const hints: readonly string[] = ['KUBE-IPTABLES-HINT', 'KUBE-KUBELET-CANARY'];
 
 /** Both variants are installed; the first is the usual one. */
-async function chooseByRules(run: RunCommand, installed: readonly [IptablesTools, IptablesTools]): Promise<Choice> {
+async function chooseByRules(
+  run: RunCommand,
+  installed: readonly [IptablesTools, IptablesTools],
+): Promise<VariantChoice> {
   const found = await Promise.all(
     installed.map(async (tools) => {
       const saved = await Promise.all(ipFamilies.map((family) => saveAll(run, tools, family)));
@@ -105,7 +108,8 @@ async function chooseByRules(run: RunCommand, installed: readonly [IptablesTools
     return { tools: installed[0], reason: 'there are no rules yet, and it is the one that this system calls iptables' };
   }
   const [more, fewer] = other.rules > usual.rules ? [other, usual] : [usual, other];
-  return { tools: more.tools, reason: `it has ${more.rules} rules, and variant ${fewer.tools.variant} ${fewer.rules}` };
+  const rules = more.rules === 1 ? '1 rule' : `${more.rules} rules`;
+  return { tools: more.tools, reason: `it has ${rules}, and variant ${fewer.tools.variant} ${fewer.rules}` };
 }
 
 /** Without naming a table: naming one makes it in the kernel. */

@@ -9,11 +9,11 @@ import type { ParsedRuleset } from '../../core/model/parsed-ruleset.ts';
 import type { Rules } from '../../core/rules.ts';
 import { applyOutcome, shorten, timeoutFor } from '../apply-outcome.ts';
 import { type Kernel, KernelError } from '../kernel.ts';
-import type { RuleChange } from '../netlink/decoder.ts';
+import type { NetlinkChange } from '../netlink/decoder.ts';
 import type { RuleEvents } from '../netlink/listener.ts';
 import { ruleWatch } from '../netlink/rule-watch.ts';
 import { createSuspects, type SuspectNames } from '../netlink/suspects.ts';
-import type { RunCommand } from '../run-command.ts';
+import { describeAbsence, type RunCommand } from '../run-command.ts';
 import { listChains } from './listing.ts';
 import { usualLockFile, waitForLock } from './lock.ts';
 import { explainIptables } from './outcome.ts';
@@ -44,9 +44,9 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
   const [restore, save] = [toolName(tools, family, 'restore'), toolName(tools, family, 'save')];
   const suspects = createSuspects(({ object, table, name }) => (object === 'table' ? 'all' : `${table} ${name}`));
   let lookMs = 0;
-  const isInOurTable = (change: RuleChange): boolean =>
+  const isInOurTable = (change: NetlinkChange): boolean =>
     change.family === family && (change.table === 'nat' || change.table === 'filter');
-  const isSuspicious = (change: RuleChange): boolean => isInOurTable(change) && concernsUs(change, ownership);
+  const isSuspicious = (change: NetlinkChange): boolean => isInOurTable(change) && concernsUs(change, ownership);
   const { ledger, watch } = ruleWatch({
     events: tools.variant === 'nft' ? events : undefined,
     isInOurTable,
@@ -95,7 +95,7 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
       }
       ledger.begin();
       const args = ['--noflush', '-w', String(longestLockWaitSeconds)];
-      const outcome = await run(restore, args, text, { timeoutMs: timeoutFor(text) });
+      const outcome = await run(restore, args, { input: text, timeoutMs: timeoutFor(text) });
       const described = { command: restore, outcome, lockWaitMs: waitedMs };
       const applied = applyOutcome(described, (stderr) => explainIptables(stderr, text));
       ledger.end(applied.kind === 'applied' ? countCommits(text) : 0);
@@ -111,7 +111,7 @@ function rulesetOf(rules: Rules): IptablesRuleset {
 }
 
 /** Whether a change may concern us. Foreign rules in built-in chains come and go with every pod. */
-function concernsUs({ verb, object, table, name = '' }: RuleChange, ownership: Ownership): boolean {
+function concernsUs({ verb, object, table, name = '' }: NetlinkChange, ownership: Ownership): boolean {
   if (!isTableName(table)) return false;
   if (object === 'table') return verb === 'delete';
   if (isOurChain(table, name, ownership)) return true;
@@ -124,9 +124,8 @@ function countCommits(text: string): number {
 }
 
 async function readKernel(run: RunCommand, save: string, limitMs: number = saveTimeoutMs): Promise<SavedChains> {
-  const outcome = await run(save, [], '', { timeoutMs: limitMs });
-  if (outcome.kind === 'missing') throw new KernelError(`there is no ${save} in PATH`);
-  if (outcome.kind === 'killed') throw new KernelError(`${save} was stopped (${outcome.why})`);
+  const outcome = await run(save, [], { timeoutMs: limitMs });
+  if (outcome.kind !== 'exited') throw new KernelError(describeAbsence(save, outcome));
   if (outcome.exitCode !== 0) throw new KernelError(`${save}: ${shorten(outcome.stderr)}`);
   const foreign = /^# Table `(?:nat|filter)' is incompatible.*/m.exec(outcome.stdout);
   if (foreign !== null)

@@ -5,14 +5,14 @@ import type { RunCommand } from '../run-command.ts';
 export const usualLockFile = '/run/xtables.lock';
 
 export interface LockWait {
-  /** False when somebody else held it all the time. */
+  /** False when another process held it all the time. */
   readonly isFree: boolean;
   readonly waitedMs: number;
 }
 
 /**
- * Waits until nobody holds the lock, without keeping it: iptables-restore takes it itself, and waits without a word,
- * so this is how the wait is known. Where it cannot be asked it counts as free: iptables-restore says what is wrong.
+ * Waits until the lock is free, without keeping it: iptables-restore takes it itself, and does not say how long it
+ * waited. Where the lock cannot be asked for it counts as free: iptables-restore says what is wrong.
  */
 export async function waitForLock(run: RunCommand, lockFile: string, longestSeconds: number): Promise<LockWait> {
   const startedAt = performance.now();

@@ -1,5 +1,5 @@
 /** What iptables-restore of either variant means by its messages. */
-import type { Complaint } from '../apply-outcome.ts';
+import type { Rejection } from '../apply-outcome.ts';
 
 const lockIsHeld = /holding the xtables lock/;
 
@@ -34,7 +34,7 @@ const failedLine = /line:? (\d+)/;
 const needsBase = /^-[DXNAI] /;
 
 /** Reads standard error of `iptables-restore`, which was given this text. */
-export function explainIptables(stderr: string, text: string): Complaint {
+export function explainIptables(stderr: string, text: string): Rejection {
   if (lockIsHeld.test(stderr)) return { reason: 'lock' };
   const number = Number(failedLine.exec(stderr)?.[1] ?? 0);
   const failed = lineOf(text, number);

@@ -5,7 +5,7 @@ import type { IpFamily } from '../../core/model/address.ts';
 import { shorten } from '../apply-outcome.ts';
 import { exampleAddress } from '../example-address.ts';
 import type { KernelProblem } from '../kernel.ts';
-import type { CommandOutcome, RunCommand } from '../run-command.ts';
+import { type CommandOutcome, describeAbsence, isSuccess, type RunCommand } from '../run-command.ts';
 import { type IptablesTools, toolName } from './tools.ts';
 
 export type IptablesProbe =
@@ -28,7 +28,7 @@ export async function probeIptables(
   for (const family of families) {
     const command = toolName(tools, family, 'restore');
     const ask = (): Promise<CommandOutcome> =>
-      run(command, ['--test', '--noflush', '-w', longestLockWait], printRuleset(example(family)));
+      run(command, ['--test', '--noflush', '-w', longestLockWait], { input: printRuleset(example(family)) });
     let outcome = await ask();
     if (!isSuccess(outcome) && !isLockHeld(outcome)) outcome = await ask();
     if (isSuccess(outcome)) continue;
@@ -44,10 +44,6 @@ export async function probeIptables(
   return { kind: 'able', families: able, notes };
 }
 
-function isSuccess(outcome: CommandOutcome): boolean {
-  return outcome.kind === 'exited' && outcome.exitCode === 0;
-}
-
 function isLockHeld(outcome: CommandOutcome): boolean {
   return outcome.kind === 'exited' && outcome.stderr.includes('holding the xtables lock');
 }
@@ -61,8 +57,7 @@ function mayPass(outcome: CommandOutcome): boolean {
 function problemOf(command: string, outcome: CommandOutcome): KernelProblem {
   const capabilities = 'run as root, or give the container the capabilities NET_ADMIN and NET_RAW';
   const remedy = 'install a newer iptables, or use --mode nftables';
-  if (outcome.kind === 'missing') return { problem: `there is no ${command} in PATH`, remedy, detail: '' };
-  if (outcome.kind === 'killed') return { problem: `${command} was stopped (${outcome.why})`, remedy, detail: '' };
+  if (outcome.kind !== 'exited') return { problem: describeAbsence(command, outcome), remedy, detail: '' };
   const detail = shorten(outcome.stderr);
   if (isLockHeld(outcome)) {
     const problem = `another process holds the xtables lock, and ${command} waited in vain`;

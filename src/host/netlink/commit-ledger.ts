@@ -1,7 +1,9 @@
 /**
- * Tells commits of others from our own. The kernel names the process of a commit by a number that means nothing inside
- * a container, so they are counted: of more than our own, some must be somebody else's. Which, the count does not say.
+ * Tells foreign commits from our own. The kernel names the process of a commit by a number that means nothing inside
+ * a container, so they are counted: of more commits than our own, some must be foreign. The count does not say which.
  */
+import { type Clock, systemClock } from '../../clock.ts';
+
 export interface CommitLedger<C> {
   /** What is seen from here on may be ours. */
   begin(): void;
@@ -20,11 +22,11 @@ const longestWayMs = 2000;
 
 /**
  * `onForeign` is given all commits that may be the foreign one: those of this time that were taken for ours are among
- * them. `now` in milliseconds.
+ * them.
  */
 export function commitLedger<C>(
   onForeign: (commits: readonly C[]) => void,
-  now: () => number = () => performance.now(),
+  { nowMs }: Pick<Clock, 'nowMs'> = systemClock,
 ): CommitLedger<C> {
   let underWay = 0;
   let expected = 0;
@@ -32,7 +34,7 @@ export function commitLedger<C>(
   let unjudged: C[] = [];
   let takenForOurs: C[] = [];
   const judge = (commit: C): void => {
-    if (now() > expectedUntil) {
+    if (nowMs() > expectedUntil) {
       expected = 0;
       takenForOurs = [];
     }
@@ -51,8 +53,8 @@ export function commitLedger<C>(
     },
     end(commits) {
       underWay -= 1;
-      expected = (now() > expectedUntil ? 0 : expected) + commits;
-      expectedUntil = now() + longestWayMs;
+      expected = (nowMs() > expectedUntil ? 0 : expected) + commits;
+      expectedUntil = nowMs() + longestWayMs;
       if (underWay > 0) return;
       const seen = unjudged;
       unjudged = [];
@@ -62,7 +64,7 @@ export function commitLedger<C>(
       if (underWay > 0) unjudged.push(commit);
       else judge(commit);
     },
-    isUnderWay: () => underWay > 0 || (expected > 0 && now() <= expectedUntil),
+    isUnderWay: () => underWay > 0 || (expected > 0 && nowMs() <= expectedUntil),
     forget() {
       const unknown = [...unjudged, ...takenForOurs];
       expected = 0;

@@ -6,7 +6,7 @@
 import { endianness } from 'node:os';
 import type { IpFamily } from '../../core/model/address.ts';
 
-export interface RuleChange {
+export interface NetlinkChange {
   readonly verb: 'new' | 'delete';
   readonly object: 'table' | 'chain' | 'rule' | 'set' | 'elements' | 'other';
   /** Undefined for tables of other families, like `inet`. */
@@ -19,7 +19,7 @@ export interface RuleChange {
 /** What one process changed in one transaction. */
 export interface RuleCommit {
   /** Each once. */
-  readonly changes: readonly RuleChange[];
+  readonly changes: readonly NetlinkChange[];
   /** The name of the process, at most 15 characters. */
   readonly program: string;
 }
@@ -39,8 +39,8 @@ const overrun = 4;
 const nftables = 10;
 const newGeneration = 15;
 
-const objects: ReadonlyMap<number, Pick<RuleChange, 'verb' | 'object'> & { readonly nameAttribute?: number }> = new Map(
-  [
+const objects: ReadonlyMap<number, Pick<NetlinkChange, 'verb' | 'object'> & { readonly nameAttribute?: number }> =
+  new Map([
     [0, { verb: 'new', object: 'table' }],
     [2, { verb: 'delete', object: 'table' }],
     [3, { verb: 'new', object: 'chain', nameAttribute: 3 }],
@@ -55,8 +55,7 @@ const objects: ReadonlyMap<number, Pick<RuleChange, 'verb' | 'object'> & { reado
     [20, { verb: 'delete', object: 'other' }],
     [22, { verb: 'new', object: 'other' }],
     [24, { verb: 'delete', object: 'other' }],
-  ],
-);
+  ]);
 
 /** NFPROTO_IPV4 and NFPROTO_IPV6. */
 const families: ReadonlyMap<number, IpFamily> = new Map([
@@ -72,7 +71,7 @@ const headersLength = 20;
 /** A decoder that takes the messages as they come, cut anywhere. */
 export function netlinkDecoder(): (chunk: Uint8Array) => readonly RuleEvent[] {
   let rest: Uint8Array = new Uint8Array();
-  const changes = new Map<string, RuleChange>();
+  const changes = new Map<string, NetlinkChange>();
   return (chunk) => {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -98,7 +97,7 @@ function aligned(length: number): number {
   return Math.ceil(length / 4) * 4;
 }
 
-function takeMessage(message: DataView, changes: Map<string, RuleChange>): RuleEvent | undefined {
+function takeMessage(message: DataView, changes: Map<string, NetlinkChange>): RuleEvent | undefined {
   const type = message.getUint16(4, isLittleEndian);
   if (type === noop) return { kind: 'listening' };
   if (type === overrun) return { kind: 'lost' };
@@ -113,7 +112,7 @@ function takeMessage(message: DataView, changes: Map<string, RuleChange>): RuleE
 }
 
 /** A load of a large cluster has hundreds of thousands of messages, nearly all of them about one table. */
-function noteChange(message: DataView, type: number, changes: Map<string, RuleChange>): void {
+function noteChange(message: DataView, type: number, changes: Map<string, NetlinkChange>): void {
   const known = objects.get(type);
   if (known === undefined) return;
   const { verb, object, nameAttribute } = known;

@@ -4,7 +4,7 @@
  * has, and hands on what it hears: 6 MB, and no work while nothing changes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommandOutcome, StreamCommand } from '../run-command.ts';
+import type { CommandOutcome, RunCommand } from '../run-command.ts';
 import { netlinkDecoder, type RuleCommit, type RuleEvent } from './decoder.ts';
 
 export interface RuleListener {
@@ -47,8 +47,8 @@ const shortestPauseMs = 100;
 const longestPauseMs = 60_000;
 
 /** One process for all that want to hear; it runs while there are any. */
-export function ruleEvents(stream: StreamCommand): RuleEvents {
-  const state: State = { listeners: new Set(), isListening: false, hasListened: false };
+export function ruleEvents(run: RunCommand): RuleEvents {
+  const state: ListenerState = { listeners: new Set(), isListening: false, hasListened: false };
   let stop: AbortController | undefined;
   return {
     subscribe(listener, signal) {
@@ -63,19 +63,19 @@ export function ruleEvents(stream: StreamCommand): RuleEvents {
       if (state.isListening) queueMicrotask(() => listener.onMissed('start'));
       if (stop !== undefined) return;
       stop = new AbortController();
-      void keepListening(stream, state, stop.signal);
+      void keepListening(run, state, stop.signal);
     },
   };
 }
 
-interface State {
+interface ListenerState {
   readonly listeners: Set<RuleListener>;
   isListening: boolean;
   hasListened: boolean;
 }
 
 /** Starts the process anew whenever it ends, later each time until it hears something. */
-async function keepListening(stream: StreamCommand, state: State, signal: AbortSignal): Promise<void> {
+async function keepListening(run: RunCommand, state: ListenerState, signal: AbortSignal): Promise<void> {
   let pauseMs = shortestPauseMs;
   while (!signal.aborted) {
     const decode = netlinkDecoder();
@@ -85,7 +85,7 @@ async function keepListening(stream: StreamCommand, state: State, signal: AbortS
         hand(state, event);
       }
     };
-    const outcome = await stream('perl', ['-e', script], { onChunk, signal });
+    const outcome = await run('perl', ['-e', script], { onChunk, signal });
     state.isListening = false;
     if (signal.aborted) return;
     for (const listener of state.listeners) listener.onDeaf(ending(outcome));
@@ -94,7 +94,7 @@ async function keepListening(stream: StreamCommand, state: State, signal: AbortS
   }
 }
 
-function hand(state: State, event: RuleEvent): void {
+function hand(state: ListenerState, event: RuleEvent): void {
   const when = event.kind === 'listening' && !state.hasListened ? 'start' : 'gap';
   if (event.kind === 'listening') {
     state.isListening = true;

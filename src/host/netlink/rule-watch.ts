@@ -1,6 +1,6 @@
 /** When to ask whether rules drifted: at once where the kernel tells of changes, now and then where it does not. */
 import { type CommitLedger, commitLedger } from './commit-ledger.ts';
-import type { RuleChange, RuleCommit } from './decoder.ts';
+import type { NetlinkChange, RuleCommit } from './decoder.ts';
 import type { RuleEvents } from './listener.ts';
 
 export interface RuleWatch {
@@ -13,14 +13,14 @@ export interface RuleWatchOptions {
   /** Undefined: the kernel does not tell. */
   readonly events: RuleEvents | undefined;
   /** Whether a change is to a table that our own commits change too. */
-  readonly isInOurTable: (change: RuleChange) => boolean;
+  readonly isInOurTable: (change: NetlinkChange) => boolean;
   /** Whether a change may take away what is ours, or add to it. */
-  readonly isSuspicious: (change: RuleChange) => boolean;
-  /** Called before `onSuspicion`: the suspicious changes that may be somebody else's. */
-  readonly onForeign?: (changes: readonly RuleChange[]) => void;
+  readonly isSuspicious: (change: NetlinkChange) => boolean;
+  /** Called before `onSuspicion`: the suspicious changes that may be foreign. */
+  readonly onForeign?: (changes: readonly NetlinkChange[]) => void;
   /** Called before `onSuspicion`: it is not known what changed; during `ownLoad`, perhaps only what we did. */
   readonly onMissed?: (when: 'start' | 'gap' | 'ownLoad') => void;
-  /** How long to wait between two looks while nobody tells. */
+  /** How long to wait between two looks while the kernel tells of no changes. */
   readonly pollMs: () => number;
 }
 

@@ -1,11 +1,13 @@
-/** What somebody else may have changed of ours: sets with elements in nftables mode, chains in iptables mode. */
-import type { RuleChange } from './decoder.ts';
+/** What other programs may have changed of ours: sets with elements in nftables mode, chains in iptables mode. */
+import type { NetlinkChange } from './decoder.ts';
 
+/** Names of sets, or of chains with their table; `all` where anything may have changed. */
 export type SuspectNames = ReadonlySet<string> | 'all';
 
+/** Names that have to be looked at. */
 export interface Suspects {
-  /** Of changes that may be somebody else's. */
-  add(changes: readonly RuleChange[]): void;
+  /** Notes what changes that may be foreign are about. */
+  add(changes: readonly NetlinkChange[]): void;
   /** Anything may have changed. */
   addAll(): void;
   /**
@@ -16,7 +18,7 @@ export interface Suspects {
 }
 
 /** `nameOf`: what a change is about; undefined for what is of no account. */
-export function createSuspects(nameOf: (change: RuleChange) => string | undefined | 'all'): Suspects {
+export function createSuspects(nameOf: (change: NetlinkChange) => string | undefined | 'all'): Suspects {
   let names = new Set<string>();
   let isAll = false;
   return {

@@ -7,12 +7,12 @@ import { tableName } from '../../core/nftables/words.ts';
 import type { Rules } from '../../core/rules.ts';
 import { applyOutcome, shorten, timeoutFor } from '../apply-outcome.ts';
 import { type Kernel, KernelError } from '../kernel.ts';
-import type { RuleChange } from '../netlink/decoder.ts';
+import type { NetlinkChange } from '../netlink/decoder.ts';
 import type { RuleEvents } from '../netlink/listener.ts';
 import { ruleWatch } from '../netlink/rule-watch.ts';
 import { createSuspects } from '../netlink/suspects.ts';
 import type { RunCommand } from '../run-command.ts';
-import { type Found, lookAtTable } from './listing.ts';
+import { type ListedTable, lookAtTable } from './listing.ts';
 import { explainNft } from './outcome.ts';
 
 export interface NftKernelOptions {
@@ -28,7 +28,7 @@ const pollMs = 500;
 
 export function nftKernel(family: IpFamily, { run, events, version }: NftKernelOptions): Kernel {
   const suspects = createSuspects(({ object, name }) => (object === 'elements' || object === 'set' ? name : undefined));
-  const isOurs = (change: Pick<RuleChange, 'table' | 'family'>): boolean =>
+  const isOurs = (change: Pick<NetlinkChange, 'table' | 'family'>): boolean =>
     change.table === tableName && change.family === family;
   const { ledger, watch } = ruleWatch({
     events,
@@ -59,7 +59,7 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
     },
     async apply({ text }) {
       ledger.begin();
-      const outcome = await run('nft', ['-f', '-'], text, { timeoutMs: timeoutFor(text) });
+      const outcome = await run('nft', ['-f', '-'], { input: text, timeoutMs: timeoutFor(text) });
       const applied = applyOutcome({ command: 'nft', outcome, lockWaitMs: 0 }, explainNft);
       ledger.end(applied.kind === 'applied' ? 1 : 0);
       return applied;
@@ -68,10 +68,11 @@ export function nftKernel(family: IpFamily, { run, events, version }: NftKernelO
   };
 }
 
-function rulesIn(found: Found, family: IpFamily): Rules | undefined {
+function rulesIn(found: ListedTable, family: IpFamily): Rules | undefined {
   const [first] = found?.problems ?? [];
   if (found === undefined || first === undefined) return found && { mode: 'nftables', ruleset: found.ruleset };
-  const others = found.problems.length > 1 ? ` and ${found.problems.length - 1} more lines` : '';
+  const more = found.problems.length - 1;
+  const others = more === 0 ? '' : ` and ${more} more ${more === 1 ? 'line' : 'lines'}`;
   const what = `${shorten(first.problem)}${others}`;
   throw new KernelError(`table ${printTableName(family)} has what rulewright never writes: ${what}`);
 }

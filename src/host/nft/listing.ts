@@ -11,7 +11,7 @@ import type { SuspectNames } from '../netlink/suspects.ts';
 import type { RunCommand } from '../run-command.ts';
 
 /** What is found; undefined where there is no table. */
-export type Found = ParsedRuleset<NftablesRuleset> | undefined;
+export type ListedTable = ParsedRuleset<NftablesRuleset> | undefined;
 
 interface LookOptions {
   /** What is believed to stand. */
@@ -26,13 +26,13 @@ const listTimeoutMs = 180_000;
 
 /**
  * Looks at the table: all of it, or with `known` at chains, rules and declarations, and at the elements of those sets
- * only that somebody else may have changed. The others are as they are known to be.
+ * only that another program may have changed. The others are as they are known to be.
  */
 export async function lookAtTable(
   run: RunCommand,
   family: IpFamily,
   { known, suspects, limitMs }: LookOptions,
-): Promise<Found> {
+): Promise<ListedTable> {
   const outline = known === undefined || suspects === 'all' ? undefined : await listOutline(run, family);
   if (outline === undefined || known === undefined || suspects === 'all') {
     return parseTable(await listTable(run, family, ['table', tableName], limitMs), family);
@@ -52,14 +52,14 @@ export async function lookAtTable(
   return { ruleset: { ...ruleset, sets }, problems: [...problems, ...others] };
 }
 
-function parseTable(listing: string, family: IpFamily): Found {
+function parseTable(listing: string, family: IpFamily): ListedTable {
   const text = ownTable(listing, family);
   return text === undefined ? undefined : parseRuleset(family, text);
 }
 
 /**
  * The table without elements. Only of a whole ruleset does nft 1.0.6 leave them in the kernel, and so takes 5 ms
- * instead of 7 s for 300,000 of them. Undefined where that fails: perhaps it cannot read the table of somebody else.
+ * instead of 7 s for 300,000 of them. Undefined where that fails: perhaps it cannot read a foreign table.
  */
 async function listOutline(run: RunCommand, family: IpFamily): Promise<string | undefined> {
   const outcome = await run('nft', ['-t', 'list', 'ruleset', addressWords[family]]);
@@ -74,7 +74,7 @@ async function listTable(
   limitMs: number = listTimeoutMs,
 ): Promise<string> {
   const args = ['list', kind, addressWords[family], ...names];
-  const outcome = await run('nft', args, '', { timeoutMs: limitMs });
+  const outcome = await run('nft', args, { timeoutMs: limitMs });
   const command = `nft ${args.join(' ')}`;
   if (outcome.kind === 'missing') throw new KernelError('there is no nft in PATH');
   if (outcome.kind === 'killed') throw new KernelError(`${command} was stopped (${outcome.why})`);

@@ -1,5 +1,5 @@
 /** What nft means by its messages. */
-import type { Complaint } from '../apply-outcome.ts';
+import type { Rejection } from '../apply-outcome.ts';
 
 /** Rules refer to something that is not there, or something is there already, or is in use. */
 const baseIsWrong = /No such file or directory|File exists|Device or resource busy/;
@@ -18,7 +18,7 @@ const toolFails: readonly string[] = [
 ];
 
 /** Reads standard error of `nft -f -`: `/dev/stdin:2:31-37: Error: Could not process rule: File exists`. */
-export function explainNft(stderr: string): Complaint {
+export function explainNft(stderr: string): Rejection {
   const [, lineText, said = ''] = /^\S*?:(\d+):\d+-\d+: Error: (.*)$/m.exec(stderr) ?? [];
   const message = lineText === undefined ? stderr : said;
   const line = lineText === undefined ? {} : { line: Number(lineText) };

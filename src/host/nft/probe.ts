@@ -6,7 +6,7 @@ import { release } from 'node:os';
 import { type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import { printRuleset } from '../../core/nftables/print/print.ts';
 import type { KernelProblem } from '../kernel.ts';
-import { type CommandOutcome, type RunCommand, runCommand } from '../run-command.ts';
+import { type CommandOutcome, isSuccess, type RunCommand, runCommand } from '../run-command.ts';
 import { allInOne, constructsInUse } from './constructs.ts';
 
 export type ProbeResult =
@@ -33,7 +33,7 @@ const oldestKernel = '5.13';
 
 const otherMode = 'or use --mode iptables';
 
-export interface ProbeOptions {
+export interface NftProbeOptions {
   /** Those that rules will be made for. */
   readonly families?: readonly IpFamily[];
   /** As `uname -r` says it. */
@@ -46,7 +46,7 @@ export interface ProbeOptions {
  */
 export async function probeNftables(
   run: RunCommand = runCommand,
-  { families = ipFamilies, kernelRelease = release() }: ProbeOptions = {},
+  { families = ipFamilies, kernelRelease = release() }: NftProbeOptions = {},
 ): Promise<ProbeResult> {
   const told = await run('nft', ['--version']);
   const nft = told.kind === 'exited' ? /v(\d+\.\d+(?:\.\d+)*)/.exec(told.stdout)?.[1] : undefined;
@@ -54,7 +54,8 @@ export async function probeNftables(
   const kernel = /^\d+\.\d+/.exec(kernelRelease)?.[0] ?? kernelRelease;
   const problems = [...tooOld({ nft, kernel })];
   if (problems.length > 0) return unable(...problems);
-  const check = (texts: readonly string[]): Promise<CommandOutcome> => run('nft', ['-c', '-f', '-'], texts.join(''));
+  const check = (texts: readonly string[]): Promise<CommandOutcome> =>
+    run('nft', ['-c', '-f', '-'], { input: texts.join('') });
   const checkAll = () => check(families.map((family) => printRuleset(allInOne(family))));
   let outcome = await checkAll();
   // What was only the moment's must not cost a family, which is left out for as long as this process runs.
@@ -140,10 +141,6 @@ function refused(who: string, outcome: CommandOutcome): ProbeProblem {
     remedy: `look at what it says below, ${otherMode}`,
     detail: detailOf(outcome),
   };
-}
-
-function isSuccess(outcome: CommandOutcome): boolean {
-  return outcome.kind === 'exited' && outcome.exitCode === 0;
 }
 
 function isForbidden(outcome: CommandOutcome): boolean {

@@ -15,14 +15,14 @@ export interface Examples {
   readonly block: Cidr;
 }
 
-export interface Parts {
+export interface RecipeParts {
   readonly sets?: readonly NamedSet[];
   readonly chains: readonly NftablesChain[];
 }
 
 export interface Recipe {
   readonly name: string;
-  readonly parts: (examples: Examples) => Parts;
+  readonly parts: (examples: Examples) => RecipeParts;
 }
 
 export const prerouting: NftablesHook = { type: 'nat', hook: 'prerouting', priority: -100 };

@@ -1,5 +1,5 @@
 /**
- * Why a request came to nothing, as whoever sent it has to act on it:
+ * Why a request failed, by what its sender has to do about it:
  * - `unreachable`: no connection, no answer in time, or an answer that was cut or made no sense.
  * - `silent`: an answer that paused for too long.
  * - `unauthorized`: 401. `forbidden`: 403. `absent`: 404, the server has no such API.
@@ -19,6 +19,7 @@ export type FailureReason =
   | 'refused'
   | 'busy';
 
+/** A request to the API server failed. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
   readonly reason: FailureReason;

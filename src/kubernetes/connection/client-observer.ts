@@ -1,6 +1,7 @@
-/** What the client does, for whoever counts it. */
+/** What the client reports of its requests, for metrics. */
 import type { ApiFailure } from './api-failure.ts';
 
+/** A request that was answered, or failed. */
 export interface AnsweredRequest {
   readonly method: string;
   /** Host and port of the API server. */
@@ -13,10 +14,12 @@ export interface AnsweredRequest {
   readonly rateLimitSeconds: number;
 }
 
+/** Is told of each request and of each watch that begins anew. */
 export interface ClientObserver {
   answered(request: AnsweredRequest): void;
   /** A watch has to begin anew; `resource` as in URLs. */
   restarted(resource: string, reason: ApiFailure['reason']): void;
 }
 
-export const nobody: ClientObserver = { answered: () => undefined, restarted: () => undefined };
+/** Counts nothing. */
+export const noObserver: ClientObserver = { answered: () => undefined, restarted: () => undefined };

@@ -1,7 +1,7 @@
 /** What makes requests to the API server authentic: TLS options and headers. */
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { systemClock } from '../clock.ts';
+import { sleep, systemClock } from '../../clock.ts';
 import { durationText, plainText } from '../plain-text.ts';
 import { ApiFailure } from './api-failure.ts';
 
@@ -58,7 +58,7 @@ async function readOptions(config: KubeConfig): Promise<RequestOptions> {
 /** Exec plugins may hang, and nothing ends them. */
 function withLimit<T>(promise: Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
   const ended = new AbortController();
-  const late = systemClock.sleep(limitMs, AbortSignal.any([signal, ended.signal])).then(() => {
+  const late = sleep(systemClock, limitMs, AbortSignal.any([signal, ended.signal])).then(() => {
     throw new Error(`no answer within ${durationText(limitMs)}, check the exec plugin`);
   });
   return Promise.race([promise, late]).finally(() => ended.abort());

@@ -41,7 +41,7 @@ export function sendRequest({ url, options, body, answerMs, signal }: Exchange):
       resolve(response);
     });
     request.once('close', () => clearTimeout(timer));
-    // More than once: an error after the answer has begun is the reader's, and has been rejected to nobody.
+    // More than once: an error after the answer has begun is the reader's, and has no promise to reject.
     request.on('error', (error) => {
       const { message } = error instanceof ApiFailure ? error : { message: describeConnectionProblem(error) };
       reject(new ApiFailure('unreachable', `${url.origin}: ${message}`));
@@ -52,7 +52,7 @@ export function sendRequest({ url, options, body, answerMs, signal }: Exchange):
 
 /**
  * The pieces of an answer as they come. Fails when none comes for as long as `quietMs` says (asked again after each
- * piece), and when the connection is cut before the answer is complete. Whoever stops early closes the connection.
+ * piece), and when the connection is cut before the answer is complete. Stopping early closes the connection.
  */
 export async function* readChunks(response: IncomingMessage, quietMs: () => number): AsyncGenerator<Buffer, void> {
   let timer: NodeJS.Timeout | undefined;

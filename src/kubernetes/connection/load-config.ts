@@ -29,7 +29,7 @@ function withScheme(master: string, scheme: string): string {
 
 const usualFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Like kube-proxy: a master alone means that it lets everybody in. */
+/** Like kube-proxy: a master alone means that the API server asks for no credentials. */
 function loadMaster(master: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromClusterAndUser(

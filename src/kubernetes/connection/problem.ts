@@ -1,4 +1,4 @@
-/** What Node's error codes mean to whoever runs a node, and what to do. */
+/** What Node's error codes mean to the operator of a node, and what to do. */
 const meanings: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there (connection refused); check that the API server runs and the address is right',
   ECONNRESET: 'the connection was cut',

@@ -1,4 +1,5 @@
-import type { Clock } from '../clock.ts';
+/** Keeps requests below a rate, as client-go does. */
+import { type Clock, sleep } from '../../clock.ts';
 
 /** Resolves when the next request may go out, or when the signal aborts. */
 export type RateLimit = (signal: AbortSignal) => Promise<void>;
@@ -14,13 +15,13 @@ export function createRateLimit(
   if (!(qps > 0)) return () => Promise.resolve();
   const capacity = Math.max(burst, 1);
   let tokens = capacity;
-  let countedAtMs = clock.elapsedMs();
+  let countedAtMs = clock.nowMs();
   return async (signal) => {
-    const nowMs = clock.elapsedMs();
+    const nowMs = clock.nowMs();
     tokens = Math.min(capacity, tokens + ((nowMs - countedAtMs) / 1000) * qps);
     countedAtMs = nowMs;
     tokens -= 1;
-    // A debt is waited off; whoever comes next owes more.
-    if (tokens < 0) await clock.sleep((-tokens / qps) * 1000, signal);
+    // Below zero the request waits until its token is there; the next one waits longer.
+    if (tokens < 0) await sleep(clock, (-tokens / qps) * 1000, signal);
   };
 }

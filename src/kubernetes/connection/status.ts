@@ -1,5 +1,5 @@
 /** What API servers say when they do not give what was asked for: HTTP status codes, and `Status` objects. */
-import { get, isFields, type JsonFields, textIn } from '../../core/manifest/value.ts';
+import { fieldIn, get, isFields, type JsonFields, textIn } from '../../core/manifest/value.ts';
 import { plainText } from '../plain-text.ts';
 import { ApiFailure, type FailureReason } from './api-failure.ts';
 
@@ -30,7 +30,7 @@ export function failureOfStatus(asked: Asked, status: unknown): ApiFailure {
   const code = Number(get(fields, 'code') ?? 0);
   const details = get(fields, 'details');
   const reason = isTooLarge(details) ? 'rolled-back' : reasonOf(code, textIn(fields, 'reason'));
-  const seconds = isFields(details) ? Number(get(details, 'retryAfterSeconds')) : Number.NaN;
+  const seconds = Number(fieldIn(details, 'retryAfterSeconds'));
   const said = plainText(textIn(fields, 'message'));
   return new ApiFailure(reason, messageOf(reason, asked, code, said), seconds > 0 ? seconds * 1000 : undefined);
 }
@@ -45,7 +45,7 @@ function reasonOf(code: number, reason: string): FailureReason {
 
 /** A server that came back with older data says `Timeout`, and why in the causes. */
 function isTooLarge(details: unknown): boolean {
-  const causes = isFields(details) ? get(details, 'causes') : undefined;
+  const causes = fieldIn(details, 'causes');
   return Array.isArray(causes) && causes.some((cause) => textIn(cause, 'reason') === 'ResourceVersionTooLarge');
 }
 

@@ -1,5 +1,6 @@
 /** Posts Events, as well as it can: nothing waits for it, and nothing fails because of it. */
 
+import { sleep } from '../../clock.ts';
 import type { ApiRequest, Cluster } from '../cluster.ts';
 import { type ApiFailure, asFailure } from '../connection/api-failure.ts';
 import { createRateLimit } from '../connection/rate-limit.ts';
@@ -60,7 +61,7 @@ export function createEventRecorder(cluster: Cluster, { instance, warn }: EventR
         warned.add(failure.reason);
         return;
       }
-      await clock.sleep(failure.retryAfterMs ?? timing.firstRetryMs * 2 ** tries, ending.signal);
+      await sleep(clock, failure.retryAfterMs ?? timing.firstRetryMs * 2 ** tries, ending.signal);
       return tryToPost(key, tries + 1);
     }
   };

@@ -1,4 +1,5 @@
-import type { Clock } from '../clock.ts';
+/** How long to wait after failures. */
+import type { Clock } from '../../clock.ts';
 
 /** A server may ask for patience, not for silence: a Retry-After of hours would leave the node with old rules. */
 const longestRetryAfterMs = 120_000;

@@ -3,9 +3,9 @@
  * only what changed is passed on, and what has gone meanwhile is deleted.
  */
 import { parseTimestamp } from '../../core/manifest/timestamp.ts';
-import { get, isFields, textIn } from '../../core/manifest/value.ts';
 import type { ObservedChange, SourceSink } from '../../core/snapshot/source.ts';
-import { keyOf, type Reading, type Resource, versionOf } from './resources.ts';
+import { annotationOf, keyOf, versionOf } from '../metadata.ts';
+import type { ReadObject, WatchedResource } from './resources.ts';
 
 export interface KnownObjects {
   /** An object as it is now. What it changes is passed on with the next `flush`. */
@@ -23,7 +23,7 @@ export interface KnownObjects {
 }
 
 /** `sinceMs`: times of changes before that are not passed on, they would be of others' making. */
-export function createKnownObjects(resource: Resource, sink: SourceSink, sinceMs: number): KnownObjects {
+export function createKnownObjects(resource: WatchedResource, sink: SourceSink, sinceMs: number): KnownObjects {
   const { kind } = resource;
   const versions = new Map<string, string>();
   /** Those of `versions` that the sink does not have, because they read as nothing. */
@@ -32,7 +32,7 @@ export function createKnownObjects(resource: Resource, sink: SourceSink, sinceMs
   let unseen: Set<string> | undefined;
   let changes: ObservedChange[] = [];
 
-  const report = (key: string, diagnostics: Reading['diagnostics']) => {
+  const report = (key: string, diagnostics: ReadObject['diagnostics']) => {
     if (diagnostics.length > 0) diagnosed.add(key);
     else if (!diagnosed.delete(key)) return;
     sink.diagnosed(kind, key, diagnostics);
@@ -89,7 +89,5 @@ export function createKnownObjects(resource: Resource, sink: SourceSink, sinceMs
 
 /** The annotation with which the EndpointSlice controller says when the change of pods was that led to this one. */
 function triggerTimeOf(json: unknown): number | undefined {
-  const metadata = isFields(json) ? get(json, 'metadata') : undefined;
-  const annotations = isFields(metadata) ? get(metadata, 'annotations') : undefined;
-  return parseTimestamp(textIn(annotations, 'endpoints.kubernetes.io/last-change-trigger-time'));
+  return parseTimestamp(annotationOf(json, 'endpoints.kubernetes.io/last-change-trigger-time'));
 }

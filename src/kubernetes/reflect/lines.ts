@@ -1,4 +1,6 @@
-/** No object of Kubernetes comes near this: etcd takes 1.5 MB. Whoever sends more is not an API server. */
+/** Makes lines of a stream that comes in pieces. */
+
+/** No object of Kubernetes comes near this: etcd takes 1.5 MB. A server that sends more is not an API server. */
 const longestLine = 32 * 1024 * 1024;
 
 const newline = 0x0a;

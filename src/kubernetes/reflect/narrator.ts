@@ -1,9 +1,10 @@
 /** Tells the log what one reflector is doing: it must say why nothing happens, and not say it in a flood. */
+
+import type { Clock } from '../../clock.ts';
 import type { SourceProgress, SourceSink } from '../../core/snapshot/source.ts';
-import type { Clock } from '../clock.ts';
 import type { ApiFailure, FailureReason } from '../connection/api-failure.ts';
 import { durationText } from '../plain-text.ts';
-import type { Resource } from './resources.ts';
+import type { WatchedResource } from './resources.ts';
 
 export interface Narrator {
   readonly debug: (message: string) => void;
@@ -22,14 +23,18 @@ export interface Narrator {
 
 const betweenCountsMs = 2000;
 
-export function createNarrator(resource: Resource, sink: SourceSink, clock: Clock): Narrator {
+export function createNarrator(
+  resource: Pick<WatchedResource, 'kind' | 'plural'>,
+  sink: SourceSink,
+  clock: Clock,
+): Narrator {
   let failures = 0;
   let failingSinceMs = 0;
   let lastShape = '';
   let repeated = 0;
-  let saidAtMs = clock.elapsedMs();
+  let saidAtMs = clock.nowMs();
   const say = (severity: SourceProgress['severity'], message: string) => {
-    saidAtMs = clock.elapsedMs();
+    saidAtMs = clock.nowMs();
     sink.progress({ kind: resource.kind, severity, message: `${resource.plural}: ${message}` });
   };
   return {
@@ -37,10 +42,10 @@ export function createNarrator(resource: Resource, sink: SourceSink, clock: Cloc
     info: (message) => say('info', message),
     asking: (server) => say(failures === 0 ? 'info' : 'debug', `asking ${server} for all of them`),
     counting: (count) => {
-      if (clock.elapsedMs() - saidAtMs > betweenCountsMs) say('info', `${count} so far`);
+      if (clock.nowMs() - saidAtMs > betweenCountsMs) say('info', `${count} so far`);
     },
     failed: ({ message, reason }, waitMs) => {
-      if (failures === 0) failingSinceMs = clock.elapsedMs();
+      if (failures === 0) failingSinceMs = clock.nowMs();
       failures += 1;
       // Messages of servers hold versions and times.
       const shape = message.replace(/\d+/g, '0');
@@ -49,12 +54,12 @@ export function createNarrator(resource: Resource, sink: SourceSink, clock: Cloc
       if (!Number.isInteger(Math.log2(repeated))) return;
       const times = repeated === 1 ? '' : ` (${repeated} times)`;
       const next = waitMs === 0 ? 'trying again' : `trying again in ${durationText(waitMs)}`;
-      say(needsSomebody(reason) ? 'error' : 'warning', `${message}${times}; ${next}`);
+      say(needsOperator(reason) ? 'error' : 'warning', `${message}${times}; ${next}`);
     },
     without: (message, lookAgainMs) => say('warning', `${message}, looking again every ${durationText(lookAgainMs)}`),
     recovered: () => {
       if (failures === 0) return;
-      const lastedMs = clock.elapsedMs() - failingSinceMs;
+      const lastedMs = clock.nowMs() - failingSinceMs;
       if (failures > 1) say('info', `in touch again after ${failures} failures in ${durationText(lastedMs)}`);
       failures = 0;
       lastShape = '';
@@ -62,7 +67,7 @@ export function createNarrator(resource: Resource, sink: SourceSink, clock: Cloc
   };
 }
 
-/** It will not go away by itself. */
-function needsSomebody(reason: FailureReason): boolean {
+/** Whether a failure lasts until an operator does something. */
+function needsOperator(reason: FailureReason): boolean {
   return reason === 'unauthorized' || reason === 'forbidden' || reason === 'absent';
 }

@@ -1,25 +1,26 @@
+/** The state of one resource that is followed, and what moves it on. */
 import type { Cluster } from '../cluster.ts';
 import { ApiFailure } from '../connection/api-failure.ts';
 import type { BackOff } from './back-off.ts';
 import type { KnownObjects } from './known-objects.ts';
 import type { Narrator } from './narrator.ts';
-import type { Resource } from './resources.ts';
+import type { WatchedResource } from './resources.ts';
 import { isOlder } from './versions.ts';
 
 /** One resource being followed: what list, watch and the loop around them share. */
 export interface Reflection {
-  readonly resource: Resource;
+  readonly resource: WatchedResource;
   readonly cluster: Cluster;
   readonly known: KnownObjects;
   readonly narrator: Narrator;
   readonly backOff: BackOff;
   /** Every object has been given once. May be called again. */
   readonly synced: () => void;
-  readonly position: Position;
+  readonly position: WatchPosition;
 }
 
 /** How far it has come. */
-export interface Position {
+export interface WatchPosition {
   /** Where a watch can go on; undefined when everything has to be asked for. */
   version: string | undefined;
   /** The last version that was seen, to tell when a server comes back with older data. */

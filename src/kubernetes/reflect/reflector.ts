@@ -1,4 +1,5 @@
 /** Follows one resource for as long as the program runs, whatever the API server does. */
+import { sleep } from '../../clock.ts';
 import type { SourceSink } from '../../core/snapshot/source.ts';
 import type { Cluster } from '../cluster.ts';
 import { type ApiFailure, asFailure } from '../connection/api-failure.ts';
@@ -7,12 +8,12 @@ import { createKnownObjects } from './known-objects.ts';
 import { listAll } from './list.ts';
 import { createNarrator } from './narrator.ts';
 import { arriveAt, type Reflection } from './reflection.ts';
-import type { Resource } from './resources.ts';
+import type { WatchedResource } from './resources.ts';
 import { followWatch } from './watch.ts';
 
 /** Resolves when the signal aborts; never rejects. */
 export async function reflect(
-  resource: Resource,
+  resource: WatchedResource,
   cluster: Cluster,
   sink: SourceSink,
   signal: AbortSignal,
@@ -35,7 +36,7 @@ export async function reflect(
     try {
       await takeTurn(reflection, signal);
     } catch (error) {
-      if (!signal.aborted) await clock.sleep(recover(reflection, asFailure(error)), signal);
+      if (!signal.aborted) await sleep(clock, recover(reflection, asFailure(error)), signal);
     }
   }
 }
@@ -93,7 +94,7 @@ function forgetAfter({ position, known }: Reflection, { reason }: ApiFailure): v
   known.distrust();
 }
 
-/** Clusters before 1.33 may lack ServiceCIDRs: there are none then. Without the right to read them nobody knows. */
+/** Clusters before 1.33 may lack ServiceCIDRs: there are none then. Without the right to read them it is not known. */
 function goWithout(reflection: Reflection, { reason, message }: ApiFailure): number {
   const { known, narrator, position, synced, cluster } = reflection;
   if (reason === 'absent') {

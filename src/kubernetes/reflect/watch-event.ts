@@ -1,8 +1,9 @@
 /** The lines of a watch. */
-import { get, isFields, textIn } from '../../core/manifest/value.ts';
+import { fieldIn, textIn } from '../../core/manifest/value.ts';
 import { ApiFailure } from '../connection/api-failure.ts';
+import { parseJson } from '../connection/json.ts';
 import { type Asked, failureOfStatus } from '../connection/status.ts';
-import { versionOf } from './resources.ts';
+import { annotationOf, versionOf } from '../metadata.ts';
 
 export interface WatchEvent {
   readonly type: 'set' | 'delete' | 'bookmark' | 'initial-end';
@@ -13,8 +14,8 @@ export interface WatchEvent {
 
 /** Throws the ApiFailure that an ERROR event stands for, and one for a line that is no event. */
 export function parseWatchEvent(line: string, asked: Asked): WatchEvent {
-  const json = parseJson(line);
-  const object = isFields(json) ? get(json, 'object') : undefined;
+  const json = parseJson(line, 'a line of the watch is not JSON');
+  const object = fieldIn(json, 'object');
   const type = textIn(json, 'type');
   if (type === 'ERROR') throw failureOfStatus(asked, object);
   const meaning = meanings[type];
@@ -31,16 +32,6 @@ const meanings: Readonly<Record<string, 'set' | 'delete' | 'bookmark'>> = {
   BOOKMARK: 'bookmark',
 };
 
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    throw new ApiFailure('unreachable', 'a line of the watch is not JSON');
-  }
-}
-
 function isInitialEnd(bookmark: unknown): boolean {
-  const metadata = isFields(bookmark) ? get(bookmark, 'metadata') : undefined;
-  const annotations = isFields(metadata) ? get(metadata, 'annotations') : undefined;
-  return textIn(annotations, 'k8s.io/initial-events-end') === 'true';
+  return annotationOf(bookmark, 'k8s.io/initial-events-end') === 'true';
 }

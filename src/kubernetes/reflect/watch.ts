@@ -14,7 +14,7 @@ import { parseWatchEvent } from './watch-event.ts';
 export async function followWatch(reflection: Reflection, signal: AbortSignal): Promise<void> {
   const { known, position, narrator } = reflection;
   const { clock, timing } = reflection.cluster;
-  const startedAtMs = clock.elapsedMs();
+  const startedAtMs = clock.nowMs();
   if (position.version === undefined) known.startOver();
   let lines = 0;
   try {
@@ -22,10 +22,10 @@ export async function followWatch(reflection: Reflection, signal: AbortSignal): 
   } finally {
     // A line that makes no sense may come after others that do.
     known.flush();
-    if (clock.elapsedMs() - startedAtMs > timing.steadyMs) reflection.backOff.reset();
+    if (clock.nowMs() - startedAtMs > timing.steadyMs) reflection.backOff.reset();
   }
   signal.throwIfAborted();
-  const lastedMs = clock.elapsedMs() - startedAtMs;
+  const lastedMs = clock.nowMs() - startedAtMs;
   if (position.version === undefined) {
     throw new ApiFailure('unreachable', 'the answer ended before all objects were there');
   }

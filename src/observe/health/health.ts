@@ -2,17 +2,9 @@
  * Whether the proxy keeps up: a change that was recorded is in the kernel before twice the sync period is over. Only
  * values and clocks; the pages are made in probes.ts.
  */
+import type { Clock } from '../../clock.ts';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { SyncReport } from '../sync-report.ts';
-
-export interface Clock {
-  /** Milliseconds since 1970; may jump. */
-  wallMs(): number;
-  /** Milliseconds since some moment; never jumps. */
-  steadyMs(): number;
-}
-
-export const systemClock: Clock = { wallMs: () => Date.now(), steadyMs: () => performance.now() };
 
 export interface FamilyHealth {
   readonly healthy: boolean;
@@ -48,7 +40,7 @@ export interface HealthOptions {
 
 interface FamilyState {
   readonly lastUpdatedAtMs: number | undefined;
-  /** When the oldest change that is not in the kernel was recorded, on the steady clock. */
+  /** When the oldest change that is not in the kernel was recorded, by the clock's `nowMs`. */
   readonly oldestQueuedMs: number | undefined;
 }
 
@@ -61,13 +53,13 @@ export function createHealth({ clock, syncPeriodMs }: HealthOptions): Health {
 
   const queued = (family: IpFamily): void => {
     const state = states.get(family) ?? never;
-    states.set(family, { ...state, oldestQueuedMs: state.oldestQueuedMs ?? clock.steadyMs() });
+    states.set(family, { ...state, oldestQueuedMs: state.oldestQueuedMs ?? clock.nowMs() });
   };
   const synced = (family: IpFamily): void => {
     states.set(family, { lastUpdatedAtMs: clock.wallMs(), oldestQueuedMs: undefined });
   };
   const isHealthy = ({ oldestQueuedMs }: FamilyState): boolean =>
-    oldestQueuedMs === undefined || clock.steadyMs() - oldestQueuedMs < timeoutMs;
+    oldestQueuedMs === undefined || clock.nowMs() - oldestQueuedMs < timeoutMs;
 
   return {
     queued,

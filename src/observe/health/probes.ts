@@ -1,10 +1,10 @@
 /** /healthz and /livez: kube-proxy's JSON, key for key. */
 import { ipFamilies } from '../../core/model/address.ts';
-import { type Answer, jsonAnswer } from '../http/answer.ts';
-import type { Route } from '../http/routes.ts';
+import { type HttpResponse, jsonResponse } from '../http/response.ts';
+import type { HttpRoute } from '../http/routes.ts';
 import type { HealthStatus } from './health.ts';
 
-export interface ProbeOptions {
+export interface HealthProbeOptions {
   readonly status: () => HealthStatus;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -12,8 +12,8 @@ export interface ProbeOptions {
 }
 
 /** The routes of the healthz server: both tell whether the proxy keeps up, /healthz also whether the node stays. */
-export function createProbes({ status, now, observeProbe }: ProbeOptions): readonly Route[] {
-  const probe = (name: 'healthz' | 'livez'): Route => ({
+export function createProbes({ status, now, observeProbe }: HealthProbeOptions): readonly HttpRoute[] {
+  const probe = (name: 'healthz' | 'livez'): HttpRoute => ({
     path: `/${name}`,
     handler: () => {
       const answer = answerProbe(status(), now(), name === 'healthz');
@@ -24,7 +24,11 @@ export function createProbes({ status, now, observeProbe }: ProbeOptions): reado
   return [probe('healthz'), probe('livez')];
 }
 
-function answerProbe({ healthy, nodeEligible, families }: HealthStatus, nowMs: number, withNode: boolean): Answer {
+function answerProbe(
+  { healthy, nodeEligible, families }: HealthStatus,
+  nowMs: number,
+  withNode: boolean,
+): HttpResponse {
   const isOk = healthy && (nodeEligible || !withNode);
   const statuses = ipFamilies.flatMap((family) => {
     const state = families.get(family);
@@ -43,7 +47,7 @@ function answerProbe({ healthy, nodeEligible, families }: HealthStatus, nowMs: n
     healthy,
     ...(statuses.length > 0 ? { status: Object.fromEntries(statuses) } : {}),
   };
-  return jsonAnswer(JSON.stringify(body), isOk ? 200 : 503);
+  return jsonResponse(JSON.stringify(body), isOk ? 200 : 503);
 }
 
 /** RFC 3339; Go's zero time for what has never been. */

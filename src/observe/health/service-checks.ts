@@ -3,13 +3,11 @@
  * external traffic policy Local), which tells whether this node has endpoints of the Service.
  */
 import type { HealthCheck } from '../../core/model/plan.ts';
-import { type Answer, jsonAnswer } from '../http/answer.ts';
+import { type HttpResponse, jsonResponse } from '../http/response.ts';
 import { formatAddress, type HttpServer, serve } from '../http/server.ts';
 
 export interface ServiceChecksOptions {
-  /** The addresses that take NodePorts now, asked at each sync; `0.0.0.0` or `::` for all of them. */
-  readonly addresses: () => readonly string[];
-  /** Whether the proxy keeps up, whatever becomes of the node. */
+  /** Whether the proxy keeps up, also on a node that is about to go. */
   readonly isHealthy: () => boolean;
   /**
    * A port cannot be listened on: told once, for kube-proxy's Event FailedToStartServiceHealthcheck, and tried again.
@@ -23,10 +21,10 @@ export interface ServiceChecksOptions {
 
 export interface ServiceChecks {
   /**
-   * Makes these checks the ones that are served. Checks of one Service in both families may be given one after the
-   * other: the one with more endpoints counts.
+   * Makes these checks the ones that are served, on these addresses; `0.0.0.0` or `::` for all of them. Checks of one
+   * Service in both families may be given one after the other: the one with more endpoints counts.
    */
-  sync(checks: readonly HealthCheck[]): void;
+  sync(checks: readonly HealthCheck[], hosts: readonly string[]): void;
   /** Resolves when all ports are free. */
   close(): Promise<void>;
 }
@@ -61,8 +59,7 @@ export function createServiceChecks(options: ServiceChecksOptions): ServiceCheck
   };
 
   return {
-    sync: (checks) => {
-      const hosts = options.addresses();
+    sync: (checks, hosts) => {
       const wanted = new Map(
         mergeFamilies(checks).flatMap((check) => hosts.map((host) => [keyOf(check, host), { check, host }] as const)),
       );
@@ -100,10 +97,10 @@ function mergeFamilies(checks: readonly HealthCheck[]): readonly HealthCheck[] {
 }
 
 /** kube-proxy's body, byte for byte. */
-function answerCheck({ namespace, name, localEndpoints }: HealthCheck, serviceProxyHealthy: boolean): Answer {
+function answerCheck({ namespace, name, localEndpoints }: HealthCheck, serviceProxyHealthy: boolean): HttpResponse {
   const body = JSON.stringify({ service: { namespace, name }, localEndpoints, serviceProxyHealthy }, undefined, '\t');
   return {
-    ...jsonAnswer(body, localEndpoints > 0 && serviceProxyHealthy ? 200 : 503),
+    ...jsonResponse(body, localEndpoints > 0 && serviceProxyHealthy ? 200 : 503),
     headers: { 'X-Load-Balancing-Endpoint-Weight': String(localEndpoints) },
   };
 }

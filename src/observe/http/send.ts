@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { type Answer, type Handler, type PageRequest, textAnswer } from './answer.ts';
+import { type Handler, type HttpRequest, type HttpResponse, textResponse } from './response.ts';
 
 export interface SendOptions {
   readonly handle: Handler;
@@ -26,7 +26,7 @@ export async function answerRequest(
     'X-Content-Type-Options': 'nosniff',
     ...(typeof answer.body === 'string' ? { 'Content-Length': Buffer.byteLength(answer.body) } : {}),
     ...answer.headers,
-    // Nobody reads a body that was sent to us: the connection ends with the answer.
+    // The body of a request is not read: the connection ends with the response.
     ...(hasBody(incoming) ? { Connection: 'close' } : {}),
   });
   if (incoming.method === 'HEAD') {
@@ -38,22 +38,22 @@ export async function answerRequest(
   }
 }
 
-async function makeAnswer(incoming: IncomingMessage, signal: AbortSignal, options: SendOptions): Promise<Answer> {
+async function makeAnswer(incoming: IncomingMessage, signal: AbortSignal, options: SendOptions): Promise<HttpResponse> {
   if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
-    return { ...textAnswer('405 only GET and HEAD\n', 405), headers: { Allow: 'GET, HEAD' } };
+    return { ...textResponse('405 only GET and HEAD\n', 405), headers: { Allow: 'GET, HEAD' } };
   }
   const request = readRequest(incoming, signal);
-  if (request === undefined) return textAnswer('400 not a path\n', 400);
+  if (request === undefined) return textResponse('400 not a path\n', 400);
   try {
     return await options.handle(request);
   } catch (error) {
-    // Nobody waits for the answer any more, which may be what the handler says.
+    // The caller has gone, which may be why the handler failed.
     if (!signal.aborted) options.onFailure(request.path, error);
-    return textAnswer('500 failed, see the log\n', 500);
+    return textResponse('500 failed, see the log\n', 500);
   }
 }
 
-function readRequest({ url = '', headers }: IncomingMessage, signal: AbortSignal): PageRequest | undefined {
+function readRequest({ url = '', headers }: IncomingMessage, signal: AbortSignal): HttpRequest | undefined {
   const [path, query] = url.split('?', 2);
   if (path === undefined || !path.startsWith('/')) return undefined;
   return { path, query: new URLSearchParams(query), accept: headers.accept ?? '', signal };
@@ -65,7 +65,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 /** The pieces wait for the caller to read; a caller who goes away ends it. */
 async function sendPieces(
-  pieces: Exclude<Answer['body'], string>,
+  pieces: Exclude<HttpResponse['body'], string>,
   response: ServerResponse,
   onFailure: (error: unknown) => void,
 ): Promise<void> {
@@ -80,7 +80,7 @@ async function sendPieces(
 const closedEarly: readonly unknown[] = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'];
 
 /** Lets the rest of the program run after each piece: a caller who reads fast would otherwise keep it for himself. */
-async function* inTurns(pieces: Exclude<Answer['body'], string>): AsyncGenerator<string | Uint8Array> {
+async function* inTurns(pieces: Exclude<HttpResponse['body'], string>): AsyncGenerator<string | Uint8Array> {
   for await (const piece of pieces) {
     yield piece;
     await setImmediate();

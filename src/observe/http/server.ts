@@ -22,8 +22,8 @@ export interface ServeOptions extends SendOptions {
 
 export interface HttpServer {
   /**
-   * The port, once it listens. Rejects when it cannot and `hardFail` is set, or when it is closed before; nobody has to
-   * wait for it.
+   * The port, once it listens. Rejects when it cannot and `hardFail` is set, or when it is closed before; it need not
+   * be awaited.
    */
   readonly listening: Promise<number>;
   /** Takes no more requests, lets those under way end for a second, and resolves when the port is free. */

@@ -7,20 +7,20 @@ import { formatTextLine } from './text-line.ts';
 import { type Writer, writerOf } from './writer.ts';
 
 /** Named values of a record. Strings may be hostile; the names `level`, `ts` and `msg` are taken. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Each message is a sentence without a full stop. */
 export interface Log {
   /** Something does not work. */
-  error(message: string, fields?: Fields): void;
+  error(message: string, fields?: LogFields): void;
   /** It works, but perhaps not as meant. */
-  warn(message: string, fields?: Fields): void;
+  warn(message: string, fields?: LogFields): void;
   /** What changed: about one line a sync in which something did. */
-  info(message: string, fields?: Fields): void;
+  info(message: string, fields?: LogFields): void;
   /** From `-v 2`: also what was looked at and found unchanged. */
-  debug(message: string, fields?: Fields): void;
+  debug(message: string, fields?: LogFields): void;
   /** From `-v 4`: each event and request. */
-  trace(message: string, fields?: Fields): void;
+  trace(message: string, fields?: LogFields): void;
 }
 
 export interface LogOptions {
@@ -41,11 +41,17 @@ export interface OwnedLog extends Log {
 }
 
 export function createLog({ format, verbosity, destination, now = Date.now }: LogOptions): OwnedLog {
-  const render = (record: string): string =>
-    printable(format === 'json' ? record : formatTextLine(JSON.parse(record) as Fields));
-  const describeLoss = (count: number): string =>
-    render(JSON.stringify({ level: 'warn', ts: now(), msg: 'Lines of the log were lost', count }));
+  const isText = format === 'text';
+  const describeLoss = (count: number): string => {
+    const record = { level: 'warn', ts: now(), msg: 'Lines of the log were lost', count };
+    return isText ? formatTextLine(record) : JSON.stringify(record);
+  };
   const queue = createLineQueue(typeof destination === 'number' ? writerOf(destination) : destination, describeLoss);
+  /** What pino does with a record in place of making JSON of it. */
+  function writeText(this: Logger, [fields, msg]: readonly unknown[], _: unknown, level: number): void {
+    const record = { level: this.levels.labels[level], ts: now(), ...(fields as LogFields), msg };
+    queue.push(printable(formatTextLine(record)));
+  }
   const logger = pino(
     {
       level: levelOf(verbosity),
@@ -53,8 +59,9 @@ export function createLog({ format, verbosity, destination, now = Date.now }: Lo
       // As in kube-proxy's JSON: `ts` in milliseconds since 1970, `msg`, and the level as a word.
       timestamp: () => `,"ts":${now()}`,
       formatters: { level: (level) => ({ level }) },
+      ...(isText ? { hooks: { logMethod: writeText } } : {}),
     },
-    { write: (line: string) => queue.push(render(line.trimEnd())) },
+    { write: (line: string) => queue.push(printable(line.trimEnd())) },
   );
   return {
     error: method(logger, 'error'),

@@ -2,7 +2,7 @@
 import { type Diagnostic, describeObject } from '../../core/diagnostics.ts';
 import type { ChangeCounts } from '../../core/structures/named-difference.ts';
 import type { FamilyReport, SyncReport } from '../sync-report.ts';
-import type { Fields, Log } from './log.ts';
+import type { Log, LogFields } from './log.ts';
 
 /** More lines than this about one turn are summed up, so that a start with bad objects does not bury the rest. */
 const maxLines = 50;
@@ -13,7 +13,7 @@ const maxLines = 50;
  */
 export function createSyncLog(log: Log): (report: SyncReport) => void {
   let diagnostics: ReadonlyMap<string, Diagnostic> = new Map();
-  let quarantined: ReadonlyMap<string, Fields> = new Map();
+  let quarantined: ReadonlyMap<string, LogFields> = new Map();
 
   return (report) => {
     logFamilies(log, report);
@@ -62,7 +62,7 @@ function logFamilies(log: Log, report: SyncReport): void {
   else if (families.every(({ result }) => result === 'unchanged')) log.debug('Nothing was changed', fields);
 }
 
-function byFamily(families: readonly FamilyReport[]): Fields {
+function byFamily(families: readonly FamilyReport[]): LogFields {
   return Object.fromEntries(
     families.map((family) => {
       const counts = Object.entries(family.summary).map(([kind, change]) => [kind, formatCounts(change)] as const);
@@ -72,7 +72,7 @@ function byFamily(families: readonly FamilyReport[]): Fields {
   );
 }
 
-function timings({ text, diffMs, applyMs, lockWaitMs }: FamilyReport): Fields {
+function timings({ text, diffMs, applyMs, lockWaitMs }: FamilyReport): LogFields {
   const lockWait = lockWaitMs > 0 ? { lockWaitMs: rounded(lockWaitMs) } : {};
   return { bytes: text.length, diffMs: rounded(diffMs), applyMs: rounded(applyMs), ...lockWait };
 }
@@ -103,7 +103,7 @@ function describe({ object, field, problem, remedy }: Diagnostic): string {
   return `${describeObject(object)}${place}: ${problem}; ${remedy}`;
 }
 
-function keptServices({ family, quarantined }: FamilyReport): readonly (readonly [string, Fields])[] {
+function keptServices({ family, quarantined }: FamilyReport): readonly (readonly [string, LogFields])[] {
   return quarantined.map((service) => [`${family} ${service}`, { service, family }]);
 }
 

@@ -3,7 +3,10 @@
 /** What needs no quotes: it cannot be taken for several words, or for another field. */
 const bareWord = /^[^\s"'=\\]+$/u;
 
-/** A record as pino wrote it, parsed. Nested fields are named with a dot, values with spaces are quoted. */
+/**
+ * A record: level, milliseconds since 1970, message and fields. Nested fields are named with a dot, values with spaces
+ * are quoted, and what JSON has no word for (undefined, functions) is left out.
+ */
 export function formatTextLine({ level, ts, msg, ...fields }: Readonly<Record<string, unknown>>): string {
   const head = `${new Date(Number(ts)).toISOString()} ${String(level).padEnd(5)} ${String(msg)}`;
   return [head, ...flatten(fields)].join(' ');
@@ -13,10 +16,7 @@ function flatten(fields: object, prefix = ''): readonly string[] {
   return Object.entries(fields).flatMap(([name, value]) => {
     const path = `${prefix}${name}`;
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return flatten(value, `${path}.`);
-    return [`${path}=${formatValue(value)}`];
+    const text = typeof value === 'string' && bareWord.test(value) ? value : JSON.stringify(value);
+    return text === undefined ? [] : [`${path}=${text}`];
   });
-}
-
-function formatValue(value: unknown): string {
-  return typeof value === 'string' && bareWord.test(value) ? value : JSON.stringify(value);
 }

@@ -6,8 +6,8 @@ export interface Instruments {
   gauge<L extends string = never>(name: string, help: string, labels?: readonly L[]): Gauge<L>;
   histogram<L extends string = never>(options: HistogramOptions<L>): Histogram<L>;
   /** A gauge whose value is asked for each answer; undefined where there is none yet. */
-  readGauge<L extends string = never>(options: ReadOptions<L>): void;
-  /** A counter whose value somebody else keeps. */
+  readGauge<L extends string = never>(options: ReadGaugeOptions<L>): void;
+  /** A counter whose value is kept elsewhere, and read for each answer. */
   readCounter(name: string, help: string, read: () => number): void;
 }
 
@@ -18,7 +18,7 @@ export interface HistogramOptions<L extends string> {
   readonly buckets: readonly number[];
 }
 
-export interface ReadOptions<L extends string> {
+export interface ReadGaugeOptions<L extends string> {
   readonly name: string;
   readonly help: string;
   /** The series that all have this value; one without labels where this is absent. */

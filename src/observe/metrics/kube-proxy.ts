@@ -7,7 +7,7 @@ import type { SyncReport } from '../sync-report.ts';
 import { networkProgrammingSeconds, syncSeconds } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
 
-/** What is asked when somebody reads the metrics. */
+/** What is asked each time that the metrics are read. */
 export interface MetricsSources {
   /** How many changes have been recorded and are in no turn of the loop yet. */
   readonly pendingChanges: () => { readonly services: number; readonly slices: number };

@@ -7,7 +7,7 @@ import { createInstruments } from './instruments.ts';
 import { createKubeProxyMetrics, type KubeProxyMetrics, type MetricsSources } from './kube-proxy.ts';
 import { createModeMetrics } from './kube-proxy-mode.ts';
 import { createOwnMetrics, createProofMetrics, type ProofFigures } from './own.ts';
-import { type ApiRequest, createRestClientMetrics } from './rest-client.ts';
+import { createRestClientMetrics, type MeasuredRequest } from './rest-client.ts';
 
 export interface MetricsOptions {
   readonly mode: ProxyMode;
@@ -22,7 +22,7 @@ export interface MetricsOptions {
 export interface Metrics extends Pick<KubeProxyMetrics, 'observeProbe' | 'observeConntrack'> {
   /** To be called as soon as a turn is through: now is taken for its end. */
   observeSync(report: SyncReport): void;
-  observeRequest(request: ApiRequest): void;
+  observeRequest(request: MeasuredRequest): void;
   observeProof(proof: ProofFigures): void;
   /** A watch that had to begin anew; `reason` is one of a few words, such as `expired` or `cut`. */
   observeWatchRestart(resource: string, reason: string): void;

@@ -1,4 +1,4 @@
-/** What only rulewright can tell, all named `rulewright_…`. */
+/** rulewright's own metrics, all named `rulewright_…`. */
 import type { Severity } from '../../core/diagnostics.ts';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { SyncReport } from '../sync-report.ts';
@@ -84,7 +84,7 @@ export function createOwnMetrics(instruments: Instruments): (report: SyncReport)
       diff.observe({ ip_family }, family.diffMs / 1000);
       quarantined.set({ ip_family }, family.quarantined.length);
       for (const [table, count] of Object.entries(family.rules)) rules.set({ ip_family, table }, count);
-      // Whoever waits in vain sends nothing, and that is when the wait matters most.
+      // A transaction that waits in vain sends nothing, and that is when the wait matters most.
       if (family.text !== '' || family.lockWaitMs > 0) lockWait.observe({ ip_family }, family.lockWaitMs / 1000);
       if (family.text === '') continue;
       apply.observe({ ip_family }, family.applyMs / 1000);

@@ -3,7 +3,7 @@ import { bodyBytes, requestSeconds } from './buckets.ts';
 import type { Instruments } from './instruments.ts';
 
 /** One request to the API server. */
-export interface ApiRequest {
+export interface MeasuredRequest {
   /** HTTP method. */
   readonly method: string;
   /** Host and port of the API server. */
@@ -22,7 +22,7 @@ export interface ApiRequest {
 }
 
 /** A function that takes in requests, once each is answered or has failed. */
-export function createRestClientMetrics({ counter, histogram }: Instruments): (request: ApiRequest) => void {
+export function createRestClientMetrics({ counter, histogram }: Instruments): (request: MeasuredRequest) => void {
   const perVerb = (name: string, help: string, buckets: readonly number[]) =>
     histogram({ name: `rest_client_${name}`, help: `[ALPHA] ${help}`, labels: ['verb', 'host'], buckets });
   const durations = perVerb(

@@ -1,7 +1,7 @@
 /** The server on the metrics address: kube-proxy's pages, and read-only pages for debugging under /debug/. */
 import type { Snapshot } from '../../core/model/snapshot.ts';
-import { inPieces, jsonAnswer, textAnswer } from '../http/answer.ts';
-import { createRoutes, type Route } from '../http/routes.ts';
+import { inPieces, jsonResponse, textResponse } from '../http/response.ts';
+import { createRoutes, type HttpRoute } from '../http/routes.ts';
 import { type HttpServer, type ServeOptions, serve } from '../http/server.ts';
 import { type Metrics, metricsContentType } from '../metrics/metrics.ts';
 import { createProfileRoutes } from './profile.ts';
@@ -17,7 +17,7 @@ export interface MetricsServerOptions {
   /** kube-proxy's enableProfiling. */
   readonly enableProfiling: boolean;
   /** Further pages, such as /debug/verify. */
-  readonly routes?: readonly Route[];
+  readonly routes?: readonly HttpRoute[];
 }
 
 export interface DebugSources {
@@ -36,37 +36,37 @@ export function startMetricsServer(options: MetricsServerOptions): HttpServer {
       handler: async () => ({ status: 200, contentType: metricsContentType, body: await metrics.text() }),
     },
     // It answers, that is all it says; /healthz of the healthz address tells whether the proxy keeps up.
-    { path: '/healthz', about: 'ok', handler: () => textAnswer('ok') },
+    { path: '/healthz', about: 'ok', handler: () => textResponse('ok') },
     ...createZpages({ ...about, paths: () => routes.list().map(({ path }) => path) }),
     ...createDebugRoutes(debug),
     ...(enableProfiling ? createProfileRoutes() : []),
     ...further,
-    { path: '/debug/', handler: () => textAnswer(formatIndex(routes.list())) },
+    { path: '/debug/', handler: () => textResponse(formatIndex(routes.list())) },
   ]);
   return serve({ ...options.serve, handle: routes.handle });
 }
 
-function createDebugRoutes({ snapshot, ruleset, transactions }: DebugSources): readonly Route[] {
+function createDebugRoutes({ snapshot, ruleset, transactions }: DebugSources): readonly HttpRoute[] {
   return [
     {
       path: '/debug/snapshot',
       about: 'what is known of the cluster',
-      handler: () => jsonAnswer(inPieces(formatSnapshot(snapshot()))),
+      handler: () => jsonResponse(inPieces(formatSnapshot(snapshot()))),
     },
     {
       path: '/debug/ruleset',
       about: 'the rules as they would be loaded',
-      handler: () => textAnswer(inPieces(ruleset())),
+      handler: () => textResponse(inPieces(ruleset())),
     },
     {
       path: '/debug/transactions',
       about: 'what was sent to the kernel lately',
-      handler: () => textAnswer(inPieces(transactions.page())),
+      handler: () => textResponse(inPieces(transactions.page())),
     },
   ];
 }
 
-function formatIndex(routes: readonly Route[]): string {
+function formatIndex(routes: readonly HttpRoute[]): string {
   const listed = routes.filter(({ about }) => about !== undefined);
   const width = Math.max(...listed.map(({ path }) => path.length));
   return listed.map(({ path, about }) => `${path.padEnd(width)}  ${about}\n`).join('');

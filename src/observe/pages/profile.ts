@@ -2,13 +2,13 @@
 import { Session } from 'node:inspector/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getHeapSnapshot } from 'node:v8';
-import { type Answer, type Handler, jsonAnswer, type PageRequest, textAnswer } from '../http/answer.ts';
-import type { Route } from '../http/routes.ts';
+import { type Handler, type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http/response.ts';
+import type { HttpRoute } from '../http/routes.ts';
 
 const defaultSeconds = 10;
 const maxSeconds = 60;
 
-export function createProfileRoutes(): readonly Route[] {
+export function createProfileRoutes(): readonly HttpRoute[] {
   return [
     {
       path: '/debug/pprof/profile',
@@ -29,9 +29,9 @@ function createCpuProfiler(): Handler {
   return async (request) => {
     const seconds = Number(request.query.get('seconds') ?? defaultSeconds);
     if (!(seconds > 0 && seconds <= maxSeconds)) {
-      return textAnswer(`400 seconds must be more than 0 and at most ${maxSeconds}\n`, 400);
+      return textResponse(`400 seconds must be more than 0 and at most ${maxSeconds}\n`, 400);
     }
-    if (isBusy) return textAnswer('409 another profile is being taken, try again later\n', 409);
+    if (isBusy) return textResponse('409 another profile is being taken, try again later\n', 409);
     isBusy = true;
     try {
       return download(await recordCpu(seconds, request.signal), 'rulewright.cpuprofile');
@@ -56,9 +56,9 @@ async function recordCpu(seconds: number, signal: AbortSignal): Promise<string> 
   }
 }
 
-function answerHeapSnapshot({ query }: PageRequest): Answer {
+function answerHeapSnapshot({ query }: HttpRequest): HttpResponse {
   if (query.get('confirm') !== 'stop') {
-    return textAnswer(
+    return textResponse(
       '403 a heap snapshot stops the daemon for seconds and needs as much memory again: add ?confirm=stop\n',
       403,
     );
@@ -66,6 +66,6 @@ function answerHeapSnapshot({ query }: PageRequest): Answer {
   return download(getHeapSnapshot(), 'rulewright.heapsnapshot');
 }
 
-function download(body: Answer['body'], file: string): Answer {
-  return { ...jsonAnswer(body), headers: { 'Content-Disposition': `attachment; filename="${file}"` } };
+function download(body: HttpResponse['body'], file: string): HttpResponse {
+  return { ...jsonResponse(body), headers: { 'Content-Disposition': `attachment; filename="${file}"` } };
 }

@@ -1,4 +1,4 @@
-/** The last transactions, for /debug/transactions: what was sent to the kernel when, why, and what became of it. */
+/** The last transactions, for /debug/transactions: what was sent to the kernel, when and why, and how it ended. */
 import { printable, printableLines } from '../safe-text.ts';
 import type { FamilyReport, SyncReport } from '../sync-report.ts';
 

@@ -1,7 +1,7 @@
 /** kube-proxy's pages about itself: /flagz, /statusz, /configz and /proxyMode. */
 import type { ProxyMode } from '../../core/model/config.ts';
-import { type Answer, type Handler, jsonAnswer, textAnswer } from '../http/answer.ts';
-import type { Route } from '../http/routes.ts';
+import { type Handler, type HttpResponse, jsonResponse, textResponse } from '../http/response.ts';
+import type { HttpRoute } from '../http/routes.ts';
 import { printable, printableLines } from '../safe-text.ts';
 
 export interface ZpagesOptions {
@@ -19,25 +19,25 @@ export interface ZpagesOptions {
   readonly paths: () => readonly string[];
 }
 
-export function createZpages(options: ZpagesOptions): readonly Route[] {
+export function createZpages(options: ZpagesOptions): readonly HttpRoute[] {
   return [
-    { path: '/proxyMode', about: 'iptables or nftables', handler: () => textAnswer(options.mode) },
+    { path: '/proxyMode', about: 'iptables or nftables', handler: () => textResponse(options.mode) },
     { path: '/configz', about: 'the configuration in force', handler: () => answerConfig(options.config) },
     { path: '/flagz', about: 'the flags in force', handler: plainText(() => formatFlags(options.flags)) },
     { path: '/statusz', about: 'version and uptime', handler: plainText(() => formatStatus(options)) },
   ];
 }
 
-function answerConfig(config: object): Answer {
-  return jsonAnswer(printable(JSON.stringify({ 'kubeproxy.config.k8s.io': config })));
+function answerConfig(config: object): HttpResponse {
+  return jsonResponse(printable(JSON.stringify({ 'kubeproxy.config.k8s.io': config })));
 }
 
 /** As kube-proxy, which answers 406 to callers who do not take text. */
 function plainText(page: () => string): Handler {
   return ({ accept }) => {
     const isAccepted = accept === '' || /(^|[\s,])(\*\/\*|text\/\*|text\/plain)([\s,;]|$)/i.test(accept);
-    if (!isAccepted) return textAnswer('media type not acceptable, must be: text/plain\n', 406);
-    return textAnswer(printableLines(page()));
+    if (!isAccepted) return textResponse('media type not acceptable, must be: text/plain\n', 406);
+    return textResponse(printableLines(page()));
   };
 }
 

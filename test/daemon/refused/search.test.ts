@@ -19,7 +19,7 @@ describe('Services that the kernel refuses', () => {
     const stage = startStage({ mode });
     await synced(stage);
     for (const address of ['10.244.66.101', '10.244.66.102']) stage.kernel.poison.add(address);
-    stage.loop.sink.changed(set(...numbered(20)));
+    stage.inbox.sink.changed(set(...numbered(20)));
     await stage.clock.advance(2000);
     const report = stage.reports.at(-1);
     expect(report?.families[0]?.quarantined).toEqual(['shop/s1', 'shop/s2']);
@@ -30,7 +30,7 @@ describe('Services that the kernel refuses', () => {
     expect(standingServices(stage)).toHaveLength(19);
 
     // One is mended by its owner, the other by whatever made the kernel refuse it.
-    stage.loop.sink.changed(set(...named('s1', '10.96.1.1', '10.244.1.9')));
+    stage.inbox.sink.changed(set(...named('s1', '10.96.1.1', '10.244.1.9')));
     await stage.clock.advance(100);
     expect(stage.reports.at(-1)?.families[0]?.quarantined).toEqual(['shop/s2']);
     stage.kernel.poison.clear();
@@ -43,7 +43,7 @@ describe('Services that the kernel refuses', () => {
     'are found after a start, in %s mode, while what stood goes on standing',
     async (mode) => {
       const before = startStage({ mode });
-      before.loop.sink.changed(set(...numbered(150)));
+      before.inbox.sink.changed(set(...numbered(150)));
       await synced(before);
       before.loop.stop();
       await before.running;
@@ -63,7 +63,7 @@ describe('Services that the kernel refuses', () => {
         standing.add(new Set(text.match(/10\.96\.1\.\d+/g)).size);
         return outcome;
       };
-      stage.loop.sink.changed(set(...numbered(150), ...named('s7', '10.96.1.7', '10.244.67.1')));
+      stage.inbox.sink.changed(set(...numbered(150), ...named('s7', '10.96.1.7', '10.244.67.1')));
       await synced(stage);
       await stage.clock.advance(20_000);
       expect(quarantined(stage)).toEqual(['shop/s7']);
@@ -79,7 +79,7 @@ describe('Services that the kernel refuses', () => {
     const stage = startStage();
     stage.kernel.content = before.kernel.content;
     for (const last of [103, 150, 201]) stage.kernel.poison.add(`10.244.66.${last}`);
-    stage.loop.sink.changed(set(...numbered(130)));
+    stage.inbox.sink.changed(set(...numbered(130)));
     await synced(stage);
     await stage.clock.advance(60_000);
     expect(quarantined(stage)).toEqual(['shop/s101', 'shop/s3', 'shop/s50']);
@@ -90,7 +90,7 @@ describe('Services that the kernel refuses', () => {
     const stage = startStage();
     await synced(stage);
     stage.kernel.poison.add('10.244.66.101');
-    stage.loop.sink.changed(set(...numbered(3)));
+    stage.inbox.sink.changed(set(...numbered(3)));
     await stage.clock.advance(2000);
     stage.kernel.isBroken = true;
     await stage.clock.advance(60_000);
@@ -107,7 +107,7 @@ describe('Services that the kernel refuses', () => {
     await synced(stage);
     const [bad] = named('bad', '10.96.2.1');
     const broken = { ...bad, object: { ...bad?.object, ports: undefined } } as unknown as Manifest;
-    stage.loop.sink.changed(set(...numbered(9), broken));
+    stage.inbox.sink.changed(set(...numbered(9), broken));
     await stage.clock.advance(2000);
     expect(quarantined(stage)).toEqual(['shop/bad']);
     expect(standingServices(stage)).toHaveLength(10);
@@ -119,7 +119,7 @@ describe('Services that the kernel refuses', () => {
     await synced(stage);
     stage.kernel.poison.add('10.222.0.0');
     const cidr = { name: 'more', cidrs: [constantCidr('10.222.0.0/16')] };
-    stage.loop.sink.changed(set({ kind: 'ServiceCIDR', object: cidr }, ...numbered(3)));
+    stage.inbox.sink.changed(set({ kind: 'ServiceCIDR', object: cidr }, ...numbered(3)));
     await stage.clock.advance(1000);
     expect(standingServices(stage)).toHaveLength(4);
     expect(stage.reports.at(-1)?.families[0]).toMatchObject({

@@ -10,7 +10,7 @@ import { stringify } from 'yaml';
 import { bundle, imageFlags } from '../../../scripts/bundle.ts';
 import { readRunSettings } from '../../../src/cli/run/settings.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
-import { nodeConfigOf } from '../../../src/daemon/node/node.ts';
+import { nodeConfigOf } from '../../../src/daemon/node/config.ts';
 import { token } from './cluster.ts';
 import { nodeName, type Stage } from './network.ts';
 

@@ -2,15 +2,14 @@
  * A kernel made of values. It carries out transactions by the kernel's own rules (test/support/kernel-model) and refuses what the
  * real one would refuse; programs around it can fail in all the ways that programs do.
  */
-
+import { type Clock, sleep } from '../../../src/clock.ts';
 import type { IpFamily } from '../../../src/core/model/address.ts';
 import { adoptRules, diffRules, type Rules, type RulesChange } from '../../../src/core/rules.ts';
 import { type ApplyOutcome, type Kernel, KernelError } from '../../../src/host/kernel.ts';
 import { applyCommit } from '../../support/kernel-model/iptables/apply.ts';
 import { applyTransaction as applyNftables } from '../../support/kernel-model/nftables/apply.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 
-type KernelClock = Pick<VirtualClock, 'nowMs' | 'after' | 'sleep'>;
+type KernelClock = Pick<Clock, 'nowMs' | 'after'>;
 
 /** `killed`: after so many commits, and whatever was done stays. `base`: it says so, although the base is right. */
 export type Fault =
@@ -61,14 +60,14 @@ export function createFakeKernel(mode: Rules['mode'], family: IpFamily, clock: K
     applyMs: 15,
     applied: [],
     async read() {
-      await clock.sleep(5);
+      await sleep(clock, 5);
       const { isUnreadable } = kernel;
       kernel.isUnreadable = false;
       return readable(isUnreadable, kernel.content);
     },
     async findDrift(applied, thorough) {
       kernel.looks.push(thorough);
-      await clock.sleep(kernel.lookMs);
+      await sleep(clock, kernel.lookMs);
       if (kernel.isBlind) {
         kernel.isBlind = false;
         throw new KernelError('cannot be asked');
@@ -126,11 +125,11 @@ function withoutElements(rules: Rules | undefined): Rules | undefined {
 async function carryOut(kernel: FakeKernel, change: RulesChange, clock: KernelClock): Promise<ApplyOutcome> {
   const fault = kernel.faults.shift();
   if (fault?.kind === 'lock') {
-    await clock.sleep(fault.waitMs);
+    await sleep(clock, fault.waitMs);
     return { kind: 'failed', reason: 'lock', detail: 'the lock is held', lockWaitMs: fault.waitMs };
   }
   const steps = stepsOf(kernel, change);
-  await clock.sleep(kernel.applyMs);
+  await sleep(clock, kernel.applyMs);
   if (kernel.isBroken) return failed('tool', 'out of order');
   if (fault?.kind === 'base') return failed('base', 'No such file or directory');
   const killedAfter = fault?.commits ?? steps.length;

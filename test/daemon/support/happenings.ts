@@ -3,9 +3,9 @@
 import type { Rules } from '../../../src/core/rules.ts';
 import type { SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
 import { keysIn, valuesIn } from '../../../src/core/structures/shards.ts';
+import type { VirtualClock } from '../../support/virtual-clock.ts';
 import type { FakeKernel } from './fake-kernel.ts';
 import type { Random } from './random.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 import { clusters, restart, tell, type World } from './world.ts';
 
 /** A Service whose rules hold this is refused. It is no address of the random clusters. */

@@ -3,14 +3,16 @@ import type { IpFamily } from '../../../src/core/model/address.ts';
 import type { Manifest } from '../../../src/core/model/objects.ts';
 import type { SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
 import type { SourceProgress } from '../../../src/core/snapshot/source.ts';
+import { createInbox, type Inbox } from '../../../src/daemon/inbox.ts';
 import { createLoop, type LoopOptions, type SyncLoop } from '../../../src/daemon/loop.ts';
 import type { SyncReport } from '../../../src/observe/sync-report.ts';
 import { endpoint, ip, nodeConfig, service, slice } from '../../support/objects.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 import { createFakeKernel, type FakeKernel } from './fake-kernel.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface Stage {
   readonly loop: SyncLoop;
+  readonly inbox: Inbox;
   /** The first family's. */
   readonly kernel: FakeKernel;
   readonly kernels: readonly FakeKernel[];
@@ -20,7 +22,7 @@ export interface Stage {
   readonly running: Promise<void>;
 }
 
-export interface StageOptions extends Partial<Omit<LoopOptions, 'kernels' | 'config'>> {
+export interface StageOptions extends Partial<Omit<LoopOptions, 'kernels' | 'config' | 'inbox' | 'onProgress'>> {
   readonly mode?: 'iptables' | 'nftables';
   readonly families?: readonly IpFamily[];
 }
@@ -32,18 +34,21 @@ export function startStage({ mode = 'nftables', families = ['IPv4'], ...over }: 
   if (kernel === undefined) throw new Error('no family');
   const reports: SyncReport[] = [];
   const progress: SourceProgress[] = [];
+  const onProgress = (each: SourceProgress): unknown => progress.push(each);
+  const inbox = createInbox({ clock, onProgress });
   const loop = createLoop({
     config: nodeConfig({ mode }),
     kernels,
     clock,
+    inbox,
     kinds: ['Service', 'EndpointSlice'],
     syncPeriodMs: 30_000,
     minSyncPeriodMs: 0,
     onTurn: (report) => reports.push(report),
-    onProgress: (each) => progress.push(each),
+    onProgress,
     ...over,
   });
-  return { loop, kernel, kernels, clock, reports, progress, running: loop.run() };
+  return { loop, inbox, kernel, kernels, clock, reports, progress, running: loop.run() };
 }
 
 export function set(...manifests: readonly Manifest[]): { readonly event: SnapshotEvent }[] {
@@ -66,9 +71,9 @@ export function named(name: string, clusterIp: string, ...endpoints: readonly st
 
 /** Everything is known, and the Service `shop/web` programmed. */
 export async function synced(stage: Stage): Promise<void> {
-  stage.loop.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1', '10.244.1.2')));
-  stage.loop.sink.synced('Service');
-  stage.loop.sink.synced('EndpointSlice');
+  stage.inbox.sink.changed(set(...named('web', '10.96.0.1', '10.244.1.1', '10.244.1.2')));
+  stage.inbox.sink.synced('Service');
+  stage.inbox.sink.synced('EndpointSlice');
   await stage.clock.advance(1000);
 }
 

@@ -7,15 +7,17 @@ import { ipFamilies } from '../../../src/core/model/address.ts';
 import type { Manifest } from '../../../src/core/model/objects.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
+import type { SourceProgress } from '../../../src/core/snapshot/source.ts';
 import { valuesIn } from '../../../src/core/structures/shards.ts';
+import { createInbox, type Inbox } from '../../../src/daemon/inbox.ts';
 import { createLoop, type SyncLoop } from '../../../src/daemon/loop.ts';
 import type { Kernel } from '../../../src/host/kernel.ts';
 import type { SyncReport } from '../../../src/observe/sync-report.ts';
 import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
 import { nodeConfig } from '../../support/objects.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 import { createFakeKernel, type FakeKernel } from './fake-kernel.ts';
 import { createRandom, type Random } from './random.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export const clusters = fc.sample(arbitraryObjects, { seed: 20261126, numRuns: 300 });
 
@@ -28,6 +30,7 @@ export interface World {
   /** What the cluster is, whether or not the loop has heard. */
   truth: Snapshot;
   loop: SyncLoop;
+  inbox: Inbox;
   running: Promise<void>;
   /** Ends the process of this loop at once, as kill -9 does. */
   kill: () => void;
@@ -59,13 +62,18 @@ export async function startWorld(seed: number): Promise<World> {
 
 type Parts = Pick<World, 'config' | 'kernels' | 'clock' | 'minSyncPeriodMs' | 'reports' | 'follower' | 'bugs'>;
 
-function startLoop(parts: Parts): Pick<World, 'loop' | 'running' | 'kill'> {
+function startLoop(parts: Parts): Pick<World, 'loop' | 'inbox' | 'running' | 'kill'> {
   const { config, kernels, clock, minSyncPeriodMs, reports, follower, bugs } = parts;
   const process = { isAlive: true };
+  const onProgress = ({ severity, message }: SourceProgress): void => {
+    if (severity === 'error') bugs.push(message);
+  };
+  const inbox = createInbox({ clock, onProgress });
   const loop = createLoop({
     config,
     kernels: kernels.map((kernel) => whileAlive(kernel, process)),
     clock,
+    inbox,
     minSyncPeriodMs,
     kinds: ['Service', 'EndpointSlice'],
     syncPeriodMs: 30_000,
@@ -75,16 +83,14 @@ function startLoop(parts: Parts): Pick<World, 'loop' | 'running' | 'kill'> {
       follower.failures -= 1;
       throw new Error('a follower fails');
     },
-    onProgress: ({ severity, message }) => {
-      if (severity === 'error') bugs.push(message);
-    },
+    onProgress,
   });
-  for (const kind of ['Service', 'EndpointSlice'] as const) loop.sink.synced(kind);
+  for (const kind of ['Service', 'EndpointSlice'] as const) inbox.sink.synced(kind);
   const kill = (): void => {
     process.isAlive = false;
     loop.stop();
   };
-  return { loop, running: loop.run(), kill };
+  return { loop, inbox, running: loop.run(), kill };
 }
 
 /** What a process that is killed has begun goes on in the kernel, but it hears no more of it. */
@@ -107,7 +113,7 @@ function whileAlive(kernel: FakeKernel, process: { readonly isAlive: boolean }):
 
 export function tell(world: World, events: readonly SnapshotEvent[]): void {
   world.truth = reduce(world.truth, events);
-  world.loop.sink.changed(events.map((event) => ({ event })));
+  world.inbox.sink.changed(events.map((event) => ({ event })));
 }
 
 export async function end(world: World): Promise<void> {
@@ -127,5 +133,5 @@ export async function restart(world: World, how: 'term' | 'kill'): Promise<void>
       [...slices.values()].map((object) => ({ kind: 'EndpointSlice', object }) as const),
     ),
   ];
-  world.loop.sink.changed(objects.map((manifest) => ({ event: { type: 'set', manifest } })));
+  world.inbox.sink.changed(objects.map((manifest) => ({ event: { type: 'set', manifest } })));
 }

@@ -5,8 +5,7 @@ import { compile } from '../../../src/core/compiler.ts';
 import { type ReconcilerOptions, startConntrackReconciler } from '../../../src/host/conntrack/conntrack.ts';
 import type { PassResult } from '../../../src/host/conntrack/pass.ts';
 import type { NodeState } from '../../../src/host/conntrack/targets.ts';
-import type { CommandOutcome } from '../../../src/host/run-command.ts';
-import type { StreamLines } from '../../../src/host/stream-lines.ts';
+import type { CommandOutcome, RunCommand } from '../../../src/host/run-command.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../../support/objects.ts';
 import { until } from '../../support/until.ts';
 
@@ -25,12 +24,17 @@ function entry(address: string): string {
   return `udp 17 29 src=10.0.0.9 dst=10.96.0.1 sport=1 dport=53 src=${address} dst=10.0.0.9 sport=5353 dport=1 use=1`;
 }
 
+/** The tool, which says lines and ends. */
+function tool(behave: (args: readonly string[], say: (line: string) => void) => Promise<CommandOutcome>): RunCommand {
+  return (_command, args, { onChunk } = {}) => behave(args, (line) => onChunk?.(Buffer.from(`${line}\n`)));
+}
+
 /** A reconciler with its reports; it is stopped after the test. */
-function start(stream: StreamLines, over: Partial<ReconcilerOptions> = {}) {
+function start(run: RunCommand, over: Partial<ReconcilerOptions> = {}) {
   const reports: PassResult[] = [];
   const reconciler = startConntrackReconciler({
     onReport: (report) => reports.push(report),
-    stream,
+    run,
     addresses: () => Promise.resolve([]),
     pausesMs: { outOfTime: 0, failed: 0 },
     ...over,
@@ -47,7 +51,7 @@ it('works on one request at a time and answers those that come meanwhile togethe
     open = resolve;
   });
   const deletions: string[] = [];
-  const stream: StreamLines = async ({ args }, onLine) => {
+  const run = tool(async (args, onLine) => {
     running += 1;
     most = Math.max(most, running);
     await gate;
@@ -55,8 +59,8 @@ it('works on one request at a time and answers those that come meanwhile togethe
     else deletions.push(args.join(' '));
     running -= 1;
     return done;
-  };
-  const { reconciler, reports } = start(stream);
+  });
+  const { reconciler, reports } = start(run);
   reconciler.request(stateWith('10.244.1.1', '10.244.1.9'));
   expect(running).toBe(0);
   await until(() => expect(running).toBe(1));
@@ -113,11 +117,13 @@ it('takes entries that went by themselves for deleted', async () => {
     exitCode: 1,
     stderr: 'conntrack v1.4.7: 0 flow entries have been deleted.',
   };
-  const { reconciler, reports } = start(({ args }, onLine) => {
-    if (args[0] !== '-L') return Promise.resolve(nothing);
-    onLine(entry('10.244.1.9'));
-    return Promise.resolve(done);
-  });
+  const { reconciler, reports } = start(
+    tool((args, onLine) => {
+      if (args[0] !== '-L') return Promise.resolve(nothing);
+      onLine(entry('10.244.1.9'));
+      return Promise.resolve(done);
+    }),
+  );
   reconciler.request(stateWith('10.244.1.1'));
   await until(() => expect(reports).toHaveLength(1));
   expect(reports[0]).toMatchObject({ kind: 'complete', seen: 1, deleted: 0 });
@@ -126,7 +132,7 @@ it('takes entries that went by themselves for deleted', async () => {
 it('does in several turns what does not fit into the budget of one', async () => {
   const left = new Set(['10.244.1.7', '10.244.1.8', '10.244.1.9']);
   // Each deletion uses up the budget.
-  const stream: StreamLines = async ({ args }, onLine) => {
+  const run = tool(async (args, onLine) => {
     if (args[0] === '-L') {
       for (const address of left) onLine(entry(address));
       return done;
@@ -136,8 +142,8 @@ it('does in several turns what does not fit into the budget of one', async () =>
     onLine(entry(address));
     await sleep(30);
     return done;
-  };
-  const { reconciler, reports } = start(stream, { budgetMs: 25 });
+  });
+  const { reconciler, reports } = start(run, { budgetMs: 25 });
   reconciler.request(stateWith('10.244.1.1'));
   await until(() => expect(reports.at(-1)?.kind).toBe('complete'));
   expect(reports.reduce((sum, { deleted }) => sum + deleted, 0)).toBe(3);
@@ -147,10 +153,10 @@ it('does in several turns what does not fit into the budget of one', async () =>
 
 it('ends the tool when it is stopped, and reports nothing afterwards', async () => {
   let hasBegun = false;
-  const { reconciler, reports } = start(({ signal }) => {
+  const { reconciler, reports } = start((_command, _args, { signal } = {}) => {
     hasBegun = true;
     return new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve({ kind: 'killed', why: 'it was not wanted any more' }));
+      signal?.addEventListener('abort', () => resolve({ kind: 'killed', why: 'SIGTERM' }));
     });
   });
   reconciler.request(stateWith('10.244.1.1'));

@@ -4,7 +4,6 @@ import type { EndpointSlice, Service, SliceEndpoint } from '../../../src/core/mo
 import { emptySnapshot, reduce } from '../../../src/core/snapshot/snapshot.ts';
 import {
   type NodeState,
-  nodePortAddresses,
   noTargets,
   staleFlows,
   targetOf,
@@ -95,24 +94,6 @@ describe('staleFlows', () => {
     expect(staleFlows(target(true, '10.244.1.1 5353'), destination, '10.244.1.1 5353')?.replySource).toBeDefined();
   });
 });
-
-describe('nodePortAddresses', () => {
-  it('are the local ones within the blocks of the plan', () => {
-    const { plans } = stateOf([dns], []);
-    const plan = plans.IPv4;
-    if (plan === undefined) throw new Error('IPv4 was not compiled');
-    const loopback = parsedCidr(plan.nodePorts.within);
-    const narrow = { ...plan, nodePorts: { ...plan.nodePorts, except: loopback } };
-    expect([...nodePortAddresses(plan, ['192.168.0.2', '127.0.0.1'])]).toEqual(['192.168.0.2', '127.0.0.1']);
-    expect([...nodePortAddresses(narrow, ['192.168.0.2', '127.0.0.1'])]).toEqual([]);
-    expect([...nodePortAddresses(undefined, ['192.168.0.2'])]).toEqual([]);
-  });
-});
-
-function parsedCidr<T>([first]: readonly T[]): T {
-  if (first === undefined) throw new Error('no block');
-  return first;
-}
 
 describe('udpChanged', () => {
   const dnsAndWeb = () => stateOf([dns, web], [dnsSlice([endpoint('10.244.1.1')])]);

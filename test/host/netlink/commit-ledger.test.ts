@@ -1,20 +1,18 @@
 import { expect, it } from 'vitest';
 import { type CommitLedger, commitLedger } from '../../../src/host/netlink/commit-ledger.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 interface Ledger extends CommitLedger<string> {
   /** What may be somebody else's, each time that something is. */
   readonly foreign: readonly (readonly string[])[];
   seen(...names: readonly string[]): void;
-  clock: { ms: number };
+  readonly clock: VirtualClock;
 }
 
 function newLedger(): Ledger {
-  const clock = { ms: 0 };
+  const clock = createVirtualClock();
   const foreign: (readonly string[])[] = [];
-  const ledger = commitLedger<string>(
-    (commits) => foreign.push(commits),
-    () => clock.ms,
-  );
+  const ledger = commitLedger<string>((commits) => foreign.push(commits), clock);
   return {
     ...ledger,
     clock,
@@ -60,7 +58,7 @@ it('does not name what was ours for sure', () => {
   ledger.begin();
   ledger.seen('ours');
   ledger.end(1);
-  ledger.clock.ms = 3000;
+  ledger.clock.pass(3000);
   ledger.seen('theirs');
   expect(ledger.foreign).toEqual([['theirs']]);
 });
@@ -88,7 +86,7 @@ it('does not wait for ever for word of a commit that changed nothing', () => {
   const ledger = newLedger();
   ledger.begin();
   ledger.end(1);
-  ledger.clock.ms = 3000;
+  ledger.clock.pass(3000);
   ledger.seen('a');
   expect(ledger.foreign).toEqual([['a']]);
 });

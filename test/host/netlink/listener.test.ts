@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
 import { ruleEvents } from '../../../src/host/netlink/listener.ts';
-import type { CommandOutcome, StreamCommand, StreamOptions } from '../../../src/host/run-command.ts';
+import type { CommandOutcome, RunCommand } from '../../../src/host/run-command.ts';
 
 /** What the process writes when its socket is ready. */
 const ready = Buffer.from([16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
-interface Started extends StreamOptions {
+interface Started {
+  onChunk(chunk: Uint8Array): void;
+  readonly signal: AbortSignal;
   end(outcome: CommandOutcome): void;
 }
 
@@ -13,17 +15,18 @@ interface Started extends StreamOptions {
 function processes() {
   const started: Started[] = [];
   let onStart: () => void = () => undefined;
-  const stream: StreamCommand = (_command, _args, options) =>
+  const run: RunCommand = (_command, _args, { onChunk, signal } = {}) =>
     new Promise((end) => {
-      options.signal.addEventListener('abort', () => end({ kind: 'killed', why: 'SIGTERM' }));
-      started.push({ ...options, end });
+      if (onChunk === undefined || signal === undefined) expect.fail('it would be waited for');
+      signal.addEventListener('abort', () => end({ kind: 'killed', why: 'SIGTERM' }));
+      started.push({ onChunk, signal, end });
       onStart();
     });
   const next = async (count: number): Promise<Started> => {
     while (started.length < count) await new Promise<void>((resolve) => (onStart = resolve));
     return started[count - 1] ?? expect.fail('none');
   };
-  return { stream, started, next };
+  return { run, started, next };
 }
 
 function listening(events: ReturnType<typeof ruleEvents>) {
@@ -41,8 +44,8 @@ function listening(events: ReturnType<typeof ruleEvents>) {
 }
 
 it('is one process for all, as long as there are any', async () => {
-  const { stream, started, next } = processes();
-  const events = ruleEvents(stream);
+  const { run, started, next } = processes();
+  const events = ruleEvents(run);
   const [first, second] = [listening(events), listening(events)];
   const { onChunk, signal } = await next(1);
   onChunk(ready);
@@ -68,8 +71,8 @@ it.each([
   ],
   [{ kind: 'exited', exitCode: 9, stdout: '', stderr: '' }, 'perl ended with exit code 9'],
 ] as const)('starts anew after %o, and says what that means', async (outcome, why) => {
-  const { stream, next } = processes();
-  const { told, stop } = listening(ruleEvents(stream));
+  const { run, next } = processes();
+  const { told, stop } = listening(ruleEvents(run));
   const { onChunk, end } = await next(1);
   onChunk(ready);
   end(outcome);
@@ -79,8 +82,8 @@ it.each([
 });
 
 it('does not take the end of one process for bytes of the next', async () => {
-  const { stream, next } = processes();
-  const { told, stop } = listening(ruleEvents(stream));
+  const { run, next } = processes();
+  const { told, stop } = listening(ruleEvents(run));
   const { onChunk, end } = await next(1);
   onChunk(ready.subarray(0, 10));
   end({ kind: 'killed', why: 'SIGKILL' });

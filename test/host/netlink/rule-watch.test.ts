@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RuleChange } from '../../../src/host/netlink/decoder.ts';
+import type { NetlinkChange } from '../../../src/host/netlink/decoder.ts';
 import type { RuleEvents, RuleListener } from '../../../src/host/netlink/listener.ts';
 import { ruleWatch } from '../../../src/host/netlink/rule-watch.ts';
 
@@ -22,13 +22,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function change(table: string, verb: RuleChange['verb'] = 'delete'): RuleChange {
+function change(table: string, verb: NetlinkChange['verb'] = 'delete'): NetlinkChange {
   return { verb, object: 'rule', family: 'IPv4', table };
 }
 
 function start(from: RuleEvents | undefined = events) {
   const reported: string[] = [];
-  const foreign: (readonly RuleChange[] | string)[] = [];
+  const foreign: (readonly NetlinkChange[] | string)[] = [];
   const { ledger, watch } = ruleWatch({
     events: from,
     isInOurTable: ({ table }) => table === 'ours',
@@ -38,7 +38,7 @@ function start(from: RuleEvents | undefined = events) {
     pollMs: () => 1000,
   });
   watch((why) => reported.push(why), stop.signal);
-  const commit = (...changes: readonly RuleChange[]): void => listener?.onCommit({ changes, program: 'stranger' });
+  const commit = (...changes: readonly NetlinkChange[]): void => listener?.onCommit({ changes, program: 'stranger' });
   return { reported, foreign, ledger, commit };
 }
 

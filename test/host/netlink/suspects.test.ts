@@ -1,8 +1,14 @@
 import { expect, it } from 'vitest';
-import type { RuleChange } from '../../../src/host/netlink/decoder.ts';
+import type { NetlinkChange } from '../../../src/host/netlink/decoder.ts';
 import { createSuspects, type SuspectNames, type Suspects } from '../../../src/host/netlink/suspects.ts';
 
-const change = (name: string): RuleChange => ({ verb: 'delete', object: 'chain', family: 'IPv4', table: 'nat', name });
+const change = (name: string): NetlinkChange => ({
+  verb: 'delete',
+  object: 'chain',
+  family: 'IPv4',
+  table: 'nat',
+  name,
+});
 
 const chains = (): Suspects => createSuspects(({ name }) => (name === 'nobody' ? undefined : name));
 

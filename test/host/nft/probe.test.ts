@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ProbeOptions, type ProbeProblem, probeNftables } from '../../../src/host/nft/probe.ts';
+import { type NftProbeOptions, type ProbeProblem, probeNftables } from '../../../src/host/nft/probe.ts';
 
 const kernelRelease = '6.1.0-18-amd64';
 let folder: string;
@@ -38,7 +38,7 @@ function refuse(pattern: string, message: string): string {
   return `case "$rules" in *${pattern}*) echo '${message}' >&2; exit 1;; esac`;
 }
 
-async function problems(options: ProbeOptions = { kernelRelease }): Promise<readonly ProbeProblem[]> {
+async function problems(options: NftProbeOptions = { kernelRelease }): Promise<readonly ProbeProblem[]> {
   const result = await probeNftables(undefined, options);
   return result.kind === 'unable' ? result.problems : [];
 }

@@ -7,7 +7,7 @@ const { signal } = new AbortController();
 describe('a rate limit', () => {
   it('saves up a burst while nobody asks, and no more', async () => {
     let nowMs = 0;
-    const clock = { ...createHastyClock(), elapsedMs: () => nowMs };
+    const clock = { ...createHastyClock(), nowMs: () => nowMs };
     const mayGo = createRateLimit(clock, { qps: 10, burst: 2 });
     for (let times = 0; times < 3; times += 1) await mayGo(signal);
     expect(clock.waits).toEqual([100]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/kubernetes/clock.ts';
+import { systemClock } from '../../../src/clock.ts';
 import { createBackOff } from '../../../src/kubernetes/reflect/back-off.ts';
 
 const backOff = (random: number) => createBackOff({ ...systemClock, random: () => random }, 500, 30_000);

@@ -2,23 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
 import { createHealth } from '../../../src/observe/health/health.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { familyReport, syncReport } from '../reports.ts';
 
 const syncPeriodMs = 30_000;
 
 function healthAt(startMs = 1000) {
-  let [steadyMs, wallMs] = [0, startMs];
-  const health = createHealth({ clock: { wallMs: () => wallMs, steadyMs: () => steadyMs }, syncPeriodMs });
-  return {
-    health,
-    pass: (ms: number) => {
-      steadyMs += ms;
-      wallMs += ms;
-    },
-    jump: (ms: number) => {
-      wallMs += ms;
-    },
-  };
+  const clock = createVirtualClock(startMs);
+  return { health: createHealth({ clock, syncPeriodMs }), pass: clock.pass, jump: clock.jumpWall };
 }
 
 describe('health', () => {

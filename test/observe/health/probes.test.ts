@@ -2,20 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { createHealth, type Health } from '../../../src/observe/health/health.ts';
 import { createProbes } from '../../../src/observe/health/probes.ts';
 import { createRoutes } from '../../../src/observe/http/routes.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { fetchPage, serveForTest } from '../http/fetching.ts';
 
 const startMs = Date.UTC(2026, 10, 26, 11, 0, 0);
 
 async function probes() {
-  let ms = 0;
-  const health: Health = createHealth({
-    clock: { wallMs: () => startMs + ms, steadyMs: () => ms },
-    syncPeriodMs: 30_000,
-  });
+  const clock = createVirtualClock(startMs);
+  const health: Health = createHealth({ clock, syncPeriodMs: 30_000 });
   const observed: string[] = [];
   const routes = createProbes({
     status: health.status,
-    now: () => startMs + ms,
+    now: clock.wallMs,
     observeProbe: (path, code) => observed.push(`${path} ${code}`),
   });
   const port = await serveForTest({ handle: createRoutes(routes).handle }).listening;
@@ -28,9 +26,7 @@ async function probes() {
     health,
     observed,
     get,
-    pass: (passedMs: number) => {
-      ms += passedMs;
-    },
+    pass: clock.pass,
   };
 }
 

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { HealthCheck } from '../../../src/core/model/plan.ts';
-import {
-  createServiceChecks,
-  type ServiceChecks,
-  type ServiceChecksOptions,
-} from '../../../src/observe/health/service-checks.ts';
+import { createServiceChecks, type ServiceChecksOptions } from '../../../src/observe/health/service-checks.ts';
 import { fetchPage } from '../http/fetching.ts';
 
-function serviceChecks(over: Partial<ServiceChecksOptions> = {}): ServiceChecks {
+interface Over extends Partial<ServiceChecksOptions> {
+  readonly addresses?: () => readonly string[];
+}
+
+/** Checks on the addresses that there are at each sync. */
+function serviceChecks({ addresses = () => ['127.0.0.1'], ...over }: Over = {}) {
   const checks = createServiceChecks({
-    addresses: () => ['127.0.0.1'],
     isHealthy: () => true,
     onProblem: (_check, problem) => {
       throw new Error(problem);
@@ -23,7 +23,7 @@ function serviceChecks(over: Partial<ServiceChecksOptions> = {}): ServiceChecks 
     ...over,
   });
   onTestFinished(() => checks.close());
-  return checks;
+  return { ...checks, sync: (wanted: readonly HealthCheck[]) => checks.sync(wanted, addresses()) };
 }
 
 /** A port that was free a moment ago. */

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { inPieces, textAnswer } from '../../../src/observe/http/answer.ts';
+import { inPieces, textResponse } from '../../../src/observe/http/response.ts';
 import { createRoutes } from '../../../src/observe/http/routes.ts';
 import { serve } from '../../../src/observe/http/server.ts';
 import { fetchPage, serveForTest } from './fetching.ts';
 
 const hello = createRoutes([
-  { path: '/hello', handler: ({ query }) => textAnswer(`hello ${query.get('name') ?? ''}`) },
+  { path: '/hello', handler: ({ query }) => textResponse(`hello ${query.get('name') ?? ''}`) },
 ]).handle;
 
 /** A port of 127.0.0.1 that somebody holds until `free`. */
@@ -78,7 +78,7 @@ describe('a server', () => {
 
   it('survives an answer that cannot be sent', async () => {
     const onFailure = vi.fn();
-    const handle = () => ({ ...textAnswer('x'), headers: { Bad: 'a\r\nb' } });
+    const handle = () => ({ ...textResponse('x'), headers: { Bad: 'a\r\nb' } });
     const port = await serveForTest({ handle, onFailure }).listening;
     await expect(fetchPage({ port, path: '/x' })).rejects.toThrow('socket hang up');
     expect(onFailure).toHaveBeenCalledOnce();
@@ -102,7 +102,7 @@ describe('a server', () => {
         ended = true;
       }
     }
-    const port = await serveForTest({ handle: () => textAnswer(inPieces(endless())) }).listening;
+    const port = await serveForTest({ handle: () => textResponse(inPieces(endless())) }).listening;
     const socket = await rawConnection(port);
     socket.pause();
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -129,7 +129,7 @@ describe('a long page', () => {
         yield 'x'.repeat(1 << 16);
       }
     }
-    const port = await serveForTest({ handle: () => textAnswer(pieces()) }).listening;
+    const port = await serveForTest({ handle: () => textResponse(pieces()) }).listening;
     expect((await fetchPage({ port, path: '/' })).body).toHaveLength(100 * (1 << 16));
     expect(new Set(seen).size).toBeGreaterThan(90);
   });
@@ -226,7 +226,7 @@ describe('inPieces', () => {
 
 describe('routes', () => {
   it('do not replace each other in silence', () => {
-    const route = { path: '/a', handler: () => textAnswer('') };
+    const route = { path: '/a', handler: () => textResponse('') };
     expect(() => createRoutes([route, route])).toThrow('two routes for /a');
   });
 });

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatTextLine } from '../../../src/observe/logs/text-line.ts';
+import { printable } from '../../../src/observe/safe-text.ts';
 import { memoryLog } from './memory.ts';
 
 const esc = '\u001b';
@@ -145,5 +147,21 @@ describe('secrets', () => {
     log.info('m', { text: '-----BEGIN PRIVATE KEY-----'.repeat(100_000), url: `//${'a:'.repeat(100_000)}` });
     expect(lines).toHaveLength(1);
     expect(performance.now() - before).toBeLessThan(2000);
+  });
+});
+
+describe('both formats', () => {
+  it('say the same, whatever the fields are', () => {
+    const value = fc.anything({ withBigInt: true, withNullPrototype: true, maxDepth: 5 });
+    const names = fc.string({ maxLength: 10 }).filter((name) => name !== 'toJSON');
+    fc.assert(
+      fc.property(fc.dictionary(names, value), (fields) => {
+        const [text, json] = [memoryLog(), memoryLog({ format: 'json' })];
+        text.log.info('message', fields);
+        json.log.info('message', fields);
+        expect(text.lines[0]).toBe(printable(formatTextLine(JSON.parse(json.lines[0] ?? ''))));
+      }),
+      { seed: 20_261_126, numRuns: 500 },
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { textAnswer } from '../../../src/observe/http/answer.ts';
+import { textResponse } from '../../../src/observe/http/response.ts';
 import { type MetricsServerOptions, startMetricsServer } from '../../../src/observe/pages/metrics-server.ts';
 import { createTransactionHistory } from '../../../src/observe/pages/transactions.ts';
 import { endpoint, service, slice, snapshotOf } from '../../support/objects.ts';
@@ -115,7 +115,7 @@ describe('the metrics server', () => {
 
   it('lists its pages, those of the daemon too', async () => {
     const about = 'whether the kernel does what was planned';
-    const get = await pages({ routes: [{ path: '/debug/verify', about, handler: () => textAnswer('equal\n') }] });
+    const get = await pages({ routes: [{ path: '/debug/verify', about, handler: () => textResponse('equal\n') }] });
     expect((await get('/debug/verify')).body).toBe('equal\n');
     expect((await get('/debug/')).body).toBe(
       [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { constantCidr } from '../../../src/core/model/cidr.ts';
-import type { ObservedChange, SourceSink } from '../../../src/core/snapshot/source.ts';
-import { waitForPodCidrs } from '../../../src/daemon/node/wait-for-pod-cidrs.ts';
-import { ip } from '../../support/objects.ts';
+import { constantCidr } from '../../src/core/model/cidr.ts';
+import type { ObservedChange, SourceSink } from '../../src/core/snapshot/source.ts';
+import { waitForPodCidrs } from '../../src/daemon/wait-for-pod-cidrs.ts';
+import { ip } from '../support/objects.ts';
 
 function sinkForTest() {
   const said: string[] = [];

@@ -1,5 +1,5 @@
-/** Local detection by the Node's podCIDRs has nothing to go by before the Node has some, so everybody waits. */
-import type { ObservedChange, SourceSink } from '../../core/snapshot/source.ts';
+/** Local detection by the Node's podCIDRs needs them: nothing is programmed before the Node has some. */
+import type { ObservedChange, SourceSink } from '../core/snapshot/source.ts';
 
 /** A sink that says `synced` of Nodes only once this node's object has podCIDRs (kube-proxy waits for them too). */
 export function waitForPodCidrs(sink: SourceSink, nodeName: string): SourceSink {

@@ -1,8 +1,8 @@
 /** Where the health checks of load balancers listen: on the addresses that take NodePorts, as kube-proxy has it. */
-import { type IpAddress, type IpFamily, ipFamilies, type PerFamily } from '../../core/model/address.ts';
-import { isWholeFamily } from '../../core/model/cidr.ts';
-import type { Plan } from '../../core/model/plan.ts';
-import { nodePortAddresses } from '../../host/conntrack/targets.ts';
+import { type IpAddress, type IpFamily, ipFamilies, type PerFamily } from '../core/model/address.ts';
+import { isWholeFamily } from '../core/model/cidr.ts';
+import type { Plan } from '../core/model/plan.ts';
+import { nodePortAddresses } from '../host/node-port-addresses.ts';
 
 /** `::` stands for every address of both families. */
 export function healthCheckHosts(

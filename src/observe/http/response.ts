@@ -1,6 +1,6 @@
-/** Requests and answers as handlers see them. */
+/** HTTP requests and responses as handlers see them. */
 
-export interface PageRequest {
+export interface HttpRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   /** The Accept header; empty where there is none. */
@@ -9,7 +9,7 @@ export interface PageRequest {
   readonly signal: AbortSignal;
 }
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly contentType: string;
   /** Names and values that we chose: nothing from the API or the request. */
@@ -19,14 +19,14 @@ export interface Answer {
 }
 
 /** A rejection is answered with 500 and told to `onFailure` of the server. */
-export type Handler = (request: PageRequest) => Answer | Promise<Answer>;
+export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
-export function textAnswer(body: Answer['body'], status = 200): Answer {
+export function textResponse(body: HttpResponse['body'], status = 200): HttpResponse {
   return { status, contentType: 'text/plain; charset=utf-8', body };
 }
 
 /** `kube-proxy` sends this type for all its JSON. */
-export function jsonAnswer(body: Answer['body'], status = 200): Answer {
+export function jsonResponse(body: HttpResponse['body'], status = 200): HttpResponse {
   return { status, contentType: 'application/json', body };
 }
 

@@ -1,0 +1,17 @@
+/** The Events that a node posts to its cluster. */
+import type { NodeConfig } from '../../core/model/config.ts';
+import type { ClusterEvent } from '../../kubernetes/events/event.ts';
+import type { OwnerNotice } from '../daemon.ts';
+
+/** The Event for the owner of a Service. */
+export function noticeEvent({ reason, namespace, name, message }: OwnerNotice): ClusterEvent {
+  const action = reason === 'RulesRefused' ? 'Program' : 'Listen';
+  return { regarding: { kind: 'Service', namespace, name }, type: 'Warning', reason, action, note: message };
+}
+
+/** Posted once every Service is programmed, as by kube-proxy. */
+export function startEvent({ nodeName, mode }: NodeConfig, version: string): ClusterEvent {
+  const note = `rulewright ${version} keeps the Services of this node, in ${mode} mode`;
+  const regarding = { kind: 'Node', name: nodeName } as const;
+  return { regarding, type: 'Normal', reason: 'Starting', action: 'StartKubeProxy', note };
+}
