@@ -1,6 +1,7 @@
 /** Reads the file: a KubeProxyConfiguration, strictly. Every problem is reported, at its place in the text. */
-import { nameText } from '../core/manifest/quote.ts';
+
 import { type Fields, isFields } from '../core/manifest/value.ts';
+import { nameText } from '../core/structures/safe-text.ts';
 import { type FieldPath, fieldAt, fieldPaths, type GivenFields, isFieldPath } from './fields.ts';
 import { describeUnfit, type PlacedDiagnostic } from './remark.ts';
 import { maxShown, offsetOf, parseDocument } from './yaml.ts';

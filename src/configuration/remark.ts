@@ -1,6 +1,6 @@
 /** What there is to say about settings, wherever they come from. */
 import type { Diagnostic, Severity } from '../core/diagnostics.ts';
-import { describeValue } from '../core/manifest/quote.ts';
+import { describeValue } from '../core/manifest/value.ts';
 import type { FieldPath } from './fields.ts';
 import type { Unfit } from './parsed.ts';
 

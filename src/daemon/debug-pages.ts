@@ -1,10 +1,10 @@
 /** Pages of the metrics address that ask the running daemon: what becomes of a packet, and of all packets. */
 import { explain } from '../core/explain/explain.ts';
-import { printable } from '../core/explain/printable.ts';
 import { questionOf } from '../core/explain/question/query.ts';
 import { type IpAddress, type IpFamily, perFamily } from '../core/model/address.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import { verdictJson } from '../core/prove/verdict-json.ts';
+import { printableValue } from '../core/structures/safe-text.ts';
 import { jsonAnswer } from '../observe/http/answer.ts';
 import type { Route } from '../observe/http/routes.ts';
 import type { Standing } from './loop.ts';
@@ -24,7 +24,7 @@ export function createDebugPages(options: DebugPagesOptions): readonly Route[] {
       about: 'what becomes of a packet and why: ?src=outside&dst=team/api:http&proto=tcp',
       handler: ({ query }) => {
         const question = questionOf(Object.fromEntries(query));
-        if (question.kind === 'unclear') return jsonAnswer(JSON.stringify(printable(question)), 400);
+        if (question.kind === 'unclear') return jsonAnswer(JSON.stringify(printableValue(question)), 400);
         return jsonAnswer(JSON.stringify(answer(options, question.value)));
       },
     },
@@ -34,7 +34,7 @@ export function createDebugPages(options: DebugPagesOptions): readonly Route[] {
       handler: async () => {
         const proofs = await options.selfProof.prove();
         return jsonAnswer(
-          JSON.stringify(printable({ proven: proofs.every(isProven), families: proofs.map(proofJson) })),
+          JSON.stringify(printableValue({ proven: proofs.every(isProven), families: proofs.map(proofJson) })),
         );
       },
     },

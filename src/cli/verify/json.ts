@@ -1,7 +1,7 @@
 /** Verdicts for programs. */
 import { distributionJson, verdictJson } from '../../core/prove/verdict-json.ts';
+import { printableLines } from '../../core/structures/safe-text.ts';
 import type { Finding } from '../../files/finding.ts';
-import { printableLines } from '../../observe/safe-text.ts';
 import { jsonDiagnostic } from '../output/json.ts';
 import { isProven, type Proofs } from './proofs.ts';
 

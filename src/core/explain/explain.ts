@@ -2,12 +2,12 @@
 import { familyOf, type PerFamily } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Rules } from '../rules.ts';
+import { printableValue } from '../structures/safe-text.ts';
 import { tracePlan } from '../trace/plan/trace.ts';
 import { type Case, makeCase } from './case.ts';
 import { type Dump, readDump } from './dump/dump.ts';
 import { withMemory } from './dump/learned.ts';
 import type { Answer, Explanation, Question, Walk } from './explanation.ts';
-import { printable } from './printable.ts';
 import { type Destination, resolveDestination } from './question/destination.ts';
 import { resolveSource, type Sender } from './question/source.ts';
 import { agreementOf } from './reasons/agreement.ts';
@@ -32,7 +32,7 @@ export interface ExplainParts extends WorldParts {
 
 /** The answer; its texts are printable. */
 export function explain(parts: ExplainParts, question: Question): Answer {
-  return printable(answer(worldOf(parts), parts, question));
+  return printableValue(answer(worldOf(parts), parts, question));
 }
 
 function answer(world: World, parts: ExplainParts, question: Question): Answer {

@@ -1,8 +1,8 @@
 /** Sorts values by what they claim to be, before anything inside is read. */
+import { quote } from '../structures/safe-text.ts';
 import { apiVersionOf, isOtherGroup, itemKind, type KnownKind, knownKind } from './kinds.ts';
-import { describeValue, quote } from './quote.ts';
 import type { Complaint } from './report.ts';
-import { type Fields, get, isFields, textIn } from './value.ts';
+import { describeValue, type Fields, get, isFields, textIn } from './value.ts';
 
 export type Envelope =
   | { readonly is: 'object'; readonly kind: KnownKind }

@@ -2,9 +2,9 @@
  * Typed readers for fields of unknown JSON. Each takes the field's default for when it is absent (null counts as
  * absent, as in Kubernetes) and gives undefined when the field was bad and has been reported.
  */
-import { describeValue, quote } from './quote.ts';
+import { quote } from '../structures/safe-text.ts';
 import { complain, type Report } from './report.ts';
-import { type Fields, get, isFields, noFields, none } from './value.ts';
+import { describeValue, type Fields, get, isFields, noFields, none } from './value.ts';
 
 export function readText<F>(report: Report, fields: Fields, key: string, absent: F): string | F | undefined {
   const value = get(fields, key);

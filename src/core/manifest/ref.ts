@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../diagnostics.ts';
+import { nameText } from '../structures/safe-text.ts';
 import { isNamespaced, knownKind } from './kinds.ts';
-import { nameText } from './quote.ts';
 import { get, isFields, textIn } from './value.ts';
 
 /** How diagnostics call a thing of which nothing has been checked. One without a name is called by its place. */

@@ -1,8 +1,9 @@
 /** What makes requests to the API server authentic: TLS options and headers. */
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { plainText } from '../../core/structures/safe-text.ts';
 import { systemClock } from '../clock.ts';
-import { durationText, plainText } from '../plain-text.ts';
+import { durationText } from '../timing.ts';
 import { ApiFailure } from './api-failure.ts';
 
 export interface Credentials {

@@ -2,7 +2,7 @@
 import type { SourceProgress, SourceSink } from '../../core/snapshot/source.ts';
 import type { Clock } from '../clock.ts';
 import type { ApiFailure, FailureReason } from '../connection/api-failure.ts';
-import { durationText } from '../plain-text.ts';
+import { durationText } from '../timing.ts';
 import type { Resource } from './resources.ts';
 
 export interface Narrator {

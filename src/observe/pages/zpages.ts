@@ -1,8 +1,8 @@
 /** kube-proxy's pages about itself: /flagz, /statusz, /configz and /proxyMode. */
 import type { ProxyMode } from '../../core/model/config.ts';
+import { printable, printableLines } from '../../core/structures/safe-text.ts';
 import { type Answer, type Handler, jsonAnswer, textAnswer } from '../http/answer.ts';
 import type { Route } from '../http/routes.ts';
-import { printable, printableLines } from '../safe-text.ts';
 
 export interface ZpagesOptions {
   readonly mode: ProxyMode;

@@ -2,6 +2,7 @@
 import { familyOf, ipFamilies } from '../../model/address.ts';
 import type { NodeConfig } from '../../model/config.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
+import { printableValue } from '../../structures/safe-text.ts';
 import { formatDistribution } from '../../trace/distribution.ts';
 import { makeCase } from '../case.ts';
 import { resolveQuestion } from '../explain.ts';
@@ -16,7 +17,6 @@ import type {
   Walk,
   WalkStep,
 } from '../explanation.ts';
-import { printable } from '../printable.ts';
 import { whyNoFrontend } from '../reasons/no-frontend.ts';
 import { remark } from '../reasons/remark.ts';
 import { headlineOf } from '../report/headline.ts';
@@ -31,7 +31,7 @@ import { frontendsIn, snapshotOfFrontends } from './snapshot.ts';
 
 /** `config`: what is known of the node, its addresses among it. The answer's texts are printable. */
 export function explainDump(text: string, config: NodeConfig, question: Question): Answer {
-  return printable(answer(text, config, question));
+  return printableValue(answer(text, config, question));
 }
 
 function answer(text: string, config: NodeConfig, question: Question): Answer {

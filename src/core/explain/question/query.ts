@@ -2,8 +2,8 @@
 import { isFields } from '../../manifest/value.ts';
 import type { IpFamily } from '../../model/address.ts';
 import type { Protocol } from '../../model/objects.ts';
+import { printableValue } from '../../structures/safe-text.ts';
 import type { Answer, Question } from '../explanation.ts';
-import { printable } from '../printable.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
 
 /** The parameters of a URL's query. */
@@ -70,7 +70,7 @@ export function readAnswer(json: unknown): Answer | undefined {
   const isUnclear = kind === 'unclear' && isFields(what) && areTexts(what, ['code', 'problem', 'remedy']);
   const isExplained = kind === 'explained' && isFields(explanation) && isExplanation(explanation);
   // Checked as far as it is read: all texts and lists that are drawn.
-  return isUnclear || isExplained ? printable(json as unknown as Answer) : undefined;
+  return isUnclear || isExplained ? printableValue(json as unknown as Answer) : undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

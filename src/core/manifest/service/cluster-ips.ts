@@ -1,9 +1,9 @@
 import { familyOf, type IpAddress, type IpFamily, ipFamilies, type PerFamily } from '../../model/address.ts';
+import { quote } from '../../structures/safe-text.ts';
 import { readVirtualIp } from '../addresses.ts';
 import { readItems, readList, readText, wrongType } from '../fields.ts';
-import { describeValue, quote } from '../quote.ts';
 import { complain, type Report } from '../report.ts';
-import { type Fields, get } from '../value.ts';
+import { describeValue, type Fields, get } from '../value.ts';
 
 /** Whether the Service asks for no cluster IP at all. */
 export function isHeadless(spec: Fields): boolean {

@@ -1,10 +1,10 @@
 /** The addresses from outside that a Service answers on, and who may use them. */
 import { type Cidr, familyOf, type IpAddress, ipFamilies, type PerFamily } from '../../model/address.ts';
 import { parseCidr } from '../../model/cidr.ts';
+import { quote } from '../../structures/safe-text.ts';
 import { readCidr, readUnicast, readVirtualIp } from '../addresses.ts';
 import { type Choice, readChoice, readFields, readItems, readText, unique, wrongType } from '../fields.ts';
 import { readLegacyCidr } from '../legacy-cidr.ts';
-import { quote } from '../quote.ts';
 import { complain, type Report } from '../report.ts';
 import { type Fields, get, isFields } from '../value.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ownerOf } from '../../../../src/core/explain/dump/owner.ts';
-import { printable } from '../../../../src/core/explain/printable.ts';
 import { queryOf, questionOf, readAnswer } from '../../../../src/core/explain/question/query.ts';
 import { nearestAddresses, similarNames } from '../../../../src/core/explain/question/similar.ts';
 import { readDestination } from '../../../../src/core/explain/question/words.ts';
@@ -81,20 +80,6 @@ describe('shares', () => {
   ])('%d/%d', (numerator, denominator, share) => {
     expect(shareOf(rational(numerator, denominator))).toEqual(share);
     expect(probabilityOf(shareOf(rational(numerator, denominator)))).toEqual(rational(numerator, denominator));
-  });
-});
-
-describe('printable', () => {
-  it('spells out in texts and keys whatever is not ASCII, however deep', () => {
-    expect(printable({ 'a\u001b': ['x\u202ey', { b: '\u{1f600}' }], n: 1, no: undefined })).toEqual({
-      'a\\u{1b}': ['x\\u{202e}y', { b: '\\u{1f600}' }],
-      n: 1,
-      no: undefined,
-    });
-  });
-
-  it('cuts what is endless', () => {
-    expect(printable('x'.repeat(5000))).toMatch(/^x{4000}\.\.\. \(5000 characters\)$/);
   });
 });
 
