@@ -24,18 +24,6 @@ export const chains = {
   proxyFirewall: 'KUBE-PROXY-FIREWALL',
 } as const;
 
-/**
- * Chains that are there although nothing may jump to them: KUBE-MARK-MASQ waits for a service that masquerades, the
- * others are the kubelet's hint to the tools and the chains by which it and kube-proxy notice that somebody flushed
- * the rules.
- */
-export const standaloneChains: ReadonlySet<string> = new Set([
-  chains.markMasquerade,
-  'KUBE-IPTABLES-HINT',
-  'KUBE-KUBELET-CANARY',
-  'KUBE-PROXY-CANARY',
-]);
-
 export interface ServicePortChains {
   readonly service: string;
   readonly local: string;

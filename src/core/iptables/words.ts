@@ -25,7 +25,7 @@ const patterns = {
 
 export type WordKind = keyof typeof patterns;
 
-/** Whether the text can stand as this kind of name in a rule. Lengths of chain names are verify.ts's business. */
+/** Whether the text can stand as this kind of name in a rule. check/ sees to the lengths of chain names. */
 export function isWord(kind: WordKind, text: string): boolean {
   return patterns[kind].test(text);
 }

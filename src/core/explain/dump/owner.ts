@@ -1,4 +1,5 @@
 /** Which Service a rule is there for, as far as the rule itself says. */
+import { isChainOfOneService } from '../../iptables/chain-owners.ts';
 import type { Step } from '../walk/trace.ts';
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
@@ -9,8 +10,8 @@ const inComment = new RegExp(`(?:^| )(${label}/${label}(?::${label})?)(?= |$)`);
 /** kube-proxy's chains in nftables mode: `service-ULMVA6XW-ns1/svc1/tcp/p80`, `endpoint-…__10.0.0.1/80`. */
 const inChain = new RegExp(`^[a-z]+-[A-Z2-7]{8}-(${label})/(${label})/(?:tcp|udp|sctp)/(${label})?(?:__|$)`);
 
-/** Chains that are made for one Service, and not everything in them says for which. */
-const ofOneService = /^(?:KUBE-(?:SVC|SVL|EXT|FW|SEP|XLB)-|affinity-|endpoint-)/;
+/** nftables chains that are made for one Service, though not every rule in them says for which. */
+const ofOneService = /^(?:affinity|endpoint)-/;
 
 /** `namespace/name:port`. `before` is the Service of the rule that led here. */
 export function ownerOf(step: Step, comment: string | undefined, before: string | undefined): string | undefined {
@@ -18,7 +19,7 @@ export function ownerOf(step: Step, comment: string | undefined, before: string 
   return (
     serviceOfChain(step.chain) ??
     serviceOfComment(comment) ??
-    (ofOneService.test(step.chain) ? before : undefined) ??
+    (isChainOfOneService(step.chain) || ofOneService.test(step.chain) ? before : undefined) ??
     serviceOfElement(step.element)
   );
 }

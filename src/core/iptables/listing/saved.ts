@@ -5,8 +5,8 @@
 import type { IpFamily } from '../../model/address.ts';
 import type { ParsedRuleset } from '../../model/parsed-ruleset.ts';
 import { remember } from '../../structures/remember.ts';
+import { isOurChain, mayJumpToOurs, type Ownership } from '../chain-owners.ts';
 import { isTableName } from '../options.ts';
-import { isOurChain, mayJumpToOurs, type Ownership } from '../ours.ts';
 import { printRule, printRules } from '../print/print.ts';
 import type { IptablesChain, IptablesRule, IptablesRuleset, Table, TableName } from '../ruleset.ts';
 import { parseRuleset } from './parse.ts';
