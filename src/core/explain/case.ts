@@ -15,11 +15,11 @@ export interface Case {
   readonly packet: Packet;
   readonly walk: PlanWalk;
   /** Undefined when the packet is for no frontend. */
-  readonly frontend: Frontend | undefined;
+  readonly frontend: PacketFrontend | undefined;
 }
 
 /** The frontend of a service port that a packet was sent to. */
-export interface Frontend {
+export interface PacketFrontend {
   readonly kind: 'clusterIP' | ExternalAddress['kind'] | 'nodePort';
   readonly servicePort: ServicePortPlan;
   readonly route: Route;
@@ -38,7 +38,7 @@ export function makeCase(world: World, packet: Packet): Case {
   return { world, plan, packet, walk, frontend: frontendOf(world, plan, packet, walk) };
 }
 
-function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: PlanWalk): Frontend | undefined {
+function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: PlanWalk): PacketFrontend | undefined {
   const index = indexPlan(plan);
   const atAddress = findFrontend(index, packet);
   const pool = decision?.action.pool;
@@ -53,9 +53,9 @@ function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: Plan
   return complete(world, found, pool);
 }
 
-type Found = Pick<Frontend, 'servicePort' | 'kind' | 'route' | 'allowedSources'>;
+type FoundFrontend = Pick<PacketFrontend, 'servicePort' | 'kind' | 'route' | 'allowedSources'>;
 
-function complete({ snapshot }: World, found: Found, pool: PoolName | undefined): Frontend | undefined {
+function complete({ snapshot }: World, found: FoundFrontend, pool: PoolName | undefined): PacketFrontend | undefined {
   const { id } = found.servicePort;
   const key = `${id.namespace}/${id.name}`;
   const service = findIn(snapshot.services, key);

@@ -2,11 +2,11 @@
 import { formatHostPort } from '../model/address.ts';
 import { isLocalAddress } from '../trace/host.ts';
 import { indexPlan } from '../trace/plan/frontend-index.ts';
-import type { Case, Frontend } from './case.ts';
-import type { Target } from './explanation.ts';
+import type { Case, PacketFrontend } from './case.ts';
+import type { PacketTarget } from './explanation.ts';
 import { findEndpoint } from './world.ts';
 
-export function describeTarget(asked: Case): Target {
+export function describeTarget(asked: Case): PacketTarget {
   const { frontend, plan, packet, world } = asked;
   if (frontend !== undefined) return describeFrontend(frontend, asked);
   const { destination, port, protocol } = packet;
@@ -34,7 +34,7 @@ const kindWords = {
   nodePort: 'NodePort',
 } as const;
 
-function describeFrontend({ kind, key, port }: Frontend, { packet }: Case): Target {
+function describeFrontend({ kind, key, port }: PacketFrontend, { packet }: Case): PacketTarget {
   const name = port.name === '' ? '' : ` port ${port.name}`;
   const at = kind === 'nodePort' ? `${kindWords[kind]} ${packet.port}` : `${kindWords[kind]} ${packet.destination}`;
   return {

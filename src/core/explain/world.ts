@@ -8,22 +8,22 @@ import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { planFamily } from '../plan/plan.ts';
 import { findIn, keysIn, valuesIn } from '../structures/shards.ts';
-import { noSurroundings, type Surroundings } from './surroundings.ts';
+import { type ClusterFacts, noClusterFacts } from './cluster-facts.ts';
 
 export interface World {
   readonly snapshot: Snapshot;
   readonly config: NodeConfig;
-  readonly surroundings: Surroundings;
+  readonly clusterFacts: ClusterFacts;
   /** All addresses of the node. */
   readonly host: TraceHost;
 }
 
 /** The parts that may be left out: the Node object says what the node's addresses are. */
-export type WorldParts = Pick<World, 'snapshot' | 'config'> & Partial<Pick<World, 'surroundings' | 'host'>>;
+export type WorldParts = Pick<World, 'snapshot' | 'config'> & Partial<Pick<World, 'clusterFacts' | 'host'>>;
 
-export function worldOf({ snapshot, config, surroundings = noSurroundings, host }: WorldParts): World {
+export function worldOf({ snapshot, config, clusterFacts = noClusterFacts, host }: WorldParts): World {
   const addresses = snapshot.nodes.get(config.nodeName)?.addresses ?? config.fallbackNodeIps;
-  return { snapshot, config, surroundings, host: host ?? { addresses } };
+  return { snapshot, config, clusterFacts, host: host ?? { addresses } };
 }
 
 export function nodeOf({ snapshot, config }: World): Node | undefined {
@@ -63,8 +63,8 @@ export function runsHere(world: World, address: IpAddress): boolean {
   return nodeOf(world)?.podCidrs.some((block) => cidrContains(block, address)) ?? false;
 }
 
-function podAt({ surroundings }: World, address: IpAddress): { readonly node: string } | undefined {
-  return [...surroundings.pods.values()].find((pod) => !pod.hostNetwork && pod.addresses.includes(address));
+function podAt({ clusterFacts }: World, address: IpAddress): { readonly node: string } | undefined {
+  return [...clusterFacts.pods.values()].find((pod) => !pod.hostNetwork && pod.addresses.includes(address));
 }
 
 /** The Services that claim the address as a frontend of their own, sorted by name. */

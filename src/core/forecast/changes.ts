@@ -6,7 +6,7 @@ import type { Outcome } from '../model/packet.ts';
 import type { PoolName } from '../model/plan.ts';
 
 /** Where a Service can be reached. */
-export interface Frontend {
+export interface ServiceFrontend {
   readonly kind: 'clusterIP' | 'externalIP' | 'loadBalancerIP' | 'nodePort';
   readonly family: IpFamily;
   /** Absent for a NodePort, which answers on addresses of the node. */
@@ -21,7 +21,7 @@ export interface Frontend {
  * calls its own Service. The last two do not occur in an orderly network: this node sending from an address that is not
  * its own, and packets that arrive with an address of this node as their source.
  */
-export interface Caller {
+export interface CallerGroup {
   readonly who:
     | 'everyone'
     | 'thisNode'
@@ -37,7 +37,7 @@ export interface Caller {
 }
 
 /** What becomes of a caller's connections. */
-export interface Fate {
+export interface Reachability {
   /** What can happen, each once, sorted. */
   readonly outcomes: readonly Outcome['kind'][];
   /** How many endpoints can be reached. */
@@ -68,7 +68,7 @@ export type Change =
   | {
       readonly kind: 'frontend';
       readonly change: 'opened' | 'closed';
-      readonly frontend: Frontend;
+      readonly frontend: ServiceFrontend;
       /** Whether source ranges guard it. */
       readonly guarded: boolean;
       /** The Service (`namespace/name`) that had it before, or has it afterwards. */
@@ -105,7 +105,7 @@ export type Change =
   | {
       /** The sources that may use a load-balancer IP; an absent list means any. */
       readonly kind: 'sources';
-      readonly frontend: Frontend;
+      readonly frontend: ServiceFrontend;
       readonly before?: readonly Cidr[];
       readonly after?: readonly Cidr[];
       /** Whether some address may use it now that might not, and the reverse: lists can differ in words alone. */
@@ -126,7 +126,7 @@ export type Change =
       readonly before?: HealthCheckState;
       readonly after?: HealthCheckState;
     }
-  | Effect;
+  | TrafficEffect;
 
 export interface HealthCheckState {
   readonly port: number;
@@ -134,19 +134,19 @@ export interface HealthCheckState {
 }
 
 /** Callers whose connections end otherwise than before. */
-export interface Effect {
+export interface TrafficEffect {
   readonly kind: 'effect';
   readonly effect: EffectKind;
-  readonly callers: readonly Caller[];
+  readonly callers: readonly CallerGroup[];
   readonly frontends: readonly ReachedFrontend[];
-  readonly before: Fate;
-  readonly after: Fate;
+  readonly before: Reachability;
+  readonly after: Reachability;
   /** How many endpoints are reached now that were not, and the reverse. */
   readonly gained: number;
   readonly lost: number;
 }
 
-export interface ReachedFrontend extends Frontend {
+export interface ReachedFrontend extends ServiceFrontend {
   /** The address of the node, where a NodePort does not answer alike on all of them. */
   readonly at?: IpAddress;
 }

@@ -6,7 +6,7 @@ import { diffRules } from '../rules.ts';
 import type { ChangeCounts } from '../structures/named-difference.ts';
 import type { Side } from './forecast.ts';
 
-export interface RuleChange {
+export interface RulesetChange {
   readonly mode: ProxyMode;
   readonly family: IpFamily;
   /** By kind of object: `chains`, `jumps` or `sets`, `chains`, `elements`. */
@@ -16,7 +16,7 @@ export interface RuleChange {
 }
 
 /** One for each family. Both sides have the same mode. */
-export function ruleChanges(before: Side, after: Side, families: readonly IpFamily[]): readonly RuleChange[] {
+export function ruleChanges(before: Side, after: Side, families: readonly IpFamily[]): readonly RulesetChange[] {
   const [old, now] = [before, after].map(({ snapshot, config }) => compile(snapshot, config, families).rules);
   return families.flatMap((family) => {
     const wanted = now?.[family];

@@ -3,7 +3,7 @@ import type { IpAddress } from '../model/address.ts';
 import type { HealthCheck, PlannedEndpoint } from '../model/plan.ts';
 import { findFrontend, findNodePort, indexPlan } from '../trace/plan/frontend-index.ts';
 import type { PlannedService } from './candidates.ts';
-import type { Change, Frontend, HealthCheckState } from './changes.ts';
+import type { Change, HealthCheckState, ServiceFrontend } from './changes.ts';
 import { effectsOn, type PlanPair } from './effects.ts';
 import { frontendsOf, type OwnedFrontend } from './frontends.ts';
 import { portChanges } from './port-changes.ts';
@@ -45,7 +45,7 @@ function frontendChanges(key: string, before: Frontends, after: Frontends, pair:
 }
 
 /** The Service that has this address, or NodePort, in a plan. */
-function ownerOf({ address, port, protocol }: Frontend, plan: PlanPair['before']): string | undefined {
+function ownerOf({ address, port, protocol }: ServiceFrontend, plan: PlanPair['before']): string | undefined {
   const index = indexPlan(plan);
   const servicePort =
     address === undefined

@@ -3,13 +3,13 @@ import { parseRuleset } from '../../iptables/listing/parse.ts';
 import type { IpFamily } from '../../model/address.ts';
 import type { ParseProblem } from '../../model/parsed-ruleset.ts';
 import { type ForeignTable, parseTables } from '../../nftables/listing/parse.ts';
-import type { Remark, Unclear } from '../explanation.ts';
+import type { PacketRemark, Unclear } from '../explanation.ts';
 import { type Resolved, resolved, unclear } from '../question/resolved.ts';
 import { iptablesRules, listedRules, type WalkedRules } from '../walk/rules.ts';
 
 export interface Dump {
   readonly rules: WalkedRules;
-  readonly notes: readonly Remark[];
+  readonly notes: readonly PacketRemark[];
 }
 
 /** Which program wrote the text. */
@@ -99,6 +99,6 @@ function whichTable(tables: readonly ForeignTable[], family: IpFamily): Unclear 
   };
 }
 
-function unreadLine({ line, text, problem }: ParseProblem): Remark {
+function unreadLine({ line, text, problem }: ParseProblem): PacketRemark {
   return { code: 'line-not-read', text: `line ${line} was not read (${problem}): ${text.trim()}` };
 }

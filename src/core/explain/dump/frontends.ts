@@ -5,8 +5,8 @@ import { type Cidr, type IpAddress, parseIpAddress } from '../../model/address.t
 import { hostCidr } from '../../model/cidr.ts';
 import type { Protocol } from '../../model/objects.ts';
 import type { ForeignElement, ForeignRuleset } from '../../nftables/listing/ruleset.ts';
+import { serviceOfChain, serviceOfComment } from '../walk/owner.ts';
 import type { WalkedRules } from '../walk/rules.ts';
-import { serviceOfChain, serviceOfComment } from './owner.ts';
 
 export interface DumpFrontend {
   /** `namespace/name:port`. */

@@ -12,9 +12,9 @@ import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import type { SliceEndpoint } from '../../model/objects.ts';
 import { findIn, keysIn } from '../../structures/shards.ts';
 import type { Unclear } from '../explanation.ts';
+import { similarNames } from '../similar.ts';
 import { allEndpoints, endpointsOf, nodeOf, planOf, type World } from '../world.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
-import { similarNames } from './similar.ts';
 
 export interface SourceWords {
   readonly source: string;
@@ -24,12 +24,12 @@ export interface SourceWords {
 }
 
 /** A sender's address, and a few words on what is known of it. */
-export interface Found {
+export interface SenderAddress {
   readonly address: IpAddress;
   readonly who: string;
 }
 
-export function findSender(world: World, words: SourceWords): Resolved<Found> {
+export function findSender(world: World, words: SourceWords): Resolved<SenderAddress> {
   const { source, family, destination } = words;
   switch (source) {
     case 'node':
@@ -50,7 +50,7 @@ export function findSender(world: World, words: SourceWords): Resolved<Found> {
 
 const loopbackAddress: Readonly<Record<IpFamily, IpAddress>> = { IPv4: constant('127.0.0.1'), IPv6: constant('::1') };
 
-function nodeAddress(world: World, family: IpFamily, destination: IpAddress): Resolved<Found> {
+function nodeAddress(world: World, family: IpFamily, destination: IpAddress): Resolved<SenderAddress> {
   if (cidrContains(loopbackBlocks[family], destination)) {
     return resolved({ address: destination, who: 'this node, by its loopback address' });
   }
@@ -82,7 +82,7 @@ function outsideAddress(world: World, family: IpFamily): IpAddress {
 }
 
 /** A pod of this node that is nobody's endpoint, since one that is may reach itself; else one that is. */
-function typicalPod(world: World, family: IpFamily): Resolved<Found> {
+function typicalPod(world: World, family: IpFamily): Resolved<SenderAddress> {
   const endpoints = allEndpoints(world).filter(({ endpoint }) => familyOf(endpoint.address) === family);
   const block = blockOfPods(world, family);
   const taken = new Set(endpoints.map(({ endpoint }) => endpoint.address));
@@ -122,9 +122,9 @@ function freeAddress(block: Cidr, taken: ReadonlySet<IpAddress>): IpAddress | un
 }
 
 /** A Pod of that name, else an endpoint of the Service of that name: if possible one that is ready, and here. */
-function namedAddress(world: World, name: string, family: IpFamily): Resolved<Found> {
-  const { surroundings, snapshot, config } = world;
-  const pod = surroundings.pods.get(name)?.addresses.find((address) => familyOf(address) === family);
+function namedAddress(world: World, name: string, family: IpFamily): Resolved<SenderAddress> {
+  const { clusterFacts, snapshot, config } = world;
+  const pod = clusterFacts.pods.get(name)?.addresses.find((address) => familyOf(address) === family);
   if (pod !== undefined) return resolved({ address: pod, who: `Pod ${name}` });
   const rank = ({ ready, nodeName }: SliceEndpoint) => Number(ready) * 2 + Number(nodeName === config.nodeName);
   const endpoints = endpointsOf(world, name)
@@ -134,7 +134,7 @@ function namedAddress(world: World, name: string, family: IpFamily): Resolved<Fo
   const [first] = endpoints;
   if (first !== undefined)
     return resolved({ address: first.address, who: `an endpoint of ${name}${placeOf(first.nodeName)}` });
-  const isKnown = findIn(snapshot.services, name) !== undefined || surroundings.pods.has(name);
+  const isKnown = findIn(snapshot.services, name) !== undefined || clusterFacts.pods.has(name);
   if (isKnown) {
     return unclear({
       code: 'source-without-address',
@@ -142,7 +142,7 @@ function namedAddress(world: World, name: string, family: IpFamily): Resolved<Fo
       remedy: 'name another source, or an address',
     });
   }
-  const similar = similarNames(name, [...surroundings.pods.keys(), ...keysIn(snapshot.slices)]);
+  const similar = similarNames(name, [...clusterFacts.pods.keys(), ...keysIn(snapshot.slices)]);
   return unclear({
     code: 'source-unknown',
     problem: `no Pod and no Service with endpoints is called ${name}`,
@@ -156,7 +156,7 @@ function whoIs(world: World, address: IpAddress): string {
   if (isOfThisNode(world, address)) return `this node${nameOf(world)}`;
   const endpoint = allEndpoints(world).find((each) => each.endpoint.address === address);
   if (endpoint !== undefined) return `an endpoint of ${endpoint.service}${placeOf(endpoint.endpoint.nodeName)}`;
-  const pod = [...world.surroundings.pods].find(([, { addresses }]) => addresses.includes(address));
+  const pod = [...world.clusterFacts.pods].find(([, { addresses }]) => addresses.includes(address));
   return pod === undefined ? 'an address of which nothing is known' : `Pod ${pod[0]}`;
 }
 

@@ -3,13 +3,13 @@ import { isFields } from '../../manifest/value.ts';
 import type { IpFamily } from '../../model/address.ts';
 import type { Protocol } from '../../model/objects.ts';
 import { printableValue } from '../../structures/safe-text.ts';
-import type { Answer, Question } from '../explanation.ts';
+import type { PacketAnswer, PacketQuestion } from '../explanation.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
 
 /** The parameters of a URL's query. */
 export type Query = Readonly<Record<string, string>>;
 
-export function queryOf(question: Question): Query {
+export function queryOf(question: PacketQuestion): Query {
   const { source, destination, protocol, family, inputInterface, remembered } = question;
   return {
     src: source,
@@ -25,7 +25,7 @@ const protocols: Readonly<Record<string, Protocol>> = { tcp: 'TCP', udp: 'UDP', 
 const families: Readonly<Record<string, IpFamily>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
 
 /** `port` may be given by itself or as part of `dst`. */
-export function questionOf(query: Query): Resolved<Question> {
+export function questionOf(query: Query): Resolved<PacketQuestion> {
   const {
     src = '',
     dst = '',
@@ -64,13 +64,13 @@ export function questionOf(query: Query): Resolved<Question> {
 }
 
 /** An answer that came from somewhere else; undefined for what has not the shape of one. */
-export function readAnswer(json: unknown): Answer | undefined {
+export function readAnswer(json: unknown): PacketAnswer | undefined {
   if (!isFields(json)) return undefined;
   const { kind, explanation, unclear: what } = json;
   const isUnclear = kind === 'unclear' && isFields(what) && areTexts(what, ['code', 'problem', 'remedy']);
   const isExplained = kind === 'explained' && isFields(explanation) && isExplanation(explanation);
   // Checked as far as it is read: all texts and lists that are drawn.
-  return isUnclear || isExplained ? printableValue(json as unknown as Answer) : undefined;
+  return isUnclear || isExplained ? printableValue(json as unknown as PacketAnswer) : undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** Who sends: from the words of a question to an address, and the way it comes. */
 import { familyOf, type IpAddress, type IpFamily } from '../../model/address.ts';
-import type { Remark, Unclear } from '../explanation.ts';
+import type { PacketRemark, Unclear } from '../explanation.ts';
 import { planOf, runsHere, type World } from '../world.ts';
 import { findSender, isOfThisNode, type SourceWords } from './find-sender.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
@@ -9,7 +9,7 @@ export interface Sender {
   readonly address: IpAddress;
   /** Absent when the node itself sends. */
   readonly inputInterface?: string;
-  readonly remark: Remark;
+  readonly remark: PacketRemark;
 }
 
 /** The sender, of the family of the destination; or what is unclear about the words. */

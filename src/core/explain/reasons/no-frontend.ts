@@ -5,16 +5,16 @@ import { namespacedName, type Service, type ServicePort } from '../../model/obje
 import { findIn } from '../../structures/shards.ts';
 import { isLocalAddress } from '../../trace/host.ts';
 import type { Case } from '../case.ts';
-import type { Remark } from '../explanation.ts';
+import type { PacketRemark } from '../explanation.ts';
 import { describePorts } from '../ports.ts';
-import { nearestAddresses } from '../question/similar.ts';
+import { nearestAddresses } from '../similar.ts';
 import { findEndpoint, servicesAt } from '../world.ts';
 import { describeAside } from './aside.ts';
 import { askNodePort } from './no-node-port.ts';
 import { remark } from './remark.ts';
 
 /** The first of these questions that has an answer. */
-export function whyNoFrontend(asked: Case): readonly Remark[] {
+export function whyNoFrontend(asked: Case): readonly PacketRemark[] {
   for (const ask of [askHealthCheck, askServices, askAside, askNodePort, askEndpoint, askUnused]) {
     const remarks = ask(asked);
     if (remarks.length > 0) return remarks;
@@ -23,7 +23,7 @@ export function whyNoFrontend(asked: Case): readonly Remark[] {
   return [remark('unknown-address', `no Service that is known has the address ${destination}${nearest(asked)}`)];
 }
 
-function askHealthCheck({ plan, packet, world }: Case): readonly Remark[] {
+function askHealthCheck({ plan, packet, world }: Case): readonly PacketRemark[] {
   const check = plan.healthChecks.find(({ port }) => port === packet.port);
   if (check === undefined || packet.protocol !== 'TCP' || !isLocalAddress(packet.destination, world.host)) return [];
   const { namespace, name, port, localEndpoints } = check;
@@ -38,9 +38,9 @@ function askHealthCheck({ plan, packet, world }: Case): readonly Remark[] {
 }
 
 /** The address is a Service's, and the port is not, or not this Service's. */
-function askServices({ world, packet }: Case): readonly Remark[] {
+function askServices({ world, packet }: Case): readonly PacketRemark[] {
   const { destination, port, protocol } = packet;
-  return servicesAt(world, destination).map((service): Remark => {
+  return servicesAt(world, destination).map((service): PacketRemark => {
     const { ports } = service;
     const [ofNumber, name] = [ports.filter((each) => each.port === port), namespacedName(service)];
     if (ofNumber.some((each) => each.protocol === protocol)) return noClusterIp(name, destination);
@@ -54,7 +54,7 @@ function askServices({ world, packet }: Case): readonly Remark[] {
 }
 
 /** The address and the port are the Service's, and yet there is no frontend. */
-function noClusterIp(name: string, address: IpAddress): Remark {
+function noClusterIp(name: string, address: IpAddress): PacketRemark {
   return remark(
     'no-cluster-ip-of-family',
     `Service ${name} has the address ${address}, but no ${familyOf(address)} cluster IP, `,
@@ -77,13 +77,13 @@ function targetPortHint(service: Service, { snapshot }: Case['world'], port: num
   return isPodPort ? `; ${port} is the port of its pods` : '';
 }
 
-function askAside({ world, packet }: Case): readonly Remark[] {
-  return [...world.surroundings.services].flatMap(([name, { aside, clusterIps }]) =>
+function askAside({ world, packet }: Case): readonly PacketRemark[] {
+  return [...world.clusterFacts.services].flatMap(([name, { aside, clusterIps }]) =>
     aside !== undefined && clusterIps.includes(packet.destination) ? [describeAside(name, aside)] : [],
   );
 }
 
-function askEndpoint({ world, packet }: Case): readonly Remark[] {
+function askEndpoint({ world, packet }: Case): readonly PacketRemark[] {
   const found = findEndpoint(world, packet.destination);
   if (found === undefined) return [];
   return [
@@ -95,7 +95,7 @@ function askEndpoint({ world, packet }: Case): readonly Remark[] {
   ];
 }
 
-function askUnused(asked: Case): readonly Remark[] {
+function askUnused(asked: Case): readonly PacketRemark[] {
   const { world, packet } = asked;
   const { destination } = packet;
   if (cidrContains(loopbackBlocks[familyOf(destination)], destination)) {

@@ -1,8 +1,8 @@
 /** Verdicts and shares as people read them. */
-import type { OutcomeShare, Share, Verdict } from '../explanation.ts';
+import type { OutcomeShare, PacketVerdict, Share } from '../explanation.ts';
 import type { Span, Style } from './tree.ts';
 
-export function styleOf(verdict: Verdict): Style {
+export function styleOf(verdict: PacketVerdict): Style {
   switch (verdict) {
     case 'delivered':
     case 'accepted':

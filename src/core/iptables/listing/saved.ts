@@ -49,7 +49,7 @@ function endOfLine(text: string, start: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-export interface ReadOptions extends Ownership {
+export interface ReadOursOptions extends Ownership {
   /** What is believed to stand: of a chain that says the same its value is taken, and nothing is read. */
   readonly known?: IptablesRuleset | undefined;
 }
@@ -58,7 +58,11 @@ export interface ReadOptions extends Ownership {
  * Reads our chains, and the jumps to them from built-in chains. A jump that somebody else, like kube-proxy, wrote in
  * another order keeps its words: only so can it be deleted.
  */
-export function readOurs(family: IpFamily, saved: SavedChains, options: ReadOptions): ParsedRuleset<IptablesRuleset> {
+export function readOurs(
+  family: IpFamily,
+  saved: SavedChains,
+  options: ReadOursOptions,
+): ParsedRuleset<IptablesRuleset> {
   const { known, ...ownership } = options;
   const same = new Map(
     [...saved].map(([table, chains]) => [table, sameChains(family, chains, tableOf(known, table))] as const),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ownerOf } from '../../../../src/core/explain/dump/owner.ts';
 import { queryOf, questionOf, readAnswer } from '../../../../src/core/explain/question/query.ts';
-import { nearestAddresses, similarNames } from '../../../../src/core/explain/question/similar.ts';
 import { readDestination } from '../../../../src/core/explain/question/words.ts';
-import { probabilityOf, shareOf } from '../../../../src/core/explain/report/share.ts';
+import { shareOf } from '../../../../src/core/explain/shares.ts';
+import { nearestAddresses, similarNames } from '../../../../src/core/explain/similar.ts';
+import { ownerOf } from '../../../../src/core/explain/walk/owner.ts';
 import { rational } from '../../../../src/core/structures/rational.ts';
 import { ip } from '../../../support/objects.ts';
+import { probabilityOf } from '../probability.ts';
 
 describe('the words for a destination', () => {
   it.each([

@@ -1,8 +1,12 @@
 /** One sentence that says what becomes of a packet. */
-import type { OutcomeShare, Verdict, Walk } from '../explanation.ts';
+import type { OutcomeShare, PacketVerdict, Walk } from './explanation.ts';
 
 /** `service`: whose endpoints it is sent to, where that is known. */
-export function headlineOf(verdict: Verdict, outcomes: readonly OutcomeShare[], service: string | undefined): string {
+export function headlineOf(
+  verdict: PacketVerdict,
+  outcomes: readonly OutcomeShare[],
+  service: string | undefined,
+): string {
   switch (verdict) {
     case 'delivered':
       return delivered(outcomes, service);

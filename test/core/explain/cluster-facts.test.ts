@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSurroundings } from '../../../src/core/explain/surroundings.ts';
+import { readClusterFacts } from '../../../src/core/explain/cluster-facts.ts';
 
 function service(name: string, spec: object, labels: object = {}): object {
   return { kind: 'Service', metadata: { name, namespace: 'team', labels }, spec };
@@ -21,7 +21,7 @@ describe('readSurroundings', () => {
     ],
     ['ours', service('db', { clusterIP: '10.96.0.1' }), undefined],
   ])('knows which Service is %s', (_, object, aside) => {
-    expect(readSurroundings([object]).services.get('team/db')?.aside).toEqual(aside);
+    expect(readClusterFacts([object]).services.get('team/db')?.aside).toEqual(aside);
   });
 
   it('reads lists, with items that do not say their kind', () => {
@@ -29,7 +29,7 @@ describe('readSurroundings', () => {
       kind: 'ServiceList',
       items: [{ metadata: { name: 'web' }, spec: { selector: { app: 'web', tier: 'a' } } }],
     };
-    expect(readSurroundings([list]).services.get('default/web')).toEqual({
+    expect(readClusterFacts([list]).services.get('default/web')).toEqual({
       clusterIps: [],
       selector: 'app=web,tier=a',
     });
@@ -38,7 +38,7 @@ describe('readSurroundings', () => {
   it('knows the addresses of Pods, and where they run', () => {
     const status = { podIP: '10.1.0.1', podIPs: [{ ip: '10.1.0.1' }, { ip: 'fd00::1' }] };
     const pod = { kind: 'Pod', metadata: { name: 'a', namespace: 'team' }, spec: { nodeName: 'node-a' }, status };
-    expect(readSurroundings([pod]).pods.get('team/a')).toEqual({
+    expect(readClusterFacts([pod]).pods.get('team/a')).toEqual({
       addresses: ['10.1.0.1', 'fd00::1'],
       node: 'node-a',
       hostNetwork: false,
@@ -52,6 +52,6 @@ describe('readSurroundings', () => {
     [{ items: [1, null] }],
     [{ kind: 'Pod', status: { podIPs: 'x' } }],
   ])('makes nothing of %j that would be in the way', (document) => {
-    expect(() => readSurroundings([document])).not.toThrow();
+    expect(() => readClusterFacts([document])).not.toThrow();
   });
 });

@@ -7,7 +7,7 @@ import { isHeadless } from '../manifest/service/cluster-ips.ts';
 import { type Fields, get, isFields, textIn } from '../manifest/value.ts';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';
 
-export interface Surroundings {
+export interface ClusterFacts {
   /** All Services by `namespace/name`. */
   readonly services: ReadonlyMap<string, ServiceFacts>;
   /** Pods by `namespace/name`. */
@@ -33,10 +33,10 @@ export interface PodFacts {
   readonly hostNetwork: boolean;
 }
 
-export const noSurroundings: Surroundings = { services: new Map(), pods: new Map() };
+export const noClusterFacts: ClusterFacts = { services: new Map(), pods: new Map() };
 
 /** From parsed documents: single objects or lists of them. Never throws; what makes no sense is not there. */
-export function readSurroundings(documents: readonly unknown[]): Surroundings {
+export function readClusterFacts(documents: readonly unknown[]): ClusterFacts {
   const services = new Map<string, ServiceFacts>();
   const pods = new Map<string, PodFacts>();
   for (const object of documents.flatMap(objectsIn)) {

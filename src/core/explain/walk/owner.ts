@@ -1,6 +1,6 @@
 /** Which Service a rule is there for, as far as the rule itself says. */
 import { isChainOfOneService } from '../../iptables/chain-owners.ts';
-import type { Step } from '../walk/trace.ts';
+import type { Step } from './paths.ts';
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 
