@@ -1,6 +1,6 @@
-/** A packet, what the plan does with it, and the frontend that it names: what all parts of an answer start from. */
+/** A packet, what the plan does with it, and the frontend it is addressed to: the input of every part of an answer. */
 import { familyOf } from '../model/address.ts';
-import type { Service, ServicePort } from '../model/objects.ts';
+import { namespacedName, type Service, type ServicePort } from '../model/objects.ts';
 import type { Packet } from '../model/packet.ts';
 import type { ExternalAddress, Plan, PoolName, Route, ServicePortPlan } from '../model/plan.ts';
 import { findIn } from '../structures/shards.ts';
@@ -18,7 +18,7 @@ export interface Case {
   readonly frontend: PacketFrontend | undefined;
 }
 
-/** The frontend of a service port that a packet was sent to. */
+/** The frontend that a packet is addressed to, with its Service. */
 export interface PacketFrontend {
   readonly kind: 'clusterIP' | ExternalAddress['kind'] | 'nodePort';
   readonly servicePort: ServicePortPlan;
@@ -42,7 +42,7 @@ function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: Plan
   const index = indexPlan(plan);
   const atAddress = findFrontend(index, packet);
   const pool = decision?.action.pool;
-  // An address of its own goes before a NodePort, but one that does not send leaves the packet to it.
+  // A frontend address goes before a NodePort, unless it sends the packet nowhere.
   if (atAddress !== undefined && (decision === undefined || decision.frontend !== undefined)) {
     const { servicePort, kind, route, allowedSources } = atAddress;
     return complete(world, { servicePort, kind, route, allowedSources }, pool);
@@ -57,7 +57,7 @@ type FoundFrontend = Pick<PacketFrontend, 'servicePort' | 'kind' | 'route' | 'al
 
 function complete({ snapshot }: World, found: FoundFrontend, pool: PoolName | undefined): PacketFrontend | undefined {
   const { id } = found.servicePort;
-  const key = `${id.namespace}/${id.name}`;
+  const key = namespacedName(id);
   const service = findIn(snapshot.services, key);
   const port = service?.ports.find(({ name, protocol }) => name === id.portName && protocol === id.protocol);
   if (service === undefined || port === undefined) return undefined;

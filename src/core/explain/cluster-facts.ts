@@ -2,7 +2,6 @@
  * What the model does not keep since no rule needs it, but answers do: Services that this proxy leaves alone,
  * selectors, and Pods. Read from the raw objects a second time, for one question, so the daemon carries none of it.
  */
-
 import { isHeadless } from '../manifest/service/cluster-ips.ts';
 import { type Fields, get, isFields, textIn } from '../manifest/value.ts';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';

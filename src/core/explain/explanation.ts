@@ -1,12 +1,12 @@
 /**
- * What becomes of a packet and why, as a value that is JSON already: the command line draws it, the daemon sends it.
- * All texts in it are printable ASCII (`printable.ts`), whatever the objects and rules they come from say.
+ * Explains a packet: where it goes and why. The value is JSON: the command line draws it, the daemon sends it.
+ * All its texts are printable ASCII (`structures/safe-text.ts`), whatever the objects and rules contain.
  */
 import type { IpAddress, IpFamily } from '../model/address.ts';
 import type { ProxyMode } from '../model/config.ts';
 import type { Protocol } from '../model/objects.ts';
 
-/** Who asks what; words are resolved with what is known of the cluster. */
+/** A question about one packet, in words that are resolved with the objects of the cluster. */
 export interface PacketQuestion {
   /** `node`, `outside`, `pod`, `localhost`, an address, or `namespace/name` of a Pod or Service. */
   readonly source: string;
@@ -105,7 +105,7 @@ export interface WalkStep {
   readonly share: Share;
   /** In the order in which they are met; more than one where chance decides. */
   readonly next: readonly WalkStep[];
-  /** What becomes of those packets for which this step is the last one. */
+  /** The outcomes of packets for which this step is the last one. */
   readonly outcomes?: readonly OutcomeShare[];
 }
 
@@ -115,9 +115,9 @@ export interface Walk {
   /** `compiled`: what rulewright makes of the Services. `dump`: what was given, of a kernel or a file. */
   readonly origin: 'compiled' | 'dump';
   readonly outcomes: readonly OutcomeShare[];
-  /** Empty for a packet that meets no rule at all. */
+  /** Empty for a packet that meets no rule. */
   readonly steps: readonly WalkStep[];
-  /** Rules that were met and have no model: then nobody knows. */
+  /** Rules that were met and cannot be modelled: the outcome is unknown. */
   readonly problems: readonly PacketRemark[];
   /** Of a dump beside a snapshot: whether both say the same. */
   readonly agreement?: 'same' | 'different' | 'unknown';

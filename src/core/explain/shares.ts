@@ -33,7 +33,12 @@ export function outcomeShares(distribution: Distribution): readonly OutcomeShare
     .map(({ outcome, probability }) => outcomeShare(outcome, probability));
 }
 
-/** What all outcomes have in common. */
+/** `to 10.244.1.1:8080, masqueraded`, or the verdict where no endpoint is reached. */
+export function outcomeText({ verdict, endpoint, masquerade }: OutcomeShare): string {
+  return endpoint === undefined ? verdict : `to ${endpoint}${masquerade === true ? ', masqueraded' : ''}`;
+}
+
+/** The verdict of all outcomes; `mixed` where they differ. */
 export function commonVerdict(outcomes: readonly OutcomeShare[]): PacketVerdict {
   const [first, ...others] = new Set(outcomes.map(({ verdict }) => verdict));
   return first === undefined || others.length > 0 ? 'mixed' : first;

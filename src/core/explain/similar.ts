@@ -1,4 +1,4 @@
-/** Names and addresses that may have been meant. */
+/** Suggests names and addresses that may have been meant. */
 import { addressBits, familyOf, type IpAddress } from '../model/address.ts';
 
 const shown = 3;

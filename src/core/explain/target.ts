@@ -1,5 +1,6 @@
-/** What a packet is sent to, in words. */
+/** Describes what a packet is addressed to. */
 import { formatHostPort } from '../model/address.ts';
+import { namespacedName } from '../model/objects.ts';
 import { isLocalAddress } from '../trace/host.ts';
 import { indexPlan } from '../trace/plan/frontend-index.ts';
 import type { Case, PacketFrontend } from './case.ts';
@@ -13,7 +14,7 @@ export function describeTarget(asked: Case): PacketTarget {
   const at = `${formatHostPort(destination, port)}/${protocol}`;
   if (protocol === 'TCP' && indexPlan(plan).healthCheckPorts.has(port) && isLocalAddress(destination, world.host)) {
     const check = plan.healthChecks.find((each) => each.port === port);
-    const service = `${check?.namespace ?? ''}/${check?.name ?? ''}`;
+    const service = check === undefined ? '' : namespacedName(check);
     return { kind: 'healthCheck', service, text: `the health check of Service ${service}, on this node` };
   }
   const endpoint = findEndpoint(world, destination);

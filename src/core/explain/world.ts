@@ -1,4 +1,4 @@
-/** What a question is asked of: the cluster and the node as far as they are known, and what follows from them. */
+/** The cluster and the node that a question is about, and lookups in them. */
 import { familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
 import { cidrContains } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
@@ -55,7 +55,7 @@ export function findEndpoint(world: World, address: IpAddress): KnownEndpoint | 
   return allEndpoints(world).find(({ endpoint }) => endpoint.address === address);
 }
 
-/** Whether what is known says that a pod of this address runs on this node, whatever local detection makes of it. */
+/** Whether the objects say that a pod of this address runs on this node; local detection may see it otherwise. */
 export function runsHere(world: World, address: IpAddress): boolean {
   const here = world.config.nodeName;
   const nodeName = findEndpoint(world, address)?.endpoint.nodeName ?? podAt(world, address)?.node;

@@ -1,5 +1,5 @@
 /**
- * Who can call, cut into the finitely many classes that a plan can tell apart. Sources are told apart only by whether
+ * Divides callers into the finitely many classes that a plan can tell apart. Sources differ only in whether
  * they are this node's, a local pod's, within source ranges, or an endpoint's own; interfaces only by local detection.
  * So one packet for each combination stands for all.
  */
@@ -23,7 +23,7 @@ export interface Questions {
   readonly after: Plan;
   /** The node's own addresses of the family. */
   readonly nodeAddresses: readonly IpAddress[];
-  /** The source ranges of the frontend before and after; undefined lets everybody in. */
+  /** The source ranges of the frontend before and after; undefined lets any source in. */
   readonly allowedBefore: readonly Cidr[] | undefined;
   readonly allowedAfter: readonly Cidr[] | undefined;
   /** Endpoints that may be treated otherwise when they call themselves. */

@@ -1,4 +1,4 @@
-/** Every kind of caller sent to every frontend of a Service, in the old plan and in the new one. */
+/** Traces a packet of every caller class to every frontend of a Service, through the old plan and the new one. */
 import type { IpAddress } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
@@ -21,7 +21,7 @@ export interface PlanPair {
 }
 
 /**
- * What changes for whom at these frontends; for packets that hardly occur only where nobody else is affected.
+ * What changes for which callers at these frontends. Packets that hardly occur count only where no others are affected.
  * `selves`: endpoints that must be asked as callers too.
  */
 export function effectsOn(
@@ -34,7 +34,7 @@ export function effectsOn(
   return orderly.length > 0 ? orderly : effects;
 }
 
-/** One packet's fate. */
+/** One packet, and how its treatment changes. */
 interface Sighting {
   readonly caller: CallerGroup;
   readonly destination: IpAddress;
@@ -93,7 +93,7 @@ function classesAt(
 ): readonly CallerClass[] {
   const aim = { destination, port, protocol };
   const [old, now] = [findFrontend(indexPlan(before), aim), findFrontend(indexPlan(after), aim)];
-  // Where there is no frontend nobody is let in or kept out, so the other side's ranges tell callers apart.
+  // Where a side has no frontend it has no source ranges, so the other side's ranges tell callers apart.
   const allowedBefore = (old ?? now)?.allowedSources;
   const allowedAfter = (now ?? old)?.allowedSources;
   return remember(classes, JSON.stringify([allowedBefore ?? null, allowedAfter ?? null, selves]), () =>

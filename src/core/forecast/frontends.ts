@@ -1,4 +1,4 @@
-/** The frontends of a service port as values, and where packets to them go. */
+/** The frontends of service ports as values, and the destinations of packets to them. */
 import { addressFromBits, type IpAddress, type IpFamily } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
 import type { ExternalAddress, Plan, ServicePortPlan } from '../model/plan.ts';
@@ -51,7 +51,7 @@ const loopbackAddresses: Readonly<Record<IpFamily, IpAddress>> = {
   IPv6: addressFromBits('IPv6', 1n),
 };
 
-/** Whether nobody but the node itself can have sent to this address. */
+/** Whether only the node itself can send to this address. */
 export function isLoopback(address: IpAddress, { family }: Plan): boolean {
   return cidrContains(loopbackBlocks[family], address);
 }

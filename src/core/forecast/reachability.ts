@@ -12,7 +12,7 @@ export interface Transition {
   readonly lost: number;
 }
 
-/** Undefined where nothing at all differs, probabilities included. */
+/** Undefined where nothing differs, probabilities included. */
 export function transitionOf(before: Distribution, after: Distribution): Transition | undefined {
   if (isSame(before, after)) return undefined;
   const [endpointsBefore, endpointsAfter] = [endpointsOf(before), endpointsOf(after)];

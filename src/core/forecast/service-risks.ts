@@ -1,4 +1,4 @@
-/** Which changes of one Service somebody should look at. */
+/** Finds the changes of one Service that should be reviewed. */
 import { isOrdinary } from './callers.ts';
 import type { Change, RiskCode, ServiceForecast, TrafficEffect } from './changes.ts';
 import { describeCallers, describeFrontend, describeFrontends, describePort } from './words.ts';

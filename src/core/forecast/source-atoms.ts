@@ -1,4 +1,4 @@
-/** Addresses by the blocks that they lie in: what no block tells apart is alike. */
+/** Divides addresses into atoms: all addresses of an atom lie in the same blocks. */
 import {
   addressBits,
   addressFromBits,

@@ -74,8 +74,8 @@ const ourTables: ReadonlySet<TableName> = new Set<TableName>(['nat', 'filter']);
 
 export interface Ownership {
   /**
-   * Whether KUBE-FIREWALL and the jumps to it are ours. The kubelet makes the very same, so where no such chain is
-   * wanted what is there must be the kubelet's.
+   * Whether KUBE-FIREWALL and the jumps to it are ours. The kubelet makes the same ones, so where rulewright wants no
+   * such chain, one that exists must be the kubelet's.
    */
   readonly ownsFirewall: boolean;
 }

@@ -1,4 +1,4 @@
-/** Names of chains: those that everybody knows, and those made for one service port or endpoint. */
+/** Names of chains: the fixed ones of kube-proxy, and those made for one service port or endpoint. */
 import type { Cidr } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { ServicePortId } from '../model/plan.ts';
@@ -12,7 +12,7 @@ export const maxChainNameLength = 28;
 /** XT_MAX_COMMENT_LEN is 256 with the final NUL (include/uapi/linux/netfilter/xt_comment.h); the tools cut the rest. */
 export const maxCommentLength = 255;
 
-/** The chains that kube-proxy and the kubelet share with the world. */
+/** The chains with fixed names. chain-owners.ts says who else makes them. */
 export const chains = {
   services: 'KUBE-SERVICES',
   externalServices: 'KUBE-EXTERNAL-SERVICES',

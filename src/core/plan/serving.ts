@@ -1,5 +1,6 @@
 /** Which endpoints may keep the flows that they have, as opposed to those that are given new ones. */
 import type { IpFamily } from '../model/address.ts';
+import { namespacedName } from '../model/objects.ts';
 import type { PlannedEndpoint, ServicePortPlan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { remember } from '../structures/remember.ts';
@@ -22,8 +23,8 @@ export function servingEndpoints(
   snapshot: Snapshot,
 ): readonly PlannedEndpoint[] {
   return remember(memo, port, () => {
-    const { namespace, name, portName, protocol } = port.id;
-    const slices = findIn(snapshot.slices, `${namespace}/${name}`) ?? new Map();
+    const { portName, protocol } = port.id;
+    const slices = findIn(snapshot.slices, namespacedName(port.id)) ?? new Map();
     return candidatesFor(slices, { name: portName, protocol }, family, nowhere)
       .filter(({ source }) => source.serving || source.ready)
       .map(({ planned }) => planned);

@@ -1,4 +1,4 @@
-/** Dumps of a kernel's rules: what iptables-save and nft list print, whoever made the rules. */
+/** Reads dumps of a kernel's rules, as iptables-save and nft list print them, whichever program made the rules. */
 import { parseRuleset } from '../../iptables/listing/parse.ts';
 import type { IpFamily } from '../../model/address.ts';
 import type { ParseProblem } from '../../model/parsed-ruleset.ts';
@@ -18,7 +18,7 @@ export function recogniseDump(text: string): 'iptables' | 'nftables' | undefined
   return /^\*(?:nat|filter|mangle|raw|security)\s*$/m.test(text) ? 'iptables' : undefined;
 }
 
-/** The rules of one family in a dump; or what is wrong with it. */
+/** The rules of one family in a dump; unclear where the dump has none or cannot be read. */
 export function readDump(text: string, family: IpFamily): Resolved<Dump> {
   switch (recogniseDump(text)) {
     case 'iptables':

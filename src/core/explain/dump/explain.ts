@@ -1,4 +1,4 @@
-/** Answers from a dump alone: what the rules do is exact, and why is known as far as they say it. */
+/** Explains a packet from a dump alone: what the rules do is exact, why they do it only as far as they say it. */
 import { familyOf, ipFamilies } from '../../model/address.ts';
 import type { NodeConfig } from '../../model/config.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
@@ -73,8 +73,8 @@ function answer(text: string, config: NodeConfig, question: PacketQuestion): Pac
 }
 
 /**
- * The packet's way. Where nobody says which addresses the node has, and it makes a difference whether the destination
- * is one of them, the rules cannot be followed.
+ * The packet's way through the rules. It is unknown where no address of the node is known and it matters whether the
+ * destination is one.
  */
 function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, frontends: readonly DumpFrontend[]): Walk {
   const { walk, distribution } = walkRules(rules, packet, host);

@@ -1,4 +1,4 @@
-/** What a packet is sent to: from the words of a question to address, port and protocol. */
+/** Resolves the destination of a question to address, port and protocol. */
 import { familyOf, type IpAddress, type IpFamily, ipFamilies, parseIpAddress } from '../../model/address.ts';
 import type { Protocol, Service, ServicePort } from '../../model/objects.ts';
 import { namespacedName } from '../../model/objects.ts';
@@ -16,7 +16,7 @@ export type Destination =
   /** The name of a Service that rules leave alone: there is no packet to speak of. */
   | { readonly kind: 'aside'; readonly service: string; readonly remark: PacketRemark };
 
-/** The destination; or what is unclear about the words. `source` decides the family where names leave that open. */
+/** The destination, or why it is unclear. The question's `source` decides the family where names leave that open. */
 export function resolveDestination(world: World, question: PacketQuestion): Resolved<Destination> {
   const words = readDestination(question.destination);
   if (words === undefined) return unclear(unreadable(question.destination));

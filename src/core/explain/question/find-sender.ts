@@ -1,4 +1,4 @@
-/** The addresses that the words for a source stand for. */
+/** Finds the source address that a question means. */
 import {
   addressBits,
   addressFromBits,
@@ -23,7 +23,7 @@ export interface SourceWords {
   readonly destination: IpAddress;
 }
 
-/** A sender's address, and a few words on what is known of it. */
+/** A sender's address, and a few words that say whose it is. */
 export interface SenderAddress {
   readonly address: IpAddress;
   readonly who: string;
@@ -67,13 +67,13 @@ function nameOf({ config }: World): string {
   return config.nodeName === '' ? '' : ` (${config.nodeName})`;
 }
 
-/** Blocks for documentation: nobody's, so everybody's example (RFC 5737, RFC 3849). */
+/** Addresses from the blocks for documentation (RFC 5737, RFC 3849). */
 const examples: Readonly<Record<IpFamily, readonly IpAddress[]>> = {
   IPv4: ['203.0.113.10', '198.51.100.10', '192.0.2.10'].map(constant),
   IPv6: ['2001:db8:ffff::10', '2001:db8::10'].map(constant),
 };
 
-/** The first example that the cluster has no use for. */
+/** The first example that the cluster does not use. */
 function outsideAddress(world: World, family: IpFamily): IpAddress {
   const { localPods } = planOf(world, family);
   const isFree = (address: IpAddress): boolean =>
@@ -81,7 +81,7 @@ function outsideAddress(world: World, family: IpFamily): IpAddress {
   return examples[family].find(isFree) ?? examples[family][0] ?? constant('203.0.113.10');
 }
 
-/** A pod of this node that is nobody's endpoint, since one that is may reach itself; else one that is. */
+/** A pod of this node, preferably one that is not an endpoint: an endpoint could reach itself. */
 function typicalPod(world: World, family: IpFamily): Resolved<SenderAddress> {
   const endpoints = allEndpoints(world).filter(({ endpoint }) => familyOf(endpoint.address) === family);
   const block = blockOfPods(world, family);

@@ -1,5 +1,5 @@
 /** Questions and answers over HTTP: the daemon's `/debug/explain?src=&dst=&port=&proto=`. */
-import { isFields } from '../../manifest/value.ts';
+import { type Fields, isFields } from '../../manifest/value.ts';
 import type { IpFamily } from '../../model/address.ts';
 import type { Protocol } from '../../model/objects.ts';
 import { printableValue } from '../../structures/safe-text.ts';
@@ -72,8 +72,6 @@ export function readAnswer(json: unknown): PacketAnswer | undefined {
   // Checked as far as it is read: all texts and lists that are drawn.
   return isUnclear || isExplained ? printableValue(json as unknown as PacketAnswer) : undefined;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function isExplanation(fields: Fields): boolean {
   const { question, packet, target, sender, walk } = fields;

@@ -1,5 +1,4 @@
-/** Services that this proxy leaves alone, and what that means for whoever connects to them. */
-
+/** Explains Services that this proxy leaves alone, and what that means for their clients. */
 import type { Aside } from '../cluster-facts.ts';
 import type { PacketRemark } from '../explanation.ts';
 import { remark } from './remark.ts';

@@ -1,4 +1,4 @@
-/** What decided on a packet, topic by topic. */
+/** The decisions on a packet, topic by topic: policy, source ranges, masquerading, affinity, filter. */
 import { cidrContains } from '../../model/cidr.ts';
 import { hintsInEffect } from '../../plan/endpoints.ts';
 import type { FilterReason } from '../../trace/plan/filter.ts';

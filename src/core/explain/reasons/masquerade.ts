@@ -1,4 +1,4 @@
-/** Whether a packet that is sent on gets another source, and why. */
+/** Explains whether a packet's source is rewritten (masqueraded). */
 import type { LocalPodMatch } from '../../model/plan.ts';
 import type { Decision } from '../../trace/plan/trace.ts';
 import type { Case, PacketFrontend } from '../case.ts';
@@ -47,7 +47,7 @@ function whyNotMasqueraded({ kind }: PacketFrontend, { caller }: Decision, { pla
   return remark('source-kept', 'externalTrafficPolicy Local keeps the source');
 }
 
-/** How pods of this node are told from others. */
+/** How local detection recognises pods of this node. */
 function describeDetection(localPods: LocalPodMatch): string {
   switch (localPods.kind) {
     case 'unknown':

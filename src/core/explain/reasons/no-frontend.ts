@@ -1,4 +1,4 @@
-/** Why a packet is for no frontend of a Service: what is there instead, and what may have been meant. */
+/** Explains why a packet is addressed to no frontend: what is at the address instead, and what may have been meant. */
 import { familyOf, type IpAddress } from '../../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import { namespacedName, type Service, type ServicePort } from '../../model/objects.ts';
@@ -26,12 +26,12 @@ export function whyNoFrontend(asked: Case): readonly PacketRemark[] {
 function askHealthCheck({ plan, packet, world }: Case): readonly PacketRemark[] {
   const check = plan.healthChecks.find(({ port }) => port === packet.port);
   if (check === undefined || packet.protocol !== 'TCP' || !isLocalAddress(packet.destination, world.host)) return [];
-  const { namespace, name, port, localEndpoints } = check;
+  const { port, localEndpoints } = check;
   const status = localEndpoints > 0 ? '200 while the proxy is healthy' : '503';
   return [
     remark(
       'health-check-port',
-      `port ${port} is the healthCheckNodePort of ${namespace}/${name}: `,
+      `port ${port} is the healthCheckNodePort of ${namespacedName(check)}: `,
       `an HTTP server on the node answers ${status} (local endpoints: ${localEndpoints})`,
     ),
   ];
@@ -119,7 +119,7 @@ function nearest({ plan, packet }: Case): string {
   const owners = new Map<IpAddress, string>();
   for (const { id, frontends } of plan.servicePorts.flat()) {
     const addresses = [frontends.clusterIp, ...frontends.external.map(({ address }) => address)];
-    for (const address of addresses) if (address !== undefined) owners.set(address, `${id.namespace}/${id.name}`);
+    for (const address of addresses) if (address !== undefined) owners.set(address, namespacedName(id));
   }
   if (owners.size === 0) return '';
   const list = nearestAddresses(packet.destination, owners.keys()).map((each) => `${each} (${owners.get(each) ?? ''})`);

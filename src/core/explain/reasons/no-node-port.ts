@@ -1,4 +1,4 @@
-/** Why a port that is a NodePort is none where the packet goes. */
+/** Explains why a NodePort does not answer at the packet's destination. */
 import type { IpAddress } from '../../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import { namespacedName, type ServicePort } from '../../model/objects.ts';
@@ -9,7 +9,7 @@ import type { Case } from '../case.ts';
 import type { PacketRemark } from '../explanation.ts';
 import { remark } from './remark.ts';
 
-/** Nothing where the port is nobody's NodePort. The address is known not to answer it. */
+/** Empty where no Service has the port as its NodePort. The destination must be known not to answer it. */
 export function askNodePort({ plan, packet, world }: Case): readonly PacketRemark[] {
   const { destination, port } = packet;
   const found = findNodePort(indexPlan(plan), packet);

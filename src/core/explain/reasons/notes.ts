@@ -1,4 +1,4 @@
-/** What else there is to know about a frontend. */
+/** Notes about a frontend: rival claims, and EndpointSlices with something odd. */
 import { formatHostPort } from '../../model/address.ts';
 import { type EndpointSlice, namespacedName } from '../../model/objects.ts';
 import { compareText } from '../../structures/compare-text.ts';

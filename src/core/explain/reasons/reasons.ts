@@ -8,7 +8,7 @@ import { candidatesOf } from './endpoints.ts';
 import { whyNoFrontend } from './no-frontend.ts';
 import { remark } from './remark.ts';
 
-/** Empty for a packet that every way leads to an endpoint. */
+/** Empty for a packet that always reaches an endpoint. */
 export function explainReasons(asked: Case): readonly PacketRemark[] {
   const { frontend, walk } = asked;
   if (walk.fates.every(({ outcome }) => outcome.kind === 'dnat')) return [];

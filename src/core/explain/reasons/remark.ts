@@ -1,3 +1,4 @@
+/** Makes remarks from a code and pieces of text. */
 import type { PacketRemark } from '../explanation.ts';
 
 /** A remark whose text is these parts one after the other. */

@@ -1,4 +1,4 @@
-/** An explanation as people read it: a line that says it all, and a tree of why. */
+/** Draws an explanation for people: a headline, and a tree of reasons. */
 import { formatHostPort } from '../../model/address.ts';
 import type { EndpointAccount, Explanation, OutcomeShare, Walk } from '../explanation.ts';
 import { reportSteps } from './steps.ts';

@@ -1,4 +1,4 @@
-/** Trees of text, laid out to a width: what a span looks like is left to whoever shows it. */
+/** Lays out trees of text to a width. Spans have a style by name; the caller decides on its colours. */
 
 export type Style = 'plain' | 'strong' | 'good' | 'bad' | 'warn' | 'dim';
 

@@ -1,4 +1,4 @@
-/** A packet's ways through rules of either mode, in the same words. */
+/** Traces a packet through rules of either mode and returns its paths in one form. */
 import type { Outcome, Packet, TraceHost } from '../../model/packet.ts';
 import type { ForeignElement } from '../../nftables/listing/ruleset.ts';
 import type { Rational } from '../../structures/rational.ts';
@@ -14,7 +14,7 @@ export interface Step {
   readonly chain: string;
   /** From 0. */
   readonly rule: number | 'policy';
-  /** What the rule's map had for the packet, and whose that is where somebody knows. */
+  /** The element that the packet found in the rule's map, and its owner where that is known. */
   readonly element?: string;
   readonly owner?: string;
 }

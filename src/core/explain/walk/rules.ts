@@ -1,4 +1,4 @@
-/** Rules that packets can be walked through, of either mode and of any origin. */
+/** Rules that a packet can be walked through, of either mode: compiled or from a dump. */
 import { printRule as printIptablesRule } from '../../iptables/print/print.ts';
 import type { IptablesRuleset } from '../../iptables/ruleset.ts';
 import type { ForeignRuleset } from '../../nftables/listing/ruleset.ts';

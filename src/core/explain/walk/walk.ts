@@ -1,4 +1,4 @@
-/** The rules on a packet's way as a tree: it branches where chance decides. */
+/** Walks a packet through rules. The result is a tree of rules that branches where chance decides. */
 import type { Distribution, Packet, TraceHost } from '../../model/packet.ts';
 import { add, type Rational, zero } from '../../structures/rational.ts';
 import { mix, type Part } from '../../trace/distribution.ts';
