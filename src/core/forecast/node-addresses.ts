@@ -1,6 +1,6 @@
 /** The addresses of the node that a forecast sends packets to and from. */
-import { addressBits, addressFromBits, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
-import { cidrContains, isWholeFamily, loopbackBlocks } from '../model/cidr.ts';
+import { addressFromBits, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
+import { cidrBounds, cidrContains, hostAddress, isWholeFamily, loopbackBlocks } from '../model/cidr.ts';
 import type { NodeSide } from './node-changes.ts';
 
 /** Stand in for the node's addresses where none is known: blocks for documentation (RFC 5737, RFC 3849). */
@@ -29,7 +29,5 @@ function isLoopback(block: Cidr): boolean {
 
 /** The address after the block's first one, which is the network's, unless the block is no larger. */
 function firstHost(block: Cidr): IpAddress {
-  const [first = '', length = ''] = block.split('/');
-  const isOne = length === '32' || length === '128';
-  return addressFromBits(familyOf(block), addressBits(first as IpAddress) + (isOne ? 0n : 1n));
+  return hostAddress(block) ?? addressFromBits(familyOf(block), BigInt(cidrBounds(block)[0]) + 1n);
 }

@@ -21,7 +21,7 @@ export function printableLines(text: string): string {
 /** The text on one line for a terminal, with `\n` and `\u{1b}` for controls, cut after `maxLength` characters. */
 export function terminalText(text: string, maxLength = 1000): string {
   return shorten(text, maxLength, '…', (start) =>
-    start.replace(controls, (char) => letterEscape(char) ?? codePoint(char)),
+    start.replace(controls, (char) => escapeLetters[char] ?? codePoint(char)),
   );
 }
 
@@ -81,12 +81,8 @@ export function asciiOnly(text: string): string {
 
 /** The same on one line, white space collapsed, cut after `maxLength` characters. */
 export function plainText(text: string, maxLength = 300): string {
-  const plain = asciiOnly(
-    text
-      .slice(0, maxLength + 1)
-      .trim()
-      .replace(/\s+/g, ' '),
-  );
+  const start = text.slice(0, maxLength + 1).trim();
+  const plain = asciiOnly(start.replace(/\s+/g, ' '));
   return plain.length > maxLength ? `${plain.slice(0, maxLength)}...` : plain;
 }
 
@@ -95,10 +91,7 @@ function shorten(text: string, maxLength: number, ellipsis: string, escapeStart:
   return text.length > maxLength ? `${shown}${ellipsis} (${text.length} characters)` : shown;
 }
 
-/** `\n`, `\t` and `\r`; undefined for all else. */
-function letterEscape(char: string): string | undefined {
-  return { '\n': '\\n', '\t': '\\t', '\r': '\\r' }[char];
-}
+const escapeLetters: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' };
 
 /** `\u{1b}`. */
 function codePoint(char: string): string {
@@ -107,8 +100,5 @@ function codePoint(char: string): string {
 
 /** `\u001b` for each UTF-16 unit, since JSON knows no other escapes. */
 function escapeUnits(char: string): string {
-  return char
-    .split('')
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('');
+  return char.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -46,7 +46,7 @@ function answer(text: string, config: NodeConfig, question: PacketQuestion): Pac
   const walk = walkUnsure(dump.value.rules, packet, world.host, frontends);
   const isKnown = walk.problems.length === 0;
   const verdict: PacketVerdict = isKnown ? commonVerdict(walk.outcomes) : 'unknown';
-  const service = serviceOf(walk);
+  const service = serviceOf(walk.steps);
   const target: PacketTarget =
     service === undefined
       ? { kind: 'nothing', text: 'no rule says that it is for a Service' }
@@ -90,17 +90,9 @@ function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, fronten
 }
 
 /** The Service of the first rule that names one. */
-function serviceOf({ steps }: Walk): string | undefined {
+function serviceOf(steps: readonly WalkStep[]): string | undefined {
   for (const step of steps) {
-    const found = step.service ?? serviceAfter(step);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function serviceAfter({ next }: WalkStep): string | undefined {
-  for (const step of next) {
-    const found = step.service ?? serviceAfter(step);
+    const found = step.service ?? serviceOf(step.next);
     if (found !== undefined) return found;
   }
   return undefined;

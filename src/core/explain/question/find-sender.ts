@@ -1,6 +1,5 @@
 /** Finds the source address that a question means. */
 import {
-  addressBits,
   addressFromBits,
   type Cidr,
   familyOf,
@@ -8,7 +7,7 @@ import {
   type IpFamily,
   parseIpAddress,
 } from '../../model/address.ts';
-import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
+import { cidrBounds, cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import type { SliceEndpoint } from '../../model/objects.ts';
 import { findIn, keysIn } from '../../structures/shards.ts';
 import type { Unclear } from '../explanation.ts';
@@ -113,7 +112,7 @@ function blockOfPods(world: World, family: IpFamily): Cidr | undefined {
 const lastOffset = 250n;
 
 function freeAddress(block: Cidr, taken: ReadonlySet<IpAddress>): IpAddress | undefined {
-  const start = addressBits(constant(block.slice(0, block.indexOf('/'))));
+  const start = BigInt(cidrBounds(block)[0]);
   for (let offset = lastOffset; offset > 1n; offset -= 1n) {
     const address = addressFromBits(familyOf(block), start + offset);
     if (cidrContains(block, address) && !taken.has(address)) return address;
