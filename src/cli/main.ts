@@ -1,6 +1,7 @@
 /** The program: its commands, its help, and the one place where errors become exit codes. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { terminalText } from '../core/structures/safe-text.ts';
 import { type CleanupFlags, describeCleanup } from './cleanup/options.ts';
 import { describeCompile, describeDiff } from './compile/options.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
@@ -8,7 +9,6 @@ import type { ExplainFlags } from './explain/flags.ts';
 import { describeExplain } from './explain/options.ts';
 import type { GivenFlags } from './flags/settings.ts';
 import { write } from './output/streams.ts';
-import { terminalText } from './output/terminal-text.ts';
 import type { GivenPlanFlags } from './plan/flags.ts';
 import { describePlanCommand } from './plan/options.ts';
 import { describeRun, withDashes } from './run/options.ts';

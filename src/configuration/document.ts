@@ -1,7 +1,7 @@
 /** Reads the file of --config: a KubeProxyConfiguration, strictly. Reports every problem at its place in the text. */
 import type { Diagnostic } from '../core/diagnostics.ts';
-import { nameText } from '../core/manifest/quote.ts';
 import { isFields, type JsonFields } from '../core/manifest/value.ts';
+import { nameText } from '../core/structures/safe-text.ts';
 import type { Locate } from '../documents/document.ts';
 import type { Finding } from '../documents/finding.ts';
 import type { Source } from '../documents/source.ts';

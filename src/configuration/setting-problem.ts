@@ -1,6 +1,6 @@
 /** Problems with settings, whether a file or a flag gives them, and how they become findings. */
 import type { Diagnostic, Severity } from '../core/diagnostics.ts';
-import { describeValue } from '../core/manifest/quote.ts';
+import { describeValue } from '../core/manifest/value.ts';
 import type { Finding } from '../documents/finding.ts';
 import type { FieldPath } from './fields.ts';
 import type { Unfit } from './parsed.ts';

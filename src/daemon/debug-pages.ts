@@ -1,10 +1,10 @@
 /** Debug pages that ask the running daemon: /debug/explain for one packet, /debug/verify for all packets. */
 import { explain } from '../core/explain/explain.ts';
-import { printable } from '../core/explain/printable.ts';
 import { questionOf } from '../core/explain/question/query.ts';
 import { type IpAddress, type IpFamily, perFamily } from '../core/model/address.ts';
 import type { NodeConfig } from '../core/model/config.ts';
 import { proofResultJson } from '../core/prove/proof-json.ts';
+import { printableValue } from '../core/structures/safe-text.ts';
 import { jsonResponse } from '../observe/http/response.ts';
 import type { HttpRoute } from '../observe/http/routes.ts';
 import type { Standing } from './loop.ts';
@@ -26,7 +26,7 @@ export function createDebugPages(options: DebugPagesOptions): readonly HttpRoute
       about: 'what becomes of a packet and why: ?src=outside&dst=team/api:http&proto=tcp',
       handler: ({ query }) => {
         const question = questionOf(Object.fromEntries(query));
-        if (question.kind === 'unclear') return jsonResponse(JSON.stringify(printable(question)), 400);
+        if (question.kind === 'unclear') return jsonResponse(JSON.stringify(printableValue(question)), 400);
         return jsonResponse(JSON.stringify(answer(options, question.value)));
       },
     },
@@ -36,7 +36,7 @@ export function createDebugPages(options: DebugPagesOptions): readonly HttpRoute
       handler: async () => {
         const proofs = await options.selfProof.prove();
         return jsonResponse(
-          JSON.stringify(printable({ proven: proofs.every(isProven), families: proofs.map(proofJson) })),
+          JSON.stringify(printableValue({ proven: proofs.every(isProven), families: proofs.map(proofJson) })),
         );
       },
     },

@@ -1,8 +1,9 @@
 /** Removes the rules of every mode from this machine: ours, and kube-proxy's where that is asked for. */
 
+import { hasProxyRules, isRulewrights } from '../core/iptables/chain-owners.ts';
 import { printTransaction } from '../core/iptables/diff/print.ts';
 import { parseRuleset } from '../core/iptables/listing/parse.ts';
-import { hasProxyRules, isRulewrights, type Removal, removeProxyRules } from '../core/iptables/ownership.ts';
+import { type Removal, removeProxyRules } from '../core/iptables/removal.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
 import type { IptablesVariant } from './iptables/tools.ts';
 import { type CommandOutcome, isSuccess, type RunCommand } from './run-command.ts';

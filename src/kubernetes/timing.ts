@@ -34,3 +34,9 @@ export const defaultTiming: Timing = {
   longestRetryMs: 30_000,
   lookAgainMs: 300_000,
 };
+
+/** `0.3 s`, `12 s`, `5 min`. */
+export function durationText(ms: number): string {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  return ms < 99_500 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+}

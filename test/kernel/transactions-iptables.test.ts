@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { sharedChains } from '../../src/core/iptables/chain-owners.ts';
 import { diffRulesets } from '../../src/core/iptables/diff/diff.ts';
 import { printTransaction } from '../../src/core/iptables/diff/print.ts';
-import { sharedChains } from '../../src/core/iptables/diff/table.ts';
 import { parseRuleset } from '../../src/core/iptables/listing/parse.ts';
 import { lower } from '../../src/core/iptables/lower/lower.ts';
 import type { IptablesRule, IptablesRuleset } from '../../src/core/iptables/ruleset.ts';

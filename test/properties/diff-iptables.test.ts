@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sharedChains } from '../../src/core/iptables/chain-owners.ts';
 import { diffRulesets } from '../../src/core/iptables/diff/diff.ts';
-import { sharedChains } from '../../src/core/iptables/diff/table.ts';
 import { lower } from '../../src/core/iptables/lower/lower.ts';
 import type { IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
 import type { Packet } from '../../src/core/model/packet.ts';

@@ -1,13 +1,12 @@
 /** `rulewright cleanup`: every rule of every mode off this machine. */
 import process from 'node:process';
+import { printableLines, terminalText } from '../../core/structures/safe-text.ts';
 import { type CleanupReport, cleanUp } from '../../host/cleanup.ts';
 import { runSlowCommand } from '../../host/run-command.ts';
-import { printableLines } from '../../observe/safe-text.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { refuse } from '../flags/reading.ts';
 import { writeResult } from '../output/report.ts';
 import { write } from '../output/streams.ts';
-import { terminalText } from '../output/terminal-text.ts';
 import type { CleanupFlags } from './options.ts';
 
 /** Runs the command; whatever fails is in the report and ends in an exit code. */

@@ -1,13 +1,13 @@
 /** From the settings of `explain` to an answer and its text. */
 
+import { readClusterFacts } from '../../core/explain/cluster-facts.ts';
 import { explainDump } from '../../core/explain/dump/explain.ts';
 import { explain } from '../../core/explain/explain.ts';
-import type { Answer, Question } from '../../core/explain/explanation.ts';
+import type { PacketAnswer, PacketQuestion } from '../../core/explain/explanation.ts';
 import { reportExplanation } from '../../core/explain/report/report.ts';
-import { readSurroundings } from '../../core/explain/surroundings.ts';
+import { printableLines } from '../../core/structures/safe-text.ts';
 import type { Finding } from '../../documents/finding.ts';
 import { readInputs } from '../../files/read-inputs.ts';
-import { printableLines } from '../../observe/safe-text.ts';
 import { askDaemon } from '../inputs/ask-daemon.ts';
 import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
 import { findThisNode } from '../inputs/this-node.ts';
@@ -16,7 +16,7 @@ import { programVersion } from '../version.ts';
 import type { ExplainSettings } from './flags.ts';
 
 export interface Answered {
-  readonly answer: Answer;
+  readonly answer: PacketAnswer;
   readonly findings: readonly Finding[];
 }
 
@@ -46,11 +46,11 @@ export async function findAnswer({
 /** A question to objects, wherever they come from; `dump`: the text of the rules that are to be walked. */
 function askCluster(
   { snapshot, config, compilation, objects }: Omit<CompiledInputs, 'manifests' | 'findings'>,
-  question: Question,
+  question: PacketQuestion,
   dump: string | undefined,
-): Answer {
-  const surroundings = readSurroundings(objects);
-  const parts = { snapshot, config, surroundings, rules: compilation.rules };
+): PacketAnswer {
+  const clusterFacts = readClusterFacts(objects);
+  const parts = { snapshot, config, clusterFacts, rules: compilation.rules };
   return explain(dump === undefined ? parts : { ...parts, dump }, question);
 }
 
@@ -61,7 +61,11 @@ export interface Shape {
 }
 
 /** For people, nothing where the question is unclear: that is told with the diagnostics. */
-export function formatAnswer(answer: Answer, output: ExplainSettings['output'], { isColored, width }: Shape): string {
+export function formatAnswer(
+  answer: PacketAnswer,
+  output: ExplainSettings['output'],
+  { isColored, width }: Shape,
+): string {
   if (output === 'json') return `${printableLines(JSON.stringify({ version: programVersion(), ...answer }))}\n`;
   return answer.kind === 'unclear' ? '' : paintLines(reportExplanation(answer.explanation, width), isColored);
 }

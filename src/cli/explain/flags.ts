@@ -1,5 +1,5 @@
 /** The flags that `explain` has besides those of `compile`: what commander read → settings, or every usage error. */
-import type { Question } from '../../core/explain/explanation.ts';
+import type { PacketQuestion } from '../../core/explain/explanation.ts';
 import { formatHostPort, type IpFamily, parseIpAddress } from '../../core/model/address.ts';
 import type { Protocol } from '../../core/model/objects.ts';
 import type { Source } from '../../documents/source.ts';
@@ -19,7 +19,7 @@ export interface ExplainFlags extends GivenFlags {
 export interface ExplainSettings {
   /** The output among them is how the input is compiled, not how the answer is shown. */
   readonly compile: CompileSettings;
-  readonly question: Question;
+  readonly question: PacketQuestion;
   readonly output: 'text' | 'json';
   /** Path of a file, or `-`. */
   readonly dump: string | undefined;
@@ -43,7 +43,7 @@ export function readExplainFlags(source: string, destination: string, given: Exp
   const compile = readFlags({ ...others, output: 'json' }, { inputs: isOptional ? null : '--filename', config });
   const problems = [...errors, ...('errors' in compile ? compile.errors : []), ...conflicts(given)];
   if ('errors' in compile || problems.length > 0) return { errors: problems };
-  const question: Question = {
+  const question: PacketQuestion = {
     source,
     destination,
     ...(protocol === undefined ? {} : { protocol }),

@@ -1,6 +1,6 @@
 /** How flags are read: errors are values, and one run shows all of them. */
 import type { Parsed } from '../../configuration/parsed.ts';
-import { quoted } from '../output/terminal-text.ts';
+import { terminalQuote } from '../../core/structures/safe-text.ts';
 
 /** A value, or one line that names the flag, what was given and what is valid. */
 export type Reading<T> = { readonly value: T } | { readonly error: string };
@@ -9,7 +9,7 @@ export type Reading<T> = { readonly value: T } | { readonly error: string };
 export type Take = <T>(reading: Reading<T> | undefined, absent: T) => T;
 
 export function refuse(flag: string, given: string, wanted: string): { readonly error: string } {
-  return { error: `${flag}: got ${quoted(given)}, want ${wanted}` };
+  return { error: `${flag}: got ${terminalQuote(given)}, want ${wanted}` };
 }
 
 /** The same for what src/configuration has read. */

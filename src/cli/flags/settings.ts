@@ -5,9 +5,9 @@ import { nodeSettings } from '../../configuration/settings-of.ts';
 import { parseMode } from '../../configuration/values.ts';
 import { type IpAddress, type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import type { NodeConfig, ProxyMode } from '../../core/model/config.ts';
+import { terminalQuote } from '../../core/structures/safe-text.ts';
 import type { Finding } from '../../documents/finding.ts';
 import type { Source } from '../../documents/source.ts';
-import { quoted } from '../output/terminal-text.ts';
 import { optional, type Reading, readingOf, refuse, type Take, takeInto } from './reading.ts';
 import { flagTexts } from './texts.ts';
 import { readChoice, readNodeIps, readZone } from './values.ts';
@@ -161,7 +161,9 @@ function readFamilies(flag: string, given: string): Reading<readonly IpFamily[]>
 /** `--mode` is a short name for kube-proxy's `--proxy-mode`, and goes before the file of --config. */
 function readMode({ mode = '', proxyMode = '' }: GivenFlags): Reading<ProxyMode> | undefined {
   if (mode !== '' && proxyMode !== '' && mode !== proxyMode) {
-    return { error: `--mode, --proxy-mode: got ${quoted(mode)} and ${quoted(proxyMode)}, want one of the two` };
+    return {
+      error: `--mode, --proxy-mode: got ${terminalQuote(mode)} and ${terminalQuote(proxyMode)}, want one of the two`,
+    };
   }
   return mode === '' ? undefined : readingOf('--mode', parseMode(mode));
 }

@@ -1,11 +1,11 @@
 /** A question to a running daemon, over its debug address. */
-import type { Answer, Question, Unclear } from '../../core/explain/explanation.ts';
+import type { PacketAnswer, PacketQuestion, Unclear } from '../../core/explain/explanation.ts';
 import { queryOf, readAnswer } from '../../core/explain/question/query.ts';
 
 const timeoutMs = 10_000;
 
 /** The daemon's answer, or what is wrong with the address. Never rejects. */
-export async function askDaemon(base: URL, question: Question): Promise<Answer> {
+export async function askDaemon(base: URL, question: PacketQuestion): Promise<PacketAnswer> {
   const url = new URL('/debug/explain', base);
   for (const [key, value] of Object.entries(queryOf(question))) url.searchParams.set(key, value);
   try {
@@ -19,7 +19,7 @@ export async function askDaemon(base: URL, question: Question): Promise<Answer> 
   }
 }
 
-function unanswered(base: URL, why: string): Answer {
+function unanswered(base: URL, why: string): PacketAnswer {
   const unclear: Unclear = {
     code: 'daemon-silent',
     problem: `the daemon at ${base.origin} gives no answer: ${why}`,

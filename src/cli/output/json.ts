@@ -2,9 +2,9 @@
 import { ipFamilies, type PerFamily } from '../../core/model/address.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Rules, RulesChange } from '../../core/rules.ts';
+import { printableLines } from '../../core/structures/safe-text.ts';
 import type { Finding } from '../../documents/finding.ts';
 import { positionAt } from '../../documents/source.ts';
-import { printableLines } from '../../observe/safe-text.ts';
 
 export interface JsonParts {
   readonly version: string;

@@ -1,8 +1,8 @@
 /** Lines of styled spans as text for a terminal, or for a file. */
 import colors from 'picocolors';
-import { type Line, plainText, type Style } from '../../core/explain/report/tree.ts';
+import { plainText, type Style, type StyledLine } from '../../core/explain/report/tree.ts';
 
-export function paintLines(lines: readonly Line[], isColored: boolean): string {
+export function paintLines(lines: readonly StyledLine[], isColored: boolean): string {
   if (!isColored) return plainText(lines);
   const paint = colors.createColors(true);
   const painters: Readonly<Record<Style, (text: string) => string>> = {

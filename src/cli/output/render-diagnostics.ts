@@ -1,9 +1,9 @@
 /** Diagnostics as a compiler shows them: what, where with the line itself, and what to do. */
 import colors from 'picocolors';
 import { describeObject, type Severity } from '../../core/diagnostics.ts';
+import { terminalText } from '../../core/structures/safe-text.ts';
 import type { Finding, SourcePlace } from '../../documents/finding.ts';
 import { lineText, positionAt } from '../../documents/source.ts';
-import { terminalText } from './terminal-text.ts';
 
 export type Renderer = (finding: Finding) => string;
 

@@ -1,7 +1,7 @@
 /** The forecasts for all nodes that were asked for. */
 import type { Forecast } from '../../core/forecast/changes.ts';
 import { forecast } from '../../core/forecast/forecast.ts';
-import { type RuleChange, ruleChanges } from '../../core/forecast/rule-changes.ts';
+import { type RulesetChange, ruleChanges } from '../../core/forecast/rule-changes.ts';
 import { remember } from '../../core/structures/remember.ts';
 import type { PlanSettings } from './flags.ts';
 import type { NodeSides } from './inputs.ts';
@@ -10,7 +10,7 @@ import type { NodeSides } from './inputs.ts';
 export interface NodesForecast extends Forecast {
   readonly names: readonly string[];
   /** How much of the rules changes in either mode; empty with --all-nodes. */
-  readonly rules: readonly RuleChange[];
+  readonly rules: readonly RulesetChange[];
 }
 
 /** Nodes with the same forecast together, in the order of the first of them. */
@@ -26,7 +26,7 @@ export function forecastNodes(nodes: readonly NodeSides[], settings: PlanSetting
   return [...groups.values()].map((group) => ({ names: group.names, ...group.forecast, rules }));
 }
 
-function rulesOf({ before, after, otherMode }: NodeSides, settings: PlanSettings): readonly RuleChange[] {
+function rulesOf({ before, after, otherMode }: NodeSides, settings: PlanSettings): readonly RulesetChange[] {
   const { families } = settings.compile;
   return [
     ...ruleChanges(before, after, families),

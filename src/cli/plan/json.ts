@@ -1,7 +1,7 @@
 /** `plan -o json`: the forecasts as they are. The schema is documented in docs/cli-plan.md. */
 import type { ProxyMode } from '../../core/model/config.ts';
+import { printableLines } from '../../core/structures/safe-text.ts';
 import type { Finding } from '../../documents/finding.ts';
-import { printableLines } from '../../observe/safe-text.ts';
 import { jsonDiagnostic } from '../output/json.ts';
 import type { NodesForecast } from './forecasts.ts';
 

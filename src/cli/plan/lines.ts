@@ -1,11 +1,11 @@
 /** Each thing that changes for a Service, as a line. */
-import type { Change, Effect } from '../../core/forecast/changes.ts';
+import type { Change, TrafficEffect } from '../../core/forecast/changes.ts';
 import {
   describeCallers,
-  describeFate,
   describeFrontend,
   describeFrontends,
   describePort,
+  describeReachability,
 } from '../../core/forecast/words.ts';
 import { plural } from '../output/summary.ts';
 import type { Line, Sign } from './blocks.ts';
@@ -24,7 +24,7 @@ export function changeLines(changes: readonly Change[]): readonly Line[] {
   });
 }
 
-function linesOf(change: Exclude<Change, Effect>): readonly Line[] {
+function linesOf(change: Exclude<Change, TrafficEffect>): readonly Line[] {
   switch (change.kind) {
     case 'frontend':
       return [frontendLine(change)];
@@ -121,7 +121,7 @@ function checked(state: Of<'healthCheck'>['before']): string {
   return state === undefined ? 'none' : `port ${state.port}, local endpoints ${state.localEndpoints}`;
 }
 
-const effectSigns: Readonly<Record<Effect['effect'], Sign>> = {
+const effectSigns: Readonly<Record<TrafficEffect['effect'], Sign>> = {
   cutOff: '-',
   reachable: '+',
   answer: '~',
@@ -129,11 +129,12 @@ const effectSigns: Readonly<Record<Effect['effect'], Sign>> = {
   clientAddress: '~',
 };
 
-function describeEffect({ effect, callers, frontends, before, after, gained }: Effect): string {
+function describeEffect({ effect, callers, frontends, before, after, gained }: TrafficEffect): string {
   const isAsMany = before.endpoints > 0 && before.endpoints === after.endpoints && gained > 0;
-  const fates = `${describeFate(before)} → ${describeFate(after)}${isAsMany ? ` (${gained} of them new)` : ''}`;
+  const newOnes = isAsMany ? ` (${gained} of them new)` : '';
+  const reached = `${describeReachability(before)} → ${describeReachability(after)}${newOnes}`;
   const isSource = before.clientAddress !== undefined && after.clientAddress !== undefined;
   const source = isSource ? `client address ${before.clientAddress} → ${after.clientAddress}` : '';
-  const told = effect === 'clientAddress' ? [source] : [fates, ...(isSource ? [source] : [])];
+  const told = effect === 'clientAddress' ? [source] : [reached, ...(isSource ? [source] : [])];
   return `${describeCallers(callers)} at ${describeFrontends(frontends)}: ${told.join(', ')}`;
 }

@@ -3,7 +3,7 @@
  * only in fenced code and, as HTML, in `<code>`, where neither markup nor mentions nor links are looked for.
  */
 
-import { terminalText } from '../output/terminal-text.ts';
+import { terminalText } from '../../core/structures/safe-text.ts';
 import { type Block, blocksOf, type Line, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
 import { nodeNames } from './text.ts';

@@ -1,7 +1,7 @@
 /** Forecasts for a terminal. */
 import colors from 'picocolors';
 import type { RiskSeverity } from '../../core/forecast/changes.ts';
-import { terminalText } from '../output/terminal-text.ts';
+import { terminalText } from '../../core/structures/safe-text.ts';
 import { type Block, blocksOf, type Line, ruleLines, type Sign, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
 

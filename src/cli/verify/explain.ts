@@ -1,7 +1,7 @@
 /** The command line that tells more about a packet. */
 import { formatHostPort } from '../../core/model/address.ts';
 import type { Packet } from '../../core/model/packet.ts';
-import { terminalText } from '../output/terminal-text.ts';
+import { terminalText } from '../../core/structures/safe-text.ts';
 import type { VerifyFlags } from './flags.ts';
 
 /** Flags that are about the proof and not about packets. */

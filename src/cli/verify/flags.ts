@@ -1,9 +1,9 @@
 /** The flags that `verify` has besides those of `compile`. */
 import type { IptablesLayout, ProxyMode } from '../../core/model/config.ts';
+import { terminalQuote } from '../../core/structures/safe-text.ts';
 import { optional, type Reading, takeInto } from '../flags/reading.ts';
 import { type CompileSettings, type GivenFlags, readFlags } from '../flags/settings.ts';
 import { readChoice } from '../flags/values.ts';
-import { quoted } from '../output/terminal-text.ts';
 
 export interface VerifyFlags extends GivenFlags {
   readonly dump?: string;
@@ -69,7 +69,7 @@ function conflicts({ dump, filename = [], mode, against, allBackends }: VerifyFl
     errors.push('--dump: a dump is held against the Services alone, want it without --against and --all-backends');
   }
   if (dumped !== undefined && mode !== undefined && mode !== dumped) {
-    errors.push(`--mode: got ${quoted(mode)}, but the dump is one of ${dumped}`);
+    errors.push(`--mode: got ${terminalQuote(mode)}, but the dump is one of ${dumped}`);
   }
   return errors;
 }

@@ -1,7 +1,7 @@
 /** Verdicts for programs. */
 import { distributionJson, proofResultJson } from '../../core/prove/proof-json.ts';
+import { printableLines } from '../../core/structures/safe-text.ts';
 import type { Finding } from '../../documents/finding.ts';
-import { printableLines } from '../../observe/safe-text.ts';
 import { jsonDiagnostic } from '../output/json.ts';
 import { isProven, type Proofs } from './proofs.ts';
 

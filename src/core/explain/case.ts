@@ -1,6 +1,6 @@
-/** A packet, what the plan does with it, and the frontend that it names: what all parts of an answer start from. */
+/** A packet, what the plan does with it, and the frontend it is addressed to: the input of every part of an answer. */
 import { familyOf } from '../model/address.ts';
-import type { Service, ServicePort } from '../model/objects.ts';
+import { namespacedName, type Service, type ServicePort } from '../model/objects.ts';
 import type { Packet } from '../model/packet.ts';
 import type { ExternalAddress, Plan, PoolName, Route, ServicePortPlan } from '../model/plan.ts';
 import { findIn } from '../structures/shards.ts';
@@ -15,11 +15,11 @@ export interface Case {
   readonly packet: Packet;
   readonly walk: PlanWalk;
   /** Undefined when the packet is for no frontend. */
-  readonly frontend: Frontend | undefined;
+  readonly frontend: PacketFrontend | undefined;
 }
 
-/** The frontend of a service port that a packet was sent to. */
-export interface Frontend {
+/** The frontend that a packet is addressed to, with its Service. */
+export interface PacketFrontend {
   readonly kind: 'clusterIP' | ExternalAddress['kind'] | 'nodePort';
   readonly servicePort: ServicePortPlan;
   readonly route: Route;
@@ -38,11 +38,11 @@ export function makeCase(world: World, packet: Packet): Case {
   return { world, plan, packet, walk, frontend: frontendOf(world, plan, packet, walk) };
 }
 
-function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: PlanWalk): Frontend | undefined {
+function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: PlanWalk): PacketFrontend | undefined {
   const index = indexPlan(plan);
   const atAddress = findFrontend(index, packet);
   const pool = decision?.action.pool;
-  // An address of its own goes before a NodePort, but one that does not send leaves the packet to it.
+  // A frontend address goes before a NodePort, unless it sends the packet nowhere.
   if (atAddress !== undefined && (decision === undefined || decision.frontend !== undefined)) {
     const { servicePort, kind, route, allowedSources } = atAddress;
     return complete(world, { servicePort, kind, route, allowedSources }, pool);
@@ -53,11 +53,11 @@ function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: Plan
   return complete(world, found, pool);
 }
 
-type Found = Pick<Frontend, 'servicePort' | 'kind' | 'route' | 'allowedSources'>;
+type FoundFrontend = Pick<PacketFrontend, 'servicePort' | 'kind' | 'route' | 'allowedSources'>;
 
-function complete({ snapshot }: World, found: Found, pool: PoolName | undefined): Frontend | undefined {
+function complete({ snapshot }: World, found: FoundFrontend, pool: PoolName | undefined): PacketFrontend | undefined {
   const { id } = found.servicePort;
-  const key = `${id.namespace}/${id.name}`;
+  const key = namespacedName(id);
   const service = findIn(snapshot.services, key);
   const port = service?.ports.find(({ name, protocol }) => name === id.portName && protocol === id.protocol);
   if (service === undefined || port === undefined) return undefined;

@@ -1,22 +1,21 @@
-/** Answers: what becomes of a packet, and why. Pure: the same cluster and question give the same answer. */
+/** Explains where a packet goes and why. Pure: the same cluster and question give the same answer. */
 import { familyOf, type PerFamily } from '../model/address.ts';
-import type { Packet } from '../model/packet.ts';
 import type { Rules } from '../rules.ts';
+import { printableValue } from '../structures/safe-text.ts';
 import { tracePlan } from '../trace/plan/trace.ts';
 import { type Case, makeCase } from './case.ts';
 import { type Dump, readDump } from './dump/dump.ts';
 import { withMemory } from './dump/learned.ts';
-import type { Answer, Explanation, Question, Walk } from './explanation.ts';
-import { printable } from './printable.ts';
-import { type Destination, resolveDestination } from './question/destination.ts';
-import { resolveSource, type Sender } from './question/source.ts';
+import type { Explanation, PacketAnswer, PacketQuestion, Walk } from './explanation.ts';
+import { headlineOf, withAgreement } from './headline.ts';
+import { resolveQuestion } from './question/packet.ts';
+import type { Sender } from './question/source.ts';
 import { agreementOf } from './reasons/agreement.ts';
 import { explainDecisions, explainFilter } from './reasons/decisions.ts';
 import { accountEndpoints } from './reasons/endpoints.ts';
 import { noteFrontend } from './reasons/notes.ts';
 import { explainReasons } from './reasons/reasons.ts';
-import { headlineOf, withAgreement } from './report/headline.ts';
-import { commonVerdict, outcomeShares } from './report/share.ts';
+import { commonVerdict, outcomeShares } from './shares.ts';
 import { describeTarget } from './target.ts';
 import { compiledRules } from './walk/rules.ts';
 import { type Walked, walkRules } from './walk/walk.ts';
@@ -31,11 +30,11 @@ export interface ExplainParts extends WorldParts {
 }
 
 /** The answer; its texts are printable. */
-export function explain(parts: ExplainParts, question: Question): Answer {
-  return printable(answer(worldOf(parts), parts, question));
+export function explain(parts: ExplainParts, question: PacketQuestion): PacketAnswer {
+  return printableValue(answer(worldOf(parts), parts, question));
 }
 
-function answer(world: World, parts: ExplainParts, question: Question): Answer {
+function answer(world: World, parts: ExplainParts, question: PacketQuestion): PacketAnswer {
   const asked = resolveQuestion(world, question);
   if (asked.kind !== 'asked') return asked;
   const { sender } = asked;
@@ -53,54 +52,8 @@ function compiledOf(rules: Rules | undefined) {
   return rules === undefined ? undefined : compiledRules(rules);
 }
 
-/** Words to a packet, or an answer where they already give one. */
-export function resolveQuestion(
-  world: World,
-  question: Question,
-): Answer | { readonly kind: 'asked'; readonly packet: Packet; readonly sender: Sender } {
-  const destination = resolveDestination(world, question);
-  if (destination.kind === 'unclear') return destination;
-  if (destination.value.kind === 'aside') return explainAside(world, question, destination.value);
-  const { address, port, protocol } = destination.value;
-  const words = { source: question.source, family: familyOf(address), destination: address };
-  const sender = resolveSource(world, words, question.inputInterface);
-  if (sender.kind === 'unclear') return sender;
-  const { inputInterface } = sender.value;
-  const packet: Packet = {
-    source: sender.value.address,
-    destination: address,
-    protocol,
-    port,
-    ...(inputInterface === undefined ? {} : { inputInterface }),
-    ...(question.remembered === undefined ? {} : { remembered: question.remembered }),
-  };
-  return { kind: 'asked', packet, sender: sender.value };
-}
-
-function explainAside(
-  { config }: World,
-  question: Question,
-  { service, remark }: Extract<Destination, { kind: 'aside' }>,
-): Answer {
-  return {
-    kind: 'explained',
-    explanation: {
-      question,
-      node: config.nodeName,
-      verdict: 'untouched',
-      headline: 'Not touched: there are no rules for this Service.',
-      target: { kind: 'aside', service, text: `Service ${service}` },
-      decisions: [],
-      endpoints: [],
-      outcomes: [],
-      reasons: [remark],
-      notes: [],
-    },
-  };
-}
-
 interface Circumstances {
-  readonly question: Question;
+  readonly question: PacketQuestion;
   readonly sender: Sender;
   readonly walked: Walked | undefined;
   readonly dump: Dump | undefined;

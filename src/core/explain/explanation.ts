@@ -1,13 +1,13 @@
 /**
- * What becomes of a packet and why, as a value that is JSON already: the command line draws it, the daemon sends it.
- * All texts in it are printable ASCII (`printable.ts`), whatever the objects and rules they come from say.
+ * Explains a packet: where it goes and why. The value is JSON: the command line draws it, the daemon sends it.
+ * All its texts are printable ASCII (`structures/safe-text.ts`), whatever the objects and rules contain.
  */
 import type { IpAddress, IpFamily } from '../model/address.ts';
 import type { ProxyMode } from '../model/config.ts';
 import type { Protocol } from '../model/objects.ts';
 
-/** Who asks what; words are resolved with what is known of the cluster. */
-export interface Question {
+/** A question about one packet, in words that are resolved with the objects of the cluster. */
+export interface PacketQuestion {
   /** `node`, `outside`, `pod`, `localhost`, an address, or `namespace/name` of a Pod or Service. */
   readonly source: string;
   /** `namespace/name`, an address, `node` or `localhost`, each with `:port` by name or number, or without. */
@@ -22,7 +22,7 @@ export interface Question {
 }
 
 /** A sentence or phrase for people, with a stable word for programs. */
-export interface Remark {
+export interface PacketRemark {
   readonly code: string;
   readonly text: string;
 }
@@ -35,7 +35,7 @@ export interface Share {
   readonly percent: number;
 }
 
-export type Verdict =
+export type PacketVerdict =
   /** Sent to an endpoint. */
   | 'delivered'
   /** ICMP port unreachable. */
@@ -51,7 +51,7 @@ export type Verdict =
   | 'unknown';
 
 export interface OutcomeShare {
-  readonly verdict: Exclude<Verdict, 'mixed' | 'unknown'>;
+  readonly verdict: Exclude<PacketVerdict, 'mixed' | 'unknown'>;
   /** `address:port`; only for `delivered`. */
   readonly endpoint?: string;
   readonly masquerade?: boolean;
@@ -59,7 +59,7 @@ export interface OutcomeShare {
 }
 
 /** What the packet is sent to. */
-export interface Target {
+export interface PacketTarget {
   /** `namespace/name`. */
   readonly service?: string;
   /** The port's name, where it has one. */
@@ -84,7 +84,7 @@ export interface EndpointAccount {
   readonly endpoint: string;
   readonly node?: string;
   readonly takesPart: boolean;
-  readonly reason: Remark;
+  readonly reason: PacketRemark;
   /** Only with `takesPart`. */
   readonly share?: Share;
   readonly masquerade?: boolean;
@@ -105,7 +105,7 @@ export interface WalkStep {
   readonly share: Share;
   /** In the order in which they are met; more than one where chance decides. */
   readonly next: readonly WalkStep[];
-  /** What becomes of those packets for which this step is the last one. */
+  /** The outcomes of packets for which this step is the last one. */
   readonly outcomes?: readonly OutcomeShare[];
 }
 
@@ -115,16 +115,16 @@ export interface Walk {
   /** `compiled`: what rulewright makes of the Services. `dump`: what was given, of a kernel or a file. */
   readonly origin: 'compiled' | 'dump';
   readonly outcomes: readonly OutcomeShare[];
-  /** Empty for a packet that meets no rule at all. */
+  /** Empty for a packet that meets no rule. */
   readonly steps: readonly WalkStep[];
-  /** Rules that were met and have no model: then nobody knows. */
-  readonly problems: readonly Remark[];
+  /** Rules that were met and cannot be modelled: the outcome is unknown. */
+  readonly problems: readonly PacketRemark[];
   /** Of a dump beside a snapshot: whether both say the same. */
   readonly agreement?: 'same' | 'different' | 'unknown';
 }
 
 export interface Explanation {
-  readonly question: Question;
+  readonly question: PacketQuestion;
   readonly node: string;
   /** The packet that opens the connection; absent where no packet is meant, as for the name of a headless Service. */
   readonly packet?: {
@@ -135,19 +135,19 @@ export interface Explanation {
     /** Absent when the node itself sends. */
     readonly inputInterface?: string;
   };
-  readonly verdict: Verdict;
+  readonly verdict: PacketVerdict;
   /** One sentence that says it all. */
   readonly headline: string;
-  readonly sender?: Remark;
-  readonly target: Target;
+  readonly sender?: PacketRemark;
+  readonly target: PacketTarget;
   /** Which policy took effect, source ranges, masquerading, affinity, the filter: what decided, in order. */
-  readonly decisions: readonly (Remark & { readonly topic: Topic })[];
+  readonly decisions: readonly (PacketRemark & { readonly topic: Topic })[];
   readonly endpoints: readonly EndpointAccount[];
   readonly outcomes: readonly OutcomeShare[];
   /** Why it is not otherwise, and what would help. */
-  readonly reasons: readonly Remark[];
+  readonly reasons: readonly PacketRemark[];
   readonly walk?: Walk;
-  readonly notes: readonly Remark[];
+  readonly notes: readonly PacketRemark[];
 }
 
 export type Topic = 'policy' | 'sources' | 'masquerade' | 'affinity' | 'filter';
@@ -161,6 +161,6 @@ export interface Unclear {
   readonly remedy: string;
 }
 
-export type Answer =
+export type PacketAnswer =
   | { readonly kind: 'explained'; readonly explanation: Explanation }
   | { readonly kind: 'unclear'; readonly unclear: Unclear };

@@ -1,3 +1,4 @@
+/** Lists the ports of a Service for people. */
 import type { ServicePort } from '../model/objects.ts';
 
 /** `http (80/TCP), 53/UDP` */

@@ -1,19 +1,20 @@
-/** What a packet is sent to, in words. */
+/** Describes what a packet is addressed to. */
 import { formatHostPort } from '../model/address.ts';
+import { namespacedName } from '../model/objects.ts';
 import { isLocalAddress } from '../trace/host.ts';
 import { indexPlan } from '../trace/plan/frontend-index.ts';
-import type { Case, Frontend } from './case.ts';
-import type { Target } from './explanation.ts';
+import type { Case, PacketFrontend } from './case.ts';
+import type { PacketTarget } from './explanation.ts';
 import { findEndpoint } from './world.ts';
 
-export function describeTarget(asked: Case): Target {
+export function describeTarget(asked: Case): PacketTarget {
   const { frontend, plan, packet, world } = asked;
   if (frontend !== undefined) return describeFrontend(frontend, asked);
   const { destination, port, protocol } = packet;
   const at = `${formatHostPort(destination, port)}/${protocol}`;
   if (protocol === 'TCP' && indexPlan(plan).healthCheckPorts.has(port) && isLocalAddress(destination, world.host)) {
     const check = plan.healthChecks.find((each) => each.port === port);
-    const service = `${check?.namespace ?? ''}/${check?.name ?? ''}`;
+    const service = check === undefined ? '' : namespacedName(check);
     return { kind: 'healthCheck', service, text: `the health check of Service ${service}, on this node` };
   }
   const endpoint = findEndpoint(world, destination);
@@ -34,7 +35,7 @@ const kindWords = {
   nodePort: 'NodePort',
 } as const;
 
-function describeFrontend({ kind, key, port }: Frontend, { packet }: Case): Target {
+function describeFrontend({ kind, key, port }: PacketFrontend, { packet }: Case): PacketTarget {
   const name = port.name === '' ? '' : ` port ${port.name}`;
   const at = kind === 'nodePort' ? `${kindWords[kind]} ${packet.port}` : `${kindWords[kind]} ${packet.destination}`;
   return {

@@ -1,4 +1,4 @@
-/** What a question is asked of: the cluster and the node as far as they are known, and what follows from them. */
+/** The cluster and the node that a question is about, and lookups in them. */
 import { familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
 import { cidrContains } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
@@ -8,22 +8,22 @@ import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { planFamily } from '../plan/plan.ts';
 import { findIn, keysIn, valuesIn } from '../structures/shards.ts';
-import { noSurroundings, type Surroundings } from './surroundings.ts';
+import { type ClusterFacts, noClusterFacts } from './cluster-facts.ts';
 
 export interface World {
   readonly snapshot: Snapshot;
   readonly config: NodeConfig;
-  readonly surroundings: Surroundings;
+  readonly clusterFacts: ClusterFacts;
   /** All addresses of the node. */
   readonly host: TraceHost;
 }
 
 /** The parts that may be left out: the Node object says what the node's addresses are. */
-export type WorldParts = Pick<World, 'snapshot' | 'config'> & Partial<Pick<World, 'surroundings' | 'host'>>;
+export type WorldParts = Pick<World, 'snapshot' | 'config'> & Partial<Pick<World, 'clusterFacts' | 'host'>>;
 
-export function worldOf({ snapshot, config, surroundings = noSurroundings, host }: WorldParts): World {
+export function worldOf({ snapshot, config, clusterFacts = noClusterFacts, host }: WorldParts): World {
   const addresses = snapshot.nodes.get(config.nodeName)?.addresses ?? config.fallbackNodeIps;
-  return { snapshot, config, surroundings, host: host ?? { addresses } };
+  return { snapshot, config, clusterFacts, host: host ?? { addresses } };
 }
 
 export function nodeOf({ snapshot, config }: World): Node | undefined {
@@ -55,7 +55,7 @@ export function findEndpoint(world: World, address: IpAddress): KnownEndpoint | 
   return allEndpoints(world).find(({ endpoint }) => endpoint.address === address);
 }
 
-/** Whether what is known says that a pod of this address runs on this node, whatever local detection makes of it. */
+/** Whether the objects say that a pod of this address runs on this node; local detection may see it otherwise. */
 export function runsHere(world: World, address: IpAddress): boolean {
   const here = world.config.nodeName;
   const nodeName = findEndpoint(world, address)?.endpoint.nodeName ?? podAt(world, address)?.node;
@@ -63,8 +63,8 @@ export function runsHere(world: World, address: IpAddress): boolean {
   return nodeOf(world)?.podCidrs.some((block) => cidrContains(block, address)) ?? false;
 }
 
-function podAt({ surroundings }: World, address: IpAddress): { readonly node: string } | undefined {
-  return [...surroundings.pods.values()].find((pod) => !pod.hostNetwork && pod.addresses.includes(address));
+function podAt({ clusterFacts }: World, address: IpAddress): { readonly node: string } | undefined {
+  return [...clusterFacts.pods.values()].find((pod) => !pod.hostNetwork && pod.addresses.includes(address));
 }
 
 /** The Services that claim the address as a frontend of their own, sorted by name. */

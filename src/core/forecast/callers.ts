@@ -1,17 +1,17 @@
 /**
- * Who can call, cut into the finitely many classes that a plan can tell apart. Sources are told apart only by whether
+ * Divides callers into the finitely many classes that a plan can tell apart. Sources differ only in whether
  * they are this node's, a local pod's, within source ranges, or an endpoint's own; interfaces only by local detection.
  * So one packet for each combination stands for all.
  */
 import type { Cidr, IpAddress } from '../model/address.ts';
 import { hostCidr, loopbackBlocks } from '../model/cidr.ts';
 import type { LocalPodMatch, Plan } from '../model/plan.ts';
-import type { Caller } from './changes.ts';
+import type { CallerGroup } from './changes.ts';
 import { type MarkedBlock, sourceAtoms } from './source-atoms.ts';
 
 /** One packet's sender, who stands for all senders of its class. */
 export interface CallerClass {
-  readonly caller: Caller;
+  readonly caller: CallerGroup;
   readonly source: IpAddress;
   /** Absent when this node sends. */
   readonly inputInterface?: string;
@@ -23,7 +23,7 @@ export interface Questions {
   readonly after: Plan;
   /** The node's own addresses of the family. */
   readonly nodeAddresses: readonly IpAddress[];
-  /** The source ranges of the frontend before and after; undefined lets everybody in. */
+  /** The source ranges of the frontend before and after; undefined lets any source in. */
   readonly allowedBefore: readonly Cidr[] | undefined;
   readonly allowedAfter: readonly Cidr[] | undefined;
   /** Endpoints that may be treated otherwise when they call themselves. */
@@ -33,7 +33,7 @@ export interface Questions {
 type Mark = 'node' | 'loopback' | 'podBefore' | 'podAfter' | 'allowedBefore' | 'allowedAfter' | `self ${string}`;
 
 /** Whether such callers occur in an orderly network, and are not themselves the endpoint. */
-export function isOrdinary({ who }: Caller): boolean {
+export function isOrdinary({ who }: CallerGroup): boolean {
   return who !== 'forged' && who !== 'thisNodeForeign' && who !== 'endpoint';
 }
 
@@ -69,7 +69,7 @@ function whoIs(
   marks: ReadonlySet<Mark>,
   inputInterface: string | undefined,
   isPod: { readonly before: boolean; readonly after: boolean },
-): Caller['who'] {
+): CallerGroup['who'] {
   const isNode = marks.has('node') || marks.has('loopback');
   if (inputInterface === undefined) return isNode ? 'thisNode' : 'thisNodeForeign';
   if (isNode) return 'forged';
@@ -78,7 +78,7 @@ function whoIs(
   return isPod.before ? 'pods' : 'others';
 }
 
-function allowedWhen(before: boolean, after: boolean): NonNullable<Caller['allowed']> {
+function allowedWhen(before: boolean, after: boolean): NonNullable<CallerGroup['allowed']> {
   if (before) return after ? 'both' : 'before';
   return after ? 'after' : 'never';
 }

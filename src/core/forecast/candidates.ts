@@ -1,13 +1,13 @@
-/** Which Services have to be looked at: a comparison of plans, so that what stays the same costs nearly nothing. */
+/** Finds the Services that a change may affect by comparing plans, so that unchanged Services cost almost nothing. */
 import type { IpAddress } from '../model/address.ts';
+import { type NamespacedRef, namespacedName } from '../model/objects.ts';
 import type { HealthCheck, Plan, ServicePortPlan } from '../model/plan.ts';
 import { remember } from '../structures/remember.ts';
 import { isLocalAddress } from '../trace/host.ts';
 import type { PlanPair } from './effects.ts';
 
 /** One Service in the plans of one family; empty lists where it is not there. */
-export interface PlannedService {
-  readonly key: string;
+export interface PlannedService extends NamespacedRef {
   readonly before: PlannedParts;
   readonly after: PlannedParts;
 }
@@ -23,11 +23,11 @@ export interface Candidates {
   readonly touched: ReadonlySet<IpAddress>;
 }
 
-/** What the fate of packets depends on beside the Services themselves. */
+/** The parts of a plan beside the Services that decide on packets. */
 const sharedParts = ['localPods', 'nodePorts', 'protectLoopback', 'unusedClusterIps'] as const;
 
 /**
- * The Services of which a packet may have another fate: those whose plans differ, and those that share an address or a
+ * The Services whose packets may be treated differently: those whose plans differ, and those that share an address or a
  * port of this node with one of them; all of them where a setting of the node differs.
  */
 export function candidatesOf(pair: PlanPair): Candidates {
@@ -47,8 +47,9 @@ export function candidatesOf(pair: PlanPair): Candidates {
 /** The Services of both plans by `namespace/name`; a plan's ports are sorted by it. */
 function servicesOf(before: Plan, after: Plan): readonly PlannedService[] {
   const [old, wanted] = [partsByKey(before), partsByKey(after)];
-  return [...new Set([...old.keys(), ...wanted.keys()])].map((key) => ({
-    key,
+  return [...new Map([...old, ...wanted])].map(([key, { namespace, name }]) => ({
+    namespace,
+    name,
     before: old.get(key) ?? nothing,
     after: wanted.get(key) ?? nothing,
   }));
@@ -56,12 +57,15 @@ function servicesOf(before: Plan, after: Plan): readonly PlannedService[] {
 
 const nothing: PlannedParts = { ports: [], healthCheck: undefined };
 
-function partsByKey(plan: Plan): ReadonlyMap<string, PlannedParts> {
-  const checks = new Map(plan.healthChecks.map((check) => [`${check.namespace}/${check.name}`, check]));
-  const ports = new Map<string, ServicePortPlan[]>();
-  for (const port of plan.servicePorts.flat())
-    remember(ports, `${port.id.namespace}/${port.id.name}`, () => []).push(port);
-  return new Map([...ports].map(([key, list]) => [key, { ports: list, healthCheck: checks.get(key) }]));
+function partsByKey(plan: Plan): ReadonlyMap<string, PlannedParts & NamespacedRef> {
+  const checks = new Map(plan.healthChecks.map((check) => [namespacedName(check), check]));
+  const services = new Map<string, PlannedParts & NamespacedRef & { readonly ports: ServicePortPlan[] }>();
+  for (const port of plan.servicePorts.flat()) {
+    const { namespace, name } = port.id;
+    const key = namespacedName(port.id);
+    remember(services, key, () => ({ namespace, name, ports: [], healthCheck: checks.get(key) })).ports.push(port);
+  }
+  return services;
 }
 
 function isSame(before: PlannedParts, after: PlannedParts): boolean {

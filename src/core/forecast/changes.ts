@@ -1,12 +1,12 @@
-/** What a change of the objects means for people, as values. Made by `forecast`; texts are made of it elsewhere. */
+/** The values of a forecast: what a change of the objects means for the users of Services. words.ts makes texts. */
 import type { Diagnostic } from '../diagnostics.ts';
 import type { Cidr, IpAddress, IpFamily } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { Outcome } from '../model/packet.ts';
 import type { PoolName } from '../model/plan.ts';
 
-/** Where a Service can be reached. */
-export interface Frontend {
+/** An address and port where a Service can be reached. */
+export interface ServiceFrontend {
   readonly kind: 'clusterIP' | 'externalIP' | 'loadBalancerIP' | 'nodePort';
   readonly family: IpFamily;
   /** Absent for a NodePort, which answers on addresses of the node. */
@@ -16,12 +16,12 @@ export interface Frontend {
 }
 
 /**
- * Callers that are all treated alike. `pods`: those that local detection takes for pods of this node, before and
- * after; `podsBefore` and `podsAfter`: only then. `others`: whoever is none of the rest. `endpoint`: an endpoint that
- * calls its own Service. The last two do not occur in an orderly network: this node sending from an address that is not
- * its own, and packets that arrive with an address of this node as their source.
+ * A group of callers that are all treated alike. `pods`: sources that local detection takes for pods of this node,
+ * before and after; `podsBefore` and `podsAfter`: only then. `others`: all other sources. `endpoint`: an endpoint that
+ * calls its own Service. The last two do not occur in an orderly network: this node sending from a foreign address, and
+ * packets that arrive with an address of this node as their source.
  */
-export interface Caller {
+export interface CallerGroup {
   readonly who:
     | 'everyone'
     | 'thisNode'
@@ -36,9 +36,9 @@ export interface Caller {
   readonly allowed?: 'both' | 'before' | 'after' | 'never';
 }
 
-/** What becomes of a caller's connections. */
-export interface Fate {
-  /** What can happen, each once, sorted. */
+/** How well a caller's connections reach a Service. */
+export interface Reachability {
+  /** Every possible outcome once, sorted. */
   readonly outcomes: readonly Outcome['kind'][];
   /** How many endpoints can be reached. */
   readonly endpoints: number;
@@ -60,7 +60,7 @@ export interface PortName {
   readonly protocol: Protocol;
 }
 
-/** Who takes the traffic of those whom no short cut serves: a pool, or nobody, as it has no endpoint on this node. */
+/** The end of a route for callers without a short cut: a pool, or dropped because no endpoint is on this node. */
 export type RouteEnd = PoolName | 'drop';
 
 /** One thing that changes for a Service. */
@@ -68,7 +68,7 @@ export type Change =
   | {
       readonly kind: 'frontend';
       readonly change: 'opened' | 'closed';
-      readonly frontend: Frontend;
+      readonly frontend: ServiceFrontend;
       /** Whether source ranges guard it. */
       readonly guarded: boolean;
       /** The Service (`namespace/name`) that had it before, or has it afterwards. */
@@ -105,7 +105,7 @@ export type Change =
   | {
       /** The sources that may use a load-balancer IP; an absent list means any. */
       readonly kind: 'sources';
-      readonly frontend: Frontend;
+      readonly frontend: ServiceFrontend;
       readonly before?: readonly Cidr[];
       readonly after?: readonly Cidr[];
       /** Whether some address may use it now that might not, and the reverse: lists can differ in words alone. */
@@ -126,27 +126,27 @@ export type Change =
       readonly before?: HealthCheckState;
       readonly after?: HealthCheckState;
     }
-  | Effect;
+  | TrafficEffect;
 
 export interface HealthCheckState {
   readonly port: number;
   readonly localEndpoints: number;
 }
 
-/** Callers whose connections end otherwise than before. */
-export interface Effect {
+/** Callers whose connections are treated differently than before. */
+export interface TrafficEffect {
   readonly kind: 'effect';
   readonly effect: EffectKind;
-  readonly callers: readonly Caller[];
+  readonly callers: readonly CallerGroup[];
   readonly frontends: readonly ReachedFrontend[];
-  readonly before: Fate;
-  readonly after: Fate;
+  readonly before: Reachability;
+  readonly after: Reachability;
   /** How many endpoints are reached now that were not, and the reverse. */
   readonly gained: number;
   readonly lost: number;
 }
 
-export interface ReachedFrontend extends Frontend {
+export interface ReachedFrontend extends ServiceFrontend {
   /** The address of the node, where a NodePort does not answer alike on all of them. */
   readonly at?: IpAddress;
 }
@@ -157,7 +157,7 @@ export interface ServiceForecast {
   readonly name: string;
   readonly change: 'created' | 'deleted' | 'changed';
   readonly changes: readonly Change[];
-  /** What becomes of connections that are open, in words; absent where none has reason to end. */
+  /** How open connections are affected, in words; absent where they are not. */
   readonly openConnections?: string;
 }
 
@@ -172,7 +172,7 @@ export interface NodeChange {
 
 export type RiskSeverity = 'high' | 'medium' | 'low';
 
-/** A change that somebody should look at before it is made. */
+/** A change that should be reviewed before it is made. */
 export interface Risk {
   /** Stable, in kebab-case, documented in docs/cli-plan.md; never reused for another meaning. */
   readonly code: RiskCode;
@@ -215,7 +215,7 @@ export interface Forecast {
   /** Sorted by namespace and name. */
   readonly services: readonly ServiceForecast[];
   readonly node: readonly NodeChange[];
-  /** What was not said of the old objects, and what is no longer said. */
+  /** Diagnostics that only the new objects have, and those that only the old ones had. */
   readonly diagnostics: { readonly appeared: readonly Diagnostic[]; readonly vanished: readonly Diagnostic[] };
   /** The worst first, then by Service. */
   readonly risks: readonly Risk[];

@@ -1,9 +1,10 @@
+/** How a change affects open connections. */
 import type { Protocol } from '../model/objects.ts';
 import type { Change } from './changes.ts';
 
 /**
- * What becomes of connections that are open, in one line; undefined where none has reason to end. The kernel asks the
- * rules about a connection's first packet only; rulewright clears conntrack entries of UDP that lead to what is lost.
+ * How open connections are affected, in one line; undefined where they are not. The kernel asks the rules only about a
+ * connection's first packet; rulewright clears UDP conntrack entries of removed endpoints and frontends.
  */
 export function openConnections(changes: readonly Change[]): string | undefined {
   const protocols = new Set<Protocol>(changes.flatMap(protocolsLost));

@@ -1,4 +1,4 @@
-/** Every kind of caller sent to every frontend of a Service, in the old plan and in the new one. */
+/** Traces a packet of every caller class to every frontend of a Service, through the old plan and the new one. */
 import type { IpAddress } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
@@ -6,9 +6,9 @@ import { remember } from '../structures/remember.ts';
 import { findFrontend, indexPlan } from '../trace/plan/frontend-index.ts';
 import { tracePlan } from '../trace/plan/trace.ts';
 import { type CallerClass, callerClasses, isOrdinary } from './callers.ts';
-import type { Caller, Effect, Frontend, ReachedFrontend } from './changes.ts';
-import { type Transition, transitionOf } from './fate.ts';
+import type { CallerGroup, ReachedFrontend, ServiceFrontend, TrafficEffect } from './changes.ts';
 import { destinationsOf, isLoopback } from './frontends.ts';
+import { type Transition, transitionOf } from './reachability.ts';
 
 /** Two plans of one family, for one node. */
 export interface PlanPair {
@@ -21,27 +21,31 @@ export interface PlanPair {
 }
 
 /**
- * What changes for whom at these frontends; for packets that hardly occur only where nobody else is affected.
+ * What changes for which callers at these frontends. Packets that hardly occur count only where no others are affected.
  * `selves`: endpoints that must be asked as callers too.
  */
 export function effectsOn(
-  frontends: readonly Frontend[],
+  frontends: readonly ServiceFrontend[],
   selves: readonly IpAddress[],
   pair: PlanPair,
-): readonly Effect[] {
+): readonly TrafficEffect[] {
   const effects = mergeFrontends(frontends.flatMap((frontend) => effectsOnOne(frontend, selves, pair)));
   const orderly = effects.filter(({ callers }) => callers.some(isOrdinary));
   return orderly.length > 0 ? orderly : effects;
 }
 
-/** One packet's fate. */
+/** One packet, and how its treatment changes. */
 interface Sighting {
-  readonly caller: Caller;
+  readonly caller: CallerGroup;
   readonly destination: IpAddress;
   readonly transition: Transition | undefined;
 }
 
-function effectsOnOne(frontend: Frontend, selves: readonly IpAddress[], pair: PlanPair): readonly Effect[] {
+function effectsOnOne(
+  frontend: ServiceFrontend,
+  selves: readonly IpAddress[],
+  pair: PlanPair,
+): readonly TrafficEffect[] {
   const sightings = destinationsOf(frontend, pair.nodeAddresses).flatMap((destination) =>
     classesAt(frontend, destination, selves, pair).map((sender) => sight(sender, frontend, destination, pair)),
   );
@@ -53,7 +57,12 @@ function effectsOnOne(frontend: Frontend, selves: readonly IpAddress[], pair: Pl
   return [...byTransition.values()].flatMap((alike) => effectsOfAlike(frontend, alike, sightings, pair));
 }
 
-function sight(sender: CallerClass, { port, protocol }: Frontend, destination: IpAddress, pair: PlanPair): Sighting {
+function sight(
+  sender: CallerClass,
+  { port, protocol }: ServiceFrontend,
+  destination: IpAddress,
+  pair: PlanPair,
+): Sighting {
   const { source, inputInterface } = sender;
   const packet: Packet = {
     source,
@@ -71,20 +80,20 @@ function sight(sender: CallerClass, { port, protocol }: Frontend, destination: I
 }
 
 /** The kernel takes packets to loopback addresses only from loopback addresses, unless it is made to. */
-function atLoopback({ caller, source, inputInterface }: CallerClass, plan: Plan): Caller {
+function atLoopback({ caller, source, inputInterface }: CallerClass, plan: Plan): CallerGroup {
   if (inputInterface !== undefined) return { who: 'forged' };
   return isLoopback(source, plan) ? caller : { who: 'thisNodeForeign' };
 }
 
 function classesAt(
-  { port, protocol }: Frontend,
+  { port, protocol }: ServiceFrontend,
   destination: IpAddress,
   selves: readonly IpAddress[],
   { before, after, nodeAddresses, classes }: PlanPair,
 ): readonly CallerClass[] {
   const aim = { destination, port, protocol };
   const [old, now] = [findFrontend(indexPlan(before), aim), findFrontend(indexPlan(after), aim)];
-  // Where there is no frontend nobody is let in or kept out, so the other side's ranges tell callers apart.
+  // Where a side has no frontend it has no source ranges, so the other side's ranges tell callers apart.
   const allowedBefore = (old ?? now)?.allowedSources;
   const allowedAfter = (now ?? old)?.allowedSources;
   return remember(classes, JSON.stringify([allowedBefore ?? null, allowedAfter ?? null, selves]), () =>
@@ -97,11 +106,11 @@ function classesAt(
  * addresses may go their own way: only the node itself can use them, and it has others.
  */
 function effectsOfAlike(
-  frontend: Frontend,
+  frontend: ServiceFrontend,
   alike: readonly Sighting[],
   all: readonly Sighting[],
   { before: plan }: PlanPair,
-): readonly Effect[] {
+): readonly TrafficEffect[] {
   const isRoutable = ({ destination }: Sighting): boolean => !isLoopback(destination, plan);
   const [routable, allRoutable] = [alike.filter(isRoutable), all.filter(isRoutable)];
   const isWhole =
@@ -115,18 +124,18 @@ function effectsOfAlike(
   });
 }
 
-function countOf(sightings: readonly Sighting[], caller: Caller): number {
+function countOf(sightings: readonly Sighting[], caller: CallerGroup): number {
   return sightings.filter((sighting) => callerKey(sighting.caller) === callerKey(caller)).length;
 }
 
-function effectOf(frontend: ReachedFrontend, alike: readonly Sighting[], all: readonly Sighting[]): Effect {
+function effectOf(frontend: ReachedFrontend, alike: readonly Sighting[], all: readonly Sighting[]): TrafficEffect {
   const [first] = alike;
   if (first?.transition === undefined) throw new Error('an effect without a transition');
   return { kind: 'effect', ...first.transition, callers: callersOf(alike, all), frontends: [frontend] };
 }
 
 /** The callers in few words: ordinary ones if there are any, `everyone` if all of those are among them. */
-function callersOf(alike: readonly Sighting[], all: readonly Sighting[]): readonly Caller[] {
+function callersOf(alike: readonly Sighting[], all: readonly Sighting[]): readonly CallerGroup[] {
   const ordinary = distinct(alike.filter(({ caller }) => isOrdinary(caller)));
   if (ordinary.length === 0) return distinct(alike);
   const affected = new Set(alike);
@@ -134,17 +143,17 @@ function callersOf(alike: readonly Sighting[], all: readonly Sighting[]): readon
   return spared ? ordinary : [{ who: 'everyone' }];
 }
 
-function distinct(sightings: readonly Sighting[]): readonly Caller[] {
+function distinct(sightings: readonly Sighting[]): readonly CallerGroup[] {
   return [...new Map(sightings.map(({ caller }) => [callerKey(caller), caller])).values()];
 }
 
-function callerKey({ who, allowed }: Caller): string {
+function callerKey({ who, allowed }: CallerGroup): string {
   return `${who} ${allowed}`;
 }
 
 /** The same thing to the same callers at several frontends is said once. */
-function mergeFrontends(effects: readonly Effect[]): readonly Effect[] {
-  const merged = new Map<string, Effect>();
+function mergeFrontends(effects: readonly TrafficEffect[]): readonly TrafficEffect[] {
+  const merged = new Map<string, TrafficEffect>();
   for (const effect of effects) {
     const { frontends, ...rest } = effect;
     const key = JSON.stringify(rest);

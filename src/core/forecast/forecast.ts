@@ -1,16 +1,17 @@
 /**
- * What a change of the objects means for the people behind Services, before it is made. It is found by sending packets:
- * every kind of caller to every frontend, in the old plan and in the new one. A Service that is not mentioned treats
- * every packet as it did. Pure.
+ * Forecasts what a change of the objects means for the users of Services, before it is made. It traces packets of every
+ * caller class to every frontend, through the old plan and the new one. A Service that is not mentioned treats every
+ * packet as before. Pure.
  */
 import type { Diagnostic } from '../diagnostics.ts';
 import { type IpFamily, ipFamilies } from '../model/address.ts';
 import type { NodeConfig } from '../model/config.ts';
-import { namespacedName } from '../model/objects.ts';
+import { type NamespacedRef, namespacedName } from '../model/objects.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { emptyPlanMemory, type PlanMemory, planFamily } from '../plan/plan.ts';
 import { compareText } from '../structures/compare-text.ts';
+import { remember } from '../structures/remember.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Change, Forecast, ServiceForecast } from './changes.ts';
 import { openConnections } from './connections.ts';
@@ -32,19 +33,20 @@ export interface Side {
 export function forecast(before: Side, after: Side, families: readonly IpFamily[] = ipFamilies): Forecast {
   const memories = new Map(families.map((family) => [family, emptyPlanMemory()]));
   const [old, now] = [planSide(before, memories), planSide(after, memories)];
-  const changes = new Map<string, readonly Change[]>();
+  const changed = new Map<string, ChangedService>();
   for (const family of families) {
     const plans = { before: planOf(old, family), after: planOf(now, family) };
     const pair = { ...plans, nodeAddresses: nodeAddressesOf(old, now, family), classes: new Map() };
     const { services, touched } = candidatesOf(pair);
     for (const service of services) {
       const found = changesOf(service, touched, pair);
-      if (found.length > 0) changes.set(service.key, [...(changes.get(service.key) ?? []), ...found]);
+      const key = namespacedName(service);
+      if (found.length > 0) remember(changed, key, () => ({ service, changes: [] })).changes.push(...found);
     }
   }
   const [keysBefore, keysAfter] = [serviceKeys(old), serviceKeys(now)];
-  const services = [...changes]
-    .map(([key, list]) => serviceForecast(key, list, { wasThere: keysBefore.has(key), isThere: keysAfter.has(key) }))
+  const services = [...changed]
+    .map(([key, each]) => serviceForecast(each, { wasThere: keysBefore.has(key), isThere: keysAfter.has(key) }))
     .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
   const node = nodeChanges(old, now);
   const diagnostics = {
@@ -90,24 +92,28 @@ function serviceKeys({ plans }: PlannedSide): ReadonlySet<string> {
   return keys;
 }
 
+interface ChangedService {
+  readonly service: NamespacedRef;
+  /** Of all families. */
+  readonly changes: Change[];
+}
+
 function serviceForecast(
-  key: string,
-  changes: readonly Change[],
+  { service: { namespace, name }, changes }: ChangedService,
   { wasThere, isThere }: { readonly wasThere: boolean; readonly isThere: boolean },
 ): ServiceForecast {
-  const slash = key.indexOf('/');
   const change = !wasThere ? 'created' : isThere ? 'changed' : 'deleted';
   const connections = openConnections(changes);
   return {
-    namespace: key.slice(0, slash),
-    name: key.slice(slash + 1),
+    namespace,
+    name,
     change,
     changes,
     ...(connections === undefined ? {} : { openConnections: connections }),
   };
 }
 
-/** What is said now and was not said before. */
+/** The diagnostics of `after` that `before` does not have. */
 function newOnes(before: PlannedSide, after: PlannedSide): readonly Diagnostic[] {
   return [...after.diagnostics].filter(([text]) => !before.diagnostics.has(text)).map(([, diagnostic]) => diagnostic);
 }

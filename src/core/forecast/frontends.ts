@@ -1,17 +1,17 @@
-/** The frontends of a service port as values, and where packets to them go. */
+/** The frontends of service ports as values, and the destinations of packets to them. */
 import { addressFromBits, type IpAddress, type IpFamily } from '../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../model/cidr.ts';
 import type { ExternalAddress, Plan, ServicePortPlan } from '../model/plan.ts';
-import type { Frontend } from './changes.ts';
+import type { ServiceFrontend } from './changes.ts';
 
 /** A frontend of a plan with the sources that may use it. */
 export interface OwnedFrontend {
-  readonly frontend: Frontend;
+  readonly frontend: ServiceFrontend;
   readonly allowedSources: ExternalAddress['allowedSources'];
 }
 
 /** What tells frontends apart, within a family. */
-function frontendKey({ kind, address, port, protocol }: Frontend): string {
+function frontendKey({ kind, address, port, protocol }: ServiceFrontend): string {
   return `${kind} ${address ?? ''} ${port} ${protocol}`;
 }
 
@@ -39,7 +39,7 @@ function ownedFrontends(servicePort: ServicePortPlan, { family }: Plan): readonl
 
 /** The addresses that packets to a frontend can have as their destination. */
 export function destinationsOf(
-  { address, family }: Frontend,
+  { address, family }: ServiceFrontend,
   nodeAddresses: readonly IpAddress[],
 ): readonly IpAddress[] {
   return address === undefined ? [...nodeAddresses, loopbackAddresses[family]] : [address];
@@ -51,7 +51,7 @@ const loopbackAddresses: Readonly<Record<IpFamily, IpAddress>> = {
   IPv6: addressFromBits('IPv6', 1n),
 };
 
-/** Whether nobody but the node itself can have sent to this address. */
+/** Whether only the node itself can send to this address. */
 export function isLoopback(address: IpAddress, { family }: Plan): boolean {
   return cidrContains(loopbackBlocks[family], address);
 }

@@ -1,11 +1,12 @@
+/** Makes the snapshot after a change from the one before, so that unchanged objects keep their identity. */
 import { keyOfManifest, type Manifest } from '../model/objects.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { reduce, type SnapshotEvent } from '../snapshot/snapshot.ts';
 import { findIn, keysIn } from '../structures/shards.ts';
 
 /**
- * The snapshot of other objects, made from this one: what is the same keeps its identity, so that planning costs the
- * difference alone. `overlay`: objects that are not among them stay, as with `kubectl apply`; otherwise they go.
+ * The snapshot of these objects, made from another one. Equal objects keep their identity, so that planning costs only
+ * the difference. `overlay`: objects that are missing from the list stay, as with `kubectl apply`; otherwise they go.
  */
 export function nextSnapshot(before: Snapshot, manifests: readonly Manifest[], overlay = false): Snapshot {
   const kept = new Set<string>();

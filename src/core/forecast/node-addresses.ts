@@ -1,16 +1,17 @@
-import { addressBits, addressFromBits, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
-import { cidrContains, isWholeFamily, loopbackBlocks } from '../model/cidr.ts';
+/** The addresses of the node that a forecast sends packets to and from. */
+import { addressFromBits, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
+import { cidrBounds, cidrContains, hostAddress, isWholeFamily, loopbackBlocks } from '../model/cidr.ts';
 import type { NodeSide } from './node-changes.ts';
 
-/** Of documentation (RFC 5737, RFC 3849): the node's, where nobody says what it has. */
+/** Stand in for the node's addresses where none is known: blocks for documentation (RFC 5737, RFC 3849). */
 const standIns: Readonly<Record<IpFamily, IpAddress>> = {
   IPv4: addressFromBits('IPv4', 0xc0000201n),
   IPv6: addressFromBits('IPv6', 0x20010db8_00000000_00000000_00000001n),
 };
 
 /**
- * The addresses of the node that packets are sent to and from: those that are known before or after, and one for each
- * block of NodePort addresses in which none is known. There is always one.
+ * The node's addresses known before or after, and one for each block of NodePort addresses that has none of them. There
+ * is always one.
  */
 export function nodeAddressesOf(before: NodeSide, after: NodeSide, family: IpFamily): readonly IpAddress[] {
   const known = [before, after].flatMap(({ config, node }) => node?.addresses ?? config.fallbackNodeIps);
@@ -28,7 +29,5 @@ function isLoopback(block: Cidr): boolean {
 
 /** The address after the block's first one, which is the network's, unless the block is no larger. */
 function firstHost(block: Cidr): IpAddress {
-  const [first = '', length = ''] = block.split('/');
-  const isOne = length === '32' || length === '128';
-  return addressFromBits(familyOf(block), addressBits(first as IpAddress) + (isOne ? 0n : 1n));
+  return hostAddress(block) ?? addressFromBits(familyOf(block), BigInt(cidrBounds(block)[0]) + 1n);
 }

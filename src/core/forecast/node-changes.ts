@@ -1,4 +1,4 @@
-/** Settings of the node that bear on all Services: what of them differs, in words. */
+/** Compares the settings of the node that affect all Services, in words. */
 import type { IpFamily, PerFamily } from '../model/address.ts';
 import { ipFamilies } from '../model/address.ts';
 import type { NodeConfig } from '../model/config.ts';

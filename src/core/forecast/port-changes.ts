@@ -27,7 +27,7 @@ function routeChanges(before: ServicePortPlan, after: ServicePortPlan, family: I
   return (['internal', 'external'] as const).flatMap((traffic) => {
     if (traffic === 'external' && !hasExternal(before) && !hasExternal(after)) return [];
     const [old, now] = [routeEnd(before[traffic]), routeEnd(after[traffic])];
-    // Whether there is any endpoint at all is told by effects.
+    // Effects say whether there is any endpoint.
     const isSame = old === now || old === 'reject' || now === 'reject';
     return isSame ? [] : [{ kind: 'policy', family, port, traffic, before: old, after: now } as const];
   });
@@ -66,7 +66,7 @@ function poolChanges(
 }
 
 /**
- * The pools that traffic is meant for on both sides: where a policy chooses another one, that and its effects are told,
+ * The pools that traffic is meant for on both sides. Where a policy chooses another pool, that is a change of its own,
  * but no endpoint came or went.
  */
 function comparablePools(before: ServicePortPlan | undefined, after: ServicePortPlan | undefined): readonly PoolName[] {
@@ -74,7 +74,7 @@ function comparablePools(before: ServicePortPlan | undefined, after: ServicePort
   return poolNames.filter((pool) => (old?.has(pool) ?? true) && (now?.has(pool) ?? true));
 }
 
-/** Undefined where there are no endpoints at all, so that nobody can tell. */
+/** Undefined where there are no endpoints, so that the policy cannot be seen. */
 function meantPools(servicePort: ServicePortPlan | undefined): ReadonlySet<PoolName> | undefined {
   if (servicePort === undefined) return undefined;
   const [internal, external] = [routeEnd(servicePort.internal), routeEnd(servicePort.external)];

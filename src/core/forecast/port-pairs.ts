@@ -1,4 +1,4 @@
-/** The ports of a Service before and after, each with what became of it. */
+/** Pairs the ports of a Service before a change with those after it. */
 import type { ServicePortPlan } from '../model/plan.ts';
 import type { PortName } from './changes.ts';
 

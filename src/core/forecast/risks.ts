@@ -1,4 +1,4 @@
-/** Which changes somebody should look at: from what changes for people, never from how the objects are written. */
+/** Finds the changes that should be reviewed, from their effects on traffic, never from how the objects are written. */
 import type { Diagnostic } from '../diagnostics.ts';
 import { namespacedName } from '../model/objects.ts';
 import { compareText } from '../structures/compare-text.ts';

@@ -5,7 +5,7 @@ import type { ProxyMode } from '../model/config.ts';
 import type { ChangeCounts } from '../structures/named-difference.ts';
 import type { Side } from './forecast.ts';
 
-export interface RuleChange {
+export interface RulesetChange {
   readonly mode: ProxyMode;
   readonly family: IpFamily;
   /** By kind of object: `chains`, `jumps` or `sets`, `chains`, `elements`. */
@@ -15,7 +15,7 @@ export interface RuleChange {
 }
 
 /** One for each family. Both sides have the same mode. */
-export function ruleChanges(before: Side, after: Side, families: readonly IpFamily[]): readonly RuleChange[] {
+export function ruleChanges(before: Side, after: Side, families: readonly IpFamily[]): readonly RulesetChange[] {
   return families.map((family) => {
     const compiler = createCompiler(before.config, family);
     const next = after.config === before.config ? compiler : createCompiler(after.config, family);

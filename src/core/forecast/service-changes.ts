@@ -1,22 +1,23 @@
 /** What changes for one Service in one family. */
 import type { IpAddress } from '../model/address.ts';
+import { namespacedName } from '../model/objects.ts';
 import type { HealthCheck, PlannedEndpoint } from '../model/plan.ts';
 import { findFrontend, findNodePort, indexPlan } from '../trace/plan/frontend-index.ts';
 import type { PlannedService } from './candidates.ts';
-import type { Change, Frontend, HealthCheckState } from './changes.ts';
+import type { Change, HealthCheckState, ServiceFrontend } from './changes.ts';
 import { effectsOn, type PlanPair } from './effects.ts';
 import { frontendsOf, type OwnedFrontend } from './frontends.ts';
 import { portChanges } from './port-changes.ts';
 import { pairPorts } from './port-pairs.ts';
 import { compareRanges } from './source-atoms.ts';
 
-/** All of it, in the order in which it is told; empty where nothing changes. */
+/** All changes, in the order in which they are shown; empty where nothing changes. */
 export function changesOf(service: PlannedService, touched: ReadonlySet<IpAddress>, pair: PlanPair): readonly Change[] {
   const before = frontendsOf(service.before.ports, pair.before);
   const after = frontendsOf(service.after.ports, pair.after);
   const frontends = [...new Map([...before, ...after]).values()].map(({ frontend }) => frontend);
   return [
-    ...frontendChanges(service.key, before, after, pair),
+    ...frontendChanges(namespacedName(service), before, after, pair),
     ...pairPorts(service.before.ports, service.after.ports).flatMap((ports) => portChanges(ports, pair.before.family)),
     ...sourcesChanges(before, after),
     ...healthCheckChanges(service, pair),
@@ -45,13 +46,13 @@ function frontendChanges(key: string, before: Frontends, after: Frontends, pair:
 }
 
 /** The Service that has this address, or NodePort, in a plan. */
-function ownerOf({ address, port, protocol }: Frontend, plan: PlanPair['before']): string | undefined {
+function ownerOf({ address, port, protocol }: ServiceFrontend, plan: PlanPair['before']): string | undefined {
   const index = indexPlan(plan);
   const servicePort =
     address === undefined
       ? findNodePort(index, { port, protocol })
       : findFrontend(index, { destination: address, port, protocol })?.servicePort;
-  return servicePort === undefined ? undefined : `${servicePort.id.namespace}/${servicePort.id.name}`;
+  return servicePort === undefined ? undefined : namespacedName(servicePort.id);
 }
 
 /** Only of frontends that stay: of others their own change tells whether they are guarded. */

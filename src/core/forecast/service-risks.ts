@@ -1,6 +1,6 @@
-/** Which changes of one Service somebody should look at. */
+/** Finds the changes of one Service that should be reviewed. */
 import { isOrdinary } from './callers.ts';
-import type { Change, Effect, RiskCode, ServiceForecast } from './changes.ts';
+import type { Change, RiskCode, ServiceForecast, TrafficEffect } from './changes.ts';
 import { describeCallers, describeFrontend, describeFrontends, describePort } from './words.ts';
 
 type Found = readonly [code: RiskCode, message: string];
@@ -47,7 +47,7 @@ function risksOfChange(service: ServiceForecast): (change: Change) => readonly F
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;
 
-function effectsIn(changes: readonly Change[]): readonly Effect[] {
+function effectsIn(changes: readonly Change[]): readonly TrafficEffect[] {
   return changes.filter((change) => change.kind === 'effect');
 }
 
@@ -117,7 +117,7 @@ function healthCheckRisks({ before, after }: Of<'healthCheck'>): readonly Found[
   return [['health-check-fails', `the health check on port ${after.port} answers 503: no local endpoint is ready`]];
 }
 
-function effectRisks(effect: Effect, { changes }: ServiceForecast): readonly Found[] {
+function effectRisks(effect: TrafficEffect, { changes }: ServiceForecast): readonly Found[] {
   // Those that open or close have risks of their own.
   const others = changes.filter((change) => change.kind === 'frontend');
   const otherTexts = new Set(others.map(({ frontend }) => describeFrontend(frontend)));
@@ -148,7 +148,7 @@ function effectRisks(effect: Effect, { changes }: ServiceForecast): readonly Fou
   }
 }
 
-function sourceRisks({ callers, before, after }: Effect, where: string): readonly Found[] {
+function sourceRisks({ callers, before, after }: TrafficEffect, where: string): readonly Found[] {
   if (before.clientAddress === undefined || after.clientAddress === undefined) return [];
   const whose = describeCallers(callers);
   return after.clientAddress === 'visible'

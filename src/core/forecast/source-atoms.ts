@@ -1,13 +1,7 @@
-/** Addresses by the blocks that they lie in: what no block tells apart is alike. */
-import {
-  addressBits,
-  addressFromBits,
-  addressWidth,
-  type Cidr,
-  type IpAddress,
-  type IpFamily,
-} from '../model/address.ts';
-import { wholeFamily } from '../model/cidr.ts';
+/** Divides addresses into atoms: all addresses of an atom lie in the same blocks. */
+import { addressFromBits, type Cidr, type IpAddress, type IpFamily } from '../model/address.ts';
+import { cidrBounds, wholeFamily } from '../model/cidr.ts';
+import { remember } from '../structures/remember.ts';
 
 export type MarkedBlock<M> = readonly [block: Cidr, mark: M];
 
@@ -56,12 +50,9 @@ export function sourceAtoms<M extends string>(family: IpFamily, blocks: readonly
 function intervalsOf<M>(family: IpFamily, blocks: readonly MarkedBlock<M>[]): readonly Interval<M>[] {
   const byBlock = new Map<Cidr, Interval<M>>();
   for (const [block, mark] of [[wholeFamily[family], undefined] as const, ...blocks]) {
-    const [address = '', length = ''] = block.split('/');
-    const start = addressBits(address as IpAddress);
-    const size = 1n << BigInt(addressWidth(family) - Number(length));
-    const interval = byBlock.get(block) ?? { start, end: start + size - 1n, marks: new Set<M>(), free: start };
+    const [start = 0n, next = 0n] = cidrBounds(block).map(BigInt);
+    const interval = remember(byBlock, block, () => ({ start, end: next - 1n, marks: new Set<M>(), free: start }));
     if (mark !== undefined) interval.marks.add(mark);
-    byBlock.set(block, interval);
   }
   return [...byBlock.values()].sort((a, b) => order(a.start, b.start) || order(b.end, a.end));
 }

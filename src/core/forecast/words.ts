@@ -1,8 +1,8 @@
 /** The parts of a forecast in words. Of objects they hold addresses, numbers and names of ports, all validated. */
 import { formatHostPort } from '../model/address.ts';
-import type { Caller, Fate, Frontend, PortName, ReachedFrontend } from './changes.ts';
+import type { CallerGroup, PortName, Reachability, ReachedFrontend, ServiceFrontend } from './changes.ts';
 
-const kinds: Readonly<Record<Frontend['kind'], string>> = {
+const kinds: Readonly<Record<ServiceFrontend['kind'], string>> = {
   clusterIP: 'cluster IP',
   externalIP: 'external IP',
   loadBalancerIP: 'load-balancer IP',
@@ -10,7 +10,7 @@ const kinds: Readonly<Record<Frontend['kind'], string>> = {
 };
 
 /** `cluster IP 10.96.0.1:80/TCP`, `NodePort 30080/TCP`, `NodePort 30080/TCP (IPv6)`. */
-export function describeFrontend({ kind, address, family, port, protocol }: Frontend): string {
+export function describeFrontend({ kind, address, family, port, protocol }: ServiceFrontend): string {
   const where = address === undefined ? String(port) : formatHostPort(address, port);
   return `${kinds[kind]} ${where}/${protocol}${address === undefined && family === 'IPv6' ? ' (IPv6)' : ''}`;
 }
@@ -32,7 +32,7 @@ export function describePort({ name, port, protocol }: PortName): string {
   return `${name === '' ? '' : `${name} `}${port}/${protocol}`;
 }
 
-const whos: Readonly<Record<Caller['who'], string>> = {
+const whos: Readonly<Record<CallerGroup['who'], string>> = {
   everyone: 'everyone',
   thisNode: 'this node',
   pods: 'pods',
@@ -44,7 +44,7 @@ const whos: Readonly<Record<Caller['who'], string>> = {
   forged: 'packets with a forged address',
 };
 
-const alloweds: Readonly<Record<NonNullable<Caller['allowed']>, string>> = {
+const alloweds: Readonly<Record<NonNullable<CallerGroup['allowed']>, string>> = {
   both: ' in the source ranges',
   before: ' no longer let in',
   after: ' newly let in',
@@ -52,7 +52,7 @@ const alloweds: Readonly<Record<NonNullable<Caller['allowed']>, string>> = {
 };
 
 /** `this node and pods outside the source ranges`. */
-export function describeCallers(callers: readonly Caller[]): string {
+export function describeCallers(callers: readonly CallerGroup[]): string {
   const byRange = new Map<string, string[]>();
   for (const { who, allowed } of callers) {
     const range = allowed === undefined ? '' : alloweds[allowed];
@@ -61,7 +61,7 @@ export function describeCallers(callers: readonly Caller[]): string {
   return joined([...byRange].map(([range, names]) => `${joined(names)}${range}`));
 }
 
-const outcomes: Readonly<Record<Exclude<Fate['outcomes'][number], 'dnat'>, string>> = {
+const outcomes: Readonly<Record<Exclude<Reachability['outcomes'][number], 'dnat'>, string>> = {
   reject: 'refused',
   drop: 'dropped',
   accept: 'let in',
@@ -69,7 +69,7 @@ const outcomes: Readonly<Record<Exclude<Fate['outcomes'][number], 'dnat'>, strin
 };
 
 /** `3 endpoints`, `refused`, `1 endpoint, partly dropped`. */
-export function describeFate({ outcomes: kindsOfOutcome, endpoints }: Fate): string {
+export function describeReachability({ outcomes: kindsOfOutcome, endpoints }: Reachability): string {
   const others = kindsOfOutcome.flatMap((kind) => (kind === 'dnat' ? [] : [outcomes[kind]]));
   if (endpoints === 0) return others.join(' or ');
   const reached = `${endpoints} endpoint${endpoints === 1 ? '' : 's'}`;

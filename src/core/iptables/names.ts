@@ -1,4 +1,4 @@
-/** Names of chains: those that everybody knows, and those made for one service port or endpoint. */
+/** Names of chains: the fixed ones of kube-proxy, and those made for one service port or endpoint. */
 import type { Cidr } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
 import type { ServicePortId } from '../model/plan.ts';
@@ -12,7 +12,7 @@ export const maxChainNameLength = 28;
 /** XT_MAX_COMMENT_LEN is 256 with the final NUL (include/uapi/linux/netfilter/xt_comment.h); the tools cut the rest. */
 export const maxCommentLength = 255;
 
-/** The chains that kube-proxy and the kubelet share with the world. */
+/** The chains with fixed names. chain-owners.ts says who else makes them. */
 export const chains = {
   services: 'KUBE-SERVICES',
   externalServices: 'KUBE-EXTERNAL-SERVICES',
@@ -23,18 +23,6 @@ export const chains = {
   firewall: 'KUBE-FIREWALL',
   proxyFirewall: 'KUBE-PROXY-FIREWALL',
 } as const;
-
-/**
- * Chains that are there although nothing may jump to them: KUBE-MARK-MASQ waits for a service that masquerades, the
- * others are the kubelet's hint to the tools and the chains by which it and kube-proxy notice that somebody flushed
- * the rules.
- */
-export const standaloneChains: ReadonlySet<string> = new Set([
-  chains.markMasquerade,
-  'KUBE-IPTABLES-HINT',
-  'KUBE-KUBELET-CANARY',
-  'KUBE-PROXY-CANARY',
-]);
 
 export interface ServicePortChains {
   readonly service: string;

@@ -92,7 +92,7 @@ export const verdicts: ReadonlyMap<string, 'accept' | 'drop' | 'return'> = new M
   ['RETURN', 'return'],
 ]);
 
-/** Targets of iptables-extensions(8) that rulewright only keeps: what is named like one of these is no chain. */
+/** Targets of iptables-extensions(8) that rulewright keeps without reading them. A name like these is no chain. */
 const otherTargets =
   'AUDIT CHECKSUM CLASSIFY CLUSTERIP CONNMARK CONNSECMARK CT DNPT DSCP ECN HL HMARK IDLETIMER LED LOG NETMAP NFLOG ' +
   'NFQUEUE NOTRACK QUEUE RATEEST REDIRECT SECMARK SET SNAT SNPT SYNPROXY TCPMSS TCPOPTSTRIP TEE TOS TPROXY TRACE ' +

@@ -1,4 +1,5 @@
 /** What a word of a rule may look like. Nothing gets into a ruleset's text that is not checked or quoted here. */
+import { asciiOnly } from '../structures/safe-text.ts';
 
 /** No white space, quotes or backslashes, and nothing at the start that the tools take for something else. */
 const chainPattern = /^[A-Za-z0-9_.][A-Za-z0-9_.:+@/=,~-]*$/;
@@ -24,7 +25,7 @@ const patterns = {
 
 export type WordKind = keyof typeof patterns;
 
-/** Whether the text can stand as this kind of name in a rule. How long a name of a chain is, check/check.ts checks. */
+/** Whether the text can stand as this kind of name in a rule. check/check.ts checks the lengths of chain names. */
 export function isWord(kind: WordKind, text: string): boolean {
   return patterns[kind].test(text);
 }
@@ -71,15 +72,10 @@ export function quoteString(text: string): string {
   if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
   // Nearly all comments: nothing to replace.
   if (/^[\x20\x21\x23-\x26\x28-\x5b\x5d-\x7e]*$/.test(text)) return `"${text}"`;
-  return `"${printable(text).replace(/["'\\]/g, '\\$&')}"`;
+  return `"${asciiOnly(text).replace(/["'\\]/g, '\\$&')}"`;
 }
 
 /** A word that is not understood: as it stands where that is read back as the same word. */
 export function quoteWord(word: string): string {
   return /^[\x21\x23-\x26\x28-\x5b\x5d-\x7e]+$/.test(word) ? word : quoteString(word);
-}
-
-/** Control characters would break the line, others the terminal of whoever reads it. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
 }

@@ -1,9 +1,10 @@
 /** IP addresses and CIDR blocks in fields, refused where no packet could ever use them. */
 import { type Cidr, type IpAddress, parseIpAddress } from '../model/address.ts';
 import { parseCidr } from '../model/cidr.ts';
+import { quote } from '../structures/safe-text.ts';
 import { wrongType } from './fields.ts';
-import { describeValue, quote } from './quote.ts';
 import { complain, type Report } from './report.ts';
+import { describeValue } from './value.ts';
 
 type SpecialUse = 'unspecified' | 'loopback' | 'link-local' | 'multicast';
 

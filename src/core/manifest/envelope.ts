@@ -1,8 +1,8 @@
 /** Tells from kind and apiVersion what a value is: an object to read, a list, or something else. */
+import { quote } from '../structures/safe-text.ts';
 import { apiVersionOf, isOtherGroup, itemKind, type KnownKind, knownKind } from './kinds.ts';
-import { describeValue, quote } from './quote.ts';
 import type { ManifestProblem } from './report.ts';
-import { get, isFields, type JsonFields, textIn } from './value.ts';
+import { describeValue, get, isFields, type JsonFields, textIn } from './value.ts';
 
 export type Envelope =
   | { readonly is: 'object'; readonly kind: KnownKind }

@@ -1,10 +1,6 @@
-/**
- * Typed readers for fields of unknown JSON. Each takes the field's default for when it is absent (null counts as
- * absent, as in Kubernetes) and gives undefined when the field was bad and has been reported.
- */
-import { describeValue, quote } from './quote.ts';
+import { quote } from '../structures/safe-text.ts';
 import { complain, type Report, within } from './report.ts';
-import { get, isFields, type JsonFields, noFields, none } from './value.ts';
+import { describeValue, get, isFields, type JsonFields, noFields, none } from './value.ts';
 
 export function readText<F>(report: Report, fields: JsonFields, key: string, absent: F): string | F | undefined {
   const value = get(fields, key);

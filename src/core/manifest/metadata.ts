@@ -1,7 +1,7 @@
 /** Reads `metadata`, which all kinds share: names, labels, age. */
+import { quote } from '../structures/safe-text.ts';
 import { readFields, readInside, readText } from './fields.ts';
 import { type NameSyntax, readName } from './names.ts';
-import { quote } from './quote.ts';
 import { complain, type Report } from './report.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { get, type JsonFields } from './value.ts';

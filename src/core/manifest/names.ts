@@ -1,6 +1,6 @@
 /** Names as Kubernetes allows them (apimachinery pkg/util/validation): nothing else gets into chains or comments. */
+import { quote } from '../structures/safe-text.ts';
 import { readText } from './fields.ts';
-import { quote } from './quote.ts';
 import { complain, type Report } from './report.ts';
 import type { JsonFields } from './value.ts';
 

@@ -1,8 +1,8 @@
 /** Names objects in diagnostics. */
 import type { ObjectRef } from '../diagnostics.ts';
 import type { Manifest } from '../model/objects.ts';
+import { nameText } from '../structures/safe-text.ts';
 import { isNamespaced, knownKind } from './kinds.ts';
-import { nameText } from './quote.ts';
 import { get, isFields, textIn } from './value.ts';
 
 /** The name of an object of which nothing has been checked. An object without a name is called by its `place`. */

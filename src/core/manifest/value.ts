@@ -1,4 +1,5 @@
 /** Looks at unknown JSON without reporting anything. */
+import { quote } from '../structures/safe-text.ts';
 
 export type JsonFields = Readonly<Record<string, unknown>>;
 
@@ -24,4 +25,14 @@ export function fieldIn(value: unknown, key: string): unknown {
 export function textIn(value: unknown, key: string): string {
   const text = fieldIn(value, key);
   return typeof text === 'string' ? text : '';
+}
+
+/** The value as a noun phrase: `the text "80"`, `the number 1.5`, `a list`. Never looks inside lists and objects. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `the text ${quote(value)}`;
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -88,9 +88,25 @@ export type Manifest =
   | { readonly kind: 'Node'; readonly object: Node }
   | { readonly kind: 'ServiceCIDR'; readonly object: ServiceCidr };
 
+/** Names one namespaced object of a kind. */
+export interface NamespacedRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** `namespace/name`: the key of namespaced objects everywhere. */
-export function namespacedName(object: { readonly namespace: string; readonly name: string }): string {
-  return `${object.namespace}/${object.name}`;
+export function namespacedName({ namespace, name }: NamespacedRef): string {
+  return `${namespace}/${name}`;
+}
+
+/** Names a port of a Service; an empty `portName` for a port without a name. */
+export interface ServicePortRef extends NamespacedRef {
+  readonly portName: string;
+}
+
+/** `namespace/name:portName`, or `namespace/name` for a port without a name: how comments name service ports. */
+export function servicePortText(port: ServicePortRef): string {
+  return port.portName === '' ? namespacedName(port) : `${namespacedName(port)}:${port.portName}`;
 }
 
 /** The key of an object in a snapshot: `namespace/name`, or `name` for cluster-scoped kinds. */

@@ -1,6 +1,7 @@
 /** What a word of a ruleset may look like. Nothing gets into the text that is not checked or made printable here. */
 import type { IpFamily } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
+import { asciiOnly } from '../structures/safe-text.ts';
 
 /** The name of our table, in the families `ip` and `ip6`. */
 export const tableName = 'rulewright';
@@ -90,10 +91,7 @@ export function hexMark(mark: number): string {
  */
 export function printableComment(text: string): string {
   if (/^[\x20\x21\x23-\x7e]{0,128}$/.test(text)) return text;
-  return text
-    .replaceAll('"', "'")
-    .replace(/[^\x20-\x7e]/g, '?')
-    .slice(0, 128);
+  return asciiOnly(text.replaceAll('"', "'")).slice(0, 128);
 }
 
 /** A comment in quotes. */

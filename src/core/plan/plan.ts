@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostics.ts';
 import { type Cidr, familyOf, type IpFamily } from '../model/address.ts';
 import { widestBlocks } from '../model/cidr.ts';
 import type { NodeConfig } from '../model/config.ts';
-import type { Node, Service } from '../model/objects.ts';
+import { type Node, type Service, servicePortText } from '../model/objects.ts';
 import type { HealthCheck, Plan, ServicePortId, ServicePortPlan } from '../model/plan.ts';
 import { poolsOf } from '../model/route.ts';
 import type { SlicesOfService, Snapshot } from '../model/snapshot.ts';
@@ -177,6 +177,6 @@ function planServicePort(
 
 function servicePortId(service: Service, portName: string, protocol: ServicePortId['protocol']): ServicePortId {
   const { namespace, name } = service;
-  const text = portName === '' ? `${namespace}/${name}` : `${namespace}/${name}:${portName}`;
+  const text = servicePortText({ namespace, name, portName });
   return { namespace, name, portName, protocol, text };
 }

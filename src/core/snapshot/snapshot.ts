@@ -75,7 +75,7 @@ function setService(draft: Draft<Snapshot>, service: Service): void {
 
 function setSlice(draft: Draft<Snapshot>, slice: EndpointSlice): void {
   const key = namespacedName(slice);
-  const owner = `${slice.namespace}/${slice.serviceName}`;
+  const owner = namespacedName({ namespace: slice.namespace, name: slice.serviceName });
   // The label that names the Service can be edited, so the slice may have to leave another one.
   if (findIn(draft.sliceOwners, key) !== owner) deleteSlice(draft, key);
   const shard = shardFor(draft.slices, owner);

@@ -3,6 +3,7 @@
  * The kubelet leaves a hint for this (KEP-3178, "Clean up iptables chain ownership"); without it the variant counts
  * that has more rules, and without any the one that this system calls `iptables`.
  */
+import { kubeletOnlyChains } from '../../core/iptables/chain-owners.ts';
 import { type SavedChains, splitSaved } from '../../core/iptables/listing/saved.ts';
 import { type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import type { KernelProblem } from '../kernel.ts';
@@ -85,8 +86,6 @@ function missing(installed: readonly IptablesTools[], variant: IptablesVariant |
   return { problem, remedy, detail: '' };
 }
 
-const hints: readonly string[] = ['KUBE-IPTABLES-HINT', 'KUBE-KUBELET-CANARY'];
-
 /** Both variants are installed; the first is the usual one. */
 async function chooseByRules(
   run: RunCommand,
@@ -95,7 +94,7 @@ async function chooseByRules(
   const found = await Promise.all(
     installed.map(async (tools) => {
       const saved = await Promise.all(ipFamilies.map((family) => saveAll(run, tools, family)));
-      const hint = hints.find((chain) => saved.some((chains) => chains.get('mangle')?.has(chain) === true));
+      const hint = kubeletOnlyChains.find((chain) => saved.some((chains) => chains.get('mangle')?.has(chain) === true));
       return { tools, hint, rules: saved.reduce((sum, chains) => sum + countRules(chains), 0) };
     }),
   );

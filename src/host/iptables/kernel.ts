@@ -1,8 +1,9 @@
 /** iptables mode: our chains and jumps among those of others, by iptables-save and iptables-restore. */
+
+import { isOurChain, mayJumpToOurs, type Ownership } from '../../core/iptables/chain-owners.ts';
 import { findDrift } from '../../core/iptables/diff/drift.ts';
 import { readOurs, readSome, type SavedChains, splitSaved } from '../../core/iptables/listing/saved.ts';
 import { isTableName } from '../../core/iptables/options.ts';
-import { isOurChain, mayJumpToOurs, type Ownership } from '../../core/iptables/ours.ts';
 import type { IptablesRuleset } from '../../core/iptables/ruleset.ts';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { ParsedRuleset } from '../../core/model/parsed-ruleset.ts';

@@ -1,4 +1,5 @@
 /** When to ask whether rules drifted: at once where the kernel tells of changes, now and then where it does not. */
+import { asciiOnly } from '../../core/structures/safe-text.ts';
 import { type CommitLedger, commitLedger } from './commit-ledger.ts';
 import type { NetlinkChange, RuleCommit } from './decoder.ts';
 import type { RuleEvents } from './listener.ts';
@@ -34,7 +35,7 @@ export function ruleWatch(options: RuleWatchOptions): RuleWatch {
     const changes = commits.flatMap((commit) => commit.changes).filter(isSuspicious);
     if (changes.length === 0) return;
     onForeign?.(changes);
-    suspect(`${printable(commits.at(-1)?.program ?? '')} changed rules`);
+    suspect(`${asciiOnly(commits.at(-1)?.program ?? '')} changed rules`);
   };
   const ledger = commitLedger<RuleCommit>(takeForForeign);
   return {
@@ -58,7 +59,7 @@ export function ruleWatch(options: RuleWatchOptions): RuleWatch {
           suspect(when === 'start' ? 'changes are told from now on' : 'word of changes was lost');
         },
         onDeaf(why: string) {
-          poll.start(`changes are not told: ${printable(why)}`);
+          poll.start(`changes are not told: ${asciiOnly(why)}`);
         },
       };
       events.subscribe(listener, signal);
@@ -106,9 +107,4 @@ function poller(suspect: (why: string) => void, pollMs: () => number, signal: Ab
     },
     stop,
   };
-}
-
-/** The name of a process, or what it said: anything but what a terminal obeys. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
 }

@@ -2,7 +2,8 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { sleep, systemClock } from '../../clock.ts';
-import { durationText, plainText } from '../plain-text.ts';
+import { plainText } from '../../core/structures/safe-text.ts';
+import { durationText } from '../timing.ts';
 import { ApiFailure } from './api-failure.ts';
 
 export interface Credentials {

@@ -1,7 +1,7 @@
 /** One HTTP request and its answer, over a connection of its own, with limits to every wait. */
 import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
-import { durationText } from '../plain-text.ts';
+import { durationText } from '../timing.ts';
 import { ApiFailure } from './api-failure.ts';
 import { describeConnectionProblem } from './problem.ts';
 

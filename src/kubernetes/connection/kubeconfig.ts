@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { get, isFields, type JsonFields, textIn } from '../../core/manifest/value.ts';
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../../core/structures/safe-text.ts';
 import { ConnectError } from './connect-error.ts';
 
 /** The configuration in a file, `master` in place of its server. Throws a ConnectError. */

@@ -1,6 +1,6 @@
 /** What API servers say when they do not give what was asked for: HTTP status codes, and `Status` objects. */
 import { fieldIn, get, isFields, type JsonFields, textIn } from '../../core/manifest/value.ts';
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../../core/structures/safe-text.ts';
 import { ApiFailure, type FailureReason } from './api-failure.ts';
 
 /** What was asked, for the message: `list services`. */

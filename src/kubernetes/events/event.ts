@@ -1,5 +1,5 @@
 /** Events of the API (events.k8s.io/v1): what `kubectl get events` shows. */
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../../core/structures/safe-text.ts';
 
 /** Something that happened to an object and that its owner should see. */
 export interface ClusterEvent {

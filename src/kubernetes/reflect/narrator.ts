@@ -3,7 +3,7 @@
 import type { Clock } from '../../clock.ts';
 import type { SourceProgress, SourceSink } from '../../core/snapshot/source.ts';
 import type { ApiFailure, FailureReason } from '../connection/api-failure.ts';
-import { durationText } from '../plain-text.ts';
+import { durationText } from '../timing.ts';
 import type { WatchedResource } from './resources.ts';
 
 export interface Narrator {

@@ -1,7 +1,7 @@
 /** One watch, from its request to its end. */
 import { ApiFailure } from '../connection/api-failure.ts';
 import type { Asked } from '../connection/status.ts';
-import { durationText } from '../plain-text.ts';
+import { durationText } from '../timing.ts';
 import { createLineReader } from './lines.ts';
 import { advanceTo, arriveAt, type Reflection } from './reflection.ts';
 import { parseWatchEvent } from './watch-event.ts';

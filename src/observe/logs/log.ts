@@ -1,6 +1,6 @@
 /** The daemon's log: pino makes the records, and a queue of our own writes them without ever getting in the way. */
 import { type Logger, pino } from 'pino';
-import { printable } from '../safe-text.ts';
+import { printable } from '../../core/structures/safe-text.ts';
 import { createLineQueue } from './line-queue.ts';
 import { tameFields, tameText } from './tame.ts';
 import { formatTextLine } from './text-line.ts';

@@ -5,8 +5,8 @@
 import { writeManifest } from '../../core/manifest/write.ts';
 import type { Manifest } from '../../core/model/objects.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
+import { printable } from '../../core/structures/safe-text.ts';
 import { valuesIn } from '../../core/structures/shards.ts';
-import { printable } from '../safe-text.ts';
 
 /** The document, piece by piece: the whole of a big cluster is never made at once. */
 export function* formatSnapshot(snapshot: Snapshot): Generator<string> {

@@ -1,5 +1,5 @@
 /** The last transactions, for /debug/transactions: what was sent to the kernel, when and why, and how it ended. */
-import { printable, printableLines } from '../safe-text.ts';
+import { printable, printableLines } from '../../core/structures/safe-text.ts';
 import type { FamilyReport, SyncReport } from '../sync-report.ts';
 
 const maxEntries = 50;

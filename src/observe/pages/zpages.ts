@@ -1,8 +1,9 @@
 /** kube-proxy's pages about itself: /flagz, /statusz, /configz and /proxyMode. */
 import type { ProxyMode } from '../../core/model/config.ts';
-import { type Handler, type HttpResponse, jsonResponse, textResponse } from '../http/response.ts';
+import { printable, printableLines } from '../../core/structures/safe-text.ts';
+import type { Handler } from '../http/response.ts';
+import { type HttpResponse, jsonResponse, textResponse } from '../http/response.ts';
 import type { HttpRoute } from '../http/routes.ts';
-import { printable, printableLines } from '../safe-text.ts';
 
 export interface ZpagesOptions {
   readonly mode: ProxyMode;

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { explain } from '../../../src/core/explain/explain.ts';
 import type { Explanation, OutcomeShare } from '../../../src/core/explain/explanation.ts';
 import { reportExplanation } from '../../../src/core/explain/report/report.ts';
-import { outcomeShares, probabilityOf } from '../../../src/core/explain/report/share.ts';
 import { plainText } from '../../../src/core/explain/report/tree.ts';
+import { outcomeShares } from '../../../src/core/explain/shares.ts';
 import { formatHostPort, type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
 import type { Packet } from '../../../src/core/model/packet.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
@@ -16,6 +16,7 @@ import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../../
 import { snapshotOfManifests } from '../../support/objects.ts';
 import { packetsOfPlan } from '../../support/packets-of-plan.ts';
 import { traceRules } from '../../support/trace-rules.ts';
+import { probabilityOf } from './probability.ts';
 
 const seed = 20_261_126;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ClusterFacts } from '../../../src/core/explain/cluster-facts.ts';
 import { explain } from '../../../src/core/explain/explain.ts';
-import type { Question } from '../../../src/core/explain/explanation.ts';
-import type { Surroundings } from '../../../src/core/explain/surroundings.ts';
+import type { PacketQuestion } from '../../../src/core/explain/explanation.ts';
 import { constantCidr } from '../../../src/core/model/cidr.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
 import type { Manifest, Service, SliceEndpoint } from '../../../src/core/model/objects.ts';
@@ -13,25 +13,25 @@ interface Cluster {
   readonly endpoints?: readonly SliceEndpoint[];
   readonly manifests?: readonly Manifest[];
   readonly config?: Partial<NodeConfig>;
-  readonly surroundings?: Surroundings;
+  readonly clusterFacts?: ClusterFacts;
 }
 
-function ask(question: Partial<Question>, { services = [], endpoints, manifests = [], ...rest }: Cluster) {
+function ask(question: Partial<PacketQuestion>, { services = [], endpoints, manifests = [], ...rest }: Cluster) {
   const objects: Manifest[] = [
     ...services.map((object) => ({ kind: 'Service', object }) as const),
     ...(endpoints === undefined ? [] : [{ kind: 'EndpointSlice', object: slice('web', endpoints) } as const]),
     ...manifests,
   ];
-  const { config = {}, surroundings } = rest;
+  const { config = {}, clusterFacts } = rest;
   const parts = { snapshot: snapshotOfManifests(objects), config: nodeConfig(config) };
-  return explain(surroundings === undefined ? parts : { ...parts, surroundings }, {
+  return explain(clusterFacts === undefined ? parts : { ...parts, clusterFacts }, {
     source: 'outside',
     destination: 'shop/web',
     ...question,
   });
 }
 
-function reasonsOf(question: Partial<Question>, cluster: Cluster): readonly string[] {
+function reasonsOf(question: Partial<PacketQuestion>, cluster: Cluster): readonly string[] {
   const answer = ask(question, cluster);
   return answer.kind === 'explained' ? answer.explanation.reasons.map(({ code }) => code) : [answer.unclear.code];
 }
@@ -45,12 +45,12 @@ const loadBalancer = service('web', {
 const ready = [endpoint('10.244.2.1')];
 
 describe('reasons', () => {
-  it.each<[string, Partial<Question>, Cluster]>([
+  it.each<[string, Partial<PacketQuestion>, Cluster]>([
     ['no-slices', {}, { services: [web] }],
     [
       'no-selector',
       {},
-      { services: [web], surroundings: { services: new Map([['shop/web', { clusterIps: [] }]]), pods: new Map() } },
+      { services: [web], clusterFacts: { services: new Map([['shop/web', { clusterIps: [] }]]), pods: new Map() } },
     ],
     ['no-pods', {}, { services: [web], endpoints: [] }],
     ['endpoints-not-ready', {}, { services: [web], endpoints: [endpoint('10.244.2.1', { ready: false })] }],
@@ -105,13 +105,13 @@ describe('reasons', () => {
 
 describe('what is unclear', () => {
   const both = service('web', { clusterIps: { IPv4: ip('10.96.0.1'), IPv6: ip('fd00:96::1') } });
-  it.each<[string, Partial<Question>, Cluster]>([
+  it.each<[string, Partial<PacketQuestion>, Cluster]>([
     ['destination-unreadable', { destination: 'web' }, {}],
     ['destination-unknown', { destination: 'shop/nobody' }, {}],
     [
       'service-left-out',
       {},
-      { surroundings: { services: new Map([['shop/web', { clusterIps: ['10.96.0.1'] }]]), pods: new Map() } },
+      { clusterFacts: { services: new Map([['shop/web', { clusterIps: ['10.96.0.1'] }]]), pods: new Map() } },
     ],
     ['port-unclear', { destination: 'shop/web:dns' }, { services: [web] }],
     ['port-unclear', { destination: '10.9.9.9' }, { services: [web] }],

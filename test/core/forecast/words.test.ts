@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../../src/core/forecast/changes.ts';
-import { describeCallers, describeFate, describeFrontends } from '../../../src/core/forecast/words.ts';
+import type { CallerGroup } from '../../../src/core/forecast/changes.ts';
+import { describeCallers, describeFrontends, describeReachability } from '../../../src/core/forecast/words.ts';
 import { ip } from '../../support/objects.ts';
 
 describe('the words of a forecast', () => {
@@ -19,7 +19,7 @@ describe('the words of a forecast', () => {
     expect(describeFrontends([nodePort])).toBe('NodePort 30080/UDP (IPv6) at fd00::1');
   });
 
-  it.each<[readonly Caller[], string]>([
+  it.each<[readonly CallerGroup[], string]>([
     [[{ who: 'everyone' }], 'everyone'],
     [[{ who: 'pods' }, { who: 'thisNode' }, { who: 'others' }], 'pods, this node and everyone else'],
     [
@@ -34,9 +34,9 @@ describe('the words of a forecast', () => {
   });
 
   it('say when only some endpoints can be reached', () => {
-    expect(describeFate({ outcomes: ['dnat', 'drop', 'reject'], endpoints: 2 })).toBe(
+    expect(describeReachability({ outcomes: ['dnat', 'drop', 'reject'], endpoints: 2 })).toBe(
       '2 endpoints, partly dropped or refused',
     );
-    expect(describeFate({ outcomes: ['dnat'], endpoints: 1 })).toBe('1 endpoint');
+    expect(describeReachability({ outcomes: ['dnat'], endpoints: 1 })).toBe('1 endpoint');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { get, isFields, textIn } from '../../../src/core/manifest/value.ts';
+import { describeValue, get, isFields, textIn } from '../../../src/core/manifest/value.ts';
 
 describe('get', () => {
   it('sees own fields only', () => {
@@ -35,5 +35,21 @@ describe('isFields', () => {
 describe('textIn', () => {
   it('finds text, or nothing', () => {
     expect([textIn({ a: 'b' }, 'a'), textIn({ a: 1 }, 'a'), textIn(null, 'a')]).toEqual(['b', '', '']);
+  });
+});
+
+describe('describeValue', () => {
+  it.each([
+    ['80', 'the text "80"'],
+    [1.5, 'the number 1.5'],
+    [Number.NaN, 'the number NaN'],
+    [true, 'true'],
+    [null, 'nothing'],
+    [undefined, 'nothing'],
+    [[1], 'a list'],
+    [{ a: 1 }, 'an object'],
+    [1n, 'a bigint'],
+  ])('%s is %s', (value, description) => {
+    expect(describeValue(value)).toBe(description);
   });
 });

@@ -1,15 +1,15 @@
-/** Dumps of a kernel's rules: what iptables-save and nft list print, whoever made the rules. */
+/** Reads dumps of a kernel's rules, as iptables-save and nft list print them, whichever program made the rules. */
 import { parseRuleset } from '../../iptables/listing/parse.ts';
 import type { IpFamily } from '../../model/address.ts';
 import type { ParseProblem } from '../../model/parsed-ruleset.ts';
 import { type ForeignTable, parseTables } from '../../nftables/listing/parse.ts';
-import type { Remark, Unclear } from '../explanation.ts';
+import type { PacketRemark, Unclear } from '../explanation.ts';
 import { type Resolved, resolved, unclear } from '../question/resolved.ts';
 import { iptablesRules, listedRules, type WalkedRules } from '../walk/rules.ts';
 
 export interface Dump {
   readonly rules: WalkedRules;
-  readonly notes: readonly Remark[];
+  readonly notes: readonly PacketRemark[];
 }
 
 /** Which program wrote the text. */
@@ -18,7 +18,7 @@ export function recogniseDump(text: string): 'iptables' | 'nftables' | undefined
   return /^\*(?:nat|filter|mangle|raw|security)\s*$/m.test(text) ? 'iptables' : undefined;
 }
 
-/** The rules of one family in a dump; or what is wrong with it. */
+/** The rules of one family in a dump; unclear where the dump has none or cannot be read. */
 export function readDump(text: string, family: IpFamily): Resolved<Dump> {
   switch (recogniseDump(text)) {
     case 'iptables':
@@ -99,6 +99,6 @@ function whichTable(tables: readonly ForeignTable[], family: IpFamily): Unclear 
   };
 }
 
-function unreadLine({ line, text, problem }: ParseProblem): Remark {
+function unreadLine({ line, text, problem }: ParseProblem): PacketRemark {
   return { code: 'line-not-read', text: `line ${line} was not read (${problem}): ${text.trim()}` };
 }

@@ -1,26 +1,26 @@
-/** Answers from a dump alone: what the rules do is exact, and why is known as far as they say it. */
+/** Explains a packet from a dump alone: what the rules do is exact, why they do it only as far as they say it. */
 import { familyOf, ipFamilies } from '../../model/address.ts';
 import type { NodeConfig } from '../../model/config.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
+import { printableValue } from '../../structures/safe-text.ts';
 import { formatDistribution } from '../../trace/distribution.ts';
 import { makeCase } from '../case.ts';
-import { resolveQuestion } from '../explain.ts';
 import type {
-  Answer,
   Explanation,
   OutcomeShare,
-  Question,
-  Remark,
-  Target,
-  Verdict,
+  PacketAnswer,
+  PacketQuestion,
+  PacketRemark,
+  PacketTarget,
+  PacketVerdict,
   Walk,
   WalkStep,
 } from '../explanation.ts';
-import { printable } from '../printable.ts';
+import { headlineOf } from '../headline.ts';
+import { resolveQuestion } from '../question/packet.ts';
 import { whyNoFrontend } from '../reasons/no-frontend.ts';
 import { remark } from '../reasons/remark.ts';
-import { headlineOf } from '../report/headline.ts';
-import { commonVerdict } from '../report/share.ts';
+import { commonVerdict } from '../shares.ts';
 import type { WalkedRules } from '../walk/rules.ts';
 import { walkRules } from '../walk/walk.ts';
 import { worldOf } from '../world.ts';
@@ -30,11 +30,11 @@ import { withMemory } from './learned.ts';
 import { frontendsIn, snapshotOfFrontends } from './snapshot.ts';
 
 /** `config`: what is known of the node, its addresses among it. The answer's texts are printable. */
-export function explainDump(text: string, config: NodeConfig, question: Question): Answer {
-  return printable(answer(text, config, question));
+export function explainDump(text: string, config: NodeConfig, question: PacketQuestion): PacketAnswer {
+  return printableValue(answer(text, config, question));
 }
 
-function answer(text: string, config: NodeConfig, question: Question): Answer {
+function answer(text: string, config: NodeConfig, question: PacketQuestion): PacketAnswer {
   const frontends = ipFamilies.flatMap((family) => frontendsIn(text, family));
   const world = worldOf({ snapshot: snapshotOfFrontends(frontends), config });
   const asked = resolveQuestion(world, question);
@@ -45,9 +45,9 @@ function answer(text: string, config: NodeConfig, question: Question): Answer {
   const packet = withMemory(dump.value.rules, asked.packet, world.host);
   const walk = walkUnsure(dump.value.rules, packet, world.host, frontends);
   const isKnown = walk.problems.length === 0;
-  const verdict: Verdict = isKnown ? commonVerdict(walk.outcomes) : 'unknown';
-  const service = serviceOf(walk);
-  const target: Target =
+  const verdict: PacketVerdict = isKnown ? commonVerdict(walk.outcomes) : 'unknown';
+  const service = serviceOf(walk.steps);
+  const target: PacketTarget =
     service === undefined
       ? { kind: 'nothing', text: 'no rule says that it is for a Service' }
       : { kind: 'frontend', service, text: `Service ${service}, as its rules say` };
@@ -73,8 +73,8 @@ function answer(text: string, config: NodeConfig, question: Question): Answer {
 }
 
 /**
- * The packet's way. Where nobody says which addresses the node has, and it makes a difference whether the destination
- * is one of them, the rules cannot be followed.
+ * The packet's way through the rules. It is unknown where no address of the node is known and it matters whether the
+ * destination is one.
  */
 function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, frontends: readonly DumpFrontend[]): Walk {
   const { walk, distribution } = walkRules(rules, packet, host);
@@ -82,7 +82,7 @@ function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, fronten
   if (host.addresses.length > 0 || frontends.some(({ address }) => address === destination)) return walk;
   const there = walkRules(rules, packet, { addresses: [destination] }).distribution;
   if (formatDistribution(there) === formatDistribution(distribution)) return walk;
-  const problem: Remark = {
+  const problem: PacketRemark = {
     code: 'node-addresses-unknown',
     text: `whether ${destination} is an address of the node is not known, and rules ask: pass --node-ip`,
   };
@@ -90,17 +90,9 @@ function walkUnsure(rules: WalkedRules, packet: Packet, host: TraceHost, fronten
 }
 
 /** The Service of the first rule that names one. */
-function serviceOf({ steps }: Walk): string | undefined {
+function serviceOf(steps: readonly WalkStep[]): string | undefined {
   for (const step of steps) {
-    const found = step.service ?? serviceAfter(step);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function serviceAfter({ next }: WalkStep): string | undefined {
-  for (const step of next) {
-    const found = step.service ?? serviceAfter(step);
+    const found = step.service ?? serviceOf(step.next);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -114,7 +106,7 @@ function rememberedClient(client: string, endpoint: string): Explanation['decisi
   };
 }
 
-function dumpAlone(outcomes: readonly OutcomeShare[]): Remark {
+function dumpAlone(outcomes: readonly OutcomeShare[]): PacketRemark {
   const isSent = outcomes.some(({ verdict }) => verdict === 'delivered');
   return remark(
     'dump-alone',

@@ -1,16 +1,14 @@
-/** The frontends that a dump's rules speak of: what names stand for where there is nothing but the dump. */
-
+/** The frontends in a dump's rules, so that a question can name a Service although there is only the dump. */
 import type { IptablesRule, IptablesRuleset } from '../../iptables/ruleset.ts';
-import { type Cidr, type IpAddress, parseIpAddress } from '../../model/address.ts';
-import { hostCidr } from '../../model/cidr.ts';
-import type { Protocol } from '../../model/objects.ts';
+import { type IpAddress, parseIpAddress } from '../../model/address.ts';
+import { hostAddress } from '../../model/cidr.ts';
+import type { Protocol, ServicePortRef } from '../../model/objects.ts';
 import type { ForeignElement, ForeignRuleset } from '../../nftables/listing/ruleset.ts';
+import { serviceOfChain, serviceOfComment } from '../walk/owner.ts';
 import type { WalkedRules } from '../walk/rules.ts';
-import { serviceOfChain, serviceOfComment } from './owner.ts';
 
 export interface DumpFrontend {
-  /** `namespace/name:port`. */
-  readonly service: string;
+  readonly service: ServicePortRef;
   readonly address: IpAddress;
   readonly protocol: Protocol;
   readonly port: number;
@@ -33,14 +31,9 @@ function frontendOfRule({ match, comment }: IptablesRule): DumpFrontend | undefi
   if (service === undefined || protocol === undefined || destination === undefined || destination.negated === true) {
     return undefined;
   }
-  const address = onlyAddress(destination.value);
+  const address = hostAddress(destination.value);
   if (address === undefined || destinationPort === undefined) return undefined;
   return { service, address, protocol, port: destinationPort.from };
-}
-
-function onlyAddress(block: Cidr): IpAddress | undefined {
-  const address = parseIpAddress(block.slice(0, block.indexOf('/')));
-  return address !== undefined && hostCidr(address) === block ? address : undefined;
 }
 
 function nftablesFrontends({ sets }: ForeignRuleset): readonly DumpFrontend[] {

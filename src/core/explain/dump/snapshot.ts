@@ -1,6 +1,6 @@
-/** A cluster as far as the rules of a dump know it. */
+/** The snapshot of a cluster as far as a dump's rules show it: Services with addresses and ports. */
 import { familyOf, type IpFamily } from '../../model/address.ts';
-import type { Service } from '../../model/objects.ts';
+import { type NamespacedRef, namespacedName, type Service } from '../../model/objects.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { emptySnapshot, reduce } from '../../snapshot/snapshot.ts';
 import { readDump } from './dump.ts';
@@ -16,16 +16,15 @@ export function frontendsIn(text: string, family: IpFamily): readonly DumpFronte
 export function snapshotOfFrontends(frontends: readonly DumpFrontend[]): Snapshot {
   const services = new Map<string, Service>();
   for (const { service, address, protocol, port } of frontends) {
-    const [key = '', portName = ''] = service.split(':');
-    const [namespace = '', name = ''] = key.split('/');
-    const known = services.get(key) ?? emptyService(namespace, name);
+    const key = namespacedName(service);
+    const known = services.get(key) ?? emptyService(service);
     const isSame = known.ports.some((each) => each.port === port && each.protocol === protocol);
     const clusterIps = { [familyOf(address)]: address, ...known.clusterIps };
     services.set(key, {
       ...known,
       clusterIps,
       externalIps: Object.values(clusterIps).includes(address) ? known.externalIps : [...known.externalIps, address],
-      ports: isSame ? known.ports : [...known.ports, { name: portName, protocol, port }],
+      ports: isSame ? known.ports : [...known.ports, { name: service.portName, protocol, port }],
     });
   }
   const events = [...services.values()].map(
@@ -34,7 +33,7 @@ export function snapshotOfFrontends(frontends: readonly DumpFrontend[]): Snapsho
   return reduce(emptySnapshot, events);
 }
 
-function emptyService(namespace: string, name: string): Service {
+function emptyService({ namespace, name }: NamespacedRef): Service {
   return {
     namespace,
     name,

@@ -1,23 +1,23 @@
-/** What a packet is sent to: from the words of a question to address, port and protocol. */
+/** Resolves the destination of a question to address, port and protocol. */
 import { familyOf, type IpAddress, type IpFamily, ipFamilies, parseIpAddress } from '../../model/address.ts';
 import type { Protocol, Service, ServicePort } from '../../model/objects.ts';
 import { namespacedName } from '../../model/objects.ts';
 import { findIn, keysIn, valuesIn } from '../../structures/shards.ts';
-import type { Question, Remark, Unclear } from '../explanation.ts';
+import type { PacketQuestion, PacketRemark, Unclear } from '../explanation.ts';
 import { describePorts } from '../ports.ts';
 import { describeAside } from '../reasons/aside.ts';
+import { similarNames } from '../similar.ts';
 import { servicesAt, type World } from '../world.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
-import { similarNames } from './similar.ts';
 import { type DestinationWords, readDestination } from './words.ts';
 
 export type Destination =
   | { readonly kind: 'packet'; readonly address: IpAddress; readonly port: number; readonly protocol: Protocol }
   /** The name of a Service that rules leave alone: there is no packet to speak of. */
-  | { readonly kind: 'aside'; readonly service: string; readonly remark: Remark };
+  | { readonly kind: 'aside'; readonly service: string; readonly remark: PacketRemark };
 
-/** The destination; or what is unclear about the words. `source` decides the family where names leave that open. */
-export function resolveDestination(world: World, question: Question): Resolved<Destination> {
+/** The destination, or why it is unclear. The question's `source` decides the family where names leave that open. */
+export function resolveDestination(world: World, question: PacketQuestion): Resolved<Destination> {
   const words = readDestination(question.destination);
   if (words === undefined) return unclear(unreadable(question.destination));
   switch (words.kind) {
@@ -36,7 +36,7 @@ type Words<K extends DestinationWords['kind']> = Extract<DestinationWords, { kin
 
 function atAddress(
   world: World,
-  question: Question,
+  question: PacketQuestion,
   { port }: DestinationWords,
   address: IpAddress,
 ): Resolved<Destination> {
@@ -50,7 +50,7 @@ function atAddress(
   return unclear(portUnclear(`${address}`, port, ports));
 }
 
-function atNode(world: World, question: Question, words: Words<'word'>): Resolved<Destination> {
+function atNode(world: World, question: PacketQuestion, words: Words<'word'>): Resolved<Destination> {
   const family = familyWanted(world, question, ipFamilies) ?? 'IPv4';
   const address =
     words.word === 'localhost'
@@ -78,18 +78,18 @@ function atNode(world: World, question: Question, words: Words<'word'>): Resolve
   return resolved(packetTo(address, port, question.protocol ?? onlyOf(protocols) ?? 'TCP'));
 }
 
-function atName(world: World, question: Question, words: Words<'name'>): Resolved<Destination> {
-  const { snapshot, surroundings } = world;
+function atName(world: World, question: PacketQuestion, words: Words<'name'>): Resolved<Destination> {
+  const { snapshot, clusterFacts } = world;
   const service = findIn(snapshot.services, words.name);
   if (service !== undefined) return atService(world, question, service, words.port);
-  const facts = surroundings.services.get(words.name);
+  const facts = clusterFacts.services.get(words.name);
   if (facts?.aside !== undefined) {
     return resolved({ kind: 'aside', service: words.name, remark: describeAside(words.name, facts.aside) });
   }
   const family = familyWanted(world, question, ipFamilies);
-  const pod = surroundings.pods.get(words.name)?.addresses.find((address) => familyOf(address) === (family ?? 'IPv4'));
+  const pod = clusterFacts.pods.get(words.name)?.addresses.find((address) => familyOf(address) === (family ?? 'IPv4'));
   if (pod !== undefined) return atAddress(world, question, words, pod);
-  const names = [...keysIn(snapshot.services), ...surroundings.services.keys(), ...surroundings.pods.keys()];
+  const names = [...keysIn(snapshot.services), ...clusterFacts.services.keys(), ...clusterFacts.pods.keys()];
   const similar = similarNames(words.name, new Set(names));
   return unclear({
     code: facts === undefined ? 'destination-unknown' : 'service-left-out',
@@ -108,7 +108,7 @@ function atName(world: World, question: Question, words: Words<'name'>): Resolve
 
 function atService(
   world: World,
-  question: Question,
+  question: PacketQuestion,
   service: Service,
   port: DestinationWords['port'],
 ): Resolved<Destination> {
@@ -133,21 +133,21 @@ function atService(
 }
 
 /** The family asked for, else the source's, else the first that there is; undefined when it is none of these. */
-function familyWanted(world: World, question: Question, families: readonly IpFamily[]): IpFamily | undefined {
+function familyWanted(world: World, question: PacketQuestion, families: readonly IpFamily[]): IpFamily | undefined {
   const wanted = question.family ?? familyOfSource(world, question);
   if (wanted === undefined) return families[0];
   return families.includes(wanted) ? wanted : undefined;
 }
 
 /** Of an address. Names and words have whatever family is asked for. */
-function familyOfSource({ surroundings }: World, { source }: Question): IpFamily | undefined {
-  const pod = surroundings.pods.get(source)?.addresses ?? [];
+function familyOfSource({ clusterFacts }: World, { source }: PacketQuestion): IpFamily | undefined {
+  const pod = clusterFacts.pods.get(source)?.addresses ?? [];
   const address = parseIpAddress(source) ?? (pod.length === 1 ? pod[0] : undefined);
   return address === undefined ? undefined : familyOf(address);
 }
 
 /** The one asked for, else the only one that there is at this port, else TCP. */
-function protocolOf({ protocol }: Question, ports: readonly ServicePort[], port: number): Protocol {
+function protocolOf({ protocol }: PacketQuestion, ports: readonly ServicePort[], port: number): Protocol {
   return protocol ?? onlyOf(ports.filter((each) => each.port === port).map((each) => each.protocol)) ?? 'TCP';
 }
 

@@ -1,6 +1,5 @@
-/** The addresses that the words for a source stand for. */
+/** Finds the source address that a question means. */
 import {
-  addressBits,
   addressFromBits,
   type Cidr,
   familyOf,
@@ -8,13 +7,13 @@ import {
   type IpFamily,
   parseIpAddress,
 } from '../../model/address.ts';
-import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
+import { cidrBounds, cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import type { SliceEndpoint } from '../../model/objects.ts';
 import { findIn, keysIn } from '../../structures/shards.ts';
 import type { Unclear } from '../explanation.ts';
+import { similarNames } from '../similar.ts';
 import { allEndpoints, endpointsOf, nodeOf, planOf, type World } from '../world.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
-import { similarNames } from './similar.ts';
 
 export interface SourceWords {
   readonly source: string;
@@ -23,13 +22,13 @@ export interface SourceWords {
   readonly destination: IpAddress;
 }
 
-/** A sender's address, and a few words on what is known of it. */
-export interface Found {
+/** A sender's address, and a few words that say whose it is. */
+export interface SenderAddress {
   readonly address: IpAddress;
   readonly who: string;
 }
 
-export function findSender(world: World, words: SourceWords): Resolved<Found> {
+export function findSender(world: World, words: SourceWords): Resolved<SenderAddress> {
   const { source, family, destination } = words;
   switch (source) {
     case 'node':
@@ -50,7 +49,7 @@ export function findSender(world: World, words: SourceWords): Resolved<Found> {
 
 const loopbackAddress: Readonly<Record<IpFamily, IpAddress>> = { IPv4: constant('127.0.0.1'), IPv6: constant('::1') };
 
-function nodeAddress(world: World, family: IpFamily, destination: IpAddress): Resolved<Found> {
+function nodeAddress(world: World, family: IpFamily, destination: IpAddress): Resolved<SenderAddress> {
   if (cidrContains(loopbackBlocks[family], destination)) {
     return resolved({ address: destination, who: 'this node, by its loopback address' });
   }
@@ -67,13 +66,13 @@ function nameOf({ config }: World): string {
   return config.nodeName === '' ? '' : ` (${config.nodeName})`;
 }
 
-/** Blocks for documentation: nobody's, so everybody's example (RFC 5737, RFC 3849). */
+/** Addresses from the blocks for documentation (RFC 5737, RFC 3849). */
 const examples: Readonly<Record<IpFamily, readonly IpAddress[]>> = {
   IPv4: ['203.0.113.10', '198.51.100.10', '192.0.2.10'].map(constant),
   IPv6: ['2001:db8:ffff::10', '2001:db8::10'].map(constant),
 };
 
-/** The first example that the cluster has no use for. */
+/** The first example that the cluster does not use. */
 function outsideAddress(world: World, family: IpFamily): IpAddress {
   const { localPods } = planOf(world, family);
   const isFree = (address: IpAddress): boolean =>
@@ -81,8 +80,8 @@ function outsideAddress(world: World, family: IpFamily): IpAddress {
   return examples[family].find(isFree) ?? examples[family][0] ?? constant('203.0.113.10');
 }
 
-/** A pod of this node that is nobody's endpoint, since one that is may reach itself; else one that is. */
-function typicalPod(world: World, family: IpFamily): Resolved<Found> {
+/** A pod of this node, preferably one that is not an endpoint: an endpoint could reach itself. */
+function typicalPod(world: World, family: IpFamily): Resolved<SenderAddress> {
   const endpoints = allEndpoints(world).filter(({ endpoint }) => familyOf(endpoint.address) === family);
   const block = blockOfPods(world, family);
   const taken = new Set(endpoints.map(({ endpoint }) => endpoint.address));
@@ -113,7 +112,7 @@ function blockOfPods(world: World, family: IpFamily): Cidr | undefined {
 const lastOffset = 250n;
 
 function freeAddress(block: Cidr, taken: ReadonlySet<IpAddress>): IpAddress | undefined {
-  const start = addressBits(constant(block.slice(0, block.indexOf('/'))));
+  const start = BigInt(cidrBounds(block)[0]);
   for (let offset = lastOffset; offset > 1n; offset -= 1n) {
     const address = addressFromBits(familyOf(block), start + offset);
     if (cidrContains(block, address) && !taken.has(address)) return address;
@@ -122,9 +121,9 @@ function freeAddress(block: Cidr, taken: ReadonlySet<IpAddress>): IpAddress | un
 }
 
 /** A Pod of that name, else an endpoint of the Service of that name: if possible one that is ready, and here. */
-function namedAddress(world: World, name: string, family: IpFamily): Resolved<Found> {
-  const { surroundings, snapshot, config } = world;
-  const pod = surroundings.pods.get(name)?.addresses.find((address) => familyOf(address) === family);
+function namedAddress(world: World, name: string, family: IpFamily): Resolved<SenderAddress> {
+  const { clusterFacts, snapshot, config } = world;
+  const pod = clusterFacts.pods.get(name)?.addresses.find((address) => familyOf(address) === family);
   if (pod !== undefined) return resolved({ address: pod, who: `Pod ${name}` });
   const rank = ({ ready, nodeName }: SliceEndpoint) => Number(ready) * 2 + Number(nodeName === config.nodeName);
   const endpoints = endpointsOf(world, name)
@@ -134,7 +133,7 @@ function namedAddress(world: World, name: string, family: IpFamily): Resolved<Fo
   const [first] = endpoints;
   if (first !== undefined)
     return resolved({ address: first.address, who: `an endpoint of ${name}${placeOf(first.nodeName)}` });
-  const isKnown = findIn(snapshot.services, name) !== undefined || surroundings.pods.has(name);
+  const isKnown = findIn(snapshot.services, name) !== undefined || clusterFacts.pods.has(name);
   if (isKnown) {
     return unclear({
       code: 'source-without-address',
@@ -142,7 +141,7 @@ function namedAddress(world: World, name: string, family: IpFamily): Resolved<Fo
       remedy: 'name another source, or an address',
     });
   }
-  const similar = similarNames(name, [...surroundings.pods.keys(), ...keysIn(snapshot.slices)]);
+  const similar = similarNames(name, [...clusterFacts.pods.keys(), ...keysIn(snapshot.slices)]);
   return unclear({
     code: 'source-unknown',
     problem: `no Pod and no Service with endpoints is called ${name}`,
@@ -156,7 +155,7 @@ function whoIs(world: World, address: IpAddress): string {
   if (isOfThisNode(world, address)) return `this node${nameOf(world)}`;
   const endpoint = allEndpoints(world).find((each) => each.endpoint.address === address);
   if (endpoint !== undefined) return `an endpoint of ${endpoint.service}${placeOf(endpoint.endpoint.nodeName)}`;
-  const pod = [...world.surroundings.pods].find(([, { addresses }]) => addresses.includes(address));
+  const pod = [...world.clusterFacts.pods].find(([, { addresses }]) => addresses.includes(address));
   return pod === undefined ? 'an address of which nothing is known' : `Pod ${pod[0]}`;
 }
 

@@ -1,15 +1,15 @@
 /** Questions and answers over HTTP: the daemon's `/debug/explain?src=&dst=&port=&proto=`. */
-import { isFields } from '../../manifest/value.ts';
+import { isFields, type JsonFields } from '../../manifest/value.ts';
 import type { IpFamily } from '../../model/address.ts';
 import type { Protocol } from '../../model/objects.ts';
-import type { Answer, Question } from '../explanation.ts';
-import { printable } from '../printable.ts';
+import { printableValue } from '../../structures/safe-text.ts';
+import type { PacketAnswer, PacketQuestion } from '../explanation.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
 
 /** The parameters of a URL's query. */
 export type Query = Readonly<Record<string, string>>;
 
-export function queryOf(question: Question): Query {
+export function queryOf(question: PacketQuestion): Query {
   const { source, destination, protocol, family, inputInterface, remembered } = question;
   return {
     src: source,
@@ -25,7 +25,7 @@ const protocols: Readonly<Record<string, Protocol>> = { tcp: 'TCP', udp: 'UDP', 
 const families: Readonly<Record<string, IpFamily>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
 
 /** `port` may be given by itself or as part of `dst`. */
-export function questionOf(query: Query): Resolved<Question> {
+export function questionOf(query: Query): Resolved<PacketQuestion> {
   const {
     src = '',
     dst = '',
@@ -64,18 +64,16 @@ export function questionOf(query: Query): Resolved<Question> {
 }
 
 /** An answer that came from somewhere else; undefined for what has not the shape of one. */
-export function readAnswer(json: unknown): Answer | undefined {
+export function readAnswer(json: unknown): PacketAnswer | undefined {
   if (!isFields(json)) return undefined;
   const { kind, explanation, unclear: what } = json;
   const isUnclear = kind === 'unclear' && isFields(what) && areTexts(what, ['code', 'problem', 'remedy']);
   const isExplained = kind === 'explained' && isFields(explanation) && isExplanation(explanation);
   // Checked as far as it is read: all texts and lists that are drawn.
-  return isUnclear || isExplained ? printable(json as unknown as Answer) : undefined;
+  return isUnclear || isExplained ? printableValue(json as unknown as PacketAnswer) : undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isExplanation(fields: Fields): boolean {
+function isExplanation(fields: JsonFields): boolean {
   const { question, packet, target, sender, walk } = fields;
   const lists = ['decisions', 'reasons', 'notes', 'endpoints', 'outcomes'];
   return (
@@ -91,12 +89,12 @@ function isExplanation(fields: Fields): boolean {
   );
 }
 
-function isWalk({ steps, problems, outcomes }: Fields): boolean {
+function isWalk({ steps, problems, outcomes }: JsonFields): boolean {
   const isStep = (step: unknown): boolean =>
     isFields(step) && areTexts(step, ['place', 'rule']) && Array.isArray(step['next']) && step['next'].every(isStep);
   return Array.isArray(steps) && steps.every(isStep) && Array.isArray(problems) && Array.isArray(outcomes);
 }
 
-function areTexts(fields: Fields, keys: readonly string[]): boolean {
+function areTexts(fields: JsonFields, keys: readonly string[]): boolean {
   return keys.every((key) => typeof fields[key] === 'string');
 }

@@ -1,6 +1,6 @@
+/** The result of resolving the words of a question: a value, or why the words are unclear. */
 import type { Unclear } from '../explanation.ts';
 
-/** What words stand for, or what is unclear about them. */
 export type Resolved<T> =
   | { readonly kind: 'resolved'; readonly value: T }
   | { readonly kind: 'unclear'; readonly unclear: Unclear };

@@ -1,6 +1,6 @@
-/** Who sends: from the words of a question to an address, and the way it comes. */
+/** Resolves the source of a question to an address and the interface that the packet arrives on. */
 import { familyOf, type IpAddress, type IpFamily } from '../../model/address.ts';
-import type { Remark, Unclear } from '../explanation.ts';
+import type { PacketRemark, Unclear } from '../explanation.ts';
 import { planOf, runsHere, type World } from '../world.ts';
 import { findSender, isOfThisNode, type SourceWords } from './find-sender.ts';
 import { type Resolved, resolved, unclear } from './resolved.ts';
@@ -9,10 +9,10 @@ export interface Sender {
   readonly address: IpAddress;
   /** Absent when the node itself sends. */
   readonly inputInterface?: string;
-  readonly remark: Remark;
+  readonly remark: PacketRemark;
 }
 
-/** The sender, of the family of the destination; or what is unclear about the words. */
+/** The sender, in the family of the destination; or why it is unclear. */
 export function resolveSource(world: World, words: SourceWords, given: string | undefined): Resolved<Sender> {
   const found = findSender(world, words);
   if (found.kind === 'unclear') return found;
@@ -28,7 +28,7 @@ export function resolveSource(world: World, words: SourceWords, given: string | 
   return resolved({ address, inputInterface, remark: { code: 'sender-arrives', text: `${address}, ${who}${way}` } });
 }
 
-/** Which interface it is matters only where that tells pods from others. */
+/** The interface matters only where local detection uses it. */
 function interfaceOf(
   world: World,
   family: IpFamily,

@@ -1,4 +1,4 @@
-/** The words for a destination taken apart; what they stand for is not asked. */
+/** Parses the text of a destination into words, without resolving them. */
 import { type IpAddress, parseIpAddress } from '../../model/address.ts';
 
 export type DestinationWords = {
@@ -11,7 +11,7 @@ export type DestinationWords = {
   | { readonly kind: 'name'; readonly name: string }
 );
 
-/** Undefined for what is none of them. */
+/** Undefined for a text that is no destination. */
 export function readDestination(text: string): DestinationWords | undefined {
   const bare = parseIpAddress(text);
   if (bare !== undefined) return { kind: 'address', address: bare };

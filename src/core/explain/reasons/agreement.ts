@@ -1,4 +1,4 @@
-/** Whether two tracers say the same of a packet. */
+/** Whether two tracers agree on a packet. */
 import type { Distribution } from '../../model/packet.ts';
 import { compare, rational } from '../../structures/rational.ts';
 import { distance } from '../../trace/distribution.ts';

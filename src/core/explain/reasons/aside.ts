@@ -1,9 +1,9 @@
-/** Services that this proxy leaves alone, and what that means for whoever connects to them. */
-import type { Remark } from '../explanation.ts';
-import type { Aside } from '../surroundings.ts';
+/** Explains Services that this proxy leaves alone, and what that means for their clients. */
+import type { Aside } from '../cluster-facts.ts';
+import type { PacketRemark } from '../explanation.ts';
 import { remark } from './remark.ts';
 
-export function describeAside(service: string, aside: Aside): Remark {
+export function describeAside(service: string, aside: Aside): PacketRemark {
   switch (aside.kind) {
     case 'headless':
       return remark(

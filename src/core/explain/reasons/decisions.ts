@@ -1,10 +1,10 @@
-/** What decided on a packet, topic by topic. */
+/** The decisions on a packet, topic by topic: policy, source ranges, masquerading, affinity, filter. */
 import { cidrContains } from '../../model/cidr.ts';
 import { hintsInEffect } from '../../plan/endpoints.ts';
 import type { FilterReason } from '../../trace/plan/filter.ts';
 import type { Decision } from '../../trace/plan/trace.ts';
-import type { Case, Frontend } from '../case.ts';
-import type { Explanation, Remark, Topic } from '../explanation.ts';
+import type { Case, PacketFrontend } from '../case.ts';
+import type { Explanation, PacketRemark, Topic } from '../explanation.ts';
 import { candidatesOf, placeOf } from './endpoints.ts';
 import { explainMasquerade } from './masquerade.ts';
 import { remark } from './remark.ts';
@@ -12,9 +12,9 @@ import { remark } from './remark.ts';
 type Decisions = Explanation['decisions'];
 
 /** What the frontend decides; masquerading and affinity only where it sends the packet on. */
-export function explainDecisions(frontend: Frontend, asked: Case): Decisions {
+export function explainDecisions(frontend: PacketFrontend, asked: Case): Decisions {
   const { decision } = asked.walk;
-  const about = (topic: Topic, said: Remark) => ({ topic, ...said });
+  const about = (topic: Topic, said: PacketRemark) => ({ topic, ...said });
   return [
     about('policy', explainPolicy(frontend, asked)),
     ...(frontend.allowedSources === undefined ? [] : [about('sources', explainSources(frontend, asked))]),
@@ -23,7 +23,7 @@ export function explainDecisions(frontend: Frontend, asked: Case): Decisions {
   ];
 }
 
-function explainPolicy(frontend: Frontend, asked: Case): Remark {
+function explainPolicy(frontend: PacketFrontend, asked: Case): PacketRemark {
   const { service, kind } = frontend;
   const which = kind === 'clusterIP' ? 'internal' : 'external';
   const policy = kind === 'clusterIP' ? service.internalTrafficPolicy : service.externalTrafficPolicy;
@@ -41,7 +41,7 @@ function explainPolicy(frontend: Frontend, asked: Case): Remark {
   }
 }
 
-function describeHints(frontend: Frontend, { world, plan }: Case): string {
+function describeHints(frontend: PacketFrontend, { world, plan }: Case): string {
   const place = placeOf(world);
   const ready = candidatesOf(world, frontend, plan.family).filter(({ source }) => source.ready);
   const hints = hintsInEffect(ready, place);
@@ -49,7 +49,7 @@ function describeHints(frontend: Frontend, { world, plan }: Case): string {
   return `, narrowed to those with a hint for ${hints} ${hints === 'node' ? place.name : (place.zone ?? '')}`;
 }
 
-function explainSources({ allowedSources = [] }: Frontend, { packet }: Case): Remark {
+function explainSources({ allowedSources = [] }: PacketFrontend, { packet }: Case): PacketRemark {
   const { source } = packet;
   const range = allowedSources.find((each) => cidrContains(each, source));
   if (range === undefined) {
@@ -58,7 +58,7 @@ function explainSources({ allowedSources = [] }: Frontend, { packet }: Case): Re
   return remark('sources-let-in', `${source} is within ${range}, which may use this address`);
 }
 
-function explainAffinity({ service }: Frontend, { isRemembered }: Decision, { packet }: Case): Remark {
+function explainAffinity({ service }: PacketFrontend, { isRemembered }: Decision, { packet }: Case): PacketRemark {
   const seconds = service.affinityTimeoutSeconds;
   if (seconds === undefined) return remark('affinity-none', 'none: each connection may go to another endpoint');
   const name = `ClientIP, ${seconds} s: `;

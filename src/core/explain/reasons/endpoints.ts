@@ -4,13 +4,13 @@ import type { Outcome } from '../../model/packet.ts';
 import { type Candidate, candidatesFor, hintsInEffect, type NodePlace } from '../../plan/endpoints.ts';
 import { add, type Rational, rational, zero } from '../../structures/rational.ts';
 import { findIn } from '../../structures/shards.ts';
-import type { Case, Frontend } from '../case.ts';
-import type { EndpointAccount, Remark } from '../explanation.ts';
-import { shareOf } from '../report/share.ts';
+import type { Case, PacketFrontend } from '../case.ts';
+import type { EndpointAccount, PacketRemark } from '../explanation.ts';
+import { shareOf } from '../shares.ts';
 import { nodeOf, type World } from '../world.ts';
 
 /** Those that take part first, then by address. */
-export function accountEndpoints(frontend: Frontend, { world, plan, walk }: Case): readonly EndpointAccount[] {
+export function accountEndpoints(frontend: PacketFrontend, { world, plan, walk }: Case): readonly EndpointAccount[] {
   const place = placeOf(world);
   const candidates = candidatesOf(world, frontend, plan.family);
   const shares = sharesOf(walk);
@@ -34,7 +34,11 @@ export function accountEndpoints(frontend: Frontend, { world, plan, walk }: Case
   return accounts.sort((a, b) => Number(b.takesPart) - Number(a.takesPart));
 }
 
-export function candidatesOf(world: World, { key, port }: Frontend, family: 'IPv4' | 'IPv6'): readonly Candidate[] {
+export function candidatesOf(
+  world: World,
+  { key, port }: PacketFrontend,
+  family: 'IPv4' | 'IPv6',
+): readonly Candidate[] {
   return candidatesFor(findIn(world.snapshot.slices, key) ?? new Map(), port, family, placeOf(world));
 }
 
@@ -58,7 +62,7 @@ function isMasqueraded(outcome: Outcome): outcome is Extract<Outcome, { kind: 'd
 }
 
 /** Why an endpoint of the pool that the packet is sent to takes nothing of it. */
-function passedOver({ decision }: Case['walk']): Remark {
+function passedOver({ decision }: Case['walk']): PacketRemark {
   return decision?.isRemembered === true
     ? { code: 'not-remembered', text: 'affinity keeps this client with another endpoint' }
     : { code: 'stopped', text: 'what is sent to it is stopped by the filter' };
@@ -66,14 +70,14 @@ function passedOver({ decision }: Case['walk']): Remark {
 
 /** What an endpoint is held against. */
 interface Judge {
-  readonly frontend: Frontend;
+  readonly frontend: PacketFrontend;
   readonly place: NodePlace;
   /** `address:port` of all that the frontend's pool has. */
   readonly pool: ReadonlySet<string>;
   readonly ready: readonly Candidate[];
 }
 
-function reasonFor(candidate: Candidate, judge: Judge): Remark {
+function reasonFor(candidate: Candidate, judge: Judge): PacketRemark {
   const { source, planned, key } = candidate;
   const isIn = judge.pool.has(key);
   if (judge.frontend.pool === 'local' && planned.locality !== 'local') return notLocal(candidate);
@@ -84,20 +88,20 @@ function reasonFor(candidate: Candidate, judge: Judge): Remark {
   return otherPlace(candidate, judge);
 }
 
-function notLocal({ planned }: Candidate): Remark {
+function notLocal({ planned }: Candidate): PacketRemark {
   if (planned.locality === 'possible') {
     return { code: 'node-unknown', text: 'its slice does not say on which node it is, and the policy is Local' };
   }
   return { code: 'not-local', text: 'not on this node, and the policy is Local' };
 }
 
-function terminating({ source }: Candidate): Remark {
+function terminating({ source }: Candidate): PacketRemark {
   return source.serving
     ? { code: 'terminating', text: 'terminating, and others are ready' }
     : { code: 'terminating', text: 'terminating, and no longer serving' };
 }
 
-function otherPlace({ source }: Candidate, { ready, place }: Judge): Remark {
+function otherPlace({ source }: Candidate, { ready, place }: Judge): PacketRemark {
   switch (hintsInEffect(ready, place)) {
     case 'node':
       return { code: 'other-node', text: `ready, but hinted for nodes ${source.nodeHints.join(', ')}` };

@@ -1,11 +1,11 @@
-/** Whether a packet that is sent on gets another source, and why. */
+/** Explains whether a packet's source is rewritten (masqueraded). */
 import type { LocalPodMatch } from '../../model/plan.ts';
 import type { Decision } from '../../trace/plan/trace.ts';
-import type { Case, Frontend } from '../case.ts';
-import type { Remark } from '../explanation.ts';
+import type { Case, PacketFrontend } from '../case.ts';
+import type { PacketRemark } from '../explanation.ts';
 import { remark } from './remark.ts';
 
-export function explainMasquerade(frontend: Frontend, decision: Decision, asked: Case): Remark {
+export function explainMasquerade(frontend: PacketFrontend, decision: Decision, asked: Case): PacketRemark {
   if (decision.action.masquerade) return whyMasqueraded(frontend, decision, asked);
   const { code, text } = whyNotMasqueraded(frontend, decision, asked);
   const hairpin = asked.walk.fates.find(({ isHairpin }) => isHairpin)?.endpoint;
@@ -17,7 +17,7 @@ export function explainMasquerade(frontend: Frontend, decision: Decision, asked:
   );
 }
 
-function whyMasqueraded({ kind }: Frontend, { caller }: Decision, { plan, world }: Case): Remark {
+function whyMasqueraded({ kind }: PacketFrontend, { caller }: Decision, { plan, world }: Case): PacketRemark {
   if (kind === 'clusterIP') {
     if (world.config.masqueradeAll) return remark('masquerade-all', 'yes: --masquerade-all');
     return remark(
@@ -36,7 +36,7 @@ function whyMasqueraded({ kind }: Frontend, { caller }: Decision, { plan, world 
 }
 
 /** The text goes on from `no: `. */
-function whyNotMasqueraded({ kind }: Frontend, { caller }: Decision, { plan }: Case): Remark {
+function whyNotMasqueraded({ kind }: PacketFrontend, { caller }: Decision, { plan }: Case): PacketRemark {
   const { localPods } = plan;
   if (localPods.kind === 'unknown' && kind === 'clusterIP') {
     return remark('detection-unknown', `${describeDetection(localPods)}, so nobody is masqueraded`);
@@ -47,7 +47,7 @@ function whyNotMasqueraded({ kind }: Frontend, { caller }: Decision, { plan }: C
   return remark('source-kept', 'externalTrafficPolicy Local keeps the source');
 }
 
-/** How pods of this node are told from others. */
+/** How local detection recognises pods of this node. */
 function describeDetection(localPods: LocalPodMatch): string {
   switch (localPods.kind) {
     case 'unknown':

@@ -1,20 +1,20 @@
-/** Why a packet is for no frontend of a Service: what is there instead, and what may have been meant. */
+/** Explains why a packet is addressed to no frontend: what is at the address instead, and what may have been meant. */
 import { familyOf, type IpAddress } from '../../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import { namespacedName, type Service, type ServicePort } from '../../model/objects.ts';
 import { findIn } from '../../structures/shards.ts';
 import { isLocalAddress } from '../../trace/host.ts';
 import type { Case } from '../case.ts';
-import type { Remark } from '../explanation.ts';
+import type { PacketRemark } from '../explanation.ts';
 import { describePorts } from '../ports.ts';
-import { nearestAddresses } from '../question/similar.ts';
+import { nearestAddresses } from '../similar.ts';
 import { findEndpoint, servicesAt } from '../world.ts';
 import { describeAside } from './aside.ts';
 import { askNodePort } from './no-node-port.ts';
 import { remark } from './remark.ts';
 
 /** The first of these questions that has an answer. */
-export function whyNoFrontend(asked: Case): readonly Remark[] {
+export function whyNoFrontend(asked: Case): readonly PacketRemark[] {
   for (const ask of [askHealthCheck, askServices, askAside, askNodePort, askEndpoint, askUnused]) {
     const remarks = ask(asked);
     if (remarks.length > 0) return remarks;
@@ -23,24 +23,24 @@ export function whyNoFrontend(asked: Case): readonly Remark[] {
   return [remark('unknown-address', `no Service that is known has the address ${destination}${nearest(asked)}`)];
 }
 
-function askHealthCheck({ plan, packet, world }: Case): readonly Remark[] {
+function askHealthCheck({ plan, packet, world }: Case): readonly PacketRemark[] {
   const check = plan.healthChecks.find(({ port }) => port === packet.port);
   if (check === undefined || packet.protocol !== 'TCP' || !isLocalAddress(packet.destination, world.host)) return [];
-  const { namespace, name, port, localEndpoints } = check;
+  const { port, localEndpoints } = check;
   const status = localEndpoints > 0 ? '200 while the proxy is healthy' : '503';
   return [
     remark(
       'health-check-port',
-      `port ${port} is the healthCheckNodePort of ${namespace}/${name}: `,
+      `port ${port} is the healthCheckNodePort of ${namespacedName(check)}: `,
       `an HTTP server on the node answers ${status} (local endpoints: ${localEndpoints})`,
     ),
   ];
 }
 
 /** The address is a Service's, and the port is not, or not this Service's. */
-function askServices({ world, packet }: Case): readonly Remark[] {
+function askServices({ world, packet }: Case): readonly PacketRemark[] {
   const { destination, port, protocol } = packet;
-  return servicesAt(world, destination).map((service): Remark => {
+  return servicesAt(world, destination).map((service): PacketRemark => {
     const { ports } = service;
     const [ofNumber, name] = [ports.filter((each) => each.port === port), namespacedName(service)];
     if (ofNumber.some((each) => each.protocol === protocol)) return noClusterIp(name, destination);
@@ -54,7 +54,7 @@ function askServices({ world, packet }: Case): readonly Remark[] {
 }
 
 /** The address and the port are the Service's, and yet there is no frontend. */
-function noClusterIp(name: string, address: IpAddress): Remark {
+function noClusterIp(name: string, address: IpAddress): PacketRemark {
   return remark(
     'no-cluster-ip-of-family',
     `Service ${name} has the address ${address}, but no ${familyOf(address)} cluster IP, `,
@@ -77,13 +77,13 @@ function targetPortHint(service: Service, { snapshot }: Case['world'], port: num
   return isPodPort ? `; ${port} is the port of its pods` : '';
 }
 
-function askAside({ world, packet }: Case): readonly Remark[] {
-  return [...world.surroundings.services].flatMap(([name, { aside, clusterIps }]) =>
+function askAside({ world, packet }: Case): readonly PacketRemark[] {
+  return [...world.clusterFacts.services].flatMap(([name, { aside, clusterIps }]) =>
     aside !== undefined && clusterIps.includes(packet.destination) ? [describeAside(name, aside)] : [],
   );
 }
 
-function askEndpoint({ world, packet }: Case): readonly Remark[] {
+function askEndpoint({ world, packet }: Case): readonly PacketRemark[] {
   const found = findEndpoint(world, packet.destination);
   if (found === undefined) return [];
   return [
@@ -95,7 +95,7 @@ function askEndpoint({ world, packet }: Case): readonly Remark[] {
   ];
 }
 
-function askUnused(asked: Case): readonly Remark[] {
+function askUnused(asked: Case): readonly PacketRemark[] {
   const { world, packet } = asked;
   const { destination } = packet;
   if (cidrContains(loopbackBlocks[familyOf(destination)], destination)) {
@@ -119,7 +119,7 @@ function nearest({ plan, packet }: Case): string {
   const owners = new Map<IpAddress, string>();
   for (const { id, frontends } of plan.servicePorts.flat()) {
     const addresses = [frontends.clusterIp, ...frontends.external.map(({ address }) => address)];
-    for (const address of addresses) if (address !== undefined) owners.set(address, `${id.namespace}/${id.name}`);
+    for (const address of addresses) if (address !== undefined) owners.set(address, namespacedName(id));
   }
   if (owners.size === 0) return '';
   const list = nearestAddresses(packet.destination, owners.keys()).map((each) => `${each} (${owners.get(each) ?? ''})`);

@@ -1,4 +1,4 @@
-/** Why a port that is a NodePort is none where the packet goes. */
+/** Explains why a NodePort does not answer at the packet's destination. */
 import type { IpAddress } from '../../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import { namespacedName, type ServicePort } from '../../model/objects.ts';
@@ -6,11 +6,11 @@ import { valuesIn } from '../../structures/shards.ts';
 import { isLocalAddress } from '../../trace/host.ts';
 import { findNodePort, indexPlan } from '../../trace/plan/frontend-index.ts';
 import type { Case } from '../case.ts';
-import type { Remark } from '../explanation.ts';
+import type { PacketRemark } from '../explanation.ts';
 import { remark } from './remark.ts';
 
-/** Nothing where the port is nobody's NodePort. The address is known not to answer it. */
-export function askNodePort({ plan, packet, world }: Case): readonly Remark[] {
+/** Empty where no Service has the port as its NodePort. The destination must be known not to answer it. */
+export function askNodePort({ plan, packet, world }: Case): readonly PacketRemark[] {
   const { destination, port } = packet;
   const found = findNodePort(indexPlan(plan), packet);
   if (found === undefined) return wrongProtocol(world, packet);
@@ -20,14 +20,14 @@ export function askNodePort({ plan, packet, world }: Case): readonly Remark[] {
   return [isLoopback ? onLoopback(what, world) : notHere(what, destination)];
 }
 
-function elsewhere(what: string, destination: IpAddress): Remark {
+function elsewhere(what: string, destination: IpAddress): PacketRemark {
   return remark(
     'node-port-elsewhere',
     `${what} ${destination} is not known as an address of this node (--node-ip and the Node object say which are)`,
   );
 }
 
-function onLoopback(what: string, { config }: Case['world']): Remark {
+function onLoopback(what: string, { config }: Case['world']): PacketRemark {
   return remark(
     'node-port-on-loopback',
     `${what} not on loopback addresses: `,
@@ -37,19 +37,19 @@ function onLoopback(what: string, { config }: Case['world']): Remark {
   );
 }
 
-function notHere(what: string, destination: IpAddress): Remark {
+function notHere(what: string, destination: IpAddress): PacketRemark {
   return remark(
     'node-port-not-here',
     `${what} --nodeport-addresses does not have ${destination} among the addresses that answer`,
   );
 }
 
-function wrongProtocol({ snapshot, host }: Case['world'], packet: Case['packet']): readonly Remark[] {
+function wrongProtocol({ snapshot, host }: Case['world'], packet: Case['packet']): readonly PacketRemark[] {
   const { destination, port, protocol } = packet;
   if (!isLocalAddress(destination, host)) return [];
   const isAt = (each: ServicePort) => each.nodePort === port;
   const services = valuesIn(snapshot.services).filter(({ ports }) => ports.some(isAt));
-  return services.map((service): Remark => {
+  return services.map((service): PacketRemark => {
     const protocols = service.ports.filter(isAt).map((each) => each.protocol);
     const what = `${port} is the NodePort of ${namespacedName(service)}`;
     return remark('wrong-protocol', `${what} for ${protocols.join(' and ')}, not ${protocol}`);

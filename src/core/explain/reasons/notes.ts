@@ -1,19 +1,19 @@
-/** What else there is to know about a frontend. */
+/** Notes about a frontend: rival claims, and EndpointSlices with something odd. */
 import { formatHostPort } from '../../model/address.ts';
 import { type EndpointSlice, namespacedName } from '../../model/objects.ts';
 import { compareText } from '../../structures/compare-text.ts';
 import { findIn } from '../../structures/shards.ts';
-import type { Case, Frontend } from '../case.ts';
-import type { Remark } from '../explanation.ts';
+import type { Case, PacketFrontend } from '../case.ts';
+import type { PacketRemark } from '../explanation.ts';
 import { servicesAt } from '../world.ts';
 import { remark } from './remark.ts';
 
-export function noteFrontend(frontend: Frontend, asked: Case): readonly Remark[] {
+export function noteFrontend(frontend: PacketFrontend, asked: Case): readonly PacketRemark[] {
   return [...noteRivals(frontend, asked), ...noteSlices(frontend, asked)];
 }
 
 /** Services that ask for the same address and port, and do not have it. */
-function noteRivals({ key, port, kind }: Frontend, { world, packet }: Case): readonly Remark[] {
+function noteRivals({ key, port, kind }: PacketFrontend, { world, packet }: Case): readonly PacketRemark[] {
   if (kind === 'nodePort') return [];
   return servicesAt(world, packet.destination)
     .filter((service) => namespacedName(service) !== key)
@@ -25,7 +25,7 @@ function noteRivals({ key, port, kind }: Frontend, { world, packet }: Case): rea
 }
 
 /** What the EndpointSlices have that is no endpoint of the service port. */
-function noteSlices({ key, port }: Frontend, { world, plan }: Case): readonly Remark[] {
+function noteSlices({ key, port }: PacketFrontend, { world, plan }: Case): readonly PacketRemark[] {
   const slices = [...(findIn(world.snapshot.slices, key)?.values() ?? [])];
   const ofFamily = slices.filter(({ family }) => family === plan.family);
   const isPort: IsPort = ({ name, protocol }) => name === port.name && protocol === port.protocol;
@@ -40,7 +40,7 @@ function noteSlices({ key, port }: Frontend, { world, plan }: Case): readonly Re
 /** Whether a port of a slice is the one in question. */
 type IsPort = (port: EndpointSlice['ports'][number]) => boolean;
 
-function noteMissingPort(port: Frontend['port']): (slice: EndpointSlice) => Remark {
+function noteMissingPort(port: PacketFrontend['port']): (slice: EndpointSlice) => PacketRemark {
   const wanted = port.name === '' ? `without a name (${port.protocol})` : `called ${port.name} (${port.protocol})`;
   return ({ name, ports, endpoints }) => {
     const has = ports.map((each) => `${each.name === '' ? 'no name' : each.name} (${each.protocol})`).join(', ');
@@ -52,7 +52,7 @@ function noteMissingPort(port: Frontend['port']): (slice: EndpointSlice) => Rema
   };
 }
 
-function noteOtherFamily(slices: readonly EndpointSlice[]): readonly Remark[] {
+function noteOtherFamily(slices: readonly EndpointSlice[]): readonly PacketRemark[] {
   const count = slices.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
   const [first] = slices;
   if (first === undefined || count === 0) return [];
@@ -62,7 +62,7 @@ function noteOtherFamily(slices: readonly EndpointSlice[]): readonly Remark[] {
 /** More than these are not spelled out. */
 const maxShown = 5;
 
-function noteDuplicates(slices: readonly EndpointSlice[], isPort: IsPort): readonly Remark[] {
+function noteDuplicates(slices: readonly EndpointSlice[], isPort: IsPort): readonly PacketRemark[] {
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const { ports, endpoints } of slices) {

@@ -2,14 +2,14 @@
 import { familyOf } from '../../model/address.ts';
 import type { EndpointSlice } from '../../model/objects.ts';
 import { findIn } from '../../structures/shards.ts';
-import type { Case, Frontend } from '../case.ts';
-import type { Remark } from '../explanation.ts';
+import type { Case, PacketFrontend } from '../case.ts';
+import type { PacketRemark } from '../explanation.ts';
 import { candidatesOf } from './endpoints.ts';
 import { whyNoFrontend } from './no-frontend.ts';
 import { remark } from './remark.ts';
 
-/** Empty for a packet that every way leads to an endpoint. */
-export function explainReasons(asked: Case): readonly Remark[] {
+/** Empty for a packet that always reaches an endpoint. */
+export function explainReasons(asked: Case): readonly PacketRemark[] {
   const { frontend, walk } = asked;
   if (walk.fates.every(({ outcome }) => outcome.kind === 'dnat')) return [];
   if (frontend === undefined) return whyNoFrontend(asked);
@@ -19,7 +19,7 @@ export function explainReasons(asked: Case): readonly Remark[] {
 }
 
 /** Sent to an endpoint, and held up by the filter: the endpoint is where another frontend is. */
-function whyStopped({ walk, world }: Case): readonly Remark[] {
+function whyStopped({ walk, world }: Case): readonly PacketRemark[] {
   return walk.fates.flatMap(({ endpoint, outcome }) => {
     if (endpoint === undefined || outcome.kind === 'dnat') return [];
     const { address, port } = endpoint;
@@ -31,7 +31,7 @@ function whyStopped({ walk, world }: Case): readonly Remark[] {
   });
 }
 
-function shutOut({ key, service }: Frontend, { packet, plan }: Case): Remark {
+function shutOut({ key, service }: PacketFrontend, { packet, plan }: Case): PacketRemark {
   const ranges = service.loadBalancerSourceRanges.filter((range) => familyOf(range) === plan.family);
   return remark(
     'source-shut-out',
@@ -40,7 +40,7 @@ function shutOut({ key, service }: Frontend, { packet, plan }: Case): Remark {
   );
 }
 
-function whyNoEndpoint(frontend: Frontend, asked: Case): Remark {
+function whyNoEndpoint(frontend: PacketFrontend, asked: Case): PacketRemark {
   const candidates = candidatesOf(asked.world, frontend, asked.plan.family);
   const isAny = candidates.some(({ source }) => source.ready || (source.serving && source.terminating));
   if (isAny && frontend.pool === 'local') return noLocalEndpoint(frontend, asked);
@@ -52,7 +52,7 @@ function whyNoEndpoint(frontend: Frontend, asked: Case): Remark {
   );
 }
 
-function noLocalEndpoint({ kind }: Frontend, { world }: Case): Remark {
+function noLocalEndpoint({ kind }: PacketFrontend, { world }: Case): PacketRemark {
   const which = kind === 'clusterIP' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
   return remark(
     'no-local-endpoint',
@@ -61,7 +61,7 @@ function noLocalEndpoint({ kind }: Frontend, { world }: Case): Remark {
   );
 }
 
-function noCandidate({ key, port }: Frontend, { world, plan }: Case): Remark {
+function noCandidate({ key, port }: PacketFrontend, { world, plan }: Case): PacketRemark {
   const slices = [...(findIn(world.snapshot.slices, key)?.values() ?? [])];
   if (slices.length === 0) return noSlices(key, world);
   const ofFamily = slices.filter(({ family }) => family === plan.family);
@@ -72,7 +72,7 @@ function noCandidate({ key, port }: Frontend, { world, plan }: Case): Remark {
     );
   }
   if (ofFamily.every(isEmpty)) {
-    const selector = world.surroundings.services.get(key)?.selector;
+    const selector = world.clusterFacts.services.get(key)?.selector;
     const whose = selector === undefined ? 'its selector' : `its selector ${selector}`;
     return remark('no-pods', `the EndpointSlices of Service ${key} are empty: ${whose} matches no Pod that runs`);
   }
@@ -87,8 +87,8 @@ function isEmpty({ endpoints }: EndpointSlice): boolean {
   return endpoints.length === 0;
 }
 
-function noSlices(key: string, { surroundings }: Case['world']): Remark {
-  const facts = surroundings.services.get(key);
+function noSlices(key: string, { clusterFacts }: Case['world']): PacketRemark {
+  const facts = clusterFacts.services.get(key);
   if (facts !== undefined && facts.selector === undefined) {
     return remark('no-selector', `Service ${key} has no selector, and nobody has written an EndpointSlice for it`);
   }

@@ -1,6 +1,7 @@
-import type { Remark } from '../explanation.ts';
+/** Makes remarks from a code and pieces of text. */
+import type { PacketRemark } from '../explanation.ts';
 
 /** A remark whose text is these parts one after the other. */
-export function remark(code: string, ...parts: readonly string[]): Remark {
+export function remark(code: string, ...parts: readonly string[]): PacketRemark {
   return { code, text: parts.join('') };
 }

@@ -1,12 +1,12 @@
-/** An explanation as people read it: a line that says it all, and a tree of why. */
+/** Draws an explanation for people: a headline, and a tree of reasons. */
 import { formatHostPort } from '../../model/address.ts';
 import type { EndpointAccount, Explanation, OutcomeShare, Walk } from '../explanation.ts';
 import { reportSteps } from './steps.ts';
-import { type Line, layoutTree, type TreeNode } from './tree.ts';
+import { layoutTree, type StyledLine, type TreeNode } from './tree.ts';
 import { outcomeSpan, shareText, span, styleOf } from './words.ts';
 
 /** Lines of at most `width` columns where their words allow it. */
-export function reportExplanation(explanation: Explanation, width: number): readonly Line[] {
+export function reportExplanation(explanation: Explanation, width: number): readonly StyledLine[] {
   const { verdict, headline, walk } = explanation;
   const isDifferent = walk?.agreement === 'different';
   return [

@@ -1,4 +1,4 @@
-/** The rules on a packet's way: one after the other, and below each other where chance decides. */
+/** Draws the rules on a packet's way: one after the other, as branches where chance decides. */
 import type { OutcomeShare, WalkStep } from '../explanation.ts';
 import type { TreeNode } from './tree.ts';
 import { outcomeSpan, shareText, span } from './words.ts';

@@ -1,4 +1,4 @@
-/** Trees of text, laid out to a width: what a span looks like is left to whoever shows it. */
+/** Lays out trees of text to a width. Spans have a style by name; the caller decides on its colours. */
 
 export type Style = 'plain' | 'strong' | 'good' | 'bad' | 'warn' | 'dim';
 
@@ -14,13 +14,13 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-export type Line = readonly Span[];
+export type StyledLine = readonly Span[];
 
 /** Narrower than this nothing can be read. */
 const minTextWidth = 20;
 
 /** The lines of the nodes and of all below them; words that are too long for a line go on beyond the width. */
-export function layoutTree(nodes: readonly TreeNode[], width: number, indent = ''): readonly Line[] {
+export function layoutTree(nodes: readonly TreeNode[], width: number, indent = ''): readonly StyledLine[] {
   const labelWidth = Math.max(0, ...nodes.map(({ label = '' }) => label.length));
   return nodes.flatMap((node, i) => {
     const isLast = i === nodes.length - 1;
@@ -46,7 +46,7 @@ function strong(text: string): Span {
 }
 
 /** Breaks at spaces, which disappear where a line ends. */
-function wrap(spans: readonly Span[], width: number): readonly Line[] {
+function wrap(spans: readonly Span[], width: number): readonly StyledLine[] {
   const lines: Span[][] = [[]];
   let used = 0;
   for (const { text, style } of spans) {
@@ -64,7 +64,7 @@ function wrap(spans: readonly Span[], width: number): readonly Line[] {
 }
 
 /** Without any style. */
-export function plainText(lines: readonly Line[]): string {
+export function plainText(lines: readonly StyledLine[]): string {
   return lines
     .map(
       (line) =>

@@ -1,8 +1,9 @@
 /** Verdicts and shares as people read them. */
-import type { OutcomeShare, Share, Verdict } from '../explanation.ts';
+import type { OutcomeShare, PacketVerdict, Share } from '../explanation.ts';
+import { outcomeText } from '../shares.ts';
 import type { Span, Style } from './tree.ts';
 
-export function styleOf(verdict: Verdict): Style {
+export function styleOf(verdict: PacketVerdict): Style {
   switch (verdict) {
     case 'delivered':
     case 'accepted':
@@ -19,15 +20,14 @@ export function styleOf(verdict: Verdict): Style {
   }
 }
 
-/** `1/3 (33.33 %)`; long denominators are those of xt_statistic, powers of 2^31: nobody reads them. */
+/** `1/3 (33.33 %)`; the long denominators of xt_statistic, powers of 2^31, are left out. */
 export function shareText({ fraction, percent }: Share): string {
   const text = `${Math.round(percent * 100) / 100} %`;
   return fraction.length > 11 ? text : `${fraction} (${text})`;
 }
 
-export function outcomeSpan({ verdict, endpoint, masquerade }: OutcomeShare): Span {
-  const text = endpoint === undefined ? verdict : `to ${endpoint}${masquerade === true ? ', masqueraded' : ''}`;
-  return span(text, styleOf(verdict));
+export function outcomeSpan(outcome: OutcomeShare): Span {
+  return span(outcomeText(outcome), styleOf(outcome.verdict));
 }
 
 export function span(text: string, style: Style = 'plain'): Span {

@@ -1,10 +1,10 @@
-/** Rules that packets can be walked through, of either mode and of any origin. */
+/** Rules that a packet can be walked through, of either mode: compiled or from a dump. */
 import { printRule as printIptablesRule } from '../../iptables/print/print.ts';
 import type { IptablesRuleset } from '../../iptables/ruleset.ts';
 import type { ForeignRuleset } from '../../nftables/listing/ruleset.ts';
 import { printRule as printNftablesRule } from '../../nftables/print/rule.ts';
 import type { Rules } from '../../rules.ts';
-import type { Remark, Walk } from '../explanation.ts';
+import type { PacketRemark, Walk } from '../explanation.ts';
 
 /** How a rule is listed: its text, and apart from that the comment that may say whose it is. */
 export interface ListedRule {
@@ -15,7 +15,7 @@ export interface ListedRule {
 export type WalkedRules = {
   readonly origin: Walk['origin'];
   /** What could not be read, and a packet may meet unseen. */
-  readonly unread: readonly Remark[];
+  readonly unread: readonly PacketRemark[];
   /** Undefined for a rule that is not there. */
   readonly list: (table: string, chain: string, rule: number) => ListedRule | undefined;
 } & (
@@ -39,7 +39,7 @@ export function compiledRules(rules: Rules): WalkedRules {
 export function iptablesRules(
   origin: Walk['origin'],
   ruleset: IptablesRuleset,
-  unread: readonly Remark[],
+  unread: readonly PacketRemark[],
 ): WalkedRules {
   const list: WalkedRules['list'] = (table, chain, index) => {
     const chains = ruleset.tables.find(({ name }) => name === table)?.chains;
@@ -52,7 +52,7 @@ export function iptablesRules(
 }
 
 /** Of a listing of nft, whose lines are kept. */
-export function listedRules(ruleset: ForeignRuleset, unread: readonly Remark[]): WalkedRules {
+export function listedRules(ruleset: ForeignRuleset, unread: readonly PacketRemark[]): WalkedRules {
   const list: WalkedRules['list'] = (_table, chain, index) => {
     const rule = ruleset.chains.find(({ name }) => name === chain)?.rules[index];
     if (rule === undefined) return undefined;

@@ -1,12 +1,12 @@
-/** The rules on a packet's way as a tree: it branches where chance decides. */
+/** Walks a packet through rules. The result is a tree of rules that branches where chance decides. */
 import type { Distribution, Packet, TraceHost } from '../../model/packet.ts';
 import { add, type Rational, zero } from '../../structures/rational.ts';
 import { type DistributionPart, mix } from '../../trace/distribution.ts';
-import { ownerOf } from '../dump/owner.ts';
 import type { Walk, WalkStep } from '../explanation.ts';
-import { outcomeShares, shareOf } from '../report/share.ts';
+import { outcomeShares, shareOf } from '../shares.ts';
+import { ownerOf } from './owner.ts';
+import { type RulePath, type Step, tracePaths } from './paths.ts';
 import type { WalkedRules } from './rules.ts';
-import { type Path, type Step, tracePaths } from './trace.ts';
 
 export interface Walked {
   readonly walk: Walk;
@@ -36,7 +36,7 @@ function emptyBranch(): Branch {
   return { weight: zero, ends: [], next: new Map() };
 }
 
-function addPath(root: Branch, { steps, outcome, probability }: Path): void {
+function addPath(root: Branch, { steps, outcome, probability }: RulePath): void {
   let at = root;
   for (const step of steps) {
     const key = Object.values(step).join('\n');

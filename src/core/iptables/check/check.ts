@@ -7,7 +7,8 @@ import { type ChunkMemory, emptyChunkMemory, mapRemembered } from '../../structu
 import { findCycle } from '../../structures/cycles.ts';
 import { sameElements } from '../../structures/list-difference.ts';
 import { remember } from '../../structures/remember.ts';
-import { maxChainNameLength, standaloneChains } from '../names.ts';
+import { uncalledChains } from '../chain-owners.ts';
+import { maxChainNameLength } from '../names.ts';
 import { builtInChains, isTableName, isTargetName } from '../options.ts';
 import type { IptablesChain, IptablesRuleset, Table, TableName } from '../ruleset.ts';
 import { isWord } from '../words.ts';
@@ -119,7 +120,7 @@ function checkCalls(
     return found;
   });
   for (const [number, { name }] of chains.entries()) {
-    if (isCalled[number] === 1 || builtIn.includes(name) || standaloneChains.has(name)) continue;
+    if (isCalled[number] === 1 || builtIn.includes(name) || uncalledChains.has(name)) continue;
     problems.push(`${table} ${name}: no rule jumps to this chain`);
   }
   const cycle = findCycle(calls);

@@ -1,5 +1,6 @@
 /** Drift: what another program changed in our chains and jumps, as one line each. */
 import { describeSome } from '../../structures/named-difference.ts';
+import { calledChain } from '../chain-owners.ts';
 import type { IptablesRule, IptablesRuleset, Table, TableName } from '../ruleset.ts';
 import type { IptablesOperation } from './operations.ts';
 import { diffTable } from './table.ts';
@@ -44,7 +45,6 @@ function describeJumps(table: TableName, repair: readonly IptablesOperation[]): 
   ];
 }
 
-function describeJump(table: TableName, chain: string, { target }: IptablesRule): string {
-  const callee = target !== undefined && 'chain' in target ? target.chain : '';
-  return `the jump from ${table} ${chain} to ${callee}`;
+function describeJump(table: TableName, chain: string, rule: IptablesRule): string {
+  return `the jump from ${table} ${chain} to ${calledChain(rule) ?? ''}`;
 }

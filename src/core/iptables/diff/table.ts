@@ -9,19 +9,12 @@
  */
 import type { IpFamily } from '../../model/address.ts';
 import { compareByName } from '../../structures/named-difference.ts';
-import { chains as known } from '../names.ts';
+import { sharedChains } from '../chain-owners.ts';
 import { builtInChains } from '../options.ts';
 import { printRule } from '../print/print.ts';
 import type { IptablesChain, IptablesRule, Table, TableName } from '../ruleset.ts';
 import { fillChains } from './layers.ts';
 import type { IptablesOperation } from './operations.ts';
-
-/**
- * Chains that others jump to: the kubelet to KUBE-FIREWALL, which it makes with the same rules, and the portmap plugin
- * of CNI to KUBE-MARK-MASQ. Deleting a chain that is in use fails and takes the whole commit with it, and emptying it
- * would break them: such a chain is left as it is when it is no longer wanted.
- */
-export const sharedChains: ReadonlySet<string> = new Set([known.markMasquerade, known.firewall]);
 
 /** A table that is absent is one in which nothing is ours. */
 export interface TableChange {

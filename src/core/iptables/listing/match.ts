@@ -2,7 +2,7 @@
 
 import type { IptablesMatch, Negatable, Recent } from '../ruleset.ts';
 import { isWord } from '../words.ts';
-import type { OptionUse, Part } from './rule-words.ts';
+import type { OptionUse, RulePart } from './rule-words.ts';
 import { parseCtStates, parseMaskedMark, parsePortRange, parseProbability, parseUnsigned } from './values.ts';
 
 /** A match while it is put together. */
@@ -12,7 +12,7 @@ export type MatchDraft = { -readonly [field in keyof IptablesMatch]: IptablesMat
  * Adds what a match module asks for. Returns false, and adds nothing, when the model has no place for it: an option or
  * value that it lacks, or a second module of the same kind.
  */
-export function addModule(draft: MatchDraft, part: Part): boolean {
+export function addModule(draft: MatchDraft, part: RulePart): boolean {
   if (!part.isUnderstood) return false;
   switch (part.name) {
     case 'tcp':
@@ -43,14 +43,14 @@ export function negatable<T>(value: T, negated: boolean): Negatable<T> {
 }
 
 /** The value of the only option that is used, when that is this one and it has one. */
-function onlyUse({ uses }: Part, ...options: readonly string[]): { value: string; negated: boolean } | undefined {
+function onlyUse({ uses }: RulePart, ...options: readonly string[]): { value: string; negated: boolean } | undefined {
   const [use, ...rest] = uses;
   const value = use?.values[0];
   if (use === undefined || value === undefined || rest.length > 0 || !options.includes(use.option)) return undefined;
   return { value, negated: use.negated };
 }
 
-function addPort(draft: MatchDraft, part: Part): boolean {
+function addPort(draft: MatchDraft, part: RulePart): boolean {
   const use = onlyUse(part, '--dport', '--destination-port');
   const range = use === undefined || use.negated ? undefined : parsePortRange(use.value);
   if (range === undefined || draft.destinationPort !== undefined) return false;
@@ -59,7 +59,7 @@ function addPort(draft: MatchDraft, part: Part): boolean {
   return true;
 }
 
-function addTypes(draft: MatchDraft, { uses }: Part): boolean {
+function addTypes(draft: MatchDraft, { uses }: RulePart): boolean {
   const added: MatchDraft = {};
   for (const { option, negated, values } of uses) {
     const field = option === '--src-type' ? 'sourceType' : option === '--dst-type' ? 'destinationType' : undefined;
@@ -71,7 +71,7 @@ function addTypes(draft: MatchDraft, { uses }: Part): boolean {
   return uses.length > 0;
 }
 
-function addCtStates(draft: MatchDraft, part: Part): boolean {
+function addCtStates(draft: MatchDraft, part: RulePart): boolean {
   const use = onlyUse(part, '--ctstate', '--state');
   const states = use === undefined ? undefined : parseCtStates(use.value);
   if (use === undefined || states === undefined || draft.ctStates !== undefined) return false;
@@ -79,7 +79,7 @@ function addCtStates(draft: MatchDraft, part: Part): boolean {
   return true;
 }
 
-function addMark(draft: MatchDraft, part: Part): boolean {
+function addMark(draft: MatchDraft, part: RulePart): boolean {
   const use = onlyUse(part, '--mark');
   const mark = use === undefined ? undefined : parseMaskedMark(use.value);
   if (use === undefined || mark === undefined || draft.mark !== undefined) return false;
@@ -87,7 +87,7 @@ function addMark(draft: MatchDraft, part: Part): boolean {
   return true;
 }
 
-function addRandom(draft: MatchDraft, { uses }: Part): boolean {
+function addRandom(draft: MatchDraft, { uses }: RulePart): boolean {
   const values = valuesByOption(uses);
   const random = parseProbability(values?.get('--probability') ?? '');
   if (values?.get('--mode') !== 'random' || values.size !== 2) return false;
@@ -98,7 +98,7 @@ function addRandom(draft: MatchDraft, { uses }: Part): boolean {
 
 const wholeMasks: readonly string[] = ['255.255.255.255', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'];
 
-function addRecent(draft: MatchDraft, { uses }: Part): boolean {
+function addRecent(draft: MatchDraft, { uses }: RulePart): boolean {
   const values = valuesByOption(uses);
   const mask = values?.get('--mask');
   if (values === undefined || (mask !== undefined && !wholeMasks.includes(mask))) return false;
@@ -121,7 +121,7 @@ function recentOf(values: Map<string, string>): Recent | undefined {
   return isCheck && values.size === 0 ? { operation: 'rcheck', name, seconds, reap } : undefined;
 }
 
-function addNfacct(draft: MatchDraft, part: Part): boolean {
+function addNfacct(draft: MatchDraft, part: RulePart): boolean {
   const use = onlyUse(part, '--nfacct-name');
   if (use === undefined || use.negated || !isWord('nfacct object', use.value) || draft.nfacct !== undefined)
     return false;

@@ -17,7 +17,7 @@ export interface OptionUse {
 }
 
 /** A match (`-m name …`) or a target (`-j name …`). */
-export interface Part {
+export interface RulePart {
   readonly name: string;
   /** Undefined for one that rulewright does not know: every word up to the next `-m` and its like belongs to it. */
   readonly counts: OptionCounts | undefined;
@@ -36,8 +36,8 @@ export interface HeaderUse {
 
 export interface RuleWords {
   readonly header: readonly HeaderUse[];
-  readonly matches: readonly Part[];
-  readonly target: { readonly via: 'jump' | 'goto'; readonly part: Part } | undefined;
+  readonly matches: readonly RulePart[];
+  readonly target: { readonly via: 'jump' | 'goto'; readonly part: RulePart } | undefined;
 }
 
 /** The options of the rule's own, of its matches and of its target; or what is wrong with the words. */
@@ -68,10 +68,10 @@ interface State {
   readonly protocol: string | undefined;
   at: number;
   readonly header: HeaderUse[];
-  readonly matches: Part[];
+  readonly matches: RulePart[];
   target: RuleWords['target'];
   /** The match or target named last: options that nothing else knows are its. */
-  current: Part | undefined;
+  current: RulePart | undefined;
 }
 
 /** What is wrong, or undefined. */
@@ -130,14 +130,14 @@ function takeHeader(state: State, { option, word, value, negated }: HeaderWords)
   return state.at > state.words.length ? `${word} lacks its second value` : undefined;
 }
 
-function addMatch(state: State, name: string): Part {
+function addMatch(state: State, name: string): RulePart {
   const part = newPart(name, matchOptions.get(name));
   state.matches.push(part);
   state.current = part;
   return part;
 }
 
-function newPart(name: string, counts: OptionCounts | undefined): Part {
+function newPart(name: string, counts: OptionCounts | undefined): RulePart {
   return { name, counts, uses: [], words: [], isUnderstood: counts !== undefined };
 }
 
@@ -155,7 +155,7 @@ function takeTarget(state: State, via: 'jump' | 'goto', name: string): Problem {
 }
 
 /** Which of the words are options of a target without a model cannot be told, so all are: it is the last in a rule. */
-function takeRest(state: State, part: Part): void {
+function takeRest(state: State, part: RulePart): void {
   part.words.push(...state.words.slice(state.at));
   state.at = state.words.length;
 }
@@ -190,11 +190,11 @@ function takeOption(state: State, word: string, negated: boolean): Problem {
 }
 
 /** The match or target that an option belongs to; the protocol's match is loaded by its options, as iptables does. */
-function ownerOf(state: State, option: string): Part | undefined {
+function ownerOf(state: State, option: string): RulePart | undefined {
   const { current, matches, target } = state;
   if (current !== undefined && current.counts === undefined) return current;
   const parts = target === undefined ? matches : [...matches, target.part];
-  const knows = (part: Part): boolean => part.counts?.has(option) === true;
+  const knows = (part: RulePart): boolean => part.counts?.has(option) === true;
   const owner = current !== undefined && knows(current) ? current : parts.findLast(knows);
   if (owner !== undefined) return owner;
   const protocol = matchNameOf(state.protocol);

@@ -4,7 +4,7 @@ import type { Protocol } from '../../model/objects.ts';
 import type { IptablesRule } from '../ruleset.ts';
 import { isWord } from '../words.ts';
 import { addModule, type MatchDraft, negatable } from './match.ts';
-import { groupWords, type HeaderUse, matchNameOf, type Part } from './rule-words.ts';
+import { groupWords, type HeaderUse, matchNameOf, type RulePart } from './rule-words.ts';
 import { parseTarget } from './target.ts';
 import { parseBlock } from './values.ts';
 
@@ -86,9 +86,9 @@ function headerWords({ option, negated, value }: HeaderUse): readonly string[] {
 }
 
 /** The first comment, wherever it stands: it always holds. */
-function splitComment(parts: readonly Part[]): {
+function splitComment(parts: readonly RulePart[]): {
   readonly comment: string | undefined;
-  readonly rest: readonly Part[];
+  readonly rest: readonly RulePart[];
 } {
   const found = parts.find(({ name, isUnderstood, uses }) => {
     return name === 'comment' && isUnderstood && uses.length === 1 && uses[0]?.negated === false;
@@ -106,7 +106,7 @@ const lookingMatches: ReadonlySet<string> = new Set([
  * Adds the matches that have a model and returns the words of the others. print-match.ts prints the ones that look
  * first, then `recent`, `nfacct` and the opaque ones, so only what keeps its meaning in that order is added.
  */
-function addModules(draft: MatchDraft, parts: readonly Part[]): readonly string[] {
+function addModules(draft: MatchDraft, parts: readonly RulePart[]): readonly string[] {
   const opaque: string[] = [];
   let isSealed = false;
   for (const part of parts) {
@@ -120,12 +120,12 @@ function addModules(draft: MatchDraft, parts: readonly Part[]): readonly string[
   return opaque;
 }
 
-function comesInOrder({ recent, nfacct }: MatchDraft, { name }: Part, isAfterOpaque: boolean): boolean {
+function comesInOrder({ recent, nfacct }: MatchDraft, { name }: RulePart, isAfterOpaque: boolean): boolean {
   if (name === 'nfacct') return !isAfterOpaque;
   return nfacct === undefined && recent === undefined && (name !== 'recent' || !isAfterOpaque);
 }
 
 /** `-m tcp` with no option: `-p tcp` says all of it. */
-function isEmptyProtocolMatch({ protocol }: MatchDraft, { name, words }: Part): boolean {
+function isEmptyProtocolMatch({ protocol }: MatchDraft, { name, words }: RulePart): boolean {
   return words.length === 0 && protocol !== undefined && name === protocol.toLowerCase();
 }

@@ -1,12 +1,12 @@
 /**
- * The output of iptables-save: what is ours of it. A node has tens of thousands of chains, and laying their text beside
- * the text that was sent costs a tenth of reading it, so it is taken apart first and read as far as needed.
+ * Reads what is ours in the output of iptables-save. A node has tens of thousands of chains, and comparing their text
+ * with the text that was sent costs a tenth of parsing it, so the output is split first and parsed as far as needed.
  */
 import type { IpFamily } from '../../model/address.ts';
 import type { ParsedRuleset } from '../../model/parsed-ruleset.ts';
 import { remember } from '../../structures/remember.ts';
+import { isOurChain, mayJumpToOurs, type Ownership } from '../chain-owners.ts';
 import { isTableName } from '../options.ts';
-import { isOurChain, mayJumpToOurs, type Ownership } from '../ours.ts';
 import { printRule, printRules } from '../print/print.ts';
 import type { IptablesChain, IptablesRule, IptablesRuleset, Table, TableName } from '../ruleset.ts';
 import { parseRuleset } from './parse.ts';
@@ -15,7 +15,7 @@ import { splitWords } from './tokens.ts';
 /** By table and chain: the lines `-A CHAIN …`, each with its end. Empty for a chain without rules. */
 export type SavedChains = ReadonlyMap<TableName, ReadonlyMap<string, string>>;
 
-/** Takes the output apart. What is neither a table, a chain nor a rule is passed over, as are tables we do not know. */
+/** Splits the output by table and chain. Other lines, and unknown tables, are skipped. */
 export function splitSaved(text: string): SavedChains {
   const saved = new Map<TableName, Map<string, string>>();
   let chains = new Map<string, string>();
@@ -49,16 +49,20 @@ function endOfLine(text: string, start: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-export interface ReadOptions extends Ownership {
-  /** What is believed to stand: of a chain that says the same its value is taken, and nothing is read. */
+export interface ReadOursOptions extends Ownership {
+  /** What is believed to stand: a chain with the same text gets this value, without parsing. */
   readonly known?: IptablesRuleset | undefined;
 }
 
 /**
- * Reads our chains, and the jumps to them from built-in chains. A jump that somebody else, like kube-proxy, wrote in
- * another order keeps its words: only so can it be deleted.
+ * Reads our chains, and the jumps to them from built-in chains. A jump that another program such as kube-proxy wrote
+ * with its words in another order keeps that order: it can only be deleted by the same words.
  */
-export function readOurs(family: IpFamily, saved: SavedChains, options: ReadOptions): ParsedRuleset<IptablesRuleset> {
+export function readOurs(
+  family: IpFamily,
+  saved: SavedChains,
+  options: ReadOursOptions,
+): ParsedRuleset<IptablesRuleset> {
   const { known, ...ownership } = options;
   const same = new Map(
     [...saved].map(([table, chains]) => [table, sameChains(family, chains, tableOf(known, table))] as const),
@@ -85,8 +89,8 @@ export function readOurs(family: IpFamily, saved: SavedChains, options: ReadOpti
 }
 
 /**
- * `known`, with the chains of these names (`nat KUBE-SERVICES`) as they are in `saved`, known or not; those that are
- * not in it are gone.
+ * `known`, with the chains of these names (`nat KUBE-SERVICES`) as `saved` has them, whether known or not; chains that
+ * `saved` lacks are gone.
  */
 export function readSome(
   saved: SavedChains,

@@ -3,7 +3,7 @@ import type { IpFamily } from '../../model/address.ts';
 import { verdicts } from '../options.ts';
 import type { IptablesTarget } from '../ruleset.ts';
 import { isWord } from '../words.ts';
-import type { Part, RuleWords } from './rule-words.ts';
+import type { RulePart, RuleWords } from './rule-words.ts';
 import { parseDestination, parseMarkAndMask, parseUnsigned } from './values.ts';
 
 /** The target; as its words when it has an option or value that the model lacks. */
@@ -33,24 +33,24 @@ const defaultRejects: Readonly<Record<IpFamily, string>> = {
   IPv6: 'icmp6-port-unreachable',
 };
 
-function parseReject(family: IpFamily, { uses }: Part): IptablesTarget | undefined {
+function parseReject(family: IpFamily, { uses }: RulePart): IptablesTarget | undefined {
   const type = uses[0]?.values[0] ?? defaultRejects[family];
   return uses.length < 2 && isWord('reject type', type) ? { kind: 'reject', with: type } : undefined;
 }
 
-function parseDnat(family: IpFamily, { uses }: Part): IptablesTarget | undefined {
+function parseDnat(family: IpFamily, { uses }: RulePart): IptablesTarget | undefined {
   const [use, ...rest] = uses;
   if (use?.option !== '--to-destination' || rest.length > 0) return undefined;
   const destination = parseDestination(family, use.values[0] ?? '');
   return destination === undefined ? undefined : { kind: 'dnat', ...destination };
 }
 
-function parseMasquerade({ uses }: Part): IptablesTarget | undefined {
+function parseMasquerade({ uses }: RulePart): IptablesTarget | undefined {
   const isKnown = uses.length < 2 && uses.every(({ option }) => option === '--random-fully');
   return isKnown ? { kind: 'masquerade', randomFully: uses.length > 0 } : undefined;
 }
 
-function parseMark({ uses }: Part): IptablesTarget | undefined {
+function parseMark({ uses }: RulePart): IptablesTarget | undefined {
   const [use, ...rest] = uses;
   if (use === undefined || rest.length > 0) return undefined;
   const change = markChange(use.option, use.values[0] ?? '');

@@ -1,10 +1,10 @@
 /** Reads the cluster IPs of a Service: `spec.clusterIP`, `spec.clusterIPs` and `spec.ipFamilies`. */
 import { familyOf, type IpAddress, type IpFamily, ipFamilies, type PerFamily } from '../../model/address.ts';
+import { quote } from '../../structures/safe-text.ts';
 import { readVirtualIp } from '../addresses.ts';
 import { readItems, readList, readText, wrongType } from '../fields.ts';
-import { describeValue, quote } from '../quote.ts';
 import { complain, type Report } from '../report.ts';
-import { get, type JsonFields } from '../value.ts';
+import { describeValue, get, type JsonFields } from '../value.ts';
 
 /** Whether the Service asks for no cluster IP at all. */
 export function isHeadless(spec: JsonFields): boolean {

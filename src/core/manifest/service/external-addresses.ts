@@ -1,10 +1,10 @@
 /** Reads external IPs, load balancer IPs and source ranges of a Service. */
 import { type Cidr, familyOf, type IpAddress, ipFamilies, type PerFamily } from '../../model/address.ts';
 import { parseCidr } from '../../model/cidr.ts';
+import { quote } from '../../structures/safe-text.ts';
 import { readCidr, readUnicast, readVirtualIp } from '../addresses.ts';
 import { type Choice, readChoice, readInside, readItems, readText, unique, wrongType } from '../fields.ts';
 import { readLegacyCidr } from '../legacy-cidr.ts';
-import { quote } from '../quote.ts';
 import { complain, type ManifestProblem, type Report, within } from '../report.ts';
 import { get, isFields, type JsonFields, none } from '../value.ts';
 

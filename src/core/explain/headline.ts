@@ -1,8 +1,13 @@
-/** One sentence that says what becomes of a packet. */
-import type { OutcomeShare, Verdict, Walk } from '../explanation.ts';
+/** The outcome of a packet in one sentence. */
+import type { OutcomeShare, PacketVerdict, Walk } from './explanation.ts';
+import { outcomeText } from './shares.ts';
 
 /** `service`: whose endpoints it is sent to, where that is known. */
-export function headlineOf(verdict: Verdict, outcomes: readonly OutcomeShare[], service: string | undefined): string {
+export function headlineOf(
+  verdict: PacketVerdict,
+  outcomes: readonly OutcomeShare[],
+  service: string | undefined,
+): string {
   switch (verdict) {
     case 'delivered':
       return delivered(outcomes, service);
@@ -40,9 +45,7 @@ export function withAgreement(headline: string, agreement: Walk['agreement']): s
 
 /** `1/3 to 10.244.1.1:8080, masqueraded` */
 function describeOutcome(outcome: OutcomeShare): string {
-  const { verdict, endpoint, masquerade, share } = outcome;
-  const words = endpoint === undefined ? verdict : `to ${endpoint}${masquerade === true ? ', masqueraded' : ''}`;
-  return `${share.fraction} ${words}`;
+  return `${outcome.share.fraction} ${outcomeText(outcome)}`;
 }
 
 function delivered(outcomes: readonly OutcomeShare[], service: string | undefined): string {

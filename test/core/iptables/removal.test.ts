@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hasProxyRules, isRulewrights } from '../../../src/core/iptables/chain-owners.ts';
 import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
 import { lower } from '../../../src/core/iptables/lower/lower.ts';
-import { hasProxyRules, isRulewrights, removeProxyRules } from '../../../src/core/iptables/ownership.ts';
 import { printRuleset } from '../../../src/core/iptables/print/print.ts';
+import { removeProxyRules } from '../../../src/core/iptables/removal.ts';
 import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';

@@ -1,5 +1,5 @@
-/** Names and addresses that may have been meant. */
-import { addressBits, familyOf, type IpAddress } from '../../model/address.ts';
+/** Suggests names and addresses that may have been meant. */
+import { addressBits, familyOf, type IpAddress } from '../model/address.ts';
 
 const shown = 3;
 

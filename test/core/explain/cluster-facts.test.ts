@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readSurroundings } from '../../../src/core/explain/surroundings.ts';
+import { readClusterFacts } from '../../../src/core/explain/cluster-facts.ts';
 import { readManifest } from '../../../src/core/manifest/manifest.ts';
 
-const read = (document: unknown) => readSurroundings(readManifest(document).objects);
+const read = (document: unknown) => readClusterFacts(readManifest(document).objects);
 
 function service(name: string, spec: object, labels: object = {}): object {
   return { kind: 'Service', metadata: { name, namespace: 'team', labels }, spec };

@@ -1,10 +1,10 @@
-/** A packet's ways through rules of either mode, in the same words. */
+/** Traces a packet through rules of either mode and returns its paths in one form. */
 import type { Outcome, Packet, TraceHost } from '../../model/packet.ts';
 import type { ForeignElement } from '../../nftables/listing/ruleset.ts';
 import type { Rational } from '../../structures/rational.ts';
 import { traceIptablesSteps } from '../../trace/iptables/trace.ts';
 import { traceNftablesSteps } from '../../trace/nftables/trace.ts';
-import type { Remark } from '../explanation.ts';
+import type { PacketRemark } from '../explanation.ts';
 import type { WalkedRules } from './rules.ts';
 
 /** A rule that matched, or a policy that dropped. */
@@ -14,23 +14,23 @@ export interface Step {
   readonly chain: string;
   /** From 0. */
   readonly rule: number | 'policy';
-  /** What the rule's map had for the packet, and whose that is where somebody knows. */
+  /** The element that the packet found in the rule's map, and its owner where that is known. */
   readonly element?: string;
   readonly owner?: string;
 }
 
-export interface Path {
+export interface RulePath {
   readonly outcome: Outcome;
   readonly probability: Rational;
   readonly steps: readonly Step[];
 }
 
-export interface Paths {
-  readonly paths: readonly Path[];
-  readonly problems: readonly Remark[];
+export interface RulePaths {
+  readonly paths: readonly RulePath[];
+  readonly problems: readonly PacketRemark[];
 }
 
-export function tracePaths(rules: WalkedRules, packet: Packet, host: TraceHost): Paths {
+export function tracePaths(rules: WalkedRules, packet: Packet, host: TraceHost): RulePaths {
   if (rules.mode === 'iptables') {
     const { paths, problems } = traceIptablesSteps(rules.ruleset, packet, host);
     const told = problems.map(({ kind, table, chain, rule, detail }) =>
@@ -66,7 +66,7 @@ const problemWords: Readonly<Record<string, string>> = {
   misplacedTarget: 'the kernel does not allow here',
 };
 
-function problem(kind: string, place: string, detail: string): Remark {
+function problem(kind: string, place: string, detail: string): PacketRemark {
   return { code: `rule-${kind.toLowerCase()}`, text: `rule ${place}: ${problemWords[kind] ?? kind} ${detail}` };
 }
 

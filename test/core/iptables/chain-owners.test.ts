@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { isOurChain } from '../../../src/core/iptables/chain-owners.ts';
 import { builtInChains } from '../../../src/core/iptables/options.ts';
-import { isOurChain } from '../../../src/core/iptables/ours.ts';
 import { goldenCases, readGoldenCase } from '../../support/golden-case.ts';
 
 const ownership = { ownsFirewall: true };

@@ -1,25 +1,33 @@
-/** What becomes of a caller, in a few words, out of the exact distribution of what becomes of its packets. */
+/** How well a caller reaches a Service, summed up from the exact distribution of its packets' outcomes. */
 import type { Distribution } from '../model/packet.ts';
 import { compare } from '../structures/rational.ts';
-import type { EffectKind, Fate } from './changes.ts';
+import type { EffectKind, Reachability } from './changes.ts';
 
-/** One caller's fate before and after. */
+/** One caller's reachability before and after. */
 export interface Transition {
   readonly effect: EffectKind;
-  readonly before: Fate;
-  readonly after: Fate;
+  readonly before: Reachability;
+  readonly after: Reachability;
   readonly gained: number;
   readonly lost: number;
 }
 
-/** Undefined where nothing at all differs, probabilities included. */
+/** Undefined where nothing differs, probabilities included. */
 export function transitionOf(before: Distribution, after: Distribution): Transition | undefined {
   if (isSame(before, after)) return undefined;
   const [endpointsBefore, endpointsAfter] = [endpointsOf(before), endpointsOf(after)];
   const gained = countMissing(endpointsAfter, endpointsBefore);
   const lost = countMissing(endpointsBefore, endpointsAfter);
-  const fates = { before: fateOf(before, endpointsBefore.size), after: fateOf(after, endpointsAfter.size) };
-  return { effect: effectOf(fates.before, fates.after, gained + lost), ...withoutSameSource(fates), gained, lost };
+  const reached = {
+    before: reachabilityOf(before, endpointsBefore.size),
+    after: reachabilityOf(after, endpointsAfter.size),
+  };
+  return {
+    effect: effectOf(reached.before, reached.after, gained + lost),
+    ...withoutSameSource(reached),
+    gained,
+    lost,
+  };
 }
 
 function isSame(before: Distribution, after: Distribution): boolean {
@@ -31,8 +39,8 @@ function isSame(before: Distribution, after: Distribution): boolean {
   return true;
 }
 
-function fateOf(distribution: Distribution, endpoints: number): Fate {
-  const outcomes = new Set<Fate['outcomes'][number]>();
+function reachabilityOf(distribution: Distribution, endpoints: number): Reachability {
+  const outcomes = new Set<Reachability['outcomes'][number]>();
   const sources = new Set<'hidden' | 'visible'>();
   for (const { outcome } of distribution.values()) {
     outcomes.add(outcome.kind);
@@ -48,7 +56,7 @@ function fateOf(distribution: Distribution, endpoints: number): Fate {
 }
 
 /** Callers whose endpoints see the same source as before are alike, whatever that is. */
-function withoutSameSource({ before, after }: { readonly before: Fate; readonly after: Fate }) {
+function withoutSameSource({ before, after }: { readonly before: Reachability; readonly after: Reachability }) {
   const isOther = after.clientAddress !== undefined && before.clientAddress !== undefined;
   if (isOther && before.clientAddress !== after.clientAddress) return { before, after };
   const { clientAddress: _, ...old } = before;
@@ -56,7 +64,7 @@ function withoutSameSource({ before, after }: { readonly before: Fate; readonly 
   return { before: old, after: now };
 }
 
-function effectOf(before: Fate, after: Fate, otherEndpoints: number): EffectKind {
+function effectOf(before: Reachability, after: Reachability, otherEndpoints: number): EffectKind {
   if (before.endpoints > 0 && after.endpoints === 0) return 'cutOff';
   if (before.endpoints === 0) return after.endpoints > 0 ? 'reachable' : 'answer';
   const isSameElse = otherEndpoints === 0 && before.outcomes.join() === after.outcomes.join();

@@ -2,13 +2,12 @@
  * What the model does not keep since no rule needs it, but answers do: Services that this proxy leaves alone,
  * selectors, and Pods. Read from the raw objects a second time, for one question, so the daemon carries none of it.
  */
-
 import type { FoundObject } from '../manifest/manifest.ts';
 import { isHeadless } from '../manifest/service/cluster-ips.ts';
 import { get, isFields, type JsonFields, textIn } from '../manifest/value.ts';
 import { type IpAddress, parseIpAddress } from '../model/address.ts';
 
-export interface Surroundings {
+export interface ClusterFacts {
   /** All Services by `namespace/name`. */
   readonly services: ReadonlyMap<string, ServiceFacts>;
   /** Pods by `namespace/name`. */
@@ -34,10 +33,10 @@ export interface PodFacts {
   readonly hostNetwork: boolean;
 }
 
-export const noSurroundings: Surroundings = { services: new Map(), pods: new Map() };
+export const noClusterFacts: ClusterFacts = { services: new Map(), pods: new Map() };
 
 /** From all objects of the inputs. Never throws; objects that make no sense are left out. */
-export function readSurroundings(objects: readonly FoundObject[]): Surroundings {
+export function readClusterFacts(objects: readonly FoundObject[]): ClusterFacts {
   const services = new Map<string, ServiceFacts>();
   const pods = new Map<string, PodFacts>();
   for (const { kind, json } of objects) {

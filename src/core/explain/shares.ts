@@ -1,7 +1,7 @@
-/** Distributions as people and programs read them. */
-import type { Distribution, Outcome } from '../../model/packet.ts';
-import { compare, type Rational, rational, toNumber } from '../../structures/rational.ts';
-import type { OutcomeShare, Share, Verdict } from '../explanation.ts';
+/** Distributions of outcomes as people and programs read them. */
+import type { Distribution, Outcome } from '../model/packet.ts';
+import { compare, type Rational, toNumber } from '../structures/rational.ts';
+import type { OutcomeShare, PacketVerdict, Share } from './explanation.ts';
 
 export function shareOf(probability: Rational): Share {
   const { numerator, denominator } = probability;
@@ -11,19 +11,13 @@ export function shareOf(probability: Rational): Share {
   };
 }
 
-/** The inverse, for those that add shares up. */
-export function probabilityOf({ fraction }: Share): Rational {
-  const [numerator = '0', denominator = '1'] = fraction.split('/');
-  return rational(BigInt(numerator), BigInt(denominator));
-}
-
 const verdicts = {
   dnat: 'delivered',
   reject: 'refused',
   drop: 'dropped',
   accept: 'accepted',
   pass: 'untouched',
-} as const satisfies Record<Outcome['kind'], Verdict>;
+} as const satisfies Record<Outcome['kind'], PacketVerdict>;
 
 function outcomeShare(outcome: Outcome, probability: Rational): OutcomeShare {
   const verdict = verdicts[outcome.kind];
@@ -39,8 +33,13 @@ export function outcomeShares(distribution: Distribution): readonly OutcomeShare
     .map(({ outcome, probability }) => outcomeShare(outcome, probability));
 }
 
-/** What all outcomes have in common. */
-export function commonVerdict(outcomes: readonly OutcomeShare[]): Verdict {
+/** `to 10.244.1.1:8080, masqueraded`, or the verdict where no endpoint is reached. */
+export function outcomeText({ verdict, endpoint, masquerade }: OutcomeShare): string {
+  return endpoint === undefined ? verdict : `to ${endpoint}${masquerade === true ? ', masqueraded' : ''}`;
+}
+
+/** The verdict of all outcomes; `mixed` where they differ. */
+export function commonVerdict(outcomes: readonly OutcomeShare[]): PacketVerdict {
   const [first, ...others] = new Set(outcomes.map(({ verdict }) => verdict));
   return first === undefined || others.length > 0 ? 'mixed' : first;
 }
