@@ -3,9 +3,8 @@ import { familyOf, type IpAddress } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import { formatDuration } from './duration.ts';
 import { type Configuration, type FieldPath, fieldAt, fieldPaths, type GivenFields, isFieldPath } from './fields.ts';
-import { constantAddress } from './host-port.ts';
+import { constantAddress, type HostPort } from './host-port.ts';
 import type { Remark } from './remark.ts';
-import type { HostPort } from './settings.ts';
 
 export interface Completed {
   readonly configuration: Configuration;

@@ -3,9 +3,8 @@ import { isFields } from '../core/manifest/value.ts';
 import type { Cidr, IpAddress } from '../core/model/address.ts';
 import type { NodePortAddresses } from '../core/model/config.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import { formatListenAddress, parseHostPort } from './host-port.ts';
+import { formatListenAddress, type HostPort, parseHostPort } from './host-port.ts';
 import { type Parsed, splitList, unfit } from './parsed.ts';
-import type { HostPort } from './settings.ts';
 import * as values from './values.ts';
 
 /**

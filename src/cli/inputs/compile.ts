@@ -45,8 +45,16 @@ export async function readObjects(
   paths: readonly string[],
   { recursive, kubeconfig }: Pick<CompileSettings, 'recursive' | 'kubeconfig'>,
 ): Promise<LoadedObjects | { readonly unreadable: readonly Finding[] }> {
-  const { sources, unreadable } =
-    kubeconfig === undefined ? await readInputs(paths, recursive) : inputsOf(await readClusterObjects(kubeconfig));
+  return loadInputs(
+    kubeconfig === undefined ? await readInputs(paths, recursive) : inputsOf(await readClusterObjects(kubeconfig)),
+  );
+}
+
+/** Parses them all, or says why not. */
+export async function loadInputs({
+  sources,
+  unreadable,
+}: Inputs): Promise<LoadedObjects | { readonly unreadable: readonly Finding[] }> {
   if (unreadable.length > 0) return { unreadable: unreadable.map((diagnostic) => ({ diagnostic })) };
   const loaded = await loadObjects(sources);
   return loaded.documents.length === 0 || loaded.incomplete ? { unreadable: loaded.findings } : loaded;

@@ -6,24 +6,14 @@ import { namespacedName } from '../../core/model/objects.ts';
 import { describeSummary, plural } from '../output/summary.ts';
 import type { NodesForecast } from './forecasts.ts';
 import { isChange } from './gate.ts';
-import { changeLines } from './lines.ts';
-
-/** `+` comes, `-` goes, `~` is otherwise, `!` somebody should look, `=` stays. */
-export type Sign = '+' | '-' | '~' | '!' | '=';
-
-export interface Line {
-  readonly sign: Sign;
-  readonly text: string;
-  /** Only of `!`. */
-  readonly severity?: RiskSeverity;
-}
+import { changeLines, type ForecastLine, type Sign } from './lines.ts';
 
 /** What is told of one Service, or of the node. */
 export interface Block {
   readonly sign: Sign;
   readonly title: string;
-  readonly risks: readonly Line[];
-  readonly lines: readonly Line[];
+  readonly risks: readonly ForecastLine[];
+  readonly lines: readonly ForecastLine[];
 }
 
 /** The Services with the worst risks first, then by name; the node before all of them, diagnostics and rules last. */
@@ -47,7 +37,7 @@ function worst(risks: readonly Risk[]): number {
 
 function nodeBlock({ node }: NodesForecast, risks: readonly Risk[]): readonly Block[] {
   if (node.length === 0) return [];
-  const lines = node.map(({ family, setting, before, after }): Line => {
+  const lines = node.map(({ family, setting, before, after }): ForecastLine => {
     return { sign: '~', text: `${family === undefined ? '' : `${family} `}${setting}: ${before} → ${after}` };
   });
   return [{ sign: '~', title: 'the node', risks: risks.map(riskLine), lines }];
@@ -70,14 +60,14 @@ function serviceBlock(service: ServiceForecast, risks: readonly Risk[]): Block {
   };
 }
 
-function riskLine({ severity, code, message }: Risk): Line {
+function riskLine({ severity, code, message }: Risk): ForecastLine {
   return { sign: '!', severity, text: `${severity}: ${message} [${code}]` };
 }
 
 function diagnosticsBlock({ diagnostics: { appeared, vanished } }: NodesForecast): readonly Block[] {
   if (appeared.length + vanished.length === 0) return [];
   const tell = (sign: Sign) => {
-    return ({ severity, object, problem, code }: (typeof appeared)[number]): Line => {
+    return ({ severity, object, problem, code }: (typeof appeared)[number]): ForecastLine => {
       return { sign, text: `${severity}: ${describeObject(object)}: ${problem} [${code}]` };
     };
   };

@@ -5,7 +5,7 @@ import { printableLines } from '../../observe/safe-text.ts';
 import { jsonDiagnostic } from '../output/json.ts';
 import type { NodesForecast } from './forecasts.ts';
 
-export interface PlanJsonParts {
+export interface JsonForecast {
   readonly version: string;
   readonly mode: ProxyMode;
   readonly forecasts: readonly NodesForecast[];
@@ -13,7 +13,7 @@ export interface PlanJsonParts {
 }
 
 /** One JSON object on one line. Absent values have no key. */
-export function formatPlanJson({ version, mode, forecasts, findings }: PlanJsonParts): string {
+export function formatForecastJson({ version, mode, forecasts, findings }: JsonForecast): string {
   const diagnostics = findings.map(jsonDiagnostic);
   return `${printableLines(JSON.stringify({ version, mode, nodes: forecasts, diagnostics }))}\n`;
 }

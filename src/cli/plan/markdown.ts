@@ -4,8 +4,9 @@
  */
 
 import { terminalText } from '../output/terminal-text.ts';
-import { type Block, blocksOf, type Line, ruleLines, summaryOf } from './blocks.ts';
+import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
+import type { ForecastLine } from './lines.ts';
 import { nodeNames } from './text.ts';
 
 /** GitHub takes 65,536 characters; what cannot be sent says so. */
@@ -13,7 +14,7 @@ const maxLength = 60_000;
 const maxLines = 60;
 
 /** At most `maxLength` characters, with the worst first and a line that says what was left out. */
-export function formatPlanMarkdown(forecasts: readonly NodesForecast[]): string {
+export function formatForecastMarkdown(forecasts: readonly NodesForecast[]): string {
   const parts = forecasts.flatMap((forecast) => [
     { text: heading(forecast), isBlock: false },
     ...blocksOf(forecast).map((block) => ({ text: details(block), isBlock: true })),
@@ -53,7 +54,7 @@ function details({ sign, title, risks, lines }: Block): string {
   ].join('\n');
 }
 
-function marks(risks: readonly Line[]): string {
+function marks(risks: readonly ForecastLine[]): string {
   const counts = (['high', 'medium', 'low'] as const).flatMap((severity) => {
     const count = risks.filter((risk) => risk.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}`];
@@ -62,7 +63,7 @@ function marks(risks: readonly Line[]): string {
 }
 
 /** Highlighters of diffs colour `+`, `-` and `!`; others are told apart by the sign. */
-function diffLine({ sign, text }: Line): string {
+function diffLine({ sign, text }: ForecastLine): string {
   return `${sign} ${terminalText(text)}`;
 }
 

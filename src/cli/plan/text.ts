@@ -2,8 +2,9 @@
 import colors from 'picocolors';
 import type { RiskSeverity } from '../../core/forecast/changes.ts';
 import { terminalText } from '../output/terminal-text.ts';
-import { type Block, blocksOf, type Line, ruleLines, type Sign, summaryOf } from './blocks.ts';
+import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
+import type { ForecastLine, Sign } from './lines.ts';
 
 export interface TextStyle {
   readonly isColored: boolean;
@@ -16,7 +17,7 @@ const limits = { services: 100, lines: 60 };
 const usualWidth = 100;
 
 /** One part for each group of nodes. Nothing of an object gets into it unescaped. */
-export function formatPlanText(forecasts: readonly NodesForecast[], style: TextStyle): string {
+export function formatForecastText(forecasts: readonly NodesForecast[], style: TextStyle): string {
   const paint = colors.createColors(style.isColored);
   const show = blockRenderer(style, paint);
   return forecasts
@@ -59,7 +60,7 @@ function blockRenderer({ width = usualWidth }: TextStyle, paint: Paint): (block:
     medium: (text) => paint.bold(paint.yellow(text)),
     low: (text) => paint.bold(paint.cyan(text)),
   };
-  const paintLine = ({ sign, text, severity }: Line): string => {
+  const paintLine = ({ sign, text, severity }: ForecastLine): string => {
     const color = severity === undefined ? signPaint[sign] : severityPaint[severity];
     const [first = '', ...rest] = wrap(terminalText(text), Math.max(width - 6, 40));
     return [`    ${color(`${sign} ${first}`)}`, ...rest.map((part) => `      ${color(part)}`)].join('\n');

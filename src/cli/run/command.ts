@@ -42,7 +42,7 @@ export async function runRun(collected: object): Promise<ExitCode> {
 }
 
 async function show(findings: readonly Finding[]): Promise<void> {
-  const render = diagnosticRenderer(wantsColor('auto', Boolean(process.stderr.isTTY), process.env));
+  const render = diagnosticRenderer(wantsColor('auto', process.stderr));
   await write(process.stderr, findings.map(render).join(''));
 }
 

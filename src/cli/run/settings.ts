@@ -5,13 +5,12 @@ import type { Parsed } from '../../configuration/parsed.ts';
 import { type FlagFlaw, type FlagTexts, lastText } from '../../configuration/read-flags.ts';
 import { readSettings } from '../../configuration/read-settings.ts';
 import { describeUnfit } from '../../configuration/remark.ts';
-import type { ProxySettings } from '../../configuration/settings.ts';
-import { proxySettings } from '../../configuration/settings-of.ts';
+import { type ProxySettings, proxySettings } from '../../configuration/settings.ts';
 import { writeConfiguration } from '../../configuration/write.ts';
 import type { Diagnostic } from '../../core/diagnostics.ts';
 import type { Finding } from '../../files/finding.ts';
 import type { Source } from '../../files/source.ts';
-import { flagTexts } from '../flags/texts.ts';
+import { flagTexts } from '../flags/table.ts';
 import { findingsOf, readConfigFile } from '../inputs/config-file.ts';
 
 export interface RunSettings {

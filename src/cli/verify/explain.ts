@@ -1,14 +1,14 @@
 /** The command line that tells more about a packet. */
 import { formatHostPort } from '../../core/model/address.ts';
 import type { Packet } from '../../core/model/packet.ts';
+import type { GivenFlags } from '../flags/table.ts';
 import { terminalText } from '../output/terminal-text.ts';
-import type { VerifyFlags } from './flags.ts';
 
 /** Flags that are about the proof and not about packets. */
 const ownFlags = ['against', 'allBackends', 'acceptDeviations', 'output', 'strict', 'verbose', 'color', 'ipFamily'];
 
 /** For a shell, with the flags that `verify` was given. */
-export function explainCommand(packet: Packet, given: VerifyFlags): string {
+export function explainCommand(packet: Packet, given: GivenFlags): string {
   const { source, destination, protocol, port, inputInterface, remembered } = packet;
   const flags = Object.entries(given).filter(([name]) => !ownFlags.includes(name));
   const words = [

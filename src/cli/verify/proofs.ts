@@ -15,7 +15,7 @@ export interface Proof {
 }
 
 /** How far two backends mean the same by design. */
-export interface Comparison {
+export interface BackendComparison {
   readonly family: IpFamily;
   readonly names: readonly string[];
   readonly differences: readonly PlanDifference[];
@@ -23,7 +23,7 @@ export interface Comparison {
 
 export interface Proofs {
   readonly proofs: readonly Proof[];
-  readonly comparisons: readonly Comparison[];
+  readonly comparisons: readonly BackendComparison[];
 }
 
 /** Whether every packet fares as the Services say. */

@@ -4,15 +4,15 @@ import { formatHostPort } from '../../core/model/address.ts';
 import type { Packet } from '../../core/model/packet.ts';
 import type { Difference, Obstacle } from '../../core/prove/verdict.ts';
 import { formatDistribution } from '../../core/trace/distribution.ts';
+import type { GivenFlags } from '../flags/table.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { explainCommand } from './explain.ts';
-import type { VerifyFlags } from './flags.ts';
-import { type Comparison, deviatesOnly, isProven, type Proof, type Proofs } from './proofs.ts';
+import { type BackendComparison, deviatesOnly, isProven, type Proof, type Proofs } from './proofs.ts';
 
 export interface ProofShape {
   readonly isColored: boolean;
   /** The flags of the command, for command lines that ask on. */
-  readonly given: VerifyFlags;
+  readonly given: GivenFlags;
 }
 
 /** More would be read by nobody; -o json has them. */
@@ -32,7 +32,7 @@ export function formatProofs({ proofs, comparisons }: Proofs, shape: ProofShape)
 
 type Paint = ReturnType<typeof colors.createColors>;
 
-function proofLines(proof: Proof, given: VerifyFlags, paint: Paint): readonly string[] {
+function proofLines(proof: Proof, given: GivenFlags, paint: Paint): readonly string[] {
   const { differences, obstacles } = proof.verdict;
   const shown = differences.slice(0, shownDifferences);
   const hidden = differences.length - shown.length;
@@ -46,7 +46,7 @@ function proofLines(proof: Proof, given: VerifyFlags, paint: Paint): readonly st
   ];
 }
 
-function differenceLines(difference: Difference, given: VerifyFlags, paint: Paint): readonly string[] {
+function differenceLines(difference: Difference, given: GivenFlags, paint: Paint): readonly string[] {
   const { packet, expected, found, servicePort, deviation, classes } = difference;
   const title = `${terminalText(servicePort ?? 'no Service')}: ${describePacket(packet)}`;
   return [
@@ -91,7 +91,7 @@ function summary(proof: Proof, paint: Paint): string {
   return `${paint.bold(paint.red('not proven'))}: ${subject}: ${parts.join(', ')}; ${extent} (${time})`;
 }
 
-function comparisonLines({ family, names, differences }: Comparison, paint: Paint): readonly string[] {
+function comparisonLines({ family, names, differences }: BackendComparison, paint: Paint): readonly string[] {
   const [a = '', b = ''] = names;
   const head = `${family}, ${a} and ${b}`;
   if (differences.length === 0) {

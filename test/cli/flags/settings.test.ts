@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type CompileSettings, type GivenFlags, readFlags } from '../../../src/cli/flags/settings.ts';
+import { type CompileSettings, readCompileFlags } from '../../../src/cli/flags/settings.ts';
+import type { GivenFlags } from '../../../src/cli/flags/table.ts';
 
 const filename = ['shop.yaml'];
 
 function settingsOf(given: GivenFlags): CompileSettings {
-  const result = readFlags({ filename, ...given });
+  const result = readCompileFlags({ filename, ...given });
   if ('errors' in result) throw new Error(result.errors.join('\n'));
   return result.settings;
 }
 
 function errorsOf(given: GivenFlags): readonly string[] {
-  const result = readFlags({ filename, ...given });
+  const result = readCompileFlags({ filename, ...given });
   return 'errors' in result ? result.errors : [];
 }
 
