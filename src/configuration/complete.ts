@@ -109,23 +109,9 @@ function withoutEffect(path: FieldPath, value: unknown, mode: ProxyMode): readon
     (each) => JSON.stringify(each) === JSON.stringify(kind.print(value)),
   );
   if (isHarmless) return [];
-  return [
-    effect.kind === 'none'
-      ? {
-          path,
-          severity: 'warning',
-          what: 'without-effect',
-          problem: `it has no effect: ${effect.why}`,
-          remedy: 'leave it out',
-        }
-      : {
-          path,
-          severity: 'warning',
-          what: 'without-effect',
-          problem: `it has no effect in mode ${mode}`,
-          remedy: describeTwin(path, mode),
-        },
-  ];
+  const [why, remedy] =
+    effect.kind === 'none' ? [`: ${effect.why}`, 'leave it out'] : [` in mode ${mode}`, describeTwin(path, mode)];
+  return [{ path, severity: 'warning', what: 'without-effect', problem: `it has no effect${why}`, remedy }];
 }
 
 /** `set nftables.masqueradeAll, or leave it out` */

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describeCommand } from '../../src/cli/flags/describe.ts';
+import { formatJson } from '../../src/cli/output/json.ts';
 import { readForecastFlags } from '../../src/cli/plan/flags.ts';
 import { forecastNodes } from '../../src/cli/plan/forecasts.ts';
 import { readForecastInputs } from '../../src/cli/plan/inputs.ts';
-import { formatForecastJson } from '../../src/cli/plan/json.ts';
 import { formatForecastMarkdown } from '../../src/cli/plan/markdown.ts';
 import { planText } from '../../src/cli/plan/options.ts';
 import { formatForecastText } from '../../src/cli/plan/text.ts';
@@ -40,7 +40,7 @@ export async function readGoldenForecast(name: string): Promise<GoldenForecast> 
   if ('unreadable' in inputs) throw new Error(JSON.stringify(inputs.unreadable));
   const forecasts = forecastNodes(inputs.nodes, read.settings);
   const { mode } = read.settings.compile.node;
-  const json = formatForecastJson({ version: 'golden', mode, forecasts, findings: [] });
+  const json = formatJson({ version: 'golden', mode, nodes: forecasts }, []);
   const made = {
     'plan.txt': formatForecastText(forecasts, { isColored: false, width: undefined }),
     'plan.md': formatForecastMarkdown(forecasts),

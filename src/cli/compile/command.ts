@@ -1,5 +1,6 @@
 /** `rulewright compile`: read, compile, print, report. */
-import { perFamily } from '../../core/model/address.ts';
+import type { Compilation } from '../../core/compiler.ts';
+import { type PerFamily, perFamily } from '../../core/model/address.ts';
 import { printRules } from '../../core/rules.ts';
 import { sortFindings } from '../../files/finding.ts';
 import { type CommandResult, execute } from '../execute.ts';
@@ -7,7 +8,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { type CompileSettings, readCompileFlags } from '../flags/settings.ts';
 import type { GivenFlags } from '../flags/table.ts';
 import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
-import { formatJson } from '../output/json.ts';
+import { formatJson, jsonFamilies } from '../output/json.ts';
 import { formatRules, loaders } from '../output/rules.ts';
 import { summarize } from '../output/summary.ts';
 import { programVersion } from '../version.ts';
@@ -37,11 +38,15 @@ function printCompiled({ output, node }: CompileSettings, compiled: CompiledInpu
   return {
     output:
       output === 'json'
-        ? formatJson({ version, ...compilation, texts, findings })
+        ? formatJson({ version, families: describeFamilies(compilation, texts) }, findings)
         : formatRules(version, { texts, mode: node.mode, loaders: loaders.whole }),
     findings,
     summary: (counts) => summarize(counts, manifests, compilation.rules),
     // Most likely another file was meant.
     isOdd: !manifests.some(({ kind }) => kind === 'Service'),
   };
+}
+
+function describeFamilies({ plans, rules }: Compilation, texts: PerFamily<string>): object {
+  return jsonFamilies(rules, (ofFamily, family) => ({ plan: plans[family], ...ofFamily, text: texts[family] }));
 }

@@ -10,7 +10,7 @@ import { type CompileSettings, readCompileFlags } from '../flags/settings.ts';
 import type { GivenFlags } from '../flags/table.ts';
 import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
 import { eachOnce } from '../output/findings-once.ts';
-import { formatChangesJson } from '../output/json.ts';
+import { formatJson, jsonFamilies } from '../output/json.ts';
 import { formatRules, loaders } from '../output/rules.ts';
 import { describeCounts, describeSummary, type SeverityCounts } from '../output/summary.ts';
 import { programVersion } from '../version.ts';
@@ -39,7 +39,7 @@ function printDifference({ output, node }: CompileSettings, before: CompiledInpu
   return {
     output:
       output === 'json'
-        ? formatChangesJson({ version, changes, findings })
+        ? formatJson({ version, families: jsonFamilies(changes, describeChange) }, findings)
         : formatChanges(version, node.mode, changes),
     findings,
     summary: (counts: SeverityCounts) =>
@@ -52,6 +52,10 @@ function diffAll(before: CompiledInputs, after: CompiledInputs): PerFamily<Rules
     const wanted = after.compilation.rules[family];
     return wanted === undefined ? undefined : diffRules(before.compilation.rules[family], wanted);
   });
+}
+
+function describeChange({ applied, text, summary }: RulesChange): object {
+  return { mode: applied.mode, summary, text };
 }
 
 /** Nothing at all where nothing changes. */

@@ -4,7 +4,7 @@ import { sortFindings } from '../../files/finding.ts';
 import { execute } from '../execute.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { GivenFlags } from '../flags/table.ts';
-import { widthOf } from '../output/paint-lines.ts';
+import { widthOf } from '../output/paint.ts';
 import { wantsColor } from '../output/streams.ts';
 import { findAnswer, findingsOf, formatAnswer } from './answer.ts';
 import { readExplainFlags } from './flags.ts';

@@ -7,7 +7,7 @@ import { diagnosticRenderer } from './render-diagnostics.ts';
 import { wantsColor, write } from './streams.ts';
 import { countSeverities, type SeverityCounts } from './summary.ts';
 
-/** Shows what was found, and a summary where somebody looks, where something was shown, or where it `isOdd`. */
+/** Shows the findings, and a summary on a terminal, below findings, or if the result `isOdd`. */
 export async function report(
   settings: CompileSettings,
   findings: readonly Finding[],

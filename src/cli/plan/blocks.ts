@@ -1,5 +1,4 @@
-/** Forecasts as blocks of lines, for whatever shows them. Lines are not escaped yet. */
-
+/** Forecasts as blocks of lines, before text.ts or markdown.ts shows them. Lines are not escaped yet. */
 import { describeObject } from '../../core/diagnostics.ts';
 import type { Risk, RiskSeverity, ServiceForecast } from '../../core/forecast/changes.ts';
 import { namespacedName } from '../../core/model/objects.ts';
@@ -8,7 +7,7 @@ import type { NodesForecast } from './forecasts.ts';
 import { isChange } from './gate.ts';
 import { changeLines, type ForecastLine, type Sign } from './lines.ts';
 
-/** What is told of one Service, or of the node. */
+/** One Service, the node, or the diagnostics. */
 export interface Block {
   readonly sign: Sign;
   readonly title: string;

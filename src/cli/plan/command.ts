@@ -4,13 +4,13 @@ import { type Finding, sortFindings } from '../../files/finding.ts';
 import { execute } from '../execute.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { GivenFlags } from '../flags/table.ts';
+import { formatJson } from '../output/json.ts';
 import { wantsColor } from '../output/streams.ts';
 import { programVersion } from '../version.ts';
 import { type ForecastSettings, readForecastFlags } from './flags.ts';
 import { forecastNodes, type NodesForecast } from './forecasts.ts';
 import { fatalRisks } from './gate.ts';
 import { readForecastInputs } from './inputs.ts';
-import { formatForecastJson } from './json.ts';
 import { formatForecastMarkdown } from './markdown.ts';
 import { formatForecastText } from './text.ts';
 
@@ -41,7 +41,7 @@ function format(forecasts: readonly NodesForecast[], settings: ForecastSettings,
   const { mode } = settings.compile.node;
   switch (settings.output) {
     case 'json':
-      return formatForecastJson({ version: programVersion(), mode, forecasts, findings });
+      return formatJson({ version: programVersion(), mode, nodes: forecasts }, findings);
     case 'markdown':
       return formatForecastMarkdown(forecasts);
     case 'text':

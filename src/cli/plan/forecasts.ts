@@ -1,4 +1,4 @@
-/** The forecasts for all nodes that were asked for. */
+/** The forecast for each node in question. */
 import type { Forecast } from '../../core/forecast/changes.ts';
 import { forecast } from '../../core/forecast/forecast.ts';
 import { type RuleChange, ruleChanges } from '../../core/forecast/rule-changes.ts';
@@ -6,10 +6,10 @@ import { remember } from '../../core/structures/remember.ts';
 import type { ForecastSettings } from './flags.ts';
 import type { NodeSides } from './inputs.ts';
 
-/** Nodes for which the change means the same. */
+/** Nodes with the same forecast. */
 export interface NodesForecast extends Forecast {
   readonly names: readonly string[];
-  /** How much of the rules changes in either mode; empty with --all-nodes. */
+  /** How many rules change in each mode; empty with --all-nodes. */
   readonly rules: readonly RuleChange[];
 }
 

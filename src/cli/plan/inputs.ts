@@ -1,4 +1,4 @@
-/** From two inputs to two sides, for each node that is asked for. */
+/** Reads OLD and NEW: the snapshots to compare, for each node in question. */
 import { hostname } from 'node:os';
 import type { Diagnostic } from '../../core/diagnostics.ts';
 import type { Side } from '../../core/forecast/forecast.ts';

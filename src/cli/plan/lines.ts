@@ -9,7 +9,7 @@ import {
 } from '../../core/forecast/words.ts';
 import { plural } from '../output/summary.ts';
 
-/** `+` comes, `-` goes, `~` is otherwise, `!` somebody should look, `=` stays. */
+/** `+` comes, `-` goes, `~` changes, `!` is a risk, `=` stays. */
 export type Sign = '+' | '-' | '~' | '!' | '=';
 
 export interface ForecastLine {
@@ -19,7 +19,7 @@ export interface ForecastLine {
   readonly severity?: RiskSeverity;
 }
 
-/** Of a longer list the beginning is shown, and how much more there is. */
+/** A longer list ends with the number of the items that are not shown. */
 const shownItems = 8;
 
 /** One line for each change; effects that repeat what others say are left to `-o json`. */

@@ -1,15 +1,14 @@
 /**
- * Forecasts as a comment on a pull request. Whoever writes the objects must not write the comment: their text stands
- * only in fenced code and, as HTML, in `<code>`, where neither markup nor mentions nor links are looked for.
+ * Forecasts as a comment on a pull request. The author of the objects must not control the comment: their text stands
+ * only in fenced code and, as HTML, in `<code>`, where GitHub reads no markup, mentions or links.
  */
-
 import { terminalText } from '../output/terminal-text.ts';
 import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
 import type { ForecastLine } from './lines.ts';
 import { nodeNames } from './text.ts';
 
-/** GitHub takes 65,536 characters; what cannot be sent says so. */
+/** GitHub takes 65,536 characters; the last line says what was left out. */
 const maxLength = 60_000;
 const maxLines = 60;
 
@@ -34,7 +33,7 @@ function heading(forecast: NodesForecast): string {
   return `### What changes on ${code(nodeNames(forecast.names))}\n\n${summaryOf(forecast)}\n\n`;
 }
 
-/** Open where somebody should look. */
+/** Open if a risk is more than low. */
 function details({ sign, title, risks, lines }: Block): string {
   const isOpen = risks.some(({ severity }) => severity !== 'low');
   const all = [...risks, ...lines];

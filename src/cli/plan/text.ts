@@ -1,6 +1,6 @@
 /** Forecasts for a terminal. */
-import colors from 'picocolors';
 import type { RiskSeverity } from '../../core/forecast/changes.ts';
+import { type Paint, paintFor } from '../output/paint.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
@@ -12,13 +12,13 @@ export interface TextStyle {
   readonly width: number | undefined;
 }
 
-/** Nobody reads more; `-o json` has all of it. */
+/** What a person can read; `-o json` has all of it. */
 const limits = { services: 100, lines: 60 };
 const usualWidth = 100;
 
 /** One part for each group of nodes. Nothing of an object gets into it unescaped. */
 export function formatForecastText(forecasts: readonly NodesForecast[], style: TextStyle): string {
-  const paint = colors.createColors(style.isColored);
+  const paint = paintFor(style.isColored);
   const show = blockRenderer(style, paint);
   return forecasts
     .map((forecast) => {
@@ -44,8 +44,6 @@ export function nodeNames(names: readonly string[]): string {
   const more = names.length - shown;
   return `${terminalText(names.slice(0, shown).join(', '))}${more > 0 ? ` and ${more} more nodes` : ''}`;
 }
-
-type Paint = ReturnType<typeof colors.createColors>;
 
 function blockRenderer({ width = usualWidth }: TextStyle, paint: Paint): (block: Block) => string {
   const signPaint: Readonly<Record<Sign, (text: string) => string>> = {

@@ -1,4 +1,4 @@
-/** From the command line of `rulewright run` to everything that the daemon has to know. */
+/** From the command line of `rulewright run` to the settings of the daemon. */
 import type { Configuration } from '../../configuration/fields.ts';
 import * as kinds from '../../configuration/kinds.ts';
 import type { Parsed } from '../../configuration/parsed.ts';
@@ -22,7 +22,7 @@ export interface RunSettings {
   readonly configFile: Source | undefined;
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
-  /** Undefined: only when asked. */
+  /** Undefined: only on request. */
   readonly verifyEveryMs: number | undefined;
 }
 
@@ -97,7 +97,7 @@ function readOwnFlags(texts: FlagTexts): OwnFlags & { readonly flaws: readonly F
   };
 }
 
-/** kube-proxy takes a bare `host:port`, too, and speaks HTTP with it; nobody who has credentials can want that. */
+/** kube-proxy takes a bare `host:port`, too, and speaks HTTP with it, which would send credentials in clear. */
 function parseUrl(text: string): Parsed<string | undefined> {
   if (text === '') return { value: undefined };
   const url = /^https?:\/\//.test(text) ? URL.parse(text) : null;

@@ -10,11 +10,12 @@ import { execute } from '../execute.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { GivenFlags } from '../flags/table.ts';
 import { type CompiledInputs, compileObjects, readObjects } from '../inputs/compile.ts';
+import { formatJson } from '../output/json.ts';
 import { wantsColor } from '../output/streams.ts';
 import { programVersion } from '../version.ts';
 import { type DumpFile, dumpedRules, openDump } from './dump.ts';
 import { readVerifyFlags, type VerifySettings } from './flags.ts';
-import { formatProofsJson } from './json.ts';
+import { proofsJson } from './json.ts';
 import { proveInSight } from './progress.ts';
 import { type BackendComparison, isFine, type Proof, type Proofs } from './proofs.ts';
 import { formatProofs } from './text.ts';
@@ -41,7 +42,7 @@ export async function runVerify(given: GivenFlags): Promise<ExitCode> {
       return {
         output:
           settings.output === 'json'
-            ? formatProofsJson({ version: programVersion(), proofs, findings })
+            ? formatJson({ version: programVersion(), ...proofsJson(proofs) }, findings)
             : formatProofs(proofs, { isColored: wantsColor(compile.color, process.stdout), given }),
         findings,
         fails: !isFine(proofs, settings.acceptsDeviations),

@@ -1,4 +1,4 @@
-/** The command line that tells more about a packet. */
+/** The `explain` command line for a packet of a proof. */
 import { formatHostPort } from '../../core/model/address.ts';
 import type { Packet } from '../../core/model/packet.ts';
 import type { GivenFlags } from '../flags/table.ts';

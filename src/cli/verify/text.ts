@@ -1,26 +1,26 @@
 /** Verdicts for people. */
-import colors from 'picocolors';
 import { formatHostPort } from '../../core/model/address.ts';
 import type { Packet } from '../../core/model/packet.ts';
 import type { Difference, Obstacle } from '../../core/prove/verdict.ts';
 import { formatDistribution } from '../../core/trace/distribution.ts';
 import type { GivenFlags } from '../flags/table.ts';
+import { type Paint, paintFor } from '../output/paint.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { explainCommand } from './explain.ts';
 import { type BackendComparison, deviatesOnly, isProven, type Proof, type Proofs } from './proofs.ts';
 
 export interface ProofShape {
   readonly isColored: boolean;
-  /** The flags of the command, for command lines that ask on. */
+  /** The flags of the command, for the `explain` commands to go on with. */
   readonly given: GivenFlags;
 }
 
-/** More would be read by nobody; -o json has them. */
+/** What a person can read; -o json has all of them. */
 const shownDifferences = 20;
 const shownByDesign = 4;
 
 export function formatProofs({ proofs, comparisons }: Proofs, shape: ProofShape): string {
-  const paint = colors.createColors(shape.isColored);
+  const paint = paintFor(shape.isColored);
   return [
     ...proofs.flatMap((proof) => proofLines(proof, shape.given, paint)),
     ...comparisons.flatMap((comparison) => comparisonLines(comparison, paint)),
@@ -29,8 +29,6 @@ export function formatProofs({ proofs, comparisons }: Proofs, shape: ProofShape)
     .map((line) => `${line}\n`)
     .join('');
 }
-
-type Paint = ReturnType<typeof colors.createColors>;
 
 function proofLines(proof: Proof, given: GivenFlags, paint: Paint): readonly string[] {
   const { differences, obstacles } = proof.verdict;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CompileSettings, readCompileFlags } from '../../../src/cli/flags/settings.ts';
 import type { GivenFlags } from '../../../src/cli/flags/table.ts';
+import { documentWith } from '../../configuration/examples.ts';
 
 const filename = ['shop.yaml'];
 
@@ -106,6 +107,14 @@ describe('values', () => {
       ['--pod-bridge-interface', 'info'],
     ]);
     expect(errorsOf({ ...given, clusterCidr: '10.0.0.0/33' })).toHaveLength(1);
+  });
+});
+
+describe('--kubeconfig', () => {
+  it('is not the flag of kube-proxy that a file of --config silences', () => {
+    const config = { name: 'config.conf', index: -1, text: documentWith({}) };
+    const result = readCompileFlags({ kubeconfig: 'admin.conf' }, { config });
+    expect(result).toMatchObject({ settings: { kubeconfig: 'admin.conf', findings: [] } });
   });
 });
 
