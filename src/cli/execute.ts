@@ -1,4 +1,4 @@
-/** What all commands that compile have in common: read the flags and --config, do the work, write its result, report. */
+/** The steps of every command that compiles: read the flags and --config, do the work, write its result, report. */
 import process from 'node:process';
 import { lastText } from '../configuration/read-flags.ts';
 import type { Finding } from '../files/finding.ts';

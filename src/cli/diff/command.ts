@@ -15,7 +15,7 @@ import { formatRules, loaders } from '../output/rules.ts';
 import { describeCounts, describeSummary, type SeverityCounts } from '../output/summary.ts';
 import { programVersion } from '../version.ts';
 
-/** Runs the command. The exit code is about the inputs, not about whether they differ: 1 is for errors, as everywhere. */
+/** Runs the command. The exit code is about the inputs, not about whether they differ: 1 means errors, as always. */
 export function runDiff(old: string, wanted: string, given: GivenFlags): Promise<ExitCode> {
   return execute({
     given,

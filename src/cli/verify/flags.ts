@@ -28,7 +28,7 @@ export interface VerifySettings {
   readonly acceptsDeviations: boolean;
 }
 
-/** Reads all flags. `dumped` is the mode of the dump, if there is one: its rules are compared with rules of that mode. */
+/** Reads all flags. `dumped`: the mode of the dump, which must be that of the rules it is compared with. */
 export function readVerifyFlags(
   given: GivenFlags,
   dumped: ProxyMode | undefined,
