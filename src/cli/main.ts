@@ -1,19 +1,12 @@
-/** The program: its commands, its help, and the one place where errors become exit codes. */
+/** The program as a whole: its help, and the one place where errors become exit codes. Its commands: commands.ts. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { terminalText } from '../core/structures/safe-text.ts';
-import { type CleanupFlags, describeCleanup } from './cleanup/options.ts';
-import { describeCompile, describeDiff } from './compile/options.ts';
-import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
-import type { ExplainFlags } from './explain/flags.ts';
-import { describeExplain } from './explain/options.ts';
-import type { GivenFlags } from './flags/settings.ts';
+import { commands } from './commands.ts';
+import { type ExitCode, exitCodes, usualExitCodes } from './exit-codes.ts';
+import { describeCommand } from './flags/describe.ts';
 import { write } from './output/streams.ts';
-import type { GivenPlanFlags } from './plan/flags.ts';
-import { describePlanCommand } from './plan/options.ts';
-import { describeRun, withDashes } from './run/options.ts';
-import type { VerifyFlags } from './verify/flags.ts';
-import { describeVerify } from './verify/options.ts';
+import { withDashes } from './run/options.ts';
 import { programVersion } from './version.ts';
 
 const help = `
@@ -25,18 +18,17 @@ Examples:
   $ iptables-save | rulewright verify -f cluster.json --dump -
   $ rulewright help compile
 
-${exitCodeHelp}`;
+${usualExitCodes}`;
 
 /** Runs one command line (without `node` and the script) and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
-  // A reader that has gone away (`| head`) is no exception; who writes is told and decides.
+  // A reader that has gone away (`| head`) is no exception: `write` reports it to its caller.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  process.exitCode = await run(args);
+  process.exitCode = await runProgram(args);
 }
 
-async function run(args: readonly string[]): Promise<ExitCode> {
+async function runProgram(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.clean;
-  // Each command is loaded when it is called: hundreds of modules take longer than most files take to compile.
   const program = new Command('rulewright')
     .description(
       'Compiles Kubernetes Services and EndpointSlices into netfilter rules, keeps a node equal to them, and explains.',
@@ -48,36 +40,12 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     // Usage errors are thrown and shown below, on one line.
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
-  describeCompile(program.command('compile')).action(async (flags: GivenFlags) => {
-    const { runCompile } = await import('./compile/command.ts');
-    exitCode = await runCompile(flags);
-  });
-  describeDiff(program.command('diff')).action(async (old: string, wanted: string, flags: GivenFlags) => {
-    const { runDiff } = await import('./diff/command.ts');
-    exitCode = await runDiff(old, wanted, flags);
-  });
-  describePlanCommand(program.command('plan')).action(async (inputs: readonly string[], flags: GivenPlanFlags) => {
-    const { runPlan } = await import('./plan/command.ts');
-    exitCode = await runPlan(inputs, flags);
-  });
-  describeCleanup(program.command('cleanup')).action(async (flags: CleanupFlags) => {
-    const { runCleanup } = await import('./cleanup/command.ts');
-    exitCode = await runCleanup(flags);
-  });
-  describeRun(program.command('run')).action(async (flags: object) => {
-    const { runRun } = await import('./run/command.ts');
-    exitCode = await runRun(flags);
-  });
-  describeExplain(program.command('explain')).action(
-    async (source: string, destination: string, flags: ExplainFlags) => {
-      const { runExplain } = await import('./explain/command.ts');
-      exitCode = await runExplain(source, destination, flags);
-    },
-  );
-  describeVerify(program.command('verify')).action(async (flags: VerifyFlags) => {
-    const { runVerify } = await import('./verify/command.ts');
-    exitCode = await runVerify(flags);
-  });
+  for (const [name, { text, run }] of Object.entries(commands)) {
+    const command = describeCommand(program.command(name), text);
+    command.action(async () => {
+      exitCode = await run(command.opts(), command.processedArgs.flat());
+    });
+  }
   try {
     await program.parseAsync(args[0] === 'run' ? withDashes(args) : args, { from: 'user' });
     return exitCode;

@@ -3,9 +3,8 @@ import { familyOf, type IpAddress } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import { formatDuration } from './duration.ts';
 import { type Configuration, type FieldPath, fieldAt, fieldPaths, type GivenFields, isFieldPath } from './fields.ts';
-import { constantAddress } from './host-port.ts';
+import { constantAddress, type HostPort } from './host-port.ts';
 import type { SettingProblem } from './setting-problem.ts';
-import type { HostPort } from './settings.ts';
 
 export interface Completed {
   readonly configuration: Configuration;
@@ -110,23 +109,9 @@ function withoutEffect(path: FieldPath, value: unknown, mode: ProxyMode): readon
     (each) => JSON.stringify(each) === JSON.stringify(kind.print(value)),
   );
   if (isHarmless) return [];
-  return [
-    effect.kind === 'none'
-      ? {
-          path,
-          severity: 'warning',
-          what: 'without-effect',
-          problem: `it has no effect: ${effect.why}`,
-          remedy: 'leave it out',
-        }
-      : {
-          path,
-          severity: 'warning',
-          what: 'without-effect',
-          problem: `it has no effect in mode ${mode}`,
-          remedy: describeTwin(path, mode),
-        },
-  ];
+  const [why, remedy] =
+    effect.kind === 'none' ? [`: ${effect.why}`, 'leave it out'] : [` in mode ${mode}`, describeTwin(path, mode)];
+  return [{ path, severity: 'warning', what: 'without-effect', problem: `it has no effect${why}`, remedy }];
 }
 
 /** `set nftables.masqueradeAll, or leave it out` */

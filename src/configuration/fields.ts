@@ -1,39 +1,38 @@
 /**
- * Every field of KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1, Kubernetes 1.36): what it may be, what it is
- * when nobody says so, and what comes of it. The file, the flags and docs/configuration.md all follow this table.
+ * Every field of KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1, Kubernetes 1.36): its kind of value, its
+ * default, and its effect. The file, the flags and docs/configuration.md all follow this table.
  */
 import type { ProxyMode } from '../core/model/config.ts';
 import { constantAddress } from './host-port.ts';
 import type { Kind } from './kinds.ts';
 import * as kinds from './kinds.ts';
-import * as more from './kinds-without-effect.ts';
 
-/** What a setting leads to. */
-export type Effect =
+/** What a field does. */
+export type FieldEffect =
   | { readonly kind: 'applied' }
   /** Only in this mode; in the other one it is the mode's own field that counts, or there is no such thing. */
   | { readonly kind: 'applied in mode'; readonly mode: ProxyMode }
-  /** `why` completes the sentence `it has no effect: …`. `harmless`: values that nobody has to be told about. */
+  /** `why` completes the sentence `it has no effect: …`. `harmless`: values that need no warning. */
   | { readonly kind: 'none'; readonly why: string; readonly harmless: readonly unknown[] };
 
-export interface Field<T> {
+export interface ConfigurationField<T> {
   readonly kind: Kind<T>;
   /** Undefined where it depends on others: see complete.ts. */
   readonly absent: T | undefined;
-  readonly effect: Effect;
+  readonly effect: FieldEffect;
   /** Of an older v1alpha1: still read, never written. */
   readonly removed?: true;
 }
 
-function applied<T>(kind: Kind<T>, absent: T | undefined): Field<T> {
+function applied<T>(kind: Kind<T>, absent: T | undefined): ConfigurationField<T> {
   return { kind, absent, effect: { kind: 'applied' } };
 }
 
-function ofMode<T>(mode: ProxyMode, kind: Kind<T>, absent: T): Field<T> {
+function ofMode<T>(mode: ProxyMode, kind: Kind<T>, absent: T): ConfigurationField<T> {
   return { kind, absent, effect: { kind: 'applied in mode', mode } };
 }
 
-function inert<T>(why: string, kind: Kind<T>, absent: T, ...harmless: readonly unknown[]): Field<T> {
+function inert<T>(why: string, kind: Kind<T>, absent: T, ...harmless: readonly unknown[]): ConfigurationField<T> {
   return { kind, absent, effect: { kind: 'none', why, harmless } };
 }
 
@@ -89,11 +88,11 @@ const logging = {
   'logging.format': applied(kinds.choice(['text', 'json']), 'text'),
   'logging.verbosity': applied(kinds.count, 0),
   'logging.flushFrequency': inert(unbuffered, kinds.flushFrequency, 5000),
-  'logging.vmodule': inert('there is one verbosity for all', more.vmodule, []),
+  'logging.vmodule': inert('there is one verbosity for all', kinds.vmodule, []),
   'logging.options.text.splitStream': inert(unbuffered, kinds.boolean, false),
-  'logging.options.text.infoBufferSize': inert(unbuffered, more.quantity, '0'),
+  'logging.options.text.infoBufferSize': inert(unbuffered, kinds.quantity, '0'),
   'logging.options.json.splitStream': inert(unbuffered, kinds.boolean, false),
-  'logging.options.json.infoBufferSize': inert(unbuffered, more.quantity, '0'),
+  'logging.options.json.infoBufferSize': inert(unbuffered, kinds.quantity, '0'),
 } as const;
 
 const ipvs = {
@@ -132,7 +131,7 @@ export const fields = {
   metricsBindAddress: applied(kinds.listenAddress(10249), undefined),
   bindAddressHardFail: applied(kinds.boolean, false),
   enableProfiling: applied(kinds.boolean, false),
-  showHiddenMetricsForVersion: inert('no metric is hidden', more.minorVersion, ''),
+  showHiddenMetricsForVersion: inert('no metric is hidden', kinds.minorVersion, ''),
   mode: applied(kinds.mode, 'iptables'),
   ...backend.iptables,
   ...ipvs,
@@ -149,19 +148,19 @@ export const fields = {
   oomScoreAdj: applied(kinds.oomScoreAdj, -999),
   ...conntrack,
   configSyncPeriod: inert('watches need no refreshing', kinds.period, 900_000),
-  portRange: inert('kube-proxy does not use it either', more.portRange, ''),
+  portRange: inert('kube-proxy does not use it either', kinds.portRange, ''),
   windowsRunAsService: inert(windowsOnly, kinds.boolean, false),
   ...removed,
-} as const satisfies Readonly<Record<string, Field<unknown>>>;
+} as const satisfies Readonly<Record<string, ConfigurationField<unknown>>>;
 
 export type FieldPath = keyof typeof fields;
 
-type ValueOf<F> = F extends Field<infer T> ? T : never;
+type ValueOf<F> = F extends ConfigurationField<infer T> ? T : never;
 
 /** A value for every field. */
 export type Configuration = { readonly [path in FieldPath]: ValueOf<(typeof fields)[path]> };
 
-/** The fields that somebody has given. */
+/** The fields that a file or flags give. */
 export type GivenFields = { readonly [path in FieldPath]?: Configuration[path] };
 
 export const fieldPaths = Object.keys(fields) as readonly FieldPath[];
@@ -171,6 +170,6 @@ export function isFieldPath(path: string): path is FieldPath {
 }
 
 /** The field, without what is special about its type. */
-export function fieldAt(path: FieldPath): Field<unknown> {
+export function fieldAt(path: FieldPath): ConfigurationField<unknown> {
   return fields[path];
 }

@@ -1,6 +1,6 @@
 /** Every flag of `rulewright run`: kube-proxy's own of Kubernetes 1.36, and a few more. */
 import type { ProxyMode } from '../core/model/config.ts';
-import type { FieldPath } from './fields.ts';
+import { type FieldPath, fieldAt } from './fields.ts';
 
 export type FlagGroup =
   | 'Configuration'
@@ -12,13 +12,13 @@ export type FlagGroup =
   | 'Logs'
   | 'Accepted, without effect';
 
-export interface Flag {
+export interface Flag<Name extends string = string> {
   /** Without the dashes. */
-  readonly name: string;
+  readonly name: Name;
   /** `<cidr,...>`; `[bool]` where the bare flag means true. */
   readonly argument: string;
   readonly group: FlagGroup;
-  /** One line for --help. */
+  /** One line for --help, with the default. */
   readonly help: string;
   /** The field that it sets; a field of `iptables` means that of the mode in use. Undefined: no field can say this. */
   readonly field: FieldPath | undefined;
@@ -26,19 +26,32 @@ export interface Flag {
   readonly besideConfig: boolean;
   /** Why it has no effect, where no field says so: completes `it has no effect: …`. */
   readonly without?: string;
-  /** The text that nobody has to be told about: kube-proxy's default. */
+  /** kube-proxy's default, which needs no warning. */
   readonly harmless?: string;
 }
 
-type Row = readonly [name: string, argument: string, field: FieldPath | undefined, help: string];
+type Row = readonly [name: string, argument: string, field?: FieldPath | undefined, help?: string];
 
-function group(name: FlagGroup, rows: readonly Row[]): readonly Flag[] {
-  return rows.map(([flag, argument, field, help]) => {
-    return { name: flag, argument, group: name, help, field, besideConfig: countsBesideConfig(flag, field) };
-  });
+function group<const Rows extends readonly Row[]>(name: FlagGroup, rows: Rows): readonly Flag<Rows[number][0]>[] {
+  return rows.map(([flag, argument, field, help]) => ({
+    name: flag,
+    argument,
+    group: name,
+    help: help === undefined ? `see ${field ?? flag} in docs/configuration.md` : withDefault(help, field),
+    field,
+    besideConfig: countsBesideConfig(flag, field),
+  }));
 }
 
-/** kube-proxy takes what a field can say from the file alone, but for the name of the node and what is about logs. */
+/** Adds `(default: 14)` from the field, unless the text names the default or the field has none. */
+function withDefault(help: string, field: FieldPath | undefined): string {
+  if (field === undefined || help.includes('default')) return help;
+  const { kind, absent } = fieldAt(field);
+  const text = absent === undefined ? '' : String(kind.print(absent));
+  return text === '' ? help : `${help} (default: ${text})`;
+}
+
+/** As in kube-proxy: with a file, only flags without a field count, --hostname-override, and those about logs. */
 function countsBesideConfig(name: string, field: FieldPath | undefined): boolean {
   if (name === 'healthz-port' || name === 'metrics-port') return false;
   return field === undefined || field === 'hostnameOverride' || field.startsWith('logging.');
@@ -61,18 +74,18 @@ const configuration = group('Configuration', [
 const apiServer = group('API server', [
   ['kubeconfig', '<file>', 'clientConnection.kubeconfig', "how to reach it (default: the pod's service account)"],
   ['master', '<url>', undefined, "its address, instead of the kubeconfig's"],
-  ['kube-api-qps', '<number>', 'clientConnection.qps', 'requests a second (default: 5)'],
-  ['kube-api-burst', '<number>', 'clientConnection.burst', 'requests at once (default: 10)'],
+  ['kube-api-qps', '<number>', 'clientConnection.qps', 'requests a second'],
+  ['kube-api-burst', '<number>', 'clientConnection.burst', 'requests at once'],
 ]);
 
 const node = group('The node', [
   ['hostname-override', '<name>', 'hostnameOverride', "name of this node (default: this machine's name)"],
-  ['bind-address', '<ip>', 'bindAddress', "the node's address when it has no Node object (default: 0.0.0.0)"],
-  ['oom-score-adj', '<number>', 'oomScoreAdj', 'how likely the kernel is to kill this, -1000 to 1000 (default: -999)'],
+  ['bind-address', '<ip>', 'bindAddress', "the node's address when it has no Node object"],
+  ['oom-score-adj', '<number>', 'oomScoreAdj', 'how likely the kernel is to kill this, -1000 to 1000'],
 ]);
 
 const rules = group('Rules', [
-  ['proxy-mode', '<iptables|nftables>', 'mode', 'kind of rules (default: iptables)'],
+  ['proxy-mode', '<iptables|nftables>', 'mode', 'kind of rules'],
   ['cluster-cidr', '<cidr,...>', 'clusterCIDR', 'addresses of all pods, at most one block of each IP family'],
   [
     'detect-local-mode',
@@ -87,30 +100,25 @@ const rules = group('Rules', [
     'detectLocal.interfaceNamePrefix',
     "what pods' interfaces begin with, for InterfaceNamePrefix",
   ],
-  ['masquerade-all', '[bool]', 'iptables.masqueradeAll', 'masquerade all traffic to cluster IPs (default: false)'],
+  ['masquerade-all', '[bool]', 'iptables.masqueradeAll', 'masquerade all traffic to cluster IPs'],
   [
     'nodeport-addresses',
     '<cidr,...>',
     'nodePortAddresses',
     'where NodePorts answer, or primary; may be repeated (default: all local addresses; primary for nftables)',
   ],
-  [
-    'iptables-localhost-nodeports',
-    '[bool]',
-    'iptables.localhostNodePorts',
-    'NodePorts answer on 127.0.0.0/8 too (default: true)',
-  ],
+  ['iptables-localhost-nodeports', '[bool]', 'iptables.localhostNodePorts', 'NodePorts answer on 127.0.0.0/8 too'],
   [
     'iptables-masquerade-bit',
     '<0-31>',
     'iptables.masqueradeBit',
-    'bit of the packet mark that asks for masquerading, in either mode (default: 14)',
+    'bit of the packet mark that asks for masquerading, in either mode',
   ],
   [
     'iptables-sync-period',
     '<duration>',
     'iptables.syncPeriod',
-    'the longest time between two looks at all rules, in either mode (default: 30s)',
+    'the longest time between two looks at all rules, in either mode',
   ],
   [
     'iptables-min-sync-period',
@@ -131,9 +139,9 @@ const conntrack = group('Conntrack', [
     'conntrack-max-per-core',
     '<number>',
     'conntrack.maxPerCore',
-    'connections to track for each core; 0 leaves the limit as it is (default: 32768)',
+    'connections to track for each core; 0 leaves the limit as it is',
   ],
-  ['conntrack-min', '<number>', 'conntrack.min', 'connections to track at least (default: 131072)'],
+  ['conntrack-min', '<number>', 'conntrack.min', 'connections to track at least'],
   [
     'conntrack-tcp-timeout-established',
     '<duration>',
@@ -146,12 +154,7 @@ const conntrack = group('Conntrack', [
     'conntrack.tcpCloseWaitTimeout',
     'of TCP connections in CLOSE_WAIT (default: 1h)',
   ],
-  [
-    'conntrack-tcp-be-liberal',
-    '[bool]',
-    'conntrack.tcpBeLiberal',
-    'let packets pass that conntrack calls INVALID (default: false)',
-  ],
+  ['conntrack-tcp-be-liberal', '[bool]', 'conntrack.tcpBeLiberal', 'let packets pass that conntrack calls INVALID'],
   ['conntrack-udp-timeout', '<duration>', 'conntrack.udpTimeout', 'of UDP without an answer (default: as it is)'],
   [
     'conntrack-udp-timeout-stream',
@@ -169,80 +172,62 @@ const servers = group('Servers', [
     'metricsBindAddress',
     '/metrics and others; empty: no such server (default: 127.0.0.1:10249)',
   ],
-  ['bind-address-hard-fail', '[bool]', 'bindAddressHardFail', 'end when a port is taken (default: false)'],
-  ['profiling', '[bool]', 'enableProfiling', 'serve profiles at /debug/pprof (default: false)'],
+  ['bind-address-hard-fail', '[bool]', 'bindAddressHardFail', 'end when a port is taken'],
+  ['profiling', '[bool]', 'enableProfiling', 'serve profiles at /debug/pprof'],
   ['healthz-port', '<port>', undefined, 'deprecated; 0: no such server'],
   ['metrics-port', '<port>', undefined, 'deprecated; 0: no such server'],
 ]);
 
 const logs = group('Logs', [
-  ['v', '<level>', 'logging.verbosity', 'how much is logged (default: 0)'],
-  ['logging-format', '<text|json>', 'logging.format', 'form of a line (default: text)'],
+  ['v', '<level>', 'logging.verbosity', 'how much is logged'],
+  ['logging-format', '<text|json>', 'logging.format', 'form of a line'],
 ]);
 
-/** What their fields say has no effect. */
-const inert = group(
-  'Accepted, without effect',
-  (
-    [
-      ['feature-gates', '<gate=bool,...>', 'featureGates'],
-      ['kube-api-content-type', '<type>', 'clientConnection.contentType'],
-      ['config-sync-period', '<duration>', 'configSyncPeriod'],
-      ['show-hidden-metrics-for-version', '<version>', 'showHiddenMetricsForVersion'],
-      ['ipvs-sync-period', '<duration>', 'ipvs.syncPeriod'],
-      ['ipvs-min-sync-period', '<duration>', 'ipvs.minSyncPeriod'],
-      ['ipvs-scheduler', '<name>', 'ipvs.scheduler'],
-      ['ipvs-exclude-cidrs', '<cidr,...>', 'ipvs.excludeCIDRs'],
-      ['ipvs-strict-arp', '[bool]', 'ipvs.strictARP'],
-      ['ipvs-tcp-timeout', '<duration>', 'ipvs.tcpTimeout'],
-      ['ipvs-tcpfin-timeout', '<duration>', 'ipvs.tcpFinTimeout'],
-      ['ipvs-udp-timeout', '<duration>', 'ipvs.udpTimeout'],
-      ['log-flush-frequency', '<duration>', 'logging.flushFrequency'],
-      ['vmodule', '<pattern=N,...>', 'logging.vmodule'],
-      ['log-text-split-stream', '[bool]', 'logging.options.text.splitStream'],
-      ['log-text-info-buffer-size', '<bytes>', 'logging.options.text.infoBufferSize'],
-    ] as const
-  ).map(([name, argument, field]) => [name, argument, field, `see ${field} in docs/configuration.md`]),
-);
+/** Their fields say why they have no effect. */
+const inert = group('Accepted, without effect', [
+  ['feature-gates', '<gate=bool,...>', 'featureGates'],
+  ['kube-api-content-type', '<type>', 'clientConnection.contentType'],
+  ['config-sync-period', '<duration>', 'configSyncPeriod'],
+  ['show-hidden-metrics-for-version', '<version>', 'showHiddenMetricsForVersion'],
+  ['ipvs-sync-period', '<duration>', 'ipvs.syncPeriod'],
+  ['ipvs-min-sync-period', '<duration>', 'ipvs.minSyncPeriod'],
+  ['ipvs-scheduler', '<name>', 'ipvs.scheduler'],
+  ['ipvs-exclude-cidrs', '<cidr,...>', 'ipvs.excludeCIDRs'],
+  ['ipvs-strict-arp', '[bool]', 'ipvs.strictARP'],
+  ['ipvs-tcp-timeout', '<duration>', 'ipvs.tcpTimeout'],
+  ['ipvs-tcpfin-timeout', '<duration>', 'ipvs.tcpFinTimeout'],
+  ['ipvs-udp-timeout', '<duration>', 'ipvs.udpTimeout'],
+  ['log-flush-frequency', '<duration>', 'logging.flushFrequency'],
+  ['vmodule', '<pattern=N,...>', 'logging.vmodule'],
+  ['log-text-split-stream', '[bool]', 'logging.options.text.splitStream'],
+  ['log-text-info-buffer-size', '<bytes>', 'logging.options.text.infoBufferSize'],
+]);
 
-/** klog's flags, which kube-proxy still takes; those of files have no effect there either while it logs to stderr. */
-const klog: readonly Flag[] = group(
-  'Accepted, without effect',
-  (
-    [
-      ['add-dir-header', '[bool]'],
-      ['alsologtostderr', '[bool]'],
-      ['log-backtrace-at', '<file:line>'],
-      ['log-dir', '<dir>'],
-      ['log-file', '<file>'],
-      ['log-file-max-size', '<number>'],
-      ['logtostderr', '[bool]'],
-      ['one-output', '[bool]'],
-      ['skip-headers', '[bool]'],
-      ['skip-log-headers', '[bool]'],
-      ['stderrthreshold', '<level>'],
-    ] as const
-  ).map(([name, argument]) => [name, argument, undefined, "of kube-proxy's log library"]),
-).map((flag) => ({
+/** Flags of klog, which kube-proxy still takes; there, those about files have no effect either. */
+const klog = group('Accepted, without effect', [
+  ['add-dir-header', '[bool]'],
+  ['alsologtostderr', '[bool]'],
+  ['log-backtrace-at', '<file:line>'],
+  ['log-dir', '<dir>'],
+  ['log-file', '<file>'],
+  ['log-file-max-size', '<number>'],
+  ['logtostderr', '[bool]'],
+  ['one-output', '[bool]'],
+  ['skip-headers', '[bool]'],
+  ['skip-log-headers', '[bool]'],
+  ['stderrthreshold', '<level>'],
+]).map((flag) => ({
   ...flag,
   without: 'logs go to standard error, always in the same form',
   harmless: flag.name === 'logtostderr' ? 'true' : '',
 }));
 
-/** In the order of --help. */
-export const flags: readonly Flag[] = [
-  ...configuration,
-  ...apiServer,
-  ...node,
-  ...rules,
-  ...conntrack,
-  ...servers,
-  ...logs,
-  ...inert,
-  ...klog,
-];
+const table = [...configuration, ...apiServer, ...node, ...rules, ...conntrack, ...servers, ...logs, ...inert, ...klog];
 
-export const flagNames: ReadonlySet<string> = new Set(flags.map(({ name }) => name));
+export type ProxyFlagName = (typeof table)[number]['name'];
+
+/** In the order of --help. */
+export const flags: readonly Flag<ProxyFlagName>[] = table;
 
 /** `iptables.masqueradeAll` → `nftables.masqueradeAll` where nftables is the mode: one flag is for both. */
 export function fieldOf(flag: Flag, mode: ProxyMode): FieldPath | undefined {

@@ -1,6 +1,10 @@
 /** Where a server listens, as text: `127.0.0.1:10249`, `[::]:10256`. */
 import { formatHostPort, type IpAddress, parseIpAddress } from '../core/model/address.ts';
-import type { HostPort } from './settings.ts';
+
+export interface HostPort {
+  readonly host: IpAddress;
+  readonly port: number;
+}
 
 /** An address alone gets `defaultPort`; a port alone (`:10256`) means all IPv4 addresses. */
 export function parseHostPort(text: string, defaultPort: number): HostPort | undefined {

@@ -3,8 +3,8 @@ import { parseIpAddress } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import { type FieldPath, fieldAt, type GivenFields } from './fields.ts';
 import { type Flag, fieldOf, flags } from './flags.ts';
+import type { HostPort } from './host-port.ts';
 import { type Unfit, unfit } from './parsed.ts';
-import type { HostPort } from './settings.ts';
 import { parseMode } from './values.ts';
 
 /** What was given of each flag, by its name without dashes, in order; a bare boolean is the text `true`. */

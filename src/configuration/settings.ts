@@ -1,18 +1,14 @@
-/**
- * What flags and configuration file come to: the settings of the daemon, every value validated and every default filled
- * in.
- */
+/** From a whole configuration to the settings of the daemon, with every value valid and every default filled in. */
 import type { IpAddress } from '../core/model/address.ts';
-import type { NodeConfig } from '../core/model/config.ts';
+import type { DetectLocal, IptablesLayout, NodeConfig } from '../core/model/config.ts';
+import type { Configuration } from './fields.ts';
+import type { HostPort } from './host-port.ts';
 
-export interface HostPort {
-  readonly host: IpAddress;
-  readonly port: number;
-}
+/** What shapes rules, before the name and the addresses of the node are known. */
+export type RuleSettings = Omit<NodeConfig, 'nodeName' | 'fallbackNodeIps'>;
 
 export interface ProxySettings {
-  /** What shapes rules. The node's name and addresses are found out later. */
-  readonly node: Omit<NodeConfig, 'nodeName' | 'fallbackNodeIps'>;
+  readonly node: RuleSettings;
   /** Absent: this machine's name, in lower case. */
   readonly hostnameOverride: string | undefined;
   /** Taken for the node's address when it has no Node object; a wildcard says the family only. */
@@ -54,4 +50,74 @@ export interface ConntrackSettings {
   readonly tcpBeLiberal: boolean;
   readonly udpTimeoutMs: number | undefined;
   readonly udpStreamTimeoutMs: number | undefined;
+}
+
+/** What only flags can say. */
+export interface FlagSettings {
+  readonly layout: IptablesLayout;
+  /** Address of the API server; empty: the kubeconfig's. */
+  readonly master: string;
+}
+
+export function proxySettings(configuration: Configuration, { layout, master }: FlagSettings): ProxySettings {
+  const { mode } = configuration;
+  return {
+    node: ruleSettings(configuration, layout),
+    hostnameOverride: configuration.hostnameOverride || undefined,
+    bindAddress: configuration.bindAddress,
+    healthzBindAddress: configuration.healthzBindAddress ?? undefined,
+    metricsBindAddress: configuration.metricsBindAddress ?? undefined,
+    bindAddressHardFail: configuration.bindAddressHardFail,
+    enableProfiling: configuration.enableProfiling,
+    clientConnection: {
+      kubeconfig: configuration['clientConnection.kubeconfig'],
+      master,
+      qps: configuration['clientConnection.qps'],
+      burst: configuration['clientConnection.burst'],
+    },
+    syncPeriodMs: configuration[`${mode}.syncPeriod`],
+    minSyncPeriodMs: configuration[`${mode}.minSyncPeriod`],
+    conntrack: {
+      maxPerCore: configuration['conntrack.maxPerCore'],
+      min: configuration['conntrack.min'],
+      tcpEstablishedTimeoutMs: configuration['conntrack.tcpEstablishedTimeout'],
+      tcpCloseWaitTimeoutMs: configuration['conntrack.tcpCloseWaitTimeout'],
+      tcpBeLiberal: configuration['conntrack.tcpBeLiberal'],
+      udpTimeoutMs: configuration['conntrack.udpTimeout'],
+      udpStreamTimeoutMs: configuration['conntrack.udpStreamTimeout'],
+    },
+    oomScoreAdj: configuration.oomScoreAdj,
+    logging: { format: configuration['logging.format'], verbosity: configuration['logging.verbosity'] },
+    featureGates: configuration.featureGates,
+  };
+}
+
+export function ruleSettings(configuration: Configuration, layout: IptablesLayout): RuleSettings {
+  const { mode } = configuration;
+  return {
+    mode,
+    masqueradeAll: configuration[`${mode}.masqueradeAll`],
+    masqueradeBit: configuration[`${mode}.masqueradeBit`],
+    detectLocal: detectLocal(configuration),
+    nodePortAddresses: configuration.nodePortAddresses,
+    localhostNodePorts: configuration['iptables.localhostNodePorts'],
+    conntrackTcpBeLiberal: configuration['conntrack.tcpBeLiberal'],
+    layout,
+  };
+}
+
+function detectLocal(configuration: Configuration): DetectLocal {
+  const mode = configuration.detectLocalMode;
+  switch (mode) {
+    case 'ClusterCIDR':
+      return { mode, cidrs: configuration.clusterCIDR };
+    case 'NodeCIDR':
+      return { mode };
+    case 'BridgeInterface':
+      return { mode, bridge: configuration['detectLocal.bridgeInterface'] };
+    case 'InterfaceNamePrefix':
+      return { mode, prefix: configuration['detectLocal.interfaceNamePrefix'] };
+    default:
+      return mode satisfies never;
+  }
 }

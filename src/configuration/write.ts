@@ -6,7 +6,7 @@ import { fieldOf, flags } from './flags.ts';
 
 type Section = { [key: string]: unknown };
 
-/** YAML that `readDocument` reads to the same configuration, but for servers that are off: no file can say that. */
+/** YAML that `readDocument` reads to the same configuration, except that a file cannot turn a server off. */
 export function writeConfiguration(configuration: Configuration): string {
   const off = (['healthzBindAddress', 'metricsBindAddress'] as const).filter((path) => configuration[path] === null);
   const comments = off.map((path) => `# ${path}: there is no such server; only flags can say so.\n`);

@@ -1,5 +1,6 @@
 /** The daemon's two HTTP servers: the healthz address and the metrics address. */
-import type { HostPort, ProxySettings } from '../configuration/settings.ts';
+import type { HostPort } from '../configuration/host-port.ts';
+import type { ProxySettings } from '../configuration/settings.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import { printRules } from '../core/rules.ts';
 import type { Health } from '../observe/health/health.ts';

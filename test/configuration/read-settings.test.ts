@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type FieldPath, fieldAt, fieldPaths } from '../../src/configuration/fields.ts';
 import { flags } from '../../src/configuration/flags.ts';
 import { readSettings } from '../../src/configuration/read-settings.ts';
-import { proxySettings } from '../../src/configuration/settings-of.ts';
+import { proxySettings } from '../../src/configuration/settings.ts';
 import type { ProxyMode } from '../../src/core/model/config.ts';
 import { documentWith, examples } from './examples.ts';
 

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { describeRun } from '../../src/cli/run/options.ts';
+import { describeCommand } from '../../src/cli/flags/describe.ts';
+import { runText } from '../../src/cli/run/options.ts';
 import { readRunSettings } from '../../src/cli/run/settings.ts';
 import { folderWith } from '../cli/run.ts';
 import { type Container, overlays, readOverlay } from './deploy.ts';
@@ -37,7 +38,9 @@ describe.each(overlays)('deploy/overlays/%s', (mode) => {
     expect(command).toBe('run');
     const folder = folderWith({ 'config.conf': config });
     const local = args.map((arg) => arg.replace('/etc/rulewright', folder).replace('$(NODE_NAME)', 'node-1'));
-    return readRunSettings(describeRun(new Command()).exitOverride().parse(local, { from: 'user' }).opts());
+    return readRunSettings(
+      describeCommand(new Command(), runText).exitOverride().parse(local, { from: 'user' }).opts(),
+    );
   }
 
   it('has a configuration of this mode, without a warning, and flags that are known', async () => {

@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { describeCompile } from '../../src/cli/compile/options.ts';
-import { type CompileSettings, readFlags } from '../../src/cli/flags/settings.ts';
+import { compileText } from '../../src/cli/compile/options.ts';
+import { describeCommand } from '../../src/cli/flags/describe.ts';
+import { type CompileSettings, readCompileFlags } from '../../src/cli/flags/settings.ts';
 import { findThisNode } from '../../src/cli/inputs/this-node.ts';
 import { diagnosticRenderer } from '../../src/cli/output/render-diagnostics.ts';
 import { type Compilation, compile } from '../../src/core/compiler.ts';
@@ -152,9 +153,9 @@ export function readHeader(text: string): Header {
 }
 
 function settingsOf(flags: readonly string[]): CompileSettings {
-  const command = describeCompile(new Command()).exitOverride();
+  const command = describeCommand(new Command(), compileText).exitOverride();
   command.parse(['--filename', 'input.yaml', ...flags], { from: 'user' });
-  const result = readFlags(command.opts());
+  const result = readCompileFlags(command.opts());
   if ('errors' in result) throw new Error(result.errors.join('\n'));
   return result.settings;
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { findAnswer, findingsOf, formatAnswer } from '../../src/cli/explain/answer.ts';
-import { type ExplainFlags, type ExplainSettings, readExplainFlags } from '../../src/cli/explain/flags.ts';
-import { describeExplain } from '../../src/cli/explain/options.ts';
+import { type ExplainSettings, readExplainFlags } from '../../src/cli/explain/flags.ts';
+import { explainText } from '../../src/cli/explain/options.ts';
+import { describeCommand } from '../../src/cli/flags/describe.ts';
+import type { GivenFlags } from '../../src/cli/flags/table.ts';
 import { diagnosticRenderer } from '../../src/cli/output/render-diagnostics.ts';
 import { sortFindings } from '../../src/documents/finding.ts';
 
@@ -48,9 +50,9 @@ function settingsOf(name: string): ExplainSettings {
   const line = /^rulewright explain (.*)$/m.exec(commandOf(name))?.[1];
   if (line === undefined) throw new Error(`golden/explain/${name}/command.txt: no line \`rulewright explain …\``);
   let settings: ExplainSettings | undefined;
-  describeExplain(new Command())
+  describeCommand(new Command(), explainText)
     .exitOverride()
-    .action((source: string, destination: string, flags: ExplainFlags) => {
+    .action((source: string, destination: string, flags: GivenFlags) => {
       const result = readExplainFlags(source, destination, flags);
       if ('errors' in result) throw new Error(result.errors.join('\n'));
       settings = result.settings;

@@ -2,13 +2,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { readPlanFlags } from '../../src/cli/plan/flags.ts';
+import { describeCommand } from '../../src/cli/flags/describe.ts';
+import { formatJson } from '../../src/cli/output/json.ts';
+import { readForecastFlags } from '../../src/cli/plan/flags.ts';
 import { forecastNodes } from '../../src/cli/plan/forecasts.ts';
-import { readPlanInputs } from '../../src/cli/plan/inputs.ts';
-import { formatPlanJson } from '../../src/cli/plan/json.ts';
-import { formatPlanMarkdown } from '../../src/cli/plan/markdown.ts';
-import { describePlanCommand } from '../../src/cli/plan/options.ts';
-import { formatPlanText } from '../../src/cli/plan/text.ts';
+import { readForecastInputs } from '../../src/cli/plan/inputs.ts';
+import { formatForecastMarkdown } from '../../src/cli/plan/markdown.ts';
+import { planText } from '../../src/cli/plan/options.ts';
+import { formatForecastText } from '../../src/cli/plan/text.ts';
 import { goldenFolder, readHeader } from './golden-case.ts';
 
 export interface GoldenForecast {
@@ -31,18 +32,18 @@ export async function readGoldenForecast(name: string): Promise<GoldenForecast> 
   const [before, after] = ['before.yaml', 'after.yaml'].map((file) => join(folder, name, file));
   if (before === undefined || after === undefined) throw new Error('an input is missing');
   const { goal, flags } = readHeader(readFileSync(after, 'utf8'));
-  const command = describePlanCommand(new Command()).exitOverride();
+  const command = describeCommand(new Command(), planText).exitOverride();
   command.parse([before, after, ...flags], { from: 'user' });
-  const read = readPlanFlags(command.args, command.opts());
+  const read = readForecastFlags(command.args, command.opts());
   if ('errors' in read) throw new Error(read.errors.join('\n'));
-  const inputs = await readPlanInputs(read.settings);
+  const inputs = await readForecastInputs(read.settings);
   if ('unreadable' in inputs) throw new Error(JSON.stringify(inputs.unreadable));
   const forecasts = forecastNodes(inputs.nodes, read.settings);
   const { mode } = read.settings.compile.node;
-  const json = formatPlanJson({ version: 'golden', mode, forecasts, findings: [] });
+  const json = formatJson({ version: 'golden', mode, nodes: forecasts }, []);
   const made = {
-    'plan.txt': formatPlanText(forecasts, { isColored: false, width: undefined }),
-    'plan.md': formatPlanMarkdown(forecasts),
+    'plan.txt': formatForecastText(forecasts, { isColored: false, width: undefined }),
+    'plan.md': formatForecastMarkdown(forecasts),
     'plan.json': `${JSON.stringify(JSON.parse(json), undefined, 1)}\n`,
   };
   const accepted = Object.fromEntries(Object.keys(made).map((file) => [file, acceptedText(name, file)]));

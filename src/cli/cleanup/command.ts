@@ -1,22 +1,19 @@
-/** `rulewright cleanup`: every rule of every mode off this machine. */
-import process from 'node:process';
 import { printableLines, terminalText } from '../../core/structures/safe-text.ts';
 import { type CleanupReport, cleanUp } from '../../host/cleanup.ts';
 import { runSlowCommand } from '../../host/run-command.ts';
+import { refuseUsage } from '../execute.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { refuse } from '../flags/reading.ts';
+import { flagReader, oneOf } from '../flags/reading.ts';
+import type { GivenFlags } from '../flags/table.ts';
 import { writeResult } from '../output/report.ts';
-import { write } from '../output/streams.ts';
-import type { CleanupFlags } from './options.ts';
 
-/** Runs the command; whatever fails is in the report and ends in an exit code. */
-export async function runCleanup({ kubeProxy, dryRun, output = 'text' }: CleanupFlags): Promise<ExitCode> {
-  if (output !== 'text' && output !== 'json') {
-    await write(process.stderr, `error: ${refuse('--output', output, 'text or json').error}\n`);
-    return exitCodes.usage;
-  }
-  const isDryRun = dryRun === true;
-  const report = await cleanUp({ run: runSlowCommand, kubeProxy: kubeProxy === true, dryRun: isDryRun });
+/** Runs the command; failures are in the report and set the exit code. */
+export async function runCleanup(given: GivenFlags): Promise<ExitCode> {
+  const { errors, read } = flagReader(given);
+  const output = read('output', oneOf('text', 'json'), 'text');
+  if (errors.length > 0) return refuseUsage(errors);
+  const isDryRun = given.dryRun === true;
+  const report = await cleanUp({ run: runSlowCommand, kubeProxy: given.kubeProxy === true, dryRun: isDryRun });
   const text = output === 'json' ? formatJson(report, isDryRun) : formatText(report, isDryRun);
   const written = await writeResult(text);
   return report.failed.length > 0 || written === 'failed' ? exitCodes.errors : exitCodes.clean;

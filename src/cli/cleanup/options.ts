@@ -1,12 +1,6 @@
-/** The flags of `cleanup` as commander and --help know them. */
-import type { Command } from 'commander';
-
-/** As commander collects them. */
-export interface CleanupFlags {
-  readonly kubeProxy?: true;
-  readonly dryRun?: true;
-  readonly output?: string;
-}
+/** The flags and the help of `cleanup`. */
+import { exitCodeHelp } from '../exit-codes.ts';
+import type { CommandText } from '../flags/describe.ts';
 
 const description = `Removes the rules that rulewright has made on this machine, in every mode, for
 IPv4 and IPv6: the nftables tables named rulewright, and the KUBE- chains with
@@ -20,39 +14,26 @@ What others made stays: other tables and chains, KUBE-FIREWALL where a kubelet
 runs, and KUBE-MARK-MASQ while somebody else's chain jumps to it. Kernel
 settings (sysctls) stay as they are.`;
 
-const examples = `
-Examples:
-  What would be removed, without removing it:
+const examples = `  What would be removed, without removing it:
     $ rulewright cleanup --dry-run
 
   Off this node altogether, with what kube-proxy had left from before:
     $ rulewright cleanup --kube-proxy
 
   For a script, with the name of each chain:
-    $ rulewright cleanup -o json | jq '.removed[] | {place, names}'
+    $ rulewright cleanup -o json | jq '.removed[] | {place, names}'`;
 
-Exit codes:
-  0   clean: there is nothing left to remove
-  1   something could not be removed; what and why is in the output
-  2   wrong usage: an unknown flag, or a value that is not valid
-  70  a bug in rulewright
-`;
-
-/** Adds description, flags and examples. */
-export function describeCleanup(command: Command): Command {
-  return command
-    .summary('remove all rules from this machine')
-    .description(description)
-    .optionsGroup('What is removed:')
-    .option(
-      '--kube-proxy',
-      "also kube-proxy's tables, chains and canaries, of its iptables and nftables modes (not of its ipvs mode: " +
-        'there, run kube-proxy --cleanup)',
-    )
-    .option('--dry-run', 'only show it')
-    .optionsGroup('Output:')
-    .option('-o, --output <text|json>', 'lines, or all of it with every name as JSON (default: text)')
-    .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this')
-    .addHelpText('after', examples);
-}
+export const cleanupText: CommandText = {
+  summary: 'remove all rules from this machine',
+  description,
+  groups: {
+    'What is removed:': ['kube-proxy', 'dry-run'],
+    'Output:': [['output', 'lines, or all of it with every name as JSON (default: text)']],
+  },
+  examples,
+  exitCodes: exitCodeHelp(
+    'clean: there is nothing left to remove',
+    'something could not be removed; what and why is in the output',
+    'an unknown flag, or a value that is not valid',
+  ),
+};

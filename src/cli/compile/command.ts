@@ -1,31 +1,33 @@
 /** `rulewright compile`: read, compile, print, report. */
-import { perFamily } from '../../core/model/address.ts';
+import type { Compilation } from '../../core/compiler.ts';
+import { type PerFamily, perFamily } from '../../core/model/address.ts';
 import { printRules } from '../../core/rules.ts';
 import { sortFindings } from '../../documents/finding.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { type GivenFlags, readFlags } from '../flags/settings.ts';
-import { readCommandLine } from '../inputs/command-line.ts';
-import { compileInputs } from '../inputs/compile.ts';
-import { formatJson } from '../output/json.ts';
-import { report, writeResult } from '../output/report.ts';
+import { type CommandResult, execute } from '../execute.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type CompileSettings, readCompileFlags } from '../flags/settings.ts';
+import type { GivenFlags } from '../flags/table.ts';
+import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
+import { formatJson, jsonFamilies } from '../output/json.ts';
 import { formatRules, loaders } from '../output/rules.ts';
-import { describeCounts, type SeverityCounts, summarize } from '../output/summary.ts';
+import { summarize } from '../output/summary.ts';
 import { programVersion } from '../version.ts';
 
-/** Runs the command; everything that a user can get wrong ends in a message and an exit code, not in an exception. */
-export async function runCompile(given: GivenFlags): Promise<ExitCode> {
-  const read = await readCommandLine({
-    config: given.config,
-    read: (config) => readFlags(given, { config }),
+/** Runs the command. */
+export function runCompile(given: GivenFlags): Promise<ExitCode> {
+  return execute({
+    given,
+    read: (config) => readCompileFlags(given, { config }),
     compileOf: (settings) => settings,
-    otherwise: 'nothing was compiled',
+    undone: 'nothing was compiled',
+    work: async (settings) => {
+      const compiled = await compileInputs(settings, settings.paths);
+      return 'unreadable' in compiled ? compiled : printCompiled(settings, compiled);
+    },
   });
-  if ('exitCode' in read) return read.exitCode;
-  const { settings } = read;
-  const compiled = await compileInputs(settings, settings.paths);
-  if ('unreadable' in compiled) {
-    return report(settings, compiled.unreadable, (counts) => `${describeCounts(counts)}; nothing was compiled`);
-  }
+}
+
+function printCompiled({ output, node }: CompileSettings, compiled: CompiledInputs): CommandResult {
   const { manifests, compilation } = compiled;
   const findings = sortFindings(compiled.findings);
   const texts = perFamily((family) => {
@@ -33,14 +35,18 @@ export async function runCompile(given: GivenFlags): Promise<ExitCode> {
     return rules === undefined ? undefined : printRules(rules);
   });
   const version = programVersion();
-  const output =
-    settings.output === 'json'
-      ? formatJson({ version, ...compilation, texts, findings })
-      : formatRules(version, { texts, mode: settings.node.mode, loaders: loaders.whole });
-  const written = await writeResult(output);
-  // Most likely another file was meant.
-  const isEmpty = !manifests.some(({ kind }) => kind === 'Service');
-  const summary = (counts: SeverityCounts): string => summarize(counts, manifests, compilation.rules);
-  const exitCode = await report(settings, findings, summary, isEmpty);
-  return written === 'written' ? exitCode : exitCodes.errors;
+  return {
+    output:
+      output === 'json'
+        ? formatJson({ version, families: describeFamilies(compilation, texts) }, findings)
+        : formatRules(version, { texts, mode: node.mode, loaders: loaders.whole }),
+    findings,
+    summary: (counts) => summarize(counts, manifests, compilation.rules),
+    // Most likely another file was meant.
+    isOdd: !manifests.some(({ kind }) => kind === 'Service'),
+  };
+}
+
+function describeFamilies({ plans, rules }: Compilation, texts: PerFamily<string>): object {
+  return jsonFamilies(rules, (ofFamily, family) => ({ plan: plans[family], ...ofFamily, text: texts[family] }));
 }

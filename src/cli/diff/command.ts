@@ -4,43 +4,46 @@
 import { ipFamilies, type PerFamily, perFamily } from '../../core/model/address.ts';
 import { diffRules, type RulesChange } from '../../core/rules.ts';
 import { eachOnce, sortFindings } from '../../documents/finding.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { type GivenFlags, readFlags } from '../flags/settings.ts';
-import { readCommandLine } from '../inputs/command-line.ts';
+import { execute } from '../execute.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type CompileSettings, readCompileFlags } from '../flags/settings.ts';
+import type { GivenFlags } from '../flags/table.ts';
 import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
-import { formatChangesJson } from '../output/json.ts';
-import { report, writeResult } from '../output/report.ts';
+import { formatJson, jsonFamilies } from '../output/json.ts';
 import { formatRules, loaders } from '../output/rules.ts';
-import { describeCounts, describeSummary } from '../output/summary.ts';
+import { describeCounts, describeSummary, type SeverityCounts } from '../output/summary.ts';
 import { programVersion } from '../version.ts';
 
-/** Runs the command. The exit code speaks of the inputs, not of whether they differ: 1 is for errors, as everywhere. */
-export async function runDiff(old: string, wanted: string, given: GivenFlags): Promise<ExitCode> {
-  const read = await readCommandLine({
-    config: given.config,
-    read: (config) => readFlags({ ...given, filename: [old, wanted] }, { inputs: 'OLD, NEW', config }),
+/** Runs the command. The exit code is about the inputs, not about whether they differ: 1 means errors, as always. */
+export function runDiff(old: string, wanted: string, given: GivenFlags): Promise<ExitCode> {
+  return execute({
+    given,
+    read: (config) => readCompileFlags({ ...given, filename: [old, wanted] }, { inputs: 'OLD, NEW', config }),
     compileOf: (settings) => settings,
-    otherwise: 'nothing was compared',
+    undone: 'nothing was compared',
+    work: async (settings) => {
+      const [before, after] = [await compileInputs(settings, [old]), await compileInputs(settings, [wanted])];
+      if ('unreadable' in before || 'unreadable' in after) {
+        return { unreadable: [before, after].flatMap((each) => ('unreadable' in each ? each.unreadable : [])) };
+      }
+      return printDifference(settings, before, after);
+    },
   });
-  if ('exitCode' in read) return read.exitCode;
-  const { settings } = read;
-  const [before, after] = [await compileInputs(settings, [old]), await compileInputs(settings, [wanted])];
-  if ('unreadable' in before || 'unreadable' in after) {
-    const unreadable = [before, after].flatMap((each) => ('unreadable' in each ? each.unreadable : []));
-    return report(settings, unreadable, (counts) => `${describeCounts(counts)}; nothing was compared`);
-  }
+}
+
+function printDifference({ output, node }: CompileSettings, before: CompiledInputs, after: CompiledInputs) {
   const changes = diffAll(before, after);
   const findings = sortFindings(eachOnce([...before.findings, ...after.findings]));
   const version = programVersion();
-  const output =
-    settings.output === 'json'
-      ? formatChangesJson({ version, changes, findings })
-      : formatChanges(version, settings.node.mode, changes);
-  const written = await writeResult(output);
-  const exitCode = await report(settings, findings, (counts) =>
-    [describeCounts(counts), describeChanges(changes)].filter((part) => part !== '').join('; '),
-  );
-  return written === 'written' ? exitCode : exitCodes.errors;
+  return {
+    output:
+      output === 'json'
+        ? formatJson({ version, families: jsonFamilies(changes, describeChange) }, findings)
+        : formatChanges(version, node.mode, changes),
+    findings,
+    summary: (counts: SeverityCounts) =>
+      [describeCounts(counts), describeChanges(changes)].filter((part) => part !== '').join('; '),
+  };
 }
 
 function diffAll(before: CompiledInputs, after: CompiledInputs): PerFamily<RulesChange> {
@@ -48,6 +51,10 @@ function diffAll(before: CompiledInputs, after: CompiledInputs): PerFamily<Rules
     const wanted = after.compilation.rules[family];
     return wanted === undefined ? undefined : diffRules(before.compilation.rules[family], wanted);
   });
+}
+
+function describeChange({ applied, text, summary }: RulesChange): object {
+  return { mode: applied.mode, summary, text };
 }
 
 /** Nothing at all where nothing changes. */

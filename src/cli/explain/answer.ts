@@ -1,17 +1,16 @@
 /** From the settings of `explain` to an answer and its text. */
-
 import { readClusterFacts } from '../../core/explain/cluster-facts.ts';
 import { explainDump } from '../../core/explain/dump/explain.ts';
 import { explain } from '../../core/explain/explain.ts';
 import type { PacketAnswer, PacketQuestion } from '../../core/explain/explanation.ts';
 import { reportExplanation } from '../../core/explain/report/report.ts';
-import { printableLines } from '../../core/structures/safe-text.ts';
 import type { Finding } from '../../documents/finding.ts';
 import { readInputs } from '../../files/read-inputs.ts';
 import { askDaemon } from '../inputs/ask-daemon.ts';
 import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
 import { findThisNode } from '../inputs/this-node.ts';
-import { paintLines } from '../output/paint-lines.ts';
+import { jsonLine } from '../output/json.ts';
+import { paintLines } from '../output/paint.ts';
 import { programVersion } from '../version.ts';
 import type { ExplainSettings } from './flags.ts';
 
@@ -20,7 +19,7 @@ export interface Answered {
   readonly findings: readonly Finding[];
 }
 
-/** Reads what there is to read, and asks. Whatever the question, an answer says what is wrong with it. */
+/** Reads the inputs and asks. An answer to an unclear question says what is wrong with it. */
 export async function findAnswer({
   compile,
   question,
@@ -34,7 +33,7 @@ export async function findAnswer({
   }
   const text = read?.sources[0]?.text;
   if (compile.paths.length === 0 && compile.kubeconfig === undefined && text !== undefined) {
-    // Whose dump it is, nobody knows: not this machine's in particular.
+    // The dump need not be of this machine.
     const { config } = findThisNode(compile, [], '');
     return { answer: explainDump(text, config, question), findings: [] };
   }
@@ -60,17 +59,17 @@ export interface Shape {
   readonly width: number;
 }
 
-/** For people, nothing where the question is unclear: that is told with the diagnostics. */
+/** Empty as text if the question is unclear: a diagnostic says so. */
 export function formatAnswer(
   answer: PacketAnswer,
   output: ExplainSettings['output'],
   { isColored, width }: Shape,
 ): string {
-  if (output === 'json') return `${printableLines(JSON.stringify({ version: programVersion(), ...answer }))}\n`;
+  if (output === 'json') return jsonLine({ version: programVersion(), ...answer });
   return answer.kind === 'unclear' ? '' : paintLines(reportExplanation(answer.explanation, width), isColored);
 }
 
-/** All that is to be told besides the answer. */
+/** What was found in the inputs, and what is wrong with the question. */
 export function findingsOf({ answer, findings }: Answered, { question }: ExplainSettings): readonly Finding[] {
   if (answer.kind !== 'unclear') return findings;
   const name = `${question.source} -> ${question.destination}`;

@@ -1,7 +1,7 @@
-/** The flags of `explain` as commander and --help know them. */
-import type { Command } from 'commander';
-import { addInputOptions, addKubeProxyOptions, addNodeOptions } from '../compile/options.ts';
-import { exitCodeHelp } from '../exit-codes.ts';
+/** The flags and the help of `explain`. */
+import { usualExitCodes } from '../exit-codes.ts';
+import type { CommandText } from '../flags/describe.ts';
+import { inputFlags, nodeGroup, rulesGroup } from '../flags/table.ts';
 
 const description = `Says what becomes of a packet from SRC to DST on a node, and why: which frontend
 and policy, which endpoints take part and why the others do not, each outcome with
@@ -16,9 +16,7 @@ The cluster comes from files (-f), the rules from the compiler; or from a dump o
 kernel's rules (--dump), beside the files or alone, made by rulewright or by
 kube-proxy in either mode; or the answer comes from a running daemon (--from).`;
 
-const examples = `
-Examples:
-  My Service times out; what happens to a client from outside?
+const examples = `  My Service times out; what happens to a client from outside?
     $ rulewright explain outside shop/web:http -f shop.yaml --hostname-override node-1
 
   The same through a NodePort, in nftables mode:
@@ -31,40 +29,32 @@ Examples:
     $ nft list ruleset | rulewright explain 10.244.1.7 10.96.0.10:53 --proto udp --dump -
 
   Ask the daemon of this node:
-    $ rulewright explain pod shop/web:http --from http://127.0.0.1:10249
+    $ rulewright explain pod shop/web:http --from http://127.0.0.1:10249`;
 
-${exitCodeHelp}`;
-
-/** Adds description, arguments, flags and examples. */
-export function describeExplain(command: Command): Command {
-  command
-    .usage('SRC DST[:PORT] [-f FILE|DIR|-] [--dump FILE|-] [--from URL] [options]')
-    .summary('say what becomes of a packet, and why')
-    .description(description);
-  command.argument('<src>', 'who sends').argument('<dst>', 'what it is sent to');
-  command
-    .optionsGroup('The packet:')
-    .option('--proto <tcp|udp|sctp>', "protocol (default: the Service port's, else tcp)")
-    .option('--ip-family <ipv4|ipv6>', 'for names that stand for addresses of both families')
-    .option('--interface <name>', 'interface that it arrives on (default: as a pod or a client has it)')
-    .option('--remembered <address:port>', 'the endpoint that session affinity remembers for this client');
-  addInputOptions(command);
-  command
-    .option('--dump <file>', 'iptables-save or nft list ruleset, from a file or - for standard input')
-    .option('--from <url>', "debug address of a daemon, which answers instead: 'http://127.0.0.1:10249'");
-  addNodeOptions(command);
-  addKubeProxyOptions(command);
-  addOutputOptions(command);
-  return command.optionsGroup('Help:').helpOption('-h, --help', 'show this').addHelpText('after', examples);
-}
-
-function addOutputOptions(command: Command): void {
-  command
-    .optionsGroup('Output:')
-    .option('--mode <iptables|nftables>', 'kind of rules to walk through (default: iptables)')
-    .option('--layout <fast|kube-proxy>', 'of the rules in iptables mode (default: fast)')
-    .option('-o, --output <text|json>', 'a tree for people, or the same as JSON (default: text)')
-    .option('--strict', 'warnings about the input fail: exit code 1')
-    .option('-v, --verbose', 'show diagnostics of severity info too')
-    .option('--color <auto|always|never>', 'colours (default: auto, which honours NO_COLOR)');
-}
+export const explainText: CommandText = {
+  usage: 'SRC DST[:PORT] [-f FILE|DIR|-] [--dump FILE|-] [--from URL] [options]',
+  summary: 'say what becomes of a packet, and why',
+  description,
+  operands: { '<src>': 'who sends', '<dst>': 'what it is sent to' },
+  groups: {
+    'The packet:': [
+      'proto',
+      ['ip-family', 'for names that stand for addresses of both families', '<ipv4|ipv6>'],
+      'interface',
+      'remembered',
+    ],
+    'Input:': [...inputFlags, 'dump', 'from'],
+    ...nodeGroup,
+    ...rulesGroup,
+    'Output:': [
+      ['mode', 'kind of rules to walk through (default: iptables)'],
+      ['layout', 'of the rules in iptables mode (default: fast)'],
+      ['output', 'a tree for people, or the same as JSON (default: text)'],
+      'strict',
+      'verbose',
+      'color',
+    ],
+  },
+  examples,
+  exitCodes: usualExitCodes,
+};

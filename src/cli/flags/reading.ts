@@ -1,37 +1,75 @@
-/** How flags are read: errors are values, and one run shows all of them. */
-import type { Parsed } from '../../configuration/parsed.ts';
+/** Reads the values of flags. Errors are values, and one run shows all of them. */
+
+import { type Parsed, splitList, unfit } from '../../configuration/parsed.ts';
+import type { FlagTexts } from '../../configuration/read-flags.ts';
+import { parseChoice } from '../../configuration/values.ts';
+import { type IpAddress, type IpFamily, ipFamilies, parseIpAddress } from '../../core/model/address.ts';
 import { terminalQuote } from '../../core/structures/safe-text.ts';
+import { flagTexts, type GivenFlags, type OwnFlagName } from './table.ts';
 
-/** A value, or one line that names the flag, what was given and what is valid. */
-export type Reading<T> = { readonly value: T } | { readonly error: string };
+/** What a command's flags say, or lines for the user, each naming a flag, what was given and what is valid. */
+export type FlagsRead<Settings> = { readonly settings: Settings } | { readonly errors: readonly string[] };
 
-/** Uses a reading's value, or keeps its error and goes on with `absent`. */
-export type Take = <T>(reading: Reading<T> | undefined, absent: T) => T;
-
-export function refuse(flag: string, given: string, wanted: string): { readonly error: string } {
-  return { error: `${flag}: got ${terminalQuote(given)}, want ${wanted}` };
+export interface FlagReader {
+  /** In the order of reading. */
+  readonly errors: string[];
+  readonly texts: FlagTexts;
+  /** The value of a flag; `absent` when it was not given, is empty or is not valid. Repeated texts join with commas. */
+  readonly read: <T, A>(name: OwnFlagName | 'layout', parse: (text: string) => Parsed<T>, absent: A) => T | A;
 }
 
-/** The same for what src/configuration has read. */
-export function readingOf<T>(flag: string, parsed: Parsed<T>): Reading<T> {
-  return 'want' in parsed ? refuse(flag, String(parsed.got), parsed.want) : { value: parsed.value };
-}
-
-/** Reads a flag that may be absent. kube-proxy takes an empty text for a flag that was not given. */
-export function optional<G, T>(
-  flag: string,
-  given: G | undefined,
-  read: (flag: string, given: G) => Reading<T>,
-): Reading<T> | undefined {
-  return given === undefined || given === '' ? undefined : read(flag, given);
-}
-
-/** A `Take` that collects into `errors`. */
-export function takeInto(errors: string[]): Take {
-  return (reading, absent) => {
-    if (reading === undefined) return absent;
-    if ('value' in reading) return reading.value;
-    errors.push(reading.error);
-    return absent;
+export function flagReader(given: GivenFlags): FlagReader {
+  const errors: string[] = [];
+  const texts = flagTexts(given);
+  return {
+    errors,
+    texts,
+    read: (name, parse, absent) => {
+      const text = (texts.get(name) ?? []).join(',');
+      // kube-proxy takes an empty text for a flag that was not given.
+      if (text === '') return absent;
+      const parsed = parse(text);
+      if ('value' in parsed) return parsed.value;
+      errors.push(refusal(`--${name}`, parsed.got, parsed.want));
+      return absent;
+    },
   };
+}
+
+/** `--layout: got 'slow', want fast or kube-proxy` */
+export function refusal(flag: string, got: unknown, want: string): string {
+  return `${flag}: got ${terminalQuote(String(got))}, want ${want}`;
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): (text: string) => Parsed<T> {
+  return (text) => parseChoice(text, choices);
+}
+
+/** `ipv4`, `ipv6` in any case. */
+export function parseFamily(text: string, want = 'ipv4 or ipv6'): Parsed<IpFamily> {
+  const family = ipFamilies.find((each) => each.toLowerCase() === text.toLowerCase());
+  return family === undefined ? unfit(text, want) : { value: family };
+}
+
+export function parseFamilies(text: string): Parsed<readonly IpFamily[]> {
+  if (text.toLowerCase() === 'both') return { value: ipFamilies };
+  const parsed = parseFamily(text, 'ipv4, ipv6 or both');
+  return 'value' in parsed ? { value: [parsed.value] } : parsed;
+}
+
+export function parseNodeIps(text: string): Parsed<readonly IpAddress[]> {
+  const addresses: IpAddress[] = [];
+  for (const item of splitList(text)) {
+    const address = parseIpAddress(item);
+    if (address === undefined || address === '0.0.0.0' || address === '::') {
+      return unfit(item, 'an IP address of the node such as 192.168.0.2 or 2001:db8::1');
+    }
+    if (!addresses.includes(address)) addresses.push(address);
+  }
+  return { value: addresses };
+}
+
+export function parseZone(text: string): Parsed<string> {
+  if (/^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(text)) return { value: text };
+  return unfit(text, 'a zone as in the label topology.kubernetes.io/zone');
 }

@@ -1,9 +1,9 @@
 /** Diagnostics as a compiler shows them: what, where with the line itself, and what to do. */
-import colors from 'picocolors';
 import { describeObject, type Severity } from '../../core/diagnostics.ts';
 import { terminalText } from '../../core/structures/safe-text.ts';
 import type { Finding, SourcePlace } from '../../documents/finding.ts';
 import { lineText, positionAt } from '../../documents/source.ts';
+import { type Paint, paintFor } from './paint.ts';
 
 export type Renderer = (finding: Finding) => string;
 
@@ -12,7 +12,7 @@ export type Renderer = (finding: Finding) => string;
  * file reaches them unescaped.
  */
 export function diagnosticRenderer(isColored: boolean): Renderer {
-  const paint = colors.createColors(isColored);
+  const paint = paintFor(isColored);
   const severityPaint: Readonly<Record<Severity, (text: string) => string>> = {
     error: (text) => paint.bold(paint.red(text)),
     warning: (text) => paint.bold(paint.yellow(text)),
@@ -30,8 +30,6 @@ export function diagnosticRenderer(isColored: boolean): Renderer {
     return `${lines.join('\n')}\n`;
   };
 }
-
-type Paint = ReturnType<typeof colors.createColors>;
 
 /** Characters of a line that are shown around the place: JSON may be one line of megabytes. */
 const shownBefore = 50;

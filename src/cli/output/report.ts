@@ -14,13 +14,11 @@ export async function report(
   summary: (counts: SeverityCounts) => string,
   isOdd = false,
 ): Promise<ExitCode> {
-  // Undefined, not false, for a pipe.
-  const isTerminal = Boolean(process.stderr.isTTY);
-  const render = diagnosticRenderer(wantsColor(settings.color, isTerminal, process.env));
+  const render = diagnosticRenderer(wantsColor(settings.color, process.stderr));
   const shown = findings.filter(({ diagnostic }) => settings.verbose || diagnostic.severity !== 'info');
   const counts = countSeverities(findings);
   const hint = shown.length < findings.length ? ` (-v shows ${findings.length - shown.length} more)` : '';
-  const lastLine = isTerminal || isOdd || shown.length > 0 ? `${summary(counts)}${hint}\n` : '';
+  const lastLine = process.stderr.isTTY || isOdd || shown.length > 0 ? `${summary(counts)}${hint}\n` : '';
   await write(process.stderr, shown.map(render).join('') + lastLine);
   return counts.error > 0 || (settings.strict && counts.warning > 0) ? exitCodes.errors : exitCodes.clean;
 }

@@ -1,8 +1,9 @@
 /** The two streams of the program. */
+import process from 'node:process';
 import type { Writable } from 'node:stream';
 import type { ColorChoice } from '../flags/settings.ts';
 
-/** Why a write failed, as Node names it; undefined when it did not. `EPIPE`: nobody reads any more. */
+/** Why a write failed, as Node names it; undefined when it did not. `EPIPE`: the reader has gone. */
 export type WriteFailure = string | undefined;
 
 /** Writes everything, or says why not. Never throws; the stream's own error event needs a listener (see main.ts). */
@@ -14,10 +15,12 @@ export function write(stream: Writable, text: string): Promise<WriteFailure> {
   });
 }
 
-/** By --color, else by the conventions: NO_COLOR, FORCE_COLOR, and whether somebody is looking. */
-export function wantsColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
+/** By --color, else by the conventions: NO_COLOR, FORCE_COLOR, and whether the stream is a terminal. */
+export function wantsColor(choice: ColorChoice, stream: { readonly isTTY?: boolean }): boolean {
+  const { env } = process;
   if (choice !== 'auto') return choice === 'always';
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
-  return isTerminal && env['TERM'] !== 'dumb';
+  // Undefined, not false, for a pipe.
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
 }

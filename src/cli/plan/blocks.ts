@@ -1,29 +1,18 @@
-/** Forecasts as blocks of lines, for whatever shows them. Lines are not escaped yet. */
-
+/** Forecasts as blocks of lines, before text.ts or markdown.ts shows them. Lines are not escaped yet. */
 import { describeObject } from '../../core/diagnostics.ts';
 import type { Risk, RiskSeverity, ServiceForecast } from '../../core/forecast/changes.ts';
 import { namespacedName } from '../../core/model/objects.ts';
 import { describeSummary, plural } from '../output/summary.ts';
 import type { NodesForecast } from './forecasts.ts';
 import { isChange } from './gate.ts';
-import { changeLines } from './lines.ts';
+import { changeLines, type ForecastLine, type Sign } from './lines.ts';
 
-/** `+` comes, `-` goes, `~` is otherwise, `!` somebody should look, `=` stays. */
-export type Sign = '+' | '-' | '~' | '!' | '=';
-
-export interface Line {
-  readonly sign: Sign;
-  readonly text: string;
-  /** Only of `!`. */
-  readonly severity?: RiskSeverity;
-}
-
-/** What is told of one Service, or of the node. */
+/** One Service, the node, or the diagnostics. */
 export interface Block {
   readonly sign: Sign;
   readonly title: string;
-  readonly risks: readonly Line[];
-  readonly lines: readonly Line[];
+  readonly risks: readonly ForecastLine[];
+  readonly lines: readonly ForecastLine[];
 }
 
 /** The Services with the worst risks first, then by name; the node before all of them, diagnostics and rules last. */
@@ -47,7 +36,7 @@ function worst(risks: readonly Risk[]): number {
 
 function nodeBlock({ node }: NodesForecast, risks: readonly Risk[]): readonly Block[] {
   if (node.length === 0) return [];
-  const lines = node.map(({ family, setting, before, after }): Line => {
+  const lines = node.map(({ family, setting, before, after }): ForecastLine => {
     return { sign: '~', text: `${family === undefined ? '' : `${family} `}${setting}: ${before} → ${after}` };
   });
   return [{ sign: '~', title: 'the node', risks: risks.map(riskLine), lines }];
@@ -70,14 +59,14 @@ function serviceBlock(service: ServiceForecast, risks: readonly Risk[]): Block {
   };
 }
 
-function riskLine({ severity, code, message }: Risk): Line {
+function riskLine({ severity, code, message }: Risk): ForecastLine {
   return { sign: '!', severity, text: `${severity}: ${message} [${code}]` };
 }
 
 function diagnosticsBlock({ diagnostics: { appeared, vanished } }: NodesForecast): readonly Block[] {
   if (appeared.length + vanished.length === 0) return [];
   const tell = (sign: Sign) => {
-    return ({ severity, object, problem, code }: (typeof appeared)[number]): Line => {
+    return ({ severity, object, problem, code }: (typeof appeared)[number]): ForecastLine => {
       return { sign, text: `${severity}: ${describeObject(object)}: ${problem} [${code}]` };
     };
   };

@@ -1,57 +1,54 @@
 /** `rulewright plan OLD NEW`: what a change means for people, before it is made. */
 import process from 'node:process';
 import { type Finding, sortFindings } from '../../documents/finding.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { readCommandLine } from '../inputs/command-line.ts';
-import { report, writeResult } from '../output/report.ts';
-import { wantsColor, write } from '../output/streams.ts';
-import { describeCounts } from '../output/summary.ts';
+import { execute } from '../execute.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { GivenFlags } from '../flags/table.ts';
+import { formatJson } from '../output/json.ts';
+import { wantsColor } from '../output/streams.ts';
 import { programVersion } from '../version.ts';
-import { type GivenPlanFlags, type PlanSettings, readPlanFlags } from './flags.ts';
+import { type ForecastSettings, readForecastFlags } from './flags.ts';
 import { forecastNodes, type NodesForecast } from './forecasts.ts';
 import { fatalRisks } from './gate.ts';
-import { readPlanInputs } from './inputs.ts';
-import { formatPlanJson } from './json.ts';
-import { formatPlanMarkdown } from './markdown.ts';
-import { formatPlanText } from './text.ts';
+import { readForecastInputs } from './inputs.ts';
+import { formatForecastMarkdown } from './markdown.ts';
+import { formatForecastText } from './text.ts';
 
 /** Runs the command. Risks fail only where --fail-on says so. */
-export async function runPlan(inputs: readonly string[], given: GivenPlanFlags): Promise<ExitCode> {
-  const line = await readCommandLine({
-    config: given.config,
-    read: (config) => readPlanFlags(inputs, given, config),
+export function runForecast(inputs: readonly string[], given: GivenFlags): Promise<ExitCode> {
+  return execute({
+    given,
+    read: (config) => readForecastFlags(inputs, given, config),
     compileOf: (settings) => settings.compile,
-    otherwise: 'nothing was compared',
+    undone: 'nothing was compared',
+    work: async (settings) => {
+      const read = await readForecastInputs(settings);
+      if ('unreadable' in read) return read;
+      const forecasts = forecastNodes(read.nodes, settings);
+      const findings = sortFindings(read.findings);
+      const fatal = fatalRisks(forecasts, settings.failOn);
+      return {
+        output: format(forecasts, settings, findings),
+        findings,
+        fails: fatal.length > 0,
+        lastWords: fatal.length > 0 ? `error: --fail-on: ${fatal.join(', ')}\n` : '',
+      };
+    },
   });
-  if ('exitCode' in line) return line.exitCode;
-  const { settings } = line;
-  const read = await readPlanInputs(settings);
-  if ('unreadable' in read) {
-    return report(settings.compile, read.unreadable, (counts) => `${describeCounts(counts)}; nothing was compared`);
-  }
-  const forecasts = forecastNodes(read.nodes, settings);
-  const findings = sortFindings(read.findings);
-  const written = await writeResult(format(forecasts, settings, findings));
-  const exitCode = await report(settings.compile, findings, describeCounts);
-  const fatal = fatalRisks(forecasts, settings.failOn);
-  if (fatal.length > 0) await write(process.stderr, `error: --fail-on: ${fatal.join(', ')}\n`);
-  return written === 'written' && fatal.length === 0 ? exitCode : exitCodes.errors;
 }
 
-function format(forecasts: readonly NodesForecast[], settings: PlanSettings, findings: readonly Finding[]): string {
+function format(forecasts: readonly NodesForecast[], settings: ForecastSettings, findings: readonly Finding[]): string {
   const { mode } = settings.compile.node;
   switch (settings.output) {
     case 'json':
-      return formatPlanJson({ version: programVersion(), mode, forecasts, findings });
+      return formatJson({ version: programVersion(), mode, nodes: forecasts }, findings);
     case 'markdown':
-      return formatPlanMarkdown(forecasts);
-    case 'text': {
-      const isTerminal = Boolean(process.stdout.isTTY);
-      return formatPlanText(forecasts, {
-        isColored: wantsColor(settings.compile.color, isTerminal, process.env),
-        width: isTerminal ? process.stdout.columns : undefined,
+      return formatForecastMarkdown(forecasts);
+    case 'text':
+      return formatForecastText(forecasts, {
+        isColored: wantsColor(settings.compile.color, process.stdout),
+        width: process.stdout.isTTY ? process.stdout.columns : undefined,
       });
-    }
     default:
       return settings.output satisfies never;
   }

@@ -1,20 +1,20 @@
-/** The forecasts for all nodes that were asked for. */
+/** The forecast for each node in question. */
 import type { Forecast } from '../../core/forecast/changes.ts';
 import { forecast } from '../../core/forecast/forecast.ts';
 import { type RulesetChange, ruleChanges } from '../../core/forecast/rule-changes.ts';
 import { remember } from '../../core/structures/remember.ts';
-import type { PlanSettings } from './flags.ts';
+import type { ForecastSettings } from './flags.ts';
 import type { NodeSides } from './inputs.ts';
 
-/** Nodes for which the change means the same. */
+/** Nodes with the same forecast. */
 export interface NodesForecast extends Forecast {
   readonly names: readonly string[];
-  /** How much of the rules changes in either mode; empty with --all-nodes. */
+  /** How many rules change in each mode; empty with --all-nodes. */
   readonly rules: readonly RulesetChange[];
 }
 
 /** Nodes with the same forecast together, in the order of the first of them. */
-export function forecastNodes(nodes: readonly NodeSides[], settings: PlanSettings): readonly NodesForecast[] {
+export function forecastNodes(nodes: readonly NodeSides[], settings: ForecastSettings): readonly NodesForecast[] {
   const { families } = settings.compile;
   const groups = new Map<string, { readonly names: string[]; readonly forecast: Forecast }>();
   for (const { name, before, after } of nodes) {
@@ -26,7 +26,7 @@ export function forecastNodes(nodes: readonly NodeSides[], settings: PlanSetting
   return [...groups.values()].map((group) => ({ names: group.names, ...group.forecast, rules }));
 }
 
-function rulesOf({ before, after, otherMode }: NodeSides, settings: PlanSettings): readonly RulesetChange[] {
+function rulesOf({ before, after, otherMode }: NodeSides, settings: ForecastSettings): readonly RulesetChange[] {
   const { families } = settings.compile;
   return [
     ...ruleChanges(before, after, families),

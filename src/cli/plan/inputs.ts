@@ -1,4 +1,4 @@
-/** From two inputs to two sides, for each node that is asked for. */
+/** Reads OLD and NEW: the snapshots to compare, for each node in question. */
 import { hostname } from 'node:os';
 import type { Diagnostic } from '../../core/diagnostics.ts';
 import type { Side } from '../../core/forecast/forecast.ts';
@@ -8,14 +8,13 @@ import type { Snapshot } from '../../core/model/snapshot.ts';
 import { emptySnapshot } from '../../core/snapshot/snapshot.ts';
 import { valuesIn } from '../../core/structures/shards.ts';
 import { eachOnce, type Finding, fileDiagnostic } from '../../documents/finding.ts';
+import type { LoadedObjects } from '../../files/load-objects.ts';
 import { withPlaces } from '../../files/object-index.ts';
-import { readInputs } from '../../files/read-inputs.ts';
 import type { CompileSettings } from '../flags/settings.ts';
-import { readClusterObjects } from '../inputs/cluster.ts';
-import { inputsOf, loadInputs } from '../inputs/compile.ts';
+import { inputsOf, loadInputs, readObjects } from '../inputs/compile.ts';
 import { readLiveObjects } from '../inputs/live-source.ts';
 import { findThisNode, type ThisNode } from '../inputs/this-node.ts';
-import type { Old, PlanSettings } from './flags.ts';
+import type { ForecastSettings, OldInput } from './flags.ts';
 
 /** What is compared for one node. */
 export interface NodeSides {
@@ -26,7 +25,7 @@ export interface NodeSides {
   readonly otherMode: { readonly before: Side; readonly after: Side };
 }
 
-export interface PlanInputs {
+export interface ForecastInputs {
   readonly nodes: readonly NodeSides[];
   readonly findings: readonly Finding[];
 }
@@ -36,10 +35,9 @@ interface Unreadable {
 }
 
 /** Reads both inputs. When one cannot be read, or is not all that was asked for, nothing is compared. */
-export async function readPlanInputs(settings: PlanSettings): Promise<PlanInputs | Unreadable> {
-  const { recursive } = settings.compile;
-  const old = await loadInputs(await sourcesOf(settings.old, recursive));
-  const wanted = await loadInputs(await sourcesOf({ kind: 'path', path: settings.wanted }, recursive));
+export async function readForecastInputs(settings: ForecastSettings): Promise<ForecastInputs | Unreadable> {
+  const old = await load(settings.old, settings.compile.recursive);
+  const wanted = await load({ kind: 'path', path: settings.wanted }, settings.compile.recursive);
   if ('unreadable' in old || 'unreadable' in wanted) {
     return { unreadable: [old, wanted].flatMap((each) => ('unreadable' in each ? each.unreadable : [])) };
   }
@@ -55,10 +53,19 @@ export async function readPlanInputs(settings: PlanSettings): Promise<PlanInputs
   return { nodes: nodes.map(({ sides }) => sides), findings: eachOnce(withPlaces(findings, objects)) };
 }
 
-async function sourcesOf(input: Old, recursive: boolean): ReturnType<typeof readInputs> {
-  if (input.kind === 'path') return readInputs([input.path], recursive);
-  if (input.kind === 'cluster') return inputsOf(await readClusterObjects(input.kubeconfig));
-  return inputsOf(await readLiveObjects(input.url));
+async function load(input: OldInput, recursive: boolean): Promise<LoadedObjects | Unreadable> {
+  switch (input.kind) {
+    case 'path':
+      return readObjects([input.path], { recursive, kubeconfig: undefined });
+    case 'cluster':
+      return readObjects([], { recursive, kubeconfig: input.kubeconfig });
+    case 'daemon': {
+      const answer = await readLiveObjects(input.url);
+      return loadInputs(inputsOf('text' in answer ? { name: input.url, index: 0, text: answer.text } : answer));
+    }
+    default:
+      return input satisfies never;
+  }
 }
 
 interface Snapshots {
@@ -67,7 +74,10 @@ interface Snapshots {
 }
 
 /** The node or nodes to ask for; no name where it is to be guessed as `compile` does. */
-function nodeNames({ before, after }: Snapshots, settings: PlanSettings): readonly { readonly nodeName?: string }[] {
+function nodeNames(
+  { before, after }: Snapshots,
+  settings: ForecastSettings,
+): readonly { readonly nodeName?: string }[] {
   const known = [...new Set([...before.nodes.keys(), ...after.nodes.keys()])].toSorted();
   if (settings.allNodes) return known.map((nodeName) => ({ nodeName }));
   const [onlyNode, ...others] = known;
@@ -75,7 +85,7 @@ function nodeNames({ before, after }: Snapshots, settings: PlanSettings): readon
   return [{ nodeName: onlyNode }];
 }
 
-function sidesFor(compile: CompileSettings, { otherMode }: PlanSettings, { before, after }: Snapshots) {
+function sidesFor(compile: CompileSettings, { otherMode }: ForecastSettings, { before, after }: Snapshots) {
   const old = findThisNode(compile, manifestsOf(before), hostname());
   const now = findThisNode(compile, manifestsOf(after), hostname());
   // One value of settings for both, so that what was planned is remembered.

@@ -1,5 +1,5 @@
 /** Each thing that changes for a Service, as a line. */
-import type { Change, TrafficEffect } from '../../core/forecast/changes.ts';
+import type { Change, RiskSeverity, TrafficEffect } from '../../core/forecast/changes.ts';
 import {
   describeCallers,
   describeFrontend,
@@ -8,13 +8,22 @@ import {
   describeReachability,
 } from '../../core/forecast/words.ts';
 import { plural } from '../output/summary.ts';
-import type { Line, Sign } from './blocks.ts';
 
-/** Of a longer list the beginning is shown, and how much more there is. */
+/** `+` comes, `-` goes, `~` changes, `!` is a risk, `=` stays. */
+export type Sign = '+' | '-' | '~' | '!' | '=';
+
+export interface ForecastLine {
+  readonly sign: Sign;
+  readonly text: string;
+  /** Only of `!`. */
+  readonly severity?: RiskSeverity;
+}
+
+/** A longer list ends with the number of the items that are not shown. */
 const shownItems = 8;
 
 /** One line for each change; effects that repeat what others say are left to `-o json`. */
-export function changeLines(changes: readonly Change[]): readonly Line[] {
+export function changeLines(changes: readonly Change[]): readonly ForecastLine[] {
   const tellsEndpoints = changes.some(({ kind }) => kind === 'endpoints');
   return changes.flatMap((change) => {
     if (change.kind !== 'effect') return linesOf(change);
@@ -24,7 +33,7 @@ export function changeLines(changes: readonly Change[]): readonly Line[] {
   });
 }
 
-function linesOf(change: Exclude<Change, TrafficEffect>): readonly Line[] {
+function linesOf(change: Exclude<Change, TrafficEffect>): readonly ForecastLine[] {
   switch (change.kind) {
     case 'frontend':
       return [frontendLine(change)];
@@ -59,11 +68,11 @@ const ends = {
   drop: 'dropped, as none is on this node',
 } as const;
 
-function changed(what: string, before: string, after: string): Line {
+function changed(what: string, before: string, after: string): ForecastLine {
   return { sign: '~', text: `${what}: ${before} → ${after}` };
 }
 
-function frontendLine({ change, frontend, guarded, otherOwner }: Of<'frontend'>): Line {
+function frontendLine({ change, frontend, guarded, otherOwner }: Of<'frontend'>): ForecastLine {
   const what = describeFrontend(frontend);
   if (change === 'closed')
     return { sign: '-', text: what + (otherOwner === undefined ? '' : `, which goes to ${otherOwner}`) };
@@ -71,7 +80,7 @@ function frontendLine({ change, frontend, guarded, otherOwner }: Of<'frontend'>)
   return { sign: '+', text: `${what}${from}${guarded ? ', guarded by source ranges' : ''}` };
 }
 
-function endpointLines({ family, port, pool, before, after, gained, lost }: Of<'endpoints'>): readonly Line[] {
+function endpointLines({ family, port, pool, before, after, gained, lost }: Of<'endpoints'>): readonly ForecastLine[] {
   const where = pool === 'local' ? ' on this node' : '';
   return [
     changed(`${family} endpoints of ${describePort(port)}${where}`, String(before), String(after)),
@@ -80,14 +89,14 @@ function endpointLines({ family, port, pool, before, after, gained, lost }: Of<'
   ];
 }
 
-function movedLine({ port, endpoints }: Of<'moved'>): Line {
+function movedLine({ port, endpoints }: Of<'moved'>): ForecastLine {
   return {
     sign: '~',
     text: `endpoints of ${describePort(port)} that come to this node or leave it: ${list(endpoints)}`,
   };
 }
 
-function sourcesLines({ frontend, before, after }: Of<'sources'>): readonly Line[] {
+function sourcesLines({ frontend, before, after }: Of<'sources'>): readonly ForecastLine[] {
   const what = `sources that may use ${describeFrontend(frontend)}`;
   if (before === undefined) return [changed(what, 'any', list(after ?? []))];
   if (after === undefined) return [changed(what, list(before), 'any')];
@@ -104,7 +113,7 @@ function missing(from: readonly string[], within: readonly string[]): readonly s
   return from.filter((text) => !known.has(text));
 }
 
-function items(sign: Sign, texts: readonly string[]): readonly Line[] {
+function items(sign: Sign, texts: readonly string[]): readonly ForecastLine[] {
   return texts.length === 0 ? [] : [{ sign, text: list(texts) }];
 }
 

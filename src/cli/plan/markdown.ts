@@ -1,19 +1,15 @@
-/**
- * Forecasts as a comment on a pull request. Whoever writes the objects must not write the comment: their text stands
- * only in fenced code and, as HTML, in `<code>`, where neither markup nor mentions nor links are looked for.
- */
-
 import { terminalText } from '../../core/structures/safe-text.ts';
-import { type Block, blocksOf, type Line, ruleLines, summaryOf } from './blocks.ts';
+import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
+import type { ForecastLine } from './lines.ts';
 import { nodeNames } from './text.ts';
 
-/** GitHub takes 65,536 characters; what cannot be sent says so. */
+/** GitHub takes 65,536 characters; the last line says what was left out. */
 const maxLength = 60_000;
 const maxLines = 60;
 
 /** At most `maxLength` characters, with the worst first and a line that says what was left out. */
-export function formatPlanMarkdown(forecasts: readonly NodesForecast[]): string {
+export function formatForecastMarkdown(forecasts: readonly NodesForecast[]): string {
   const parts = forecasts.flatMap((forecast) => [
     { text: heading(forecast), isBlock: false },
     ...blocksOf(forecast).map((block) => ({ text: details(block), isBlock: true })),
@@ -33,7 +29,7 @@ function heading(forecast: NodesForecast): string {
   return `### What changes on ${code(nodeNames(forecast.names))}\n\n${summaryOf(forecast)}\n\n`;
 }
 
-/** Open where somebody should look. */
+/** Open if a risk is more than low. */
 function details({ sign, title, risks, lines }: Block): string {
   const isOpen = risks.some(({ severity }) => severity !== 'low');
   const all = [...risks, ...lines];
@@ -53,7 +49,7 @@ function details({ sign, title, risks, lines }: Block): string {
   ].join('\n');
 }
 
-function marks(risks: readonly Line[]): string {
+function marks(risks: readonly ForecastLine[]): string {
   const counts = (['high', 'medium', 'low'] as const).flatMap((severity) => {
     const count = risks.filter((risk) => risk.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}`];
@@ -62,7 +58,7 @@ function marks(risks: readonly Line[]): string {
 }
 
 /** Highlighters of diffs colour `+`, `-` and `!`; others are told apart by the sign. */
-function diffLine({ sign, text }: Line): string {
+function diffLine({ sign, text }: ForecastLine): string {
   return `${sign} ${terminalText(text)}`;
 }
 

@@ -1,9 +1,10 @@
 /** Forecasts for a terminal. */
-import colors from 'picocolors';
 import type { RiskSeverity } from '../../core/forecast/changes.ts';
 import { terminalText } from '../../core/structures/safe-text.ts';
-import { type Block, blocksOf, type Line, ruleLines, type Sign, summaryOf } from './blocks.ts';
+import { type Paint, paintFor } from '../output/paint.ts';
+import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
+import type { ForecastLine, Sign } from './lines.ts';
 
 export interface TextStyle {
   readonly isColored: boolean;
@@ -11,13 +12,13 @@ export interface TextStyle {
   readonly width: number | undefined;
 }
 
-/** Nobody reads more; `-o json` has all of it. */
+/** What a person can read; `-o json` has all of it. */
 const limits = { services: 100, lines: 60 };
 const usualWidth = 100;
 
 /** One part for each group of nodes. Nothing of an object gets into it unescaped. */
-export function formatPlanText(forecasts: readonly NodesForecast[], style: TextStyle): string {
-  const paint = colors.createColors(style.isColored);
+export function formatForecastText(forecasts: readonly NodesForecast[], style: TextStyle): string {
+  const paint = paintFor(style.isColored);
   const show = blockRenderer(style, paint);
   return forecasts
     .map((forecast) => {
@@ -44,8 +45,6 @@ export function nodeNames(names: readonly string[]): string {
   return `${terminalText(names.slice(0, shown).join(', '))}${more > 0 ? ` and ${more} more nodes` : ''}`;
 }
 
-type Paint = ReturnType<typeof colors.createColors>;
-
 function blockRenderer({ width = usualWidth }: TextStyle, paint: Paint): (block: Block) => string {
   const signPaint: Readonly<Record<Sign, (text: string) => string>> = {
     '+': paint.green,
@@ -59,7 +58,7 @@ function blockRenderer({ width = usualWidth }: TextStyle, paint: Paint): (block:
     medium: (text) => paint.bold(paint.yellow(text)),
     low: (text) => paint.bold(paint.cyan(text)),
   };
-  const paintLine = ({ sign, text, severity }: Line): string => {
+  const paintLine = ({ sign, text, severity }: ForecastLine): string => {
     const color = severity === undefined ? signPaint[sign] : severityPaint[severity];
     const [first = '', ...rest] = wrap(terminalText(text), Math.max(width - 6, 40));
     return [`    ${color(`${sign} ${first}`)}`, ...rest.map((part) => `      ${color(part)}`)].join('\n');

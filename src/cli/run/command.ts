@@ -1,4 +1,4 @@
-/** `rulewright run`: reads what it was told, and does one of the things that kube-proxy does. */
+/** `rulewright run`: the daemon, and the other tasks of kube-proxy's command line. */
 import { watch } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -44,7 +44,7 @@ export async function runRun(collected: object): Promise<ExitCode> {
 }
 
 async function show(findings: readonly Finding[]): Promise<void> {
-  const render = diagnosticRenderer(wantsColor('auto', Boolean(process.stderr.isTTY), process.env));
+  const render = diagnosticRenderer(wantsColor('auto', process.stderr));
   await write(process.stderr, findings.map(render).join(''));
 }
 
@@ -80,7 +80,7 @@ async function init({ proxy }: RunSettings, log: OwnedLog): Promise<ExitCode> {
 async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<ExitCode> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  // Not once: where nobody listens any more, the library that runs our programs ends this process by the same signal.
+  // Not `once`: without a listener, the library that runs our programs would end this process by the same signal.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   let hasChanged = false;
   const onChange = (path: string): void => {

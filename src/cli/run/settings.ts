@@ -1,17 +1,16 @@
-/** From the command line of `rulewright run` to everything that the daemon has to know. */
+/** From the command line of `rulewright run` to the settings of the daemon. */
 import type { Configuration } from '../../configuration/fields.ts';
 import * as kinds from '../../configuration/kinds.ts';
 import type { Parsed } from '../../configuration/parsed.ts';
 import { type FlagFlaw, type FlagTexts, lastText } from '../../configuration/read-flags.ts';
 import { readSettings } from '../../configuration/read-settings.ts';
 import { describeUnfit } from '../../configuration/setting-problem.ts';
-import type { ProxySettings } from '../../configuration/settings.ts';
-import { proxySettings } from '../../configuration/settings-of.ts';
+import { type ProxySettings, proxySettings } from '../../configuration/settings.ts';
 import { writeConfiguration } from '../../configuration/write.ts';
 import type { Diagnostic } from '../../core/diagnostics.ts';
 import type { Finding } from '../../documents/finding.ts';
 import type { Source } from '../../documents/source.ts';
-import { flagTexts } from '../flags/texts.ts';
+import { flagTexts } from '../flags/table.ts';
 import { readConfigFile } from '../inputs/config-file.ts';
 
 export interface RunSettings {
@@ -23,7 +22,7 @@ export interface RunSettings {
   readonly configFile: Source | undefined;
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
-  /** Undefined: only when asked. */
+  /** Undefined: only on request. */
   readonly verifyEveryMs: number | undefined;
 }
 
@@ -95,7 +94,7 @@ function readOwnFlags(texts: FlagTexts): OwnFlags & { readonly flaws: readonly F
   };
 }
 
-/** kube-proxy takes a bare `host:port`, too, and speaks HTTP with it; nobody who has credentials can want that. */
+/** kube-proxy takes a bare `host:port`, too, and speaks HTTP with it, which would send credentials in clear. */
 function parseUrl(text: string): Parsed<string | undefined> {
   if (text === '') return { value: undefined };
   const url = /^https?:\/\//.test(text) ? URL.parse(text) : null;

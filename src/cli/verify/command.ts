@@ -6,48 +6,55 @@ import { comparePlans } from '../../core/prove/compare-plans.ts';
 import type { RulesToProve, Subject } from '../../core/prove/subject.ts';
 import { type Finding, sortFindings } from '../../documents/finding.ts';
 import type { LoadedObjects } from '../../files/load-objects.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { execute } from '../execute.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { GivenFlags } from '../flags/table.ts';
 import { type CompiledInputs, compileObjects, readObjects } from '../inputs/compile.ts';
-import { report, writeResult } from '../output/report.ts';
-import { wantsColor, write } from '../output/streams.ts';
-import { describeCounts } from '../output/summary.ts';
+import { formatJson } from '../output/json.ts';
+import { wantsColor } from '../output/streams.ts';
 import { programVersion } from '../version.ts';
 import { type DumpFile, dumpedRules, openDump } from './dump.ts';
-import { readVerifyFlags, type VerifyFlags, type VerifySettings } from './flags.ts';
-import { formatProofsJson } from './json.ts';
+import { readVerifyFlags, type VerifySettings } from './flags.ts';
+import { proofsJson } from './json.ts';
 import { proveInSight } from './progress.ts';
-import { type Comparison, isFine, type Proof, type Proofs } from './proofs.ts';
+import { type BackendComparison, isFine, type Proof, type Proofs } from './proofs.ts';
 import { formatProofs } from './text.ts';
 
 /** Runs the command. The exit code says whether all was proven. */
-export async function runVerify(given: VerifyFlags): Promise<ExitCode> {
+export async function runVerify(given: GivenFlags): Promise<ExitCode> {
   const dump = given.dump === undefined ? undefined : await openDump(given.dump);
-  const flags = readVerifyFlags(given, dump === undefined || 'unreadable' in dump ? undefined : dump.mode);
-  if ('errors' in flags) {
-    await write(process.stderr, flags.errors.map((line) => `error: ${line}\n`).join(''));
-    return exitCodes.usage;
-  }
-  const [first] = flags.runs;
+  const mode = dump === undefined || 'unreadable' in dump ? undefined : dump.mode;
+  return execute({
+    given,
+    read: (config) => readVerifyFlags(given, mode, config),
+    compileOf: (settings) => firstRun(settings).settings,
+    undone: 'nothing was verified',
+    work: async (settings) => {
+      const { settings: compile } = firstRun(settings);
+      const loaded = await readObjects(compile.paths, compile);
+      if ('unreadable' in loaded || (dump !== undefined && 'unreadable' in dump)) {
+        const read = [loaded, ...(dump === undefined ? [] : [dump])];
+        return { unreadable: read.flatMap((each) => ('unreadable' in each ? each.unreadable : [])) };
+      }
+      const made = dump === undefined ? proveOwn(settings, loaded) : proveDump(settings, loaded, dump);
+      const findings = sortFindings(made.findings);
+      const { proofs } = made;
+      return {
+        output:
+          settings.output === 'json'
+            ? formatJson({ version: programVersion(), ...proofsJson(proofs) }, findings)
+            : formatProofs(proofs, { isColored: wantsColor(compile.color, process.stdout), given }),
+        findings,
+        fails: !isFine(proofs, settings.acceptsDeviations),
+      };
+    },
+  });
+}
+
+function firstRun({ runs }: VerifySettings): VerifySettings['runs'][number] {
+  const [first] = runs;
   if (first === undefined) throw new Error('no backend to verify');
-  const { settings } = first;
-  const loaded = await readObjects(settings.paths, settings);
-  const unreadable = [loaded, dump].flatMap((each) =>
-    each !== undefined && 'unreadable' in each ? each.unreadable : [],
-  );
-  if ('unreadable' in loaded || (dump !== undefined && 'unreadable' in dump)) {
-    return report(settings, unreadable, (counts) => `${describeCounts(counts)}; nothing was verified`);
-  }
-  const made = dump === undefined ? proveOwn(flags, loaded) : proveDump(flags, loaded, dump);
-  const isColored = wantsColor(settings.color, Boolean(process.stdout.isTTY), process.env);
-  const findings = sortFindings(made.findings);
-  const written = await writeResult(
-    flags.output === 'json'
-      ? formatProofsJson({ version: programVersion(), proofs: made.proofs, findings })
-      : formatProofs(made.proofs, { isColored, given }),
-  );
-  const exitCode = await report(settings, findings, describeCounts);
-  if (written === 'failed') return exitCodes.errors;
-  return exitCode === exitCodes.clean && !isFine(made.proofs, flags.acceptsDeviations) ? exitCodes.errors : exitCode;
+  return first;
 }
 
 interface Made {
@@ -89,7 +96,7 @@ interface CompiledBackend {
 }
 
 /** What the modes themselves ask for: where that is the same, rules that are proven are the same to every packet. */
-function compare(a: CompiledBackend | undefined, b: CompiledBackend): readonly Comparison[] {
+function compare(a: CompiledBackend | undefined, b: CompiledBackend): readonly BackendComparison[] {
   return families.flatMap((family) => {
     const [planA, planB] = [a?.inputs.compilation.plans[family], b.inputs.compilation.plans[family]];
     if (a === undefined || planA === undefined || planB === undefined) return [];
@@ -98,10 +105,9 @@ function compare(a: CompiledBackend | undefined, b: CompiledBackend): readonly C
   });
 }
 
-function proveDump({ runs, familiesChosen }: VerifySettings, loaded: LoadedObjects, dump: DumpFile): Made {
-  const settings = runs[0]?.settings;
-  if (settings === undefined) throw new Error('no settings to hold the dump against');
-  const wanted = familiesChosen ? settings.families : undefined;
+function proveDump(verify: VerifySettings, loaded: LoadedObjects, dump: DumpFile): Made {
+  const { settings } = firstRun(verify);
+  const wanted = verify.familiesChosen ? settings.families : undefined;
   const { rules, findings } = dumpedRules(dump, wanted);
   const inputs = compileObjects({ ...settings, families: rules.map(({ family }) => family) }, loaded);
   const proofs: Proof[] = [];

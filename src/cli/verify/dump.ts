@@ -13,7 +13,7 @@ export interface DumpFile {
   readonly mode: ProxyMode;
 }
 
-/** Reads the file, or says why that is no use. */
+/** Reads the file, or says why it is not a dump. */
 export async function openDump(path: string): Promise<DumpFile | { readonly unreadable: readonly Finding[] }> {
   const { sources, unreadable } = await readInputs([path], false);
   const [source] = sources;
@@ -38,7 +38,7 @@ export interface DumpedRules {
   readonly dump: Dump;
 }
 
-/** The rules of each family that is wanted; of those that the dump has where nobody said which. */
+/** The rules of each family in `wanted`; undefined: of each family that the dump has. */
 export function dumpedRules(
   { name, text, mode }: DumpFile,
   wanted: readonly IpFamily[] | undefined,

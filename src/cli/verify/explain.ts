@@ -1,14 +1,14 @@
-/** The command line that tells more about a packet. */
+/** The `explain` command line for a packet of a proof. */
 import { formatHostPort } from '../../core/model/address.ts';
 import type { Packet } from '../../core/model/packet.ts';
 import { terminalText } from '../../core/structures/safe-text.ts';
-import type { VerifyFlags } from './flags.ts';
+import type { GivenFlags } from '../flags/table.ts';
 
 /** Flags that are about the proof and not about packets. */
 const ownFlags = ['against', 'allBackends', 'acceptDeviations', 'output', 'strict', 'verbose', 'color', 'ipFamily'];
 
 /** For a shell, with the flags that `verify` was given. */
-export function explainCommand(packet: Packet, given: VerifyFlags): string {
+export function explainCommand(packet: Packet, given: GivenFlags): string {
   const { source, destination, protocol, port, inputInterface, remembered } = packet;
   const flags = Object.entries(given).filter(([name]) => !ownFlags.includes(name));
   const words = [

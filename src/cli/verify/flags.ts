@@ -1,16 +1,10 @@
-/** The flags that `verify` has besides those of `compile`. */
+/** The flags of `verify`, those of `compile` among them. */
 import type { IptablesLayout, ProxyMode } from '../../core/model/config.ts';
 import { terminalQuote } from '../../core/structures/safe-text.ts';
-import { optional, type Reading, takeInto } from '../flags/reading.ts';
-import { type CompileSettings, type GivenFlags, readFlags } from '../flags/settings.ts';
-import { readChoice } from '../flags/values.ts';
-
-export interface VerifyFlags extends GivenFlags {
-  readonly dump?: string;
-  readonly against?: readonly string[];
-  readonly allBackends?: true;
-  readonly acceptDeviations?: true;
-}
+import type { Source } from '../../documents/source.ts';
+import { type FlagsRead, flagReader, oneOf, refusal } from '../flags/reading.ts';
+import { type CompileSettings, readCompileFlags } from '../flags/settings.ts';
+import type { GivenFlags } from '../flags/table.ts';
 
 /** A way to make rules of Services. */
 export interface Backend {
@@ -34,35 +28,39 @@ export interface VerifySettings {
   readonly acceptsDeviations: boolean;
 }
 
-/** Reads all flags. `dumped` is the mode of the dump, if there is one: what else it is held against must be of that. */
+/** Reads all flags. `dumped`: the mode of the dump, which must be that of the rules it is compared with. */
 export function readVerifyFlags(
-  given: VerifyFlags,
+  given: GivenFlags,
   dumped: ProxyMode | undefined,
-): VerifySettings | { readonly errors: readonly string[] } {
-  const errors = conflicts(given, dumped);
-  const take = takeInto(errors);
-  const output = take(optional('--output', given.output, readOutput), 'text');
-  const named = (given.against ?? []).map((name) => take(readBackend('--against', name), backends[0] as Backend));
+  config?: Source,
+): FlagsRead<VerifySettings> {
+  const { errors, read } = flagReader(given);
+  errors.push(...conflicts(given, dumped));
+  const output = read('output', oneOf('text', 'json'), 'text');
+  const named = (given.against ?? []).map((name) => backends.find((each) => each.name === name) ?? name);
+  const unknown = named.filter((each) => typeof each === 'string');
+  errors.push(...unknown.map((name) => refusal('--against', name, 'iptables, iptables-kube-proxy or nftables')));
   const { output: _, mode = dumped, ...others } = given;
-  const read = (over: GivenFlags): CompileSettings | undefined => {
+  const readFor = (over: GivenFlags): CompileSettings | undefined => {
     // Both families, as for JSON, unless the flags say which.
-    const result = readFlags({ ...others, ...over, output: 'json' });
+    const result = readCompileFlags({ ...others, ...over, output: 'json' }, { config });
     if ('settings' in result) return result.settings;
     errors.push(...result.errors);
     return undefined;
   };
-  const first = read(mode === undefined ? {} : { mode });
+  const first = readFor(mode === undefined ? {} : { mode });
   if (first === undefined || errors.length > 0) return { errors };
   const own = backends.find((each) => each.mode === first.node.mode && each.layout === first.node.layout);
-  const all = given.allBackends === true ? backends : [...(own === undefined ? [] : [own]), ...named];
+  const all = given.allBackends === true ? backends : [own, ...named].filter((each) => typeof each === 'object');
   const runs = [...new Set(all)].flatMap((backend) => {
-    const settings = read({ mode: backend.mode, proxyMode: '', layout: backend.layout });
+    const settings = readFor({ mode: backend.mode, proxyMode: '', layout: backend.layout });
     return settings === undefined ? [] : [{ backend, settings }];
   });
-  return { runs, output, familiesChosen: Boolean(given.ipFamily), acceptsDeviations: given.acceptDeviations ?? false };
+  const acceptsDeviations = given.acceptDeviations ?? false;
+  return { settings: { runs, output, familiesChosen: Boolean(given.ipFamily), acceptsDeviations } };
 }
 
-function conflicts({ dump, filename = [], mode, against, allBackends }: VerifyFlags, dumped?: ProxyMode): string[] {
+function conflicts({ dump, filename = [], mode, against, allBackends }: GivenFlags, dumped?: ProxyMode): string[] {
   const errors: string[] = [];
   if (dump === '-' && filename.includes('-')) errors.push('--dump: got - (stdin), which --filename reads already');
   if (dump !== undefined && (against !== undefined || allBackends === true)) {
@@ -72,13 +70,4 @@ function conflicts({ dump, filename = [], mode, against, allBackends }: VerifyFl
     errors.push(`--mode: got ${terminalQuote(mode)}, but the dump is one of ${dumped}`);
   }
   return errors;
-}
-
-const readOutput = (flag: string, text: string) => readChoice(flag, text, ['text', 'json'] as const);
-
-function readBackend(flag: string, text: string): Reading<Backend> {
-  const choice = readChoice(flag, text, ['iptables', 'iptables-kube-proxy', 'nftables'] as const);
-  if ('error' in choice) return choice;
-  const found = backends.find(({ name }) => name === choice.value);
-  return found === undefined ? { error: `${flag}: no such backend` } : { value: found };
 }

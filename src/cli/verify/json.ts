@@ -1,20 +1,10 @@
 /** Verdicts for programs. */
 import { distributionJson, proofResultJson } from '../../core/prove/proof-json.ts';
-import { printableLines } from '../../core/structures/safe-text.ts';
-import type { Finding } from '../../documents/finding.ts';
-import { jsonDiagnostic } from '../output/json.ts';
 import { isProven, type Proofs } from './proofs.ts';
 
-export interface JsonProofs {
-  readonly version: string;
-  readonly proofs: Proofs;
-  readonly findings: readonly Finding[];
-}
-
-/** One JSON object on one line. */
-export function formatProofsJson({ version, proofs: { proofs, comparisons }, findings }: JsonProofs): string {
-  const json = {
-    version,
+/** The two lists of `verify -o json`. */
+export function proofsJson({ proofs, comparisons }: Proofs): object {
+  return {
     proofs: proofs.map((proof) => {
       const { name, verdict, milliseconds, unread, notes } = proof;
       const about = { name, proven: isProven(proof), milliseconds: Math.round(milliseconds) };
@@ -28,7 +18,5 @@ export function formatProofsJson({ version, proofs: { proofs, comparisons }, fin
         fates: fates.map(distributionJson),
       })),
     })),
-    diagnostics: findings.map(jsonDiagnostic),
   };
-  return `${printableLines(JSON.stringify(json))}\n`;
 }

@@ -4,7 +4,7 @@ import type { ProofResult } from '../../core/prove/proof-result.ts';
 import { createProver } from '../../core/prove/prover.ts';
 import type { Subject } from '../../core/prove/subject.ts';
 
-/** Nobody needs to hear of what is over sooner. */
+/** A shorter proof needs no progress line. */
 const patienceMs = 1000;
 const intervalMs = 200;
 

@@ -14,8 +14,8 @@ export interface Proof {
   readonly notes: readonly string[];
 }
 
-/** How far two backends mean the same by design. */
-export interface Comparison {
+/** Where the plans of two backends differ by design. */
+export interface BackendComparison {
   readonly family: IpFamily;
   readonly names: readonly string[];
   readonly differences: readonly PlanDifference[];
@@ -23,20 +23,20 @@ export interface Comparison {
 
 export interface Proofs {
   readonly proofs: readonly Proof[];
-  readonly comparisons: readonly Comparison[];
+  readonly comparisons: readonly BackendComparison[];
 }
 
-/** Whether every packet fares as the Services say. */
+/** Whether the rules match the Services for every packet. */
 export function isProven({ verdict, unread }: Proof): boolean {
   return verdict.outcome === 'proven' && unread.length === 0;
 }
 
-/** Whether nothing is left that fails the command. */
+/** Whether the command succeeds. */
 export function isFine({ proofs }: Proofs, acceptsDeviations: boolean): boolean {
   return proofs.length > 0 && proofs.every((proof) => isProven(proof) || (acceptsDeviations && deviatesOnly(proof)));
 }
 
-/** Whether all that differs is known of kube-proxy. */
+/** Whether each difference is a known deviation of kube-proxy. */
 export function deviatesOnly({ verdict, unread }: Proof): boolean {
   const { differences, unknownClasses, differentClasses } = verdict;
   const shown = differences.reduce((sum, { classes }) => sum + classes, 0);

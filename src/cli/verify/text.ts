@@ -1,26 +1,26 @@
 /** Verdicts for people. */
-import colors from 'picocolors';
 import { formatHostPort } from '../../core/model/address.ts';
 import type { Packet } from '../../core/model/packet.ts';
 import type { Difference, Obstacle } from '../../core/prove/proof-result.ts';
 import { terminalText } from '../../core/structures/safe-text.ts';
 import { formatDistribution } from '../../core/trace/distribution.ts';
+import type { GivenFlags } from '../flags/table.ts';
+import { type Paint, paintFor } from '../output/paint.ts';
 import { explainCommand } from './explain.ts';
-import type { VerifyFlags } from './flags.ts';
-import { type Comparison, deviatesOnly, isProven, type Proof, type Proofs } from './proofs.ts';
+import { type BackendComparison, deviatesOnly, isProven, type Proof, type Proofs } from './proofs.ts';
 
 export interface ProofShape {
   readonly isColored: boolean;
-  /** The flags of the command, for command lines that ask on. */
-  readonly given: VerifyFlags;
+  /** The flags of the command, for the `explain` commands to go on with. */
+  readonly given: GivenFlags;
 }
 
-/** More would be read by nobody; -o json has them. */
+/** What a person can read; -o json has all of them. */
 const shownDifferences = 20;
 const shownByDesign = 4;
 
 export function formatProofs({ proofs, comparisons }: Proofs, shape: ProofShape): string {
-  const paint = colors.createColors(shape.isColored);
+  const paint = paintFor(shape.isColored);
   return [
     ...proofs.flatMap((proof) => proofLines(proof, shape.given, paint)),
     ...comparisons.flatMap((comparison) => comparisonLines(comparison, paint)),
@@ -30,9 +30,7 @@ export function formatProofs({ proofs, comparisons }: Proofs, shape: ProofShape)
     .join('');
 }
 
-type Paint = ReturnType<typeof colors.createColors>;
-
-function proofLines(proof: Proof, given: VerifyFlags, paint: Paint): readonly string[] {
+function proofLines(proof: Proof, given: GivenFlags, paint: Paint): readonly string[] {
   const { differences, obstacles } = proof.verdict;
   const shown = differences.slice(0, shownDifferences);
   const hidden = differences.length - shown.length;
@@ -46,7 +44,7 @@ function proofLines(proof: Proof, given: VerifyFlags, paint: Paint): readonly st
   ];
 }
 
-function differenceLines(difference: Difference, given: VerifyFlags, paint: Paint): readonly string[] {
+function differenceLines(difference: Difference, given: GivenFlags, paint: Paint): readonly string[] {
   const { packet, expected, found, servicePort, deviation, classes } = difference;
   const title = `${terminalText(servicePort ?? 'no Service')}: ${describePacket(packet)}`;
   return [
@@ -91,7 +89,7 @@ function summary(proof: Proof, paint: Paint): string {
   return `${paint.bold(paint.red('not proven'))}: ${subject}: ${parts.join(', ')}; ${extent} (${time})`;
 }
 
-function comparisonLines({ family, names, differences }: Comparison, paint: Paint): readonly string[] {
+function comparisonLines({ family, names, differences }: BackendComparison, paint: Paint): readonly string[] {
   const [a = '', b = ''] = names;
   const head = `${family}, ${a} and ${b}`;
   if (differences.length === 0) {

@@ -74,3 +74,8 @@ it('rulewright diff --config compares rules of the mode that the file says', asy
     expect.stringContaining('add element ip rulewright tcp-endpoints'),
   ]);
 });
+
+it('rulewright verify --config proves rules of the mode that the file says', async () => {
+  const { exitCode, stdout } = await run({ mode: 'nftables' }, 'verify', '-f', 'shop.yaml');
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^proven: IPv4, nftables rules of nftables /)]);
+});

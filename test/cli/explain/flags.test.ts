@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type ExplainFlags, readExplainFlags } from '../../../src/cli/explain/flags.ts';
+import { readExplainFlags } from '../../../src/cli/explain/flags.ts';
+import type { GivenFlags } from '../../../src/cli/flags/table.ts';
 
-function errorsOf(given: ExplainFlags): readonly string[] {
+function errorsOf(given: GivenFlags): readonly string[] {
   const result = readExplainFlags('node', 'team/web', given);
   return 'errors' in result ? result.errors : [];
 }
 
 describe('the flags of explain', () => {
-  it.each<[ExplainFlags, string]>([
+  it.each<[GivenFlags, string]>([
     [{}, '--filename: nothing given, want -f with a file, a directory or - (stdin)'],
     [{ filename: ['a'], proto: 'icmp' }, "--proto: got 'icmp', want tcp, udp or sctp"],
     [{ filename: ['a'], ipFamily: 'both' }, "--ip-family: got 'both', want ipv4 or ipv6"],
@@ -27,7 +28,7 @@ describe('the flags of explain', () => {
     expect(errorsOf({ proto: 'x', masqueradeAll: 'maybe' })).toHaveLength(3);
   });
 
-  it.each<[ExplainFlags]>([[{ dump: 'rules.txt' }], [{ from: 'http://127.0.0.1:10249' }], [{ filename: ['a'] }]])(
+  it.each<[GivenFlags]>([[{ dump: 'rules.txt' }], [{ from: 'http://127.0.0.1:10249' }], [{ filename: ['a'] }]])(
     '%j is enough',
     (given) => {
       expect(errorsOf(given)).toEqual([]);

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type CompileSettings, type GivenFlags, readFlags } from '../../../src/cli/flags/settings.ts';
+import { type CompileSettings, readCompileFlags } from '../../../src/cli/flags/settings.ts';
+import type { GivenFlags } from '../../../src/cli/flags/table.ts';
+import { documentWith } from '../../configuration/examples.ts';
 
 const filename = ['shop.yaml'];
 
 function settingsOf(given: GivenFlags): CompileSettings {
-  const result = readFlags({ filename, ...given });
+  const result = readCompileFlags({ filename, ...given });
   if ('errors' in result) throw new Error(result.errors.join('\n'));
   return result.settings;
 }
 
 function errorsOf(given: GivenFlags): readonly string[] {
-  const result = readFlags({ filename, ...given });
+  const result = readCompileFlags({ filename, ...given });
   return 'errors' in result ? result.errors : [];
 }
 
@@ -105,6 +107,14 @@ describe('values', () => {
       ['--pod-bridge-interface', 'info'],
     ]);
     expect(errorsOf({ ...given, clusterCidr: '10.0.0.0/33' })).toHaveLength(1);
+  });
+});
+
+describe('--kubeconfig', () => {
+  it('is not the flag of kube-proxy that a file of --config silences', () => {
+    const config = { name: 'config.conf', index: -1, text: documentWith({}) };
+    const result = readCompileFlags({ kubeconfig: 'admin.conf' }, { config });
+    expect(result).toMatchObject({ settings: { kubeconfig: 'admin.conf', findings: [] } });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CompileSettings, type GivenFlags, readFlags } from '../../../src/cli/flags/settings.ts';
+import { type CompileSettings, readCompileFlags } from '../../../src/cli/flags/settings.ts';
+import type { GivenFlags } from '../../../src/cli/flags/table.ts';
 import { findThisNode } from '../../../src/cli/inputs/this-node.ts';
 import { loadObjects } from '../../../src/files/load-objects.ts';
 import { node, shop } from '../manifests.ts';
@@ -13,7 +14,7 @@ async function find(text: string, given: GivenFlags = {}) {
 }
 
 function settingsOf(given: GivenFlags): CompileSettings {
-  const result = readFlags({ filename: ['x.yaml'], ...given });
+  const result = readCompileFlags({ filename: ['x.yaml'], ...given });
   if ('errors' in result) throw new Error(result.errors.join('\n'));
   return result.settings;
 }

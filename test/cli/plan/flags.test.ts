@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type GivenPlanFlags, readPlanFlags } from '../../../src/cli/plan/flags.ts';
+import type { GivenFlags } from '../../../src/cli/flags/table.ts';
+import { readForecastFlags } from '../../../src/cli/plan/flags.ts';
 import { fatalRisks } from '../../../src/cli/plan/gate.ts';
 import { type Forecast, type RiskCode, riskSeverities } from '../../../src/core/forecast/changes.ts';
 
-function errors(inputs: readonly string[], given: GivenPlanFlags): readonly string[] {
-  const result = readPlanFlags(inputs, given);
+function errors(inputs: readonly string[], given: GivenFlags): readonly string[] {
+  const result = readForecastFlags(inputs, given);
   return 'errors' in result ? result.errors : [];
 }
 
 describe('the flags of plan', () => {
-  it.each<[readonly string[], GivenPlanFlags, string]>([
+  it.each<[readonly string[], GivenFlags, string]>([
     [['a'], {}, 'inputs: got 1, want two, OLD and NEW'],
     [['a', 'b', 'c'], {}, 'inputs: got 3, want two, OLD and NEW'],
     [['a', 'b'], { from: 'http://127.0.0.1:1' }, 'inputs: got 2, want one, NEW, beside --from, --live or --kubeconfig'],
@@ -41,7 +42,7 @@ describe('the flags of plan', () => {
   });
 
   it('mean both families and either mode, where nothing else is said', () => {
-    const result = readPlanFlags(['a', 'b'], { proxyMode: 'nftables' });
+    const result = readForecastFlags(['a', 'b'], { proxyMode: 'nftables' });
     expect(result).toMatchObject({
       settings: {
         compile: { families: ['IPv4', 'IPv6'], node: { mode: 'nftables', nodePortAddresses: { kind: 'primary' } } },

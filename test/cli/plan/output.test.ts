@@ -1,8 +1,8 @@
 /** What hostile text and huge forecasts make of the output for people. */
 import { describe, expect, it } from 'vitest';
 import type { NodesForecast } from '../../../src/cli/plan/forecasts.ts';
-import { formatPlanMarkdown } from '../../../src/cli/plan/markdown.ts';
-import { formatPlanText } from '../../../src/cli/plan/text.ts';
+import { formatForecastMarkdown } from '../../../src/cli/plan/markdown.ts';
+import { formatForecastText } from '../../../src/cli/plan/text.ts';
 
 const hostile = '@everyone ```\n</code></details><script>x</script> [x](http://evil) `y` #1 \u001b[2J\u202e&lt;';
 
@@ -38,7 +38,7 @@ function forecastSaying(text: string, services = 1): NodesForecast {
 
 describe('Markdown of a forecast', () => {
   it('has no markup but its own, whatever the objects are called', () => {
-    const lines = formatPlanMarkdown([forecastSaying(hostile)]).split('\n');
+    const lines = formatForecastMarkdown([forecastSaying(hostile)]).split('\n');
     const fences = lines.filter((line) => line.startsWith('```'));
     expect(fences).toEqual(lines.filter((line) => line.includes('```')));
     expect(fences.length % 2).toBe(0);
@@ -58,7 +58,7 @@ describe('Markdown of a forecast', () => {
   });
 
   it('fits into a comment, and says how much does not', () => {
-    const text = formatPlanMarkdown([forecastSaying('name', 10_000)]);
+    const text = formatForecastMarkdown([forecastSaying('name', 10_000)]);
     expect(text.length).toBeLessThan(61_000);
     const shown = text.match(/<details/g)?.length ?? 0;
     const left = Number(/… and (\d+) more parts that do not fit/.exec(text)?.[1]);
@@ -71,7 +71,7 @@ describe('Markdown of a forecast', () => {
     const [service] = forecastSaying('x'.repeat(990)).services;
     if (service === undefined) throw new Error('no Service');
     const changes = Array.from({ length: 100 }, () => service.changes).flat();
-    const text = formatPlanMarkdown([{ ...forecastSaying('name'), services: [{ ...service, changes }] }]);
+    const text = formatForecastMarkdown([{ ...forecastSaying('name'), services: [{ ...service, changes }] }]);
     expect(text.length).toBeLessThan(61_000);
     expect(text).toContain('… and 2 more parts that do not fit');
   });
@@ -79,19 +79,19 @@ describe('Markdown of a forecast', () => {
 
 describe('text of a forecast', () => {
   it('has nothing in it that a terminal would act on', () => {
-    const text = formatPlanText([forecastSaying(hostile)], { isColored: false, width: undefined });
+    const text = formatForecastText([forecastSaying(hostile)], { isColored: false, width: undefined });
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(text).toContain('\\u{1b}');
   });
 
   it('is as wide as the terminal', () => {
     const forecast = forecastSaying('some words that are many more than fit '.repeat(20).trim());
-    const lines = formatPlanText([forecast], { isColored: false, width: 72 }).split('\n');
+    const lines = formatForecastText([forecast], { isColored: false, width: 72 }).split('\n');
     expect(Math.max(...lines.filter((line) => line.startsWith('    ')).map((line) => line.length))).toBeLessThan(73);
   });
 
   it('shows the first hundred parts of a huge one, and says how many more there are', () => {
-    const text = formatPlanText([forecastSaying('name', 10_000)], { isColored: false, width: undefined });
+    const text = formatForecastText([forecastSaying('name', 10_000)], { isColored: false, width: undefined });
     expect(text.split('\n').length).toBeLessThan(1000);
     expect(text).toContain('… and 9902 more (-o json shows all)');
   });

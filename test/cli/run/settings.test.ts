@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { flagTexts } from '../../../src/cli/flags/texts.ts';
-import { describeRun, withDashes } from '../../../src/cli/run/options.ts';
+import { describeCommand } from '../../../src/cli/flags/describe.ts';
+import { flagTexts } from '../../../src/cli/flags/table.ts';
+import { runText, withDashes } from '../../../src/cli/run/options.ts';
 import { type ReadRun, readRunSettings } from '../../../src/cli/run/settings.ts';
 import { flags } from '../../../src/configuration/flags.ts';
 import { documentWith } from '../../configuration/examples.ts';
 import { folderWith } from '../run.ts';
 
 function collected(...args: readonly string[]): object {
-  const command = describeRun(new Command('run'))
+  const command = describeCommand(new Command('run'), runText)
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   return command.parse(withDashes(args), { from: 'user' }).opts();

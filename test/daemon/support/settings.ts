@@ -1,7 +1,8 @@
 /** What a daemon is started with in tests. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import type { HostPort, ProxySettings } from '../../../src/configuration/settings.ts';
+import type { HostPort } from '../../../src/configuration/host-port.ts';
+import type { ProxySettings } from '../../../src/configuration/settings.ts';
 import { ip, nodeConfig } from '../../support/objects.ts';
 
 export function settingsForTest(over: Partial<ProxySettings> = {}): ProxySettings {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { printable } from '../../../src/core/structures/safe-text.ts';
 import { formatTextLine } from '../../../src/observe/logs/text-line.ts';
-import { printable } from '../../../src/observe/safe-text.ts';
 import { memoryLog } from './memory.ts';
 
 const esc = '\u001b';

@@ -1,10 +1,17 @@
-/** Lines of styled spans as text for a terminal, or for a file. */
+/** Colours, and lines of styled spans as text for a terminal, or for a file. */
 import colors from 'picocolors';
 import { plainText, type Style, type StyledLine } from '../../core/explain/report/tree.ts';
 
+export type Paint = ReturnType<typeof colors.createColors>;
+
+/** Leaves text as it is where `isColored` is false. */
+export function paintFor(isColored: boolean): Paint {
+  return colors.createColors(isColored);
+}
+
 export function paintLines(lines: readonly StyledLine[], isColored: boolean): string {
   if (!isColored) return plainText(lines);
-  const paint = colors.createColors(true);
+  const paint = paintFor(true);
   const painters: Readonly<Record<Style, (text: string) => string>> = {
     plain: (text) => text,
     strong: paint.bold,
