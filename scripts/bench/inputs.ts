@@ -7,7 +7,7 @@ import type { Plan } from '../../src/core/model/plan.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import type { Rules } from '../../src/core/rules.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
-import { makeCluster, makeSlice } from './cluster.ts';
+import { makeCluster, makeSlice } from '../lab/clusters/make.ts';
 
 export const endpointsPerService = 10;
 

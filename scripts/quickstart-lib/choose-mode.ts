@@ -1,8 +1,8 @@
 /** Which kind of rules: what was asked for, else nftables where nft and this kernel have all that it takes. */
 import { type ProbeProblem, probeNftables } from '../../src/host/nft/probe.ts';
 import { type RunCommand, runCommand } from '../../src/host/run-command.ts';
+import type { Family } from './node/rules.ts';
 import type { Options, Wishes } from './options.ts';
-import type { Family } from './rules.ts';
 
 export interface ChosenMode {
   readonly options: Options;

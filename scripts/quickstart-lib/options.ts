@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Mode } from './traffic.ts';
+import type { Mode } from './description/traffic.ts';
 
 export interface Options {
   readonly mode: Mode;

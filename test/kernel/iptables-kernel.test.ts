@@ -1,14 +1,15 @@
 /** The chains of iptables mode in a real kernel, of both variants: adopted, watched, and what others do to them. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { addUplink, type Namespace, type Variant, variants, withNamespace } from '../../scripts/lab/network/tools.ts';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import { diffRules } from '../../src/core/rules.ts';
 import type { Commands } from '../../src/host/run-command.ts';
-import { holdLock } from '../support/hold-lock.ts';
-import { adopt, goldenRules, iptablesKernelIn, repair, suspicionsOf } from '../support/host-kernels.ts';
-import { addUplink, describeKernel, type Namespace, type Variant, variants, withNamespace } from '../support/kernel.ts';
-import { commandsIn } from '../support/kernel-commands.ts';
-import { openConnection } from '../support/open-connection.ts';
+import { commandsIn } from '../support/kernel/commands.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
+import { holdLock } from '../support/kernel/hold-lock.ts';
+import { adopt, goldenRules, iptablesKernelIn, repair, suspicionsOf } from '../support/kernel/host-kernels.ts';
+import { openConnection } from '../support/kernel/open-connection.ts';
 
 let stop: AbortController;
 
@@ -20,7 +21,7 @@ afterEach(() => {
   stop.abort();
 });
 
-const rulesFolder = new URL('../support/node-rules/', import.meta.url);
+const rulesFolder = new URL('../support/kernel/node-rules/', import.meta.url);
 const neighbours = readFileSync(new URL('neighbours.rules', rulesFolder), 'utf8');
 const kubeProxy = readFileSync(new URL('kube-proxy.rules', rulesFolder), 'utf8');
 

@@ -3,12 +3,13 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Namespace, withNamespace } from '../../scripts/lab/network/tools.ts';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import { diffRules, type Rules } from '../../src/core/rules.ts';
 import { type Drift, KernelError } from '../../src/host/kernel.ts';
-import { adopt, goldenRules, nftKernelIn, suspicionsOf } from '../support/host-kernels.ts';
-import { describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
-import { commandsIn } from '../support/kernel-commands.ts';
+import { commandsIn } from '../support/kernel/commands.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
+import { adopt, goldenRules, nftKernelIn, suspicionsOf } from '../support/kernel/host-kernels.ts';
 
 let stop: AbortController;
 let folder: string;

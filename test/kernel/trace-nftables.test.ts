@@ -12,9 +12,10 @@ import type {
 } from '../../src/core/nftables/ruleset.ts';
 import { toNumber } from '../../src/core/structures/rational.ts';
 import { traceNftables } from '../../src/core/trace/nftables/trace.ts';
-import { describeKernel } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { ip } from '../support/objects.ts';
-import { appearance, probeHosts } from '../support/trace-kernel.ts';
+import { probeNftables } from '../support/trace/kernel/nftables.ts';
+import { appearance, probeHosts } from '../support/trace/kernel/probe.ts';
 import {
   accept,
   always,
@@ -33,8 +34,7 @@ import {
   sent,
   setOf,
   when,
-} from '../support/trace-nftables.ts';
-import { probeNftables } from '../support/trace-nftables-kernel.ts';
+} from '../support/trace/nftables.ts';
 
 const ports = (...numbers: readonly number[]) => numbers.map((port) => arriving({ port }));
 const isPort = (port: number): NftablesMatch => ({ kind: 'in', key: ['dport'], set: `port-${port}` });

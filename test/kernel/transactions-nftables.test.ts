@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { type Namespace, withNamespace } from '../../scripts/lab/network/tools.ts';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import { diffRulesets } from '../../src/core/nftables/diff/diff.ts';
 import { printTransaction } from '../../src/core/nftables/diff/print.ts';
@@ -10,8 +11,8 @@ import { printRuleset, printTableName } from '../../src/core/nftables/print/prin
 import type { NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
 import { normalizeRuleset } from '../../src/core/nftables/same.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
-import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
-import { describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
+import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary/snapshot.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 
 /** A table of somebody else, with the names that ours has. */

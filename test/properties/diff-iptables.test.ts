@@ -9,9 +9,9 @@ import type { Packet } from '../../src/core/model/packet.ts';
 import type { Plan } from '../../src/core/model/plan.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { traceIptables } from '../../src/core/trace/iptables/trace.ts';
-import { hostOf } from '../support/arbitrary-packet.ts';
-import { arbitraryPair } from '../support/arbitrary-pair.ts';
-import { packetsOfPlan } from '../support/packets-of-plan.ts';
+import { hostOf } from '../support/arbitrary/packet.ts';
+import { packetsOfPlan } from '../support/arbitrary/packets-of-plan.ts';
+import { arbitraryPair } from '../support/arbitrary/pair.ts';
 
 const seed = 20_261_201;
 

@@ -7,7 +7,7 @@ import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
 import { lower } from '../../src/core/nftables/lower/lower.ts';
 import type { Element, NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
-import { arbitraryPair } from '../support/arbitrary-pair.ts';
+import { arbitraryPair } from '../support/arbitrary/pair.ts';
 
 const seed = 20_261_201;
 

@@ -8,7 +8,7 @@ import { printRuleset } from '../../../src/core/iptables/print/print.ts';
 import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
-import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
 
 /** Rules of others, some of which look like ours. */

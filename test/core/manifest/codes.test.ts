@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { manifestCodes } from '../../../src/core/manifest/codes.ts';
 import { readManifest } from '../../../src/core/manifest/manifest.ts';
-import { hostileList, hostileObjects } from '../../support/hostile-objects.ts';
+import { hostileList, hostileObjects } from '../../support/hostile/objects.ts';
 
 const table = readFileSync(join(import.meta.dirname, '../../../docs/diagnostics-manifest.md'), 'utf8')
   .split('\n')

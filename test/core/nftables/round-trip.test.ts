@@ -5,7 +5,7 @@ import { checkRuleset } from '../../../src/core/nftables/check/check.ts';
 import { parseRuleset } from '../../../src/core/nftables/parse/parse.ts';
 import { printRuleset } from '../../../src/core/nftables/print/print.ts';
 import { normalizeRuleset, sameRuleset } from '../../../src/core/nftables/same.ts';
-import { arbitraryRuleset } from '../../support/nftables.ts';
+import { arbitraryRuleset } from '../../support/arbitrary/nftables/ruleset.ts';
 
 const seed = 20_261_123;
 

@@ -11,7 +11,7 @@ import { valuesIn } from '../../../src/core/structures/shards.ts';
 import { createLoop, type SyncLoop } from '../../../src/daemon/loop.ts';
 import type { Kernel } from '../../../src/host/kernel.ts';
 import type { SyncReport } from '../../../src/observe/sync-report.ts';
-import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { nodeConfig } from '../../support/objects.ts';
 import { createFakeKernel, type FakeKernel } from './fake-kernel.ts';
 import { createRandom, type Random } from './random.ts';

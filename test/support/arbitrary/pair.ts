@@ -1,0 +1,33 @@
+/** Random clusters before and after a change, for the laws of transactions. */
+import fc from 'fast-check';
+import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
+import type { NodeConfig } from '../../../src/core/model/config.ts';
+import type { Snapshot } from '../../../src/core/model/snapshot.ts';
+import { reduce } from '../../../src/core/snapshot/snapshot.ts';
+import { snapshotOfManifests } from '../objects.ts';
+import { arbitraryConfig, arbitraryObjects } from './snapshot.ts';
+
+type Compile<T> = (snapshot: Snapshot, config: NodeConfig, family: IpFamily) => T;
+
+/** A few objects set anew, or another cluster altogether, now and then with other settings; both compiled. */
+export function arbitraryPair<T>(compile: Compile<T>): fc.Arbitrary<readonly [T, T]> {
+  return fc
+    .record({
+      family: fc.constantFrom(...ipFamilies),
+      objects: arbitraryObjects,
+      others: arbitraryObjects,
+      isAnother: fc.constantFrom(false, false, true),
+      config: arbitraryConfig,
+      otherConfig: fc.option(arbitraryConfig, { freq: 3, nil: undefined }),
+    })
+    .map(({ family, objects, others, isAnother, config, otherConfig }) => {
+      const before = snapshotOfManifests(objects);
+      const after = isAnother
+        ? snapshotOfManifests(others)
+        : reduce(
+            before,
+            others.map((manifest) => ({ type: 'set', manifest })),
+          );
+      return [compile(before, config, family), compile(after, otherConfig ?? config, family)];
+    });
+}
