@@ -5,7 +5,7 @@ import { traceIptables } from '../../../../src/core/trace/iptables/trace.ts';
 import { probeHosts } from '../../../support/trace/kernel/probe.ts';
 import { facts } from '../facts/index.ts';
 
-// That these are facts is shown by test/kernel/trace.test.ts.
+// That these are facts is shown by test/kernel/iptables/trace.test.ts.
 describe('traceIptables', () => {
   for (const { name, family, ruleset, lines } of facts) {
     it(`knows that ${name}`, () => {

@@ -1,15 +1,21 @@
 /** The chains of iptables mode in a real kernel, of both variants: adopted, watched, and what others do to them. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { addUplink, type Namespace, type Variant, variants, withNamespace } from '../../scripts/lab/network/tools.ts';
-import { ipFamilies } from '../../src/core/model/address.ts';
-import { diffRules } from '../../src/core/rules.ts';
-import type { Commands } from '../../src/host/run-command.ts';
-import { commandsIn } from '../support/kernel/commands.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
-import { holdLock } from '../support/kernel/hold-lock.ts';
-import { adopt, goldenRules, iptablesKernelIn, repair, suspicionsOf } from '../support/kernel/host-kernels.ts';
-import { openConnection } from '../support/kernel/open-connection.ts';
+import {
+  addUplink,
+  type Namespace,
+  type Variant,
+  variants,
+  withNamespace,
+} from '../../../scripts/lab/network/tools.ts';
+import { ipFamilies } from '../../../src/core/model/address.ts';
+import { diffRules } from '../../../src/core/rules.ts';
+import type { Commands } from '../../../src/host/run-command.ts';
+import { commandsIn } from '../../support/kernel/commands.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
+import { holdLock } from '../../support/kernel/hold-lock.ts';
+import { adopt, goldenRules, iptablesKernelIn, repair, suspicionsOf } from '../../support/kernel/host-kernels.ts';
+import { openConnection } from '../../support/kernel/open-connection.ts';
 
 let stop: AbortController;
 
@@ -21,7 +27,7 @@ afterEach(() => {
   stop.abort();
 });
 
-const rulesFolder = new URL('../support/kernel/node-rules/', import.meta.url);
+const rulesFolder = new URL('../../support/kernel/node-rules/', import.meta.url);
 const neighbours = readFileSync(new URL('neighbours.rules', rulesFolder), 'utf8');
 const kubeProxy = readFileSync(new URL('kube-proxy.rules', rulesFolder), 'utf8');
 

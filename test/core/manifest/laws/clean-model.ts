@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { familyOf } from '../../../src/core/model/address.ts';
-import type { EndpointSlice, Manifest, Service } from '../../../src/core/model/objects.ts';
+import { familyOf } from '../../../../src/core/model/address.ts';
+import type { EndpointSlice, Manifest, Service } from '../../../../src/core/model/objects.ts';
 
 /** What every stage below relies on, whatever was read: nothing in the model could break out of a rule. */
 export function expectCleanModel(manifests: readonly Manifest[]): void {

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Namespace, type Variant, variants, withNamespace } from '../../scripts/lab/network/tools.ts';
-import { diffRulesets } from '../../src/core/iptables/diff/diff.ts';
-import { printTransaction } from '../../src/core/iptables/diff/print.ts';
-import { sharedChains } from '../../src/core/iptables/diff/table.ts';
-import { parseRuleset } from '../../src/core/iptables/listing/parse.ts';
-import { lower } from '../../src/core/iptables/lower/lower.ts';
-import type { IptablesRule, IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
-import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
-import { planFamily } from '../../src/core/plan/plan.ts';
-import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary/snapshot.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
-import { snapshotOfManifests } from '../support/objects.ts';
+import { type Namespace, type Variant, variants, withNamespace } from '../../../scripts/lab/network/tools.ts';
+import { diffRulesets } from '../../../src/core/iptables/diff/diff.ts';
+import { printTransaction } from '../../../src/core/iptables/diff/print.ts';
+import { sharedChains } from '../../../src/core/iptables/diff/table.ts';
+import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
+import { lower } from '../../../src/core/iptables/lower/lower.ts';
+import type { IptablesRule, IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
+import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
+import { planFamily } from '../../../src/core/plan/plan.ts';
+import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
+import { snapshotOfManifests } from '../../support/objects.ts';
 
 /** What others may have in the same tables: rules around ours, chains, and a use of a chain that is shared. */
 const foreign = `*nat

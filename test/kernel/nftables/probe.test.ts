@@ -1,12 +1,12 @@
 /** The probe with the real nft and the real kernel. */
 import { release } from 'node:os';
 import { expect, it } from 'vitest';
-import { withNamespace } from '../../scripts/lab/network/tools.ts';
-import { printRuleset } from '../../src/core/nftables/print/print.ts';
-import { constructsInUse } from '../../src/host/nft/constructs.ts';
-import { probeNftables } from '../../src/host/nft/probe.ts';
-import { type RunCommand, runCommand } from '../../src/host/run-command.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
+import { withNamespace } from '../../../scripts/lab/network/tools.ts';
+import { printRuleset } from '../../../src/core/nftables/print/print.ts';
+import { constructsInUse } from '../../../src/host/nft/constructs.ts';
+import { probeNftables } from '../../../src/host/nft/probe.ts';
+import { type RunCommand, runCommand } from '../../../src/host/run-command.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
 
 describeKernel('the probe of nftables mode', () => {
   it('finds this machine able, and leaves nothing behind', async () => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { variants, withNamespace } from '../../scripts/lab/network/tools.ts';
-import { printRuleset } from '../../src/core/iptables/print/print.ts';
-import type { IptablesChain, IptablesRule, IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
-import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
-import { arbitraryRuleset } from '../support/arbitrary/iptables/ruleset.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
-import { checkRoundTrip } from '../support/kernel/round-trip.ts';
+import { variants, withNamespace } from '../../../scripts/lab/network/tools.ts';
+import { printRuleset } from '../../../src/core/iptables/print/print.ts';
+import type { IptablesChain, IptablesRule, IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
+import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
+import { arbitraryRuleset } from '../../support/arbitrary/iptables/ruleset.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
+import { checkRoundTrip } from '../../support/kernel/round-trip.ts';
 
 const seed = 20_261_123;
 

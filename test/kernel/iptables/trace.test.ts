@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { variants } from '../../scripts/lab/network/tools.ts';
-import { printRuleset } from '../../src/core/iptables/print/print.ts';
-import { ipFamilies } from '../../src/core/model/address.ts';
-import { affinityRules } from '../core/trace/facts/affinity.ts';
-import { facts } from '../core/trace/facts/index.ts';
-import { packetOf } from '../core/trace/rules.ts';
-import { arbitraryTracedPacket, arbitraryTracedRuleset } from '../support/arbitrary/small-world.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
-import { differences, probeOf } from '../support/trace/agreement.ts';
-import { type Observation, runExperiments } from '../support/trace/kernel/probe.ts';
+import { variants } from '../../../scripts/lab/network/tools.ts';
+import { printRuleset } from '../../../src/core/iptables/print/print.ts';
+import { ipFamilies } from '../../../src/core/model/address.ts';
+import { affinityRules } from '../../core/trace/facts/affinity.ts';
+import { facts } from '../../core/trace/facts/index.ts';
+import { packetOf } from '../../core/trace/rules.ts';
+import { arbitraryTracedPacket, arbitraryTracedRuleset } from '../../support/arbitrary/small-world.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
+import { differences, probeOf } from '../../support/trace/agreement.ts';
+import { type Observation, runExperiments } from '../../support/trace/kernel/probe.ts';
 
 const nothingSeen: Observation = { outcomes: {}, counted: [] };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readManifest } from '../../../src/core/manifest/manifest.ts';
-import { hostileIndex, hostileList, hostileObjects } from '../../support/hostile/objects.ts';
+import { readManifest } from '../../../../src/core/manifest/manifest.ts';
+import { hostileIndex, hostileList, hostileObjects } from '../../../support/hostile/objects.ts';
 import { expectCleanModel } from './clean-model.ts';
 
 const goodModels = [

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { addUplink, withNamespace } from '../../scripts/lab/network/tools.ts';
-import { compile } from '../../src/core/compiler.ts';
-import { diffRules, printRules, type Rules } from '../../src/core/rules.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
-import { endpoint, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
+import { addUplink, withNamespace } from '../../../scripts/lab/network/tools.ts';
+import { compile } from '../../../src/core/compiler.ts';
+import { diffRules, printRules, type Rules } from '../../../src/core/rules.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
+import { endpoint, nodeConfig, service, slice, snapshotOf } from '../../support/objects.ts';
 
 const clients = 30_000;
 const config = nodeConfig({ mode: 'nftables', detectLocal: { mode: 'ClusterCIDR', cidrs: [] } });
@@ -36,7 +36,7 @@ describeKernel('commits in nftables mode', () => {
       let applied = rulesWith(3);
       await namespace.exec('nft', ['-f', '-'], { input: `${watch}${printRules(applied)}` });
 
-      const script = fileURLToPath(new URL('../support/kernel/udp-clients.ts', import.meta.url));
+      const script = fileURLToPath(new URL('../../support/kernel/udp-clients.ts', import.meta.url));
       let isSending = true;
       const sending = namespace
         .exec(process.execPath, [script, '10.200.0.0', String(clients), '20001', '10.96.0.1', '80'])

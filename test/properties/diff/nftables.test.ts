@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyTransaction } from '../../src/core/nftables/apply.ts';
-import { diffRulesets } from '../../src/core/nftables/diff/diff.ts';
-import { summarizeTransaction } from '../../src/core/nftables/diff/operations.ts';
-import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
-import { lower } from '../../src/core/nftables/lower/lower.ts';
-import type { Element, NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
-import { planFamily } from '../../src/core/plan/plan.ts';
-import { arbitraryPair } from '../support/arbitrary/pair.ts';
+import { applyTransaction } from '../../../src/core/nftables/apply.ts';
+import { diffRulesets } from '../../../src/core/nftables/diff/diff.ts';
+import { summarizeTransaction } from '../../../src/core/nftables/diff/operations.ts';
+import { settleSlots } from '../../../src/core/nftables/diff/settle.ts';
+import { lower } from '../../../src/core/nftables/lower/lower.ts';
+import type { Element, NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
+import { planFamily } from '../../../src/core/plan/plan.ts';
+import { arbitraryPair } from '../../support/arbitrary/pair.ts';
 
 const seed = 20_261_201;
 

@@ -1,7 +1,7 @@
 /** The tracer's word against the kernel's, for each thing that the kernel does in a way of its own. */
 import { expect, it } from 'vitest';
-import { hostCidr } from '../../src/core/model/cidr.ts';
-import type { Distribution, Packet } from '../../src/core/model/packet.ts';
+import { hostCidr } from '../../../src/core/model/cidr.ts';
+import type { Distribution, Packet } from '../../../src/core/model/packet.ts';
 import type {
   Element,
   NamedSet,
@@ -9,13 +9,13 @@ import type {
   NftablesMatch,
   NftablesRule,
   NftablesRuleset,
-} from '../../src/core/nftables/ruleset.ts';
-import { toNumber } from '../../src/core/structures/rational.ts';
-import { traceNftables } from '../../src/core/trace/nftables/trace.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
-import { ip } from '../support/objects.ts';
-import { probeNftables } from '../support/trace/kernel/nftables.ts';
-import { appearance, probeHosts } from '../support/trace/kernel/probe.ts';
+} from '../../../src/core/nftables/ruleset.ts';
+import { toNumber } from '../../../src/core/structures/rational.ts';
+import { traceNftables } from '../../../src/core/trace/nftables/trace.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
+import { ip } from '../../support/objects.ts';
+import { probeNftables } from '../../support/trace/kernel/nftables.ts';
+import { appearance, probeHosts } from '../../support/trace/kernel/probe.ts';
 import {
   accept,
   always,
@@ -34,7 +34,7 @@ import {
   sent,
   setOf,
   when,
-} from '../support/trace/nftables.ts';
+} from '../../support/trace/nftables.ts';
 
 const ports = (...numbers: readonly number[]) => numbers.map((port) => arriving({ port }));
 const isPort = (port: number): NftablesMatch => ({ kind: 'in', key: ['dport'], set: `port-${port}` });

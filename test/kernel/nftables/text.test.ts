@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { withNamespace } from '../../scripts/lab/network/tools.ts';
-import { ipFamilies } from '../../src/core/model/address.ts';
-import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
-import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
-import { normalizeRuleset, sameRuleset } from '../../src/core/nftables/same.ts';
-import { arbitraryRuleset } from '../support/arbitrary/nftables/ruleset.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
+import { withNamespace } from '../../../scripts/lab/network/tools.ts';
+import { ipFamilies } from '../../../src/core/model/address.ts';
+import { parseRuleset } from '../../../src/core/nftables/parse/parse.ts';
+import { printRuleset, printTableName } from '../../../src/core/nftables/print/print.ts';
+import { normalizeRuleset, sameRuleset } from '../../../src/core/nftables/same.ts';
+import { arbitraryRuleset } from '../../support/arbitrary/nftables/ruleset.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
 
 const seed = 20_261_123;
 

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Namespace, withNamespace } from '../../scripts/lab/network/tools.ts';
-import { ipFamilies } from '../../src/core/model/address.ts';
-import { diffRulesets } from '../../src/core/nftables/diff/diff.ts';
-import { printTransaction } from '../../src/core/nftables/diff/print.ts';
-import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
-import { lower } from '../../src/core/nftables/lower/lower.ts';
-import { parseRuleset } from '../../src/core/nftables/parse/parse.ts';
-import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
-import type { NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
-import { normalizeRuleset } from '../../src/core/nftables/same.ts';
-import { planFamily } from '../../src/core/plan/plan.ts';
-import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary/snapshot.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
-import { snapshotOfManifests } from '../support/objects.ts';
+import { type Namespace, withNamespace } from '../../../scripts/lab/network/tools.ts';
+import { ipFamilies } from '../../../src/core/model/address.ts';
+import { diffRulesets } from '../../../src/core/nftables/diff/diff.ts';
+import { printTransaction } from '../../../src/core/nftables/diff/print.ts';
+import { settleSlots } from '../../../src/core/nftables/diff/settle.ts';
+import { lower } from '../../../src/core/nftables/lower/lower.ts';
+import { parseRuleset } from '../../../src/core/nftables/parse/parse.ts';
+import { printRuleset, printTableName } from '../../../src/core/nftables/print/print.ts';
+import type { NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
+import { normalizeRuleset } from '../../../src/core/nftables/same.ts';
+import { planFamily } from '../../../src/core/plan/plan.ts';
+import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
+import { snapshotOfManifests } from '../../support/objects.ts';
 
 /** A table of somebody else, with the names that ours has. */
 const foreign = 'table inet other {\n\tset services {\n\t\ttype ipv4_addr\n\t\telements = { 192.0.2.1 }\n\t}\n}\n';

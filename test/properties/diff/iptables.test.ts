@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyCommit, applyTransaction } from '../../src/core/iptables/apply.ts';
-import { diffRulesets } from '../../src/core/iptables/diff/diff.ts';
-import { sharedChains } from '../../src/core/iptables/diff/table.ts';
-import { lower } from '../../src/core/iptables/lower/lower.ts';
-import type { IptablesRuleset } from '../../src/core/iptables/ruleset.ts';
-import type { Packet } from '../../src/core/model/packet.ts';
-import type { Plan } from '../../src/core/model/plan.ts';
-import { planFamily } from '../../src/core/plan/plan.ts';
-import { traceIptables } from '../../src/core/trace/iptables/trace.ts';
-import { hostOf } from '../support/arbitrary/packet.ts';
-import { packetsOfPlan } from '../support/arbitrary/packets-of-plan.ts';
-import { arbitraryPair } from '../support/arbitrary/pair.ts';
+import { applyCommit, applyTransaction } from '../../../src/core/iptables/apply.ts';
+import { diffRulesets } from '../../../src/core/iptables/diff/diff.ts';
+import { sharedChains } from '../../../src/core/iptables/diff/table.ts';
+import { lower } from '../../../src/core/iptables/lower/lower.ts';
+import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
+import type { Packet } from '../../../src/core/model/packet.ts';
+import type { Plan } from '../../../src/core/model/plan.ts';
+import { planFamily } from '../../../src/core/plan/plan.ts';
+import { traceIptables } from '../../../src/core/trace/iptables/trace.ts';
+import { hostOf } from '../../support/arbitrary/packet.ts';
+import { packetsOfPlan } from '../../support/arbitrary/packets-of-plan.ts';
+import { arbitraryPair } from '../../support/arbitrary/pair.ts';
 
 const seed = 20_261_201;
 

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { addUplink, type Namespace, withNamespace } from '../../scripts/lab/network/tools.ts';
-import { compile } from '../../src/core/compiler.ts';
-import type { NodeConfig } from '../../src/core/model/config.ts';
-import { diffRules, printRules, type Rules } from '../../src/core/rules.ts';
-import { describeKernel } from '../support/kernel/describe.ts';
-import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
+import { addUplink, type Namespace, withNamespace } from '../../../scripts/lab/network/tools.ts';
+import { compile } from '../../../src/core/compiler.ts';
+import type { NodeConfig } from '../../../src/core/model/config.ts';
+import { diffRules, printRules, type Rules } from '../../../src/core/rules.ts';
+import { describeKernel } from '../../support/kernel/describe.ts';
+import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../../support/objects.ts';
 
 const clients = 3000;
 const config: NodeConfig = nodeConfig({ mode: 'nftables', detectLocal: { mode: 'ClusterCIDR', cidrs: [] } });
@@ -22,7 +22,7 @@ function rulesWith(...addresses: readonly string[]): Rules {
 
 /** One datagram from each client to the frontend, each a new connection as long as the source port is a new one. */
 async function sendAll(namespace: Namespace, frontend: string, sourcePort: number): Promise<void> {
-  const script = fileURLToPath(new URL('../support/kernel/udp-clients.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../support/kernel/udp-clients.ts', import.meta.url));
   const args = ['10.200.0.0', String(clients), String(sourcePort), frontend, '80'];
   await namespace.exec(process.execPath, [script, ...args]);
 }

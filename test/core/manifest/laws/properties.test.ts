@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readManifest } from '../../../src/core/manifest/manifest.ts';
-import { hostileObjects } from '../../support/hostile/objects.ts';
+import { readManifest } from '../../../../src/core/manifest/manifest.ts';
+import { hostileObjects } from '../../../support/hostile/objects.ts';
 import { apiService, apiSlice, withoutDefaults } from './arbitrary-api.ts';
 import { expectCleanModel } from './clean-model.ts';
 
