@@ -21,8 +21,8 @@ export interface RunOptions {
 }
 
 /**
- * Gives standard output, byte for byte; throws CommandFailed. In a session of its own: Ctrl-C must not cut off a command
- * half-way.
+ * Gives standard output, byte for byte; throws CommandFailed. In a session of its own: Ctrl-C must not cut off a
+ * command half-way.
  */
 export async function run(
   command: string,

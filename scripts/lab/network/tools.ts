@@ -81,9 +81,8 @@ export function toolName(variant: Variant, family: IpFamily): string {
 }
 
 /**
- * Gives a namespace an address, 192.168.0.2, and a way out for all other packets, to an interface where
- * nothing answers.
- * What it sends may come from any address in 10.200.0.0/16.
+ * Gives a namespace the address 192.168.0.2, and a default route to an interface where nothing answers. What it sends
+ * may come from any address in 10.200.0.0/16.
  */
 export async function addUplink({ exec }: Namespace): Promise<void> {
   await exec('ip', ['link', 'add', 'out', 'type', 'veth', 'peer', 'name', 'outside']);

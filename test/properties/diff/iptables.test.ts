@@ -83,6 +83,7 @@ describe('an iptables transaction', () => {
     fc.assert(
       fc.property(pairs, ([a, b]) => {
         const { commits } = diffRulesets(a.ruleset, b.ruleset);
+        if (commits.length < 2) return;
         const host = hostOf(a.plan.family);
         const outcomesIn = (ruleset: IptablesRuleset, packet: Packet) => [
           ...traceIptables(ruleset, packet, host).distribution.keys(),
