@@ -39,7 +39,7 @@ function describe({ problem, detail, remedy }: ProbeProblem): string {
   return [problem, ...(detail === '' ? [] : [`  ${detail}`]), `  ${remedy}`].join('\n');
 }
 
-/** Even a check looks at what is there: in a network namespace of its own nft meets nobody's rules. */
+/** Even `nft -c` reads the rules that exist: in a new network namespace there are none. */
 const inNewNamespace: RunCommand = (command, args, input) => {
   const isCheck = args.includes('-c');
   return isCheck ? runCommand('unshare', ['--net', command, ...args], input) : runCommand(command, args, input);

@@ -17,7 +17,7 @@ export interface ShowOptions {
   readonly prefix: string;
   readonly place: Place;
   readonly signal: AbortSignal;
-  /** Filled while the network is built, for whoever has to end it. */
+  /** Filled while the network is built, so that the caller can end the agents whatever happens. */
   readonly agents: Map<string, Agent>;
 }
 

@@ -1,3 +1,4 @@
+/** The figures of `compile` as a table. */
 import { formatMs, formatRatio, formatTable } from '../../lib/table.ts';
 import type { CompileFigures } from './measure.ts';
 

@@ -1,3 +1,4 @@
+/** The figures of `daemon` as a table, held against their targets. */
 import { formatMs, formatTable } from '../../lib/table.ts';
 import { endpointsPerService } from '../inputs.ts';
 import type { DaemonFigures } from './measure.ts';

@@ -1,3 +1,4 @@
+/** The figures of `kernel` as a table, held against their targets. */
 import { formatMs, formatRatio, formatTable } from '../../lib/table.ts';
 import { endpointsPerService } from '../inputs.ts';
 import { modeOf, type Scenario, targetOf } from '../scenarios.ts';

@@ -1,5 +1,5 @@
 /**
- * How soon rules are back that somebody else takes away: prints `RepairFigures` as JSON. It is started by worker.ts,
+ * How soon rules are back that another program takes away: prints `RepairFigures` as JSON. It is started by worker.ts,
  * never by hand: the daemon would program the machine it runs on.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,3 +1,4 @@
+/** The figures of `repair` as a table, held against their limits. */
 import { formatMs, formatTable } from '../../lib/table.ts';
 import { endpointsPerService } from '../inputs.ts';
 import type { Backend } from '../scenarios.ts';

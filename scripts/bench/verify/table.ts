@@ -1,3 +1,4 @@
+/** The figures of `verify` as a table. */
 import { formatMs, formatTable } from '../../lib/table.ts';
 import type { VerifyFigures } from './measure.ts';
 

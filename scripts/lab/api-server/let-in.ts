@@ -1,3 +1,4 @@
+/** Authentication: which requests the API server lets in. */
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 

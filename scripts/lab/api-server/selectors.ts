@@ -1,3 +1,4 @@
+/** Label and field selectors of lists and watches. */
 import type { RawObject } from './store.ts';
 
 export type Selector = (object: RawObject) => boolean;

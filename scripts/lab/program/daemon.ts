@@ -15,7 +15,7 @@ const shownLogLines = 12;
 export interface DaemonOptions {
   /** Program and arguments; one names something in the folder, by which `endDaemon` knows the process. */
   readonly command: readonly [string, ...string[]];
-  /** For the log, the process id, and a lock of iptables that nobody else waits for. */
+  /** For the log, the process id, and an xtables lock of its own. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
@@ -86,7 +86,7 @@ function readLog(folder: string): string {
   return readIfThere(logFile(folder));
 }
 
-/** A process id may be somebody else's by now. */
+/** The kernel may have given the process id to another program by now. */
 function isDaemonOf(folder: string, pid: number): boolean {
   return pid > 0 && readIfThere(`/proc/${pid}/cmdline`).includes(`${folder}/`);
 }

@@ -1,3 +1,4 @@
+/** iptables mode: its tools in the node's namespace, and how its rules are counted. */
 import { run } from '../../lab/exec.ts';
 import { leaveHint, namespaceOf, toolName, type Variant } from '../../lab/network/tools.ts';
 import { lockFile } from '../../lab/program/daemon.ts';

@@ -1,3 +1,4 @@
+/** nftables mode: nft in the node's namespace, and how its rules are counted. */
 import { run } from '../../lab/exec.ts';
 import type { Backend, RuleCounts } from './backend.ts';
 

@@ -8,7 +8,7 @@ import { type CallResult, type Check, judgeCall } from './expectations.ts';
 
 const atOnce = 16;
 const answerTimeoutMs = 4_000;
-/** A dropped connection would be tried again after a second; nobody answers that either. */
+/** A dropped connection would be tried again after a second; that gets no answer either. */
 const dropTimeoutMs = 700;
 
 export interface ServiceResult {
@@ -30,7 +30,7 @@ export async function* callServices(
   const started = services.map((traffic) => ({
     traffic,
     results: traffic.calls.map((call) => {
-      // Calls that nobody answers only wait, and need not make others wait.
+      // Calls that get no answer only wait, and need not make others wait.
       const lane = call.expect.kind === 'fails' ? `${call.from} in vain` : call.from;
       const before = lanes.get(lane) ?? Promise.resolve();
       const result = before.then(() => callOnce(call, network, agents));
@@ -41,7 +41,7 @@ export async function* callServices(
       return result;
     }),
   }));
-  // Whoever waits for the first result must not leave a later one's failure without a listener.
+  // While a caller waits for the first result, a later failure must have a listener too.
   for (const { results } of started) for (const result of results) result.catch(() => undefined);
   for (const { traffic, results } of started) {
     const calls = await Promise.all(results);

@@ -1,4 +1,4 @@
-/** A pod goes away: what becomes of the rules, of new connections, and of those that are open. */
+/** A pod goes away: its rules go, new connections avoid it, and open ones stay. */
 
 import type { Answer } from '../../lab/agent/messages.ts';
 import type { Change } from '../description/traffic.ts';

@@ -82,7 +82,7 @@ function judgeShare(pod: string, share: Share, { call, report, network }: Case):
   return { pod, expected: share, connections: count, seenAs, checks: [{ held, text }, ...checks] };
 }
 
-/** Whose address the pod saw. A pod that answered nobody saw nobody. */
+/** Whose address the pod saw; none when it answered no call. */
 function judgePeers(pod: string, seenBy: SeenBy, { call, report, network }: Case): PodResult {
   const answers = report.answers.filter((answer) => answer.pod === pod);
   const wanted = seenBy.get(pod);

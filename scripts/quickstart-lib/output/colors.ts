@@ -1,3 +1,4 @@
+/** Colours for a terminal. */
 import process from 'node:process';
 import pc from 'picocolors';
 

@@ -84,7 +84,7 @@ function changeLines(result: ChangeResult, { change }: Traffic, colors: Colors):
   ];
 }
 
-/** Of the explanation: what becomes of the packet, and why the pod that went away gets none. */
+/** Of the explanation: where the packet goes, and why it does not go to the pod that went away. */
 function answerLines({ explanation, proof }: Answers, { change }: Traffic, colors: Colors): string[] {
   const told = [explanation[1] ?? '', ...explanation.filter((line) => line.includes(change.leaves))];
   const from = `${change.kept.from} → ${change.kept.to.text}`;

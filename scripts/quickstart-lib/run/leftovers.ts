@@ -24,7 +24,7 @@ async function removeRuns(beginnings: readonly string[]): Promise<number> {
   let removed = 0;
   for (const beginning of beginnings) {
     const folders = foldersHere(beginning);
-    // Processes first: a namespace lives as long as somebody is in it.
+    // Processes first: a namespace lives as long as there is a process in it.
     await Promise.all(folders.map(endDaemon));
     removed += await removeNamespaces(beginning);
     for (const folder of folders) rmSync(folder, { recursive: true });
