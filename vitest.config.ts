@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Golden files are accepted by a person who then reads the difference. A CI run that wrote them would agree with anything.
@@ -16,10 +17,16 @@ export default defineConfig({
     // A kernel test starts namespaces, loads rules and sends packets, on machines that are busy with other things.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Programs that tests start need not compile hundreds of modules anew each time.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url)) },
     projects: [
       {
         extends: true,
-        test: { name: 'pure', include: ['test/**/*.test.ts'], exclude: kernelTests, sequence: { groupOrder: 1 } },
+        test: {
+          ...{ name: 'pure', include: ['test/**/*.test.ts'], exclude: kernelTests, sequence: { groupOrder: 1 } },
+          // Files of one worker share its modules: to load them anew for each file takes a third of the time.
+          isolate: false,
+        },
       },
       {
         extends: true,

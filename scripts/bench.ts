@@ -2,21 +2,21 @@
  * `npm run bench`: what a compile costs, and what its rules cost the kernel, by size of the cluster. Times are of this
  * machine now; ratios travel better.
  */
-import type { CompileFigures } from './bench/compile.ts';
-import { compileTable } from './bench/compile-table.ts';
-import type { DaemonFigures } from './bench/daemon.ts';
-import { daemonTable } from './bench/daemon-table.ts';
+import type { CompileFigures } from './bench/compile/measure.ts';
+import { compileTable } from './bench/compile/table.ts';
+import type { DaemonFigures } from './bench/daemon/measure.ts';
+import { daemonTable } from './bench/daemon/table.ts';
 import { endpointsPerService } from './bench/inputs.ts';
-import type { KernelFigures } from './bench/kernel.ts';
-import { kernelTable } from './bench/kernel-table.ts';
+import type { KernelFigures } from './bench/kernel/measure.ts';
+import { kernelTable } from './bench/kernel/table.ts';
 import { describeMachine, machineLine } from './bench/machine.ts';
 import { type Options, type Part, readOptions, usage } from './bench/options.ts';
-import type { RepairFigures } from './bench/repair.ts';
-import { repairTable } from './bench/repair-table.ts';
+import type { RepairFigures } from './bench/repair/measure.ts';
+import { repairTable } from './bench/repair/table.ts';
 import { whyNoKernel } from './bench/requirements.ts';
 import { allBackends, type Backend, modeOf, scenariosOf } from './bench/scenarios.ts';
-import { largestVerified, type VerifyFigures, verifiedBackends } from './bench/verify.ts';
-import { verifyTable } from './bench/verify-table.ts';
+import { largestVerified, type VerifyFigures, verifiedBackends } from './bench/verify/measure.ts';
+import { verifyTable } from './bench/verify/table.ts';
 import { runWorker, type WorkerOptions } from './bench/worker.ts';
 
 async function main({ output, parts, modes, services }: Options): Promise<void> {
@@ -74,7 +74,7 @@ type Sizes = readonly number[];
 function compileWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
   return modes.flatMap((mode) =>
     sizes.map((services) => ({
-      ...{ label: mode, services, script: 'compile.ts', limitSeconds: 60 },
+      ...{ label: mode, services, script: 'compile/measure.ts', limitSeconds: 60 },
       args: [String(services), mode],
     })),
   );
@@ -86,7 +86,7 @@ function verifyWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
     sizes
       .filter((services) => services <= largestVerified)
       .map((services) => ({
-        ...{ label: `${mode}, ${layout}`, services, script: 'verify.ts', limitSeconds: 180 },
+        ...{ label: `${mode}, ${layout}`, services, script: 'verify/measure.ts', limitSeconds: 180 },
         args: [String(services), mode, layout],
       })),
   );
@@ -95,14 +95,14 @@ function verifyWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
 function kernelWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
   return scenariosOf(sizes, modes).map((scenario) => ({
     ...{ label: `${scenario.backend}, ${scenario.shape}`, services: scenario.services, backends: [scenario.backend] },
-    ...{ script: 'kernel.ts', args: [JSON.stringify(scenario)], isolated: true, limitSeconds: 90 },
+    ...{ script: 'kernel/measure.ts', args: [JSON.stringify(scenario)], isolated: true, limitSeconds: 90 },
   }));
 }
 
 function daemonWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
   return (modes.includes('nftables') ? sizes : []).map((services) => ({
     ...{ label: 'nftables', services, backends: ['nftables'] },
-    ...{ script: 'daemon.ts', args: [String(services)], isolated: true, limitSeconds: 120 },
+    ...{ script: 'daemon/measure.ts', args: [String(services)], isolated: true, limitSeconds: 120 },
   }));
 }
 
@@ -116,7 +116,7 @@ function repairWork(modes: Options['modes'], sizes: Sizes): readonly Work[] {
       .filter((services) => services <= largestRepaired)
       .map((services) => ({
         ...{ label: backend, services, backends: [backend] },
-        ...{ script: 'repair.ts', args: [backend, String(services)], isolated: true, limitSeconds: 120 },
+        ...{ script: 'repair/measure.ts', args: [backend, String(services)], isolated: true, limitSeconds: 120 },
       })),
   );
 }

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { goldenCases } from '../test/support/golden-case.ts';
+import { goldenCases } from './lab/golden/case.ts';
 import { formatScore, mergeScores, type Score } from './mutation/score.ts';
 
 const worker = fileURLToPath(new URL('mutation/worker.ts', import.meta.url));

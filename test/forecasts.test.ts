@@ -6,7 +6,7 @@ import {
   type GoldenForecast,
   goldenForecasts,
   readGoldenForecast,
-} from './support/golden-forecast.ts';
+} from './support/golden/forecast.ts';
 
 const isAccepting = process.env['ACCEPT'] !== undefined;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptExplainCase, acceptedOf, explainCases, goalOf, runExplainCase } from './support/golden-explain.ts';
+import { acceptExplainCase, acceptedOf, explainCases, goalOf, runExplainCase } from './support/golden/explain.ts';
 
 const isAccepting = process.env['ACCEPT'] !== undefined;
 

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { goldenFolder, type VariantName, variants } from '../scripts/lab/golden/case.ts';
 import { compile } from '../src/core/compiler.ts';
 import type { Snapshot } from '../src/core/model/snapshot.ts';
 import { countRules, printRules, type Rules } from '../src/core/rules.ts';
-import { goldenFolder, type VariantName, variants } from './support/golden-case.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from './support/objects.ts';
 
 const path = join(goldenFolder, 'rule-counts.txt');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { acceptGoldenUpdate, type GoldenUpdate, goldenUpdates, readGoldenUpdate } from './support/golden-update.ts';
+import { acceptGoldenUpdate, type GoldenUpdate, goldenUpdates, readGoldenUpdate } from './support/golden/update.ts';
 
 const isAccepting = process.env['ACCEPT'] !== undefined;
 

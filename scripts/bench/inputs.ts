@@ -4,7 +4,7 @@ import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { IptablesLayout, NodeConfig, ProxyMode } from '../../src/core/model/config.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
-import { makeCluster, makeSlice } from './cluster.ts';
+import { makeCluster, makeSlice } from '../lab/clusters/make.ts';
 
 export const endpointsPerService = 10;
 

@@ -1,3 +1,4 @@
+/** The command line of `npm run bench`. */
 import { parseArgs } from 'node:util';
 import type { ProxyMode } from '../../src/core/model/config.ts';
 

@@ -1,3 +1,4 @@
+/** Whether this machine can measure what needs root and a kernel. */
 import { spawnSync } from 'node:child_process';
 import type { Backend } from './scenarios.ts';
 import { tools } from './tools.ts';

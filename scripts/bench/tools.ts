@@ -20,7 +20,7 @@ export const tools: Readonly<Record<Backend, Tool>> = {
 };
 
 /**
- * Every endpoint is this machine, and whoever sends from here is a pod of this node: then what a connection takes is
+ * Every endpoint is this machine, and every sender here is a pod of this node: then what a connection takes is
  * what the rules take, and little besides. All of it ends with the namespaces of this process.
  */
 export function setUpNetwork(): void {

@@ -48,6 +48,22 @@ count_part() {
   echo "$name: $passed passed, $failed failed"
 }
 
+# count_tests NPM-SCRIPT: the tests that vitest runs in this script of package.json, each counted.
+count_tests() {
+  count_part "$1" count_vitest "$1"
+}
+
+count_vitest() {
+  local report status
+  report=$(mktemp)
+  npm run --silent "$1" -- --reporter=default --reporter=json --outputFile.json="$report" </dev/null
+  status=$?
+  # Without a report the tests died before they could count, and count_part says so.
+  [ -s "$report" ] && node_modules/.bin/node scripts/lib/totals.ts "$report"
+  rm -f "$report"
+  return $status
+}
+
 # The last line of a run. Succeeds when something passed and nothing failed.
 count_total() {
   echo "$count_passed passed, $count_failed failed"

@@ -1,3 +1,4 @@
+/** Counts the tests in the report of vitest, for scripts/lib/count.sh. */
 import { readFileSync } from 'node:fs';
 
 /** What is read of the file that vitest's json reporter writes. */

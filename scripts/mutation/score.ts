@@ -1,5 +1,5 @@
 /** How mutants fared, by operator. */
-import { formatTable } from '../bench/table.ts';
+import { formatTable } from '../lib/table.ts';
 import type { Judgement } from './judge.ts';
 import type { Mutant, Operator } from './mutant.ts';
 import type { GoldenSubject } from './subjects.ts';

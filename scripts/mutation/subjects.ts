@@ -3,10 +3,10 @@
 import { ipFamilies } from '../../src/core/model/address.ts';
 import type { Subject } from '../../src/core/prove/subject.ts';
 import type { Rules } from '../../src/core/rules.ts';
-import { type GoldenCase, variants } from '../../test/support/golden-case.ts';
+import { type GoldenCase, variants } from '../lab/golden/case.ts';
 import { iptablesMutants } from './iptables.ts';
 import type { Mutant } from './mutant.ts';
-import { nftablesMutants } from './nftables.ts';
+import { nftablesMutants } from './nftables/rules.ts';
 
 export interface GoldenSubject extends Subject {
   readonly rules: Rules;

@@ -1,5 +1,5 @@
 /** All mutants of one golden case: prints a `Score` as JSON. */
-import { readGoldenCase } from '../../test/support/golden-case.ts';
+import { readGoldenCase } from '../lab/golden/case.ts';
 import { judgeMutant } from './judge.ts';
 import { addJudgement, emptyScore } from './score.ts';
 import { mutantsOf, subjectsOf } from './subjects.ts';

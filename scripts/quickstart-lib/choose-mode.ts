@@ -1,8 +1,8 @@
 /** Which kind of rules: what was asked for, else nftables where nft and this kernel have all that it takes. */
 import { type ProbeProblem, probeNftables } from '../../src/host/nft/probe.ts';
 import { type RunCommand, runCommand } from '../../src/host/run-command.ts';
+import type { Family } from './node/rules.ts';
 import type { Options, Wishes } from './options.ts';
-import type { Family } from './rules.ts';
 
 export interface ChosenMode {
   readonly options: Options;
@@ -39,7 +39,7 @@ function describe({ problem, detail, remedy }: ProbeProblem): string {
   return [problem, ...(detail === '' ? [] : [`  ${detail}`]), `  ${remedy}`].join('\n');
 }
 
-/** Even a check looks at what is there: in a network namespace of its own nft meets nobody's rules. */
+/** Even `nft -c` reads the rules that exist: in a new network namespace there are none. */
 const inNewNamespace: RunCommand = (command, args, options) => {
   const isCheck = args.includes('-c');
   return isCheck ? runCommand('unshare', ['--net', command, ...args], options) : runCommand(command, args, options);

@@ -1,15 +1,15 @@
 /** The part of a run that takes root: from the empty network to its end, or to a network that is left standing. */
 import process from 'node:process';
-import type { Agent } from './agent-link.ts';
-import type { Colors } from './colors.ts';
-import { endDaemon, endOfLog, logFile } from './daemon.ts';
-import { interruption } from './interruption.ts';
-import { removeLeftovers } from './leftovers.ts';
-import { namespacePath } from './namespaces.ts';
-import { explainCommand, manifestFolder } from './node-keeper.ts';
-import { heading } from './render.ts';
+import type { Agent } from '../lab/agent/start.ts';
+import { leaveNetwork, removeNetwork } from '../lab/network/build.ts';
+import { namespacePath } from '../lab/network/namespaces.ts';
+import { endDaemon, endOfLog, logFile } from '../lab/program/daemon.ts';
+import { explainCommand, manifestFolder } from './node/keeper.ts';
+import type { Colors } from './output/colors.ts';
+import { heading } from './output/render.ts';
+import { interruption } from './run/interruption.ts';
+import { removeLeftovers } from './run/leftovers.ts';
 import { runShow, type ShowOptions, type Spectator, type Started } from './show.ts';
-import { leaveStage, removeStage } from './stage.ts';
 
 export interface Connecting extends Omit<ShowOptions, 'agents'> {
   readonly colors: Colors;
@@ -29,10 +29,10 @@ export async function connect(task: Connecting, spectator: Spectator): Promise<v
   } catch (error) {
     throw interruption(error) ?? new Error(`${messageOf(error)}${endOfLog(place.folder)}`, { cause: error });
   } finally {
-    if (keep && daemon !== undefined) await leaveStage(agents);
+    if (keep && daemon !== undefined) await leaveNetwork(agents);
     else {
       await endDaemon(place.folder);
-      await removeStage(prefix, agents);
+      await removeNetwork(prefix, agents);
     }
   }
   if (keep) for (const line of keptLines(task, daemon)) say(line);

@@ -1,19 +1,19 @@
 /** `scripts/quickstart`: Services become rules, rules carry real connections, and each is held against what must be. */
 import process from 'node:process';
-import { backendOf } from './backend.ts';
+import { installProgram } from '../lab/program/install.ts';
+import { backendOf } from './backend/choose.ts';
 import { chooseMode } from './choose-mode.ts';
-import { terminalColors } from './colors.ts';
 import { connect } from './connect.ts';
-import { kernelHasIpv6, withoutIpv6 } from './families.ts';
-import { interruption, listenForEnd } from './interruption.ts';
-import { removeKept } from './leftovers.ts';
+import { kernelHasIpv6, withoutIpv6 } from './description/ipv4-only.ts';
+import { readTraffic } from './description/read.ts';
+import { compileRules, trafficFile } from './node/rules.ts';
 import { help, parseCommand, type Wishes } from './options.ts';
-import { makeProgram } from './program.ts';
-import { readTraffic } from './read-traffic.ts';
-import { type FinishedRun, type Record, startRecord } from './record.ts';
-import { closing, heading, ruleSummary, seconds, textSpectator } from './render.ts';
-import { compileRules, trafficFile } from './rules.ts';
-import { withRunFolder } from './run-folder.ts';
+import { terminalColors } from './output/colors.ts';
+import { type FinishedRun, type Record, startRecord } from './output/record.ts';
+import { closing, heading, ruleSummary, seconds, textSpectator } from './output/render.ts';
+import { withRunFolder } from './run/folder.ts';
+import { interruption, listenForEnd } from './run/interruption.ts';
+import { removeKept } from './run/leftovers.ts';
 import type { Spectator } from './show.ts';
 
 const { env } = process;
@@ -68,7 +68,7 @@ async function compileAndConnect(wishes: Wishes, signal: AbortSignal): Promise<n
 
   const record = startRecord();
   const rules = await withRunFolder(options.keep && obstacle === undefined, async (folder, prefix) => {
-    const program = await makeProgram(folder);
+    const program = await installProgram(folder);
     const compiled = await compileRules(program, described.network, options);
     say(heading(1, 'The shop becomes rules', colors));
     say(`   examples/shop, ${compiled.files} files, compiled in ${seconds(compiled.elapsedMs)}`);

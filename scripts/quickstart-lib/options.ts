@@ -1,5 +1,6 @@
+/** The command line of scripts/quickstart. */
 import { parseArgs } from 'node:util';
-import type { Mode } from './traffic.ts';
+import type { Mode } from './description/traffic.ts';
 
 export interface Options {
   readonly mode: Mode;
@@ -75,7 +76,7 @@ interface ModeFlags {
   readonly layout?: string | undefined;
 }
 
-/** Whoever says how the iptables rules are to be wants iptables rules. */
+/** A flag about iptables rules asks for iptables mode. */
 function modeOf({ mode, iptables, layout }: ModeFlags): Mode | undefined {
   const flag = iptables !== undefined ? '--iptables' : layout !== undefined ? '--layout' : undefined;
   if (mode === undefined) return flag === undefined ? undefined : 'iptables';

@@ -1,14 +1,14 @@
 /** The show itself: network, daemon, connections, a change. Everything seen and judged is told to a spectator. */
-import type { Agent } from './agent-link.ts';
-import type { Backend, Place } from './backend.ts';
-import { agentOf, callServices, type ServiceResult } from './calls.ts';
-import { judgeKept, judgeMentions, type KeptResult, openKept } from './change.ts';
-import { judgeProof } from './daemon-pages.ts';
-import type { Check } from './expectations.ts';
-import { askKeeper, editShop, type Reaction, startKeeper } from './node-keeper.ts';
+import type { Agent } from '../lab/agent/start.ts';
+import { type BuiltNetwork, buildNetwork } from '../lab/network/build.ts';
+import type { Backend, Place } from './backend/backend.ts';
+import { agentOf, callServices, type ServiceResult } from './calls/calls.ts';
+import { judgeKept, judgeMentions, type KeptResult, openKept } from './calls/change.ts';
+import type { Check } from './calls/expectations.ts';
+import type { Traffic } from './description/traffic.ts';
+import { askKeeper, editShop, type Reaction, startKeeper } from './node/keeper.ts';
+import { judgeProof } from './node/pages.ts';
 import type { Options } from './options.ts';
-import { buildStage, type Stage } from './stage.ts';
-import type { Traffic } from './traffic.ts';
 
 export interface ShowOptions {
   readonly traffic: Traffic;
@@ -17,7 +17,7 @@ export interface ShowOptions {
   readonly prefix: string;
   readonly place: Place;
   readonly signal: AbortSignal;
-  /** Filled while the network is built, for whoever has to end it. */
+  /** Filled while the network is built, so that the caller can end the agents whatever happens. */
   readonly agents: Map<string, Agent>;
 }
 
@@ -43,7 +43,7 @@ export interface Answers {
 
 /** What happens, as it happens. */
 export interface Spectator {
-  readonly built: (stage: Stage, buildMs: number, started: Started) => void;
+  readonly built: (built: BuiltNetwork, buildMs: number, started: Started) => void;
   readonly ruleChecks: (checks: readonly Check[]) => void;
   readonly called: (result: ServiceResult) => void;
   readonly changing: () => void;
@@ -55,26 +55,26 @@ export interface Spectator {
 export async function runShow(show: ShowOptions, spectator: Spectator): Promise<Started> {
   const { traffic, backend, place, signal } = show;
   const { network } = traffic;
-  const [stage, buildMs] = await timed(() => buildStage(network, show));
+  const [built, buildMs] = await timed(() => buildNetwork(network, show));
   signal.throwIfAborted();
   const [pid, elapsedMs] = await timed(() => startKeeper({ ...show, network }));
   const daemon = { pid, elapsedMs };
-  spectator.built(stage, buildMs, daemon);
+  spectator.built(built, buildMs, daemon);
   const rules = await backend.list(place);
   spectator.ruleChecks([
     ...judgeMentions(rules, [traffic.change.leaves], 'mentioned'),
     ...judgeMentions(rules, traffic.unmentioned, 'absent'),
   ]);
-  for await (const result of callServices(traffic.services, network, stage.agents)) spectator.called(result);
+  for await (const result of callServices(traffic.services, network, built.agents)) spectator.called(result);
   spectator.changing();
-  spectator.changed(await change(stage, show));
+  spectator.changed(await change(built, show));
   const explanation = await askKeeper(place, traffic.change);
-  const proof = await judgeProof(agentOf(network.node.name, stage.agents));
+  const proof = await judgeProof(agentOf(network.node.name, built.agents));
   spectator.answered({ explanation, proof });
   return daemon;
 }
 
-async function change({ agents }: Stage, show: ShowOptions): Promise<ChangeResult> {
+async function change({ agents }: BuiltNetwork, show: ShowOptions): Promise<ChangeResult> {
   const { backend, place } = show;
   const { change: described, network } = show.traffic;
   const first = await openKept(described, agents);

@@ -3,7 +3,7 @@ import { compile } from '../../src/core/compiler.ts';
 import { readManifest } from '../../src/core/manifest/manifest.ts';
 import type { ProxyMode } from '../../src/core/model/config.ts';
 import { printRules } from '../../src/core/rules.ts';
-import { type HostileObject, hostileList, hostileObjects } from '../support/hostile-objects.ts';
+import { type HostileObject, hostileList, hostileObjects } from '../support/hostile/objects.ts';
 import { nodeConfig, snapshotOfManifests } from '../support/objects.ts';
 
 /** The rules of both families for what can be read of a document. */

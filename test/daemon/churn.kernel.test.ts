@@ -7,7 +7,7 @@
  * while nft commits.
  */
 import { expect, it } from 'vitest';
-import { describeKernel } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { token } from './stage/cluster.ts';
 import { readPages } from './stage/pages.ts';
 import { modes } from './stage/proxy.ts';
@@ -25,12 +25,12 @@ describeKernel('traffic while the cluster changes', () => {
       await kernel.settled();
       const traffic = await startTraffic();
       const pages = readPages(proxy);
-      const residentMb = proxy.residentMb();
+      const residentMb = proxy.memoryMb('VmRSS');
       await churn(random, changes, changesPerSecond);
       const settledMs = await kernel.settled();
       const { counts, faults } = await traffic.end({ atLeast: { held: 200, echoes: changes * 10, owed: changes * 4 } });
       const { read, wrong } = await pages.end();
-      const grownMb = proxy.residentMb() - residentMb;
+      const grownMb = proxy.memoryMb('VmRSS') - residentMb;
       tell(`churn, ${mode}`, { seed, changes, settledMs, ...counts, pages: read, residentMb, grownMb });
       expect(faults).toEqual([]);
       expect(counts.repeated).toBeLessThanOrEqual(counts.owed / 50);

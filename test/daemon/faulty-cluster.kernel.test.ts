@@ -1,6 +1,6 @@
 /** An API server that goes away, comes back, cuts, forgets and refuses: traffic goes on, and no change is missed. */
 import { expect, it } from 'vitest';
-import { describeKernel } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import type { ShopCluster } from './stage/cluster.ts';
 import { token } from './stage/cluster.ts';
 import { seededRandom, tell, withScene } from './stage/scene.ts';

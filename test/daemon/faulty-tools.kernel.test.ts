@@ -1,6 +1,6 @@
 /** nft and the iptables tools fail, crash, are killed midway, hang and talk nonsense: in the end all is right. */
 import { expect, it } from 'vitest';
-import { describeKernel } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { makeFaultyTools, type ToolFault } from './stage/faulty-tools.ts';
 import { modes } from './stage/proxy.ts';
 import { seededRandom, tell, withScene } from './stage/scene.ts';

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../src/core/diagnostics.ts';
 import { namespacedName } from '../../src/core/model/objects.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
 import { createInbox, maxTriggers } from '../../src/daemon/inbox.ts';
-import { arbitraryObjects } from '../support/arbitrary-snapshot.ts';
+import { arbitraryObjects } from '../support/arbitrary/snapshot.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import { named, set } from './support/stage.ts';
 

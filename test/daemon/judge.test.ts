@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Attempt, HeldConnection } from '../../scripts/lab/agent/messages.ts';
 import { judge } from './stage/judge.ts';
-import type { Attempt, HeldConnection } from './stage/messages.ts';
 import { frontends, newService, type ShopService } from './stage/shop.ts';
 import { createTimeline } from './stage/timeline.ts';
 

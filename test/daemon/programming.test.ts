@@ -4,7 +4,7 @@ import { compile, createCompiler } from '../../src/core/compiler.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
 import { keysIn } from '../../src/core/structures/shards.ts';
 import { attempt, nothingProgrammed } from '../../src/daemon/programming.ts';
-import { arbitraryObjects } from '../support/arbitrary-snapshot.ts';
+import { arbitraryObjects } from '../support/arbitrary/snapshot.ts';
 import { nodeConfig, service, snapshotOf } from '../support/objects.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createFakeKernel, isSame } from './support/fake-kernel.ts';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeKernel, variants } from '../support/kernel.ts';
+import { variants } from '../../scripts/lab/network/tools.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { type FaultyTools, makeFaultyTools } from './stage/faulty-tools.ts';
 import { everything } from './stage/kernel-state.ts';
 import { podAddress } from './stage/network.ts';
@@ -117,7 +118,7 @@ describeKernel('a node that moves from one mode to another', () => {
   });
 });
 
-const rulesFolder = new URL('../support/node-rules/', import.meta.url);
+const rulesFolder = new URL('../support/kernel/node-rules/', import.meta.url);
 const neighbours = readFileSync(new URL('neighbours.rules', rulesFolder), 'utf8');
 /** For Service 0 of these tests and one of its endpoints. */
 const kubeProxy = readFileSync(new URL('kube-proxy.rules', rulesFolder), 'utf8')

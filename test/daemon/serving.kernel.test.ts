@@ -1,6 +1,6 @@
 /** What users see beside connections: health checks of load balancers, and UDP clients whose endpoint goes away. */
 import { expect, it } from 'vitest';
-import { describeKernel } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { nodeAddress, podAddress } from './stage/network.ts';
 import { ports } from './stage/proxy.ts';
 import { withScene } from './stage/scene.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { holdLock } from '../support/hold-lock.ts';
-import { describeKernel } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
+import { holdLock } from '../support/kernel/hold-lock.ts';
 import { seededRandom, tell, withScene } from './stage/scene.ts';
 
 describeKernel('the xtables lock', () => {

@@ -1,6 +1,7 @@
 /** Rules that others take away are back soon, with traffic going on, and what belongs to others is left alone. */
 import { expect, it } from 'vitest';
-import { describeKernel, type Namespace } from '../support/kernel.ts';
+import type { Namespace } from '../../scripts/lab/network/tools.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { type Mode, modes, type RunningProxy } from './stage/proxy.ts';
 import { tell, withScene } from './stage/scene.ts';
 import { tamperings } from './stage/tampering.ts';

@@ -1,8 +1,9 @@
 /** Which kernels this machine has, asked of its real programs. */
 import { expect, it } from 'vitest';
+import { type Namespace, variants, withNamespace } from '../../scripts/lab/network/tools.ts';
 import { chooseKernels, type KernelWishes } from '../../src/host/choose-kernels.ts';
-import { describeKernel, type Namespace, variants, withNamespace } from '../support/kernel.ts';
-import { commandsIn } from '../support/kernel-commands.ts';
+import { commandsIn } from '../support/kernel/commands.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 
 const wishes: Omit<KernelWishes, 'mode'> = { families: ['IPv4', 'IPv6'], localhostNodePorts: true };
 

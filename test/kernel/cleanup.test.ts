@@ -1,5 +1,6 @@
 /** `rulewright cleanup` as a user runs it, in a namespace where rules of every kind and of many owners stand. */
 import { expect, it } from 'vitest';
+import { type Namespace, variants, withNamespace } from '../../scripts/lab/network/tools.ts';
 import { compile } from '../../src/core/compiler.ts';
 import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
 import type { ProxyMode } from '../../src/core/model/config.ts';
@@ -7,7 +8,7 @@ import { printRules } from '../../src/core/rules.ts';
 import { cleanUp } from '../../src/host/cleanup.ts';
 import type { RunCommand } from '../../src/host/run-command.ts';
 import { entry } from '../cli/run.ts';
-import { describeKernel, type Namespace, variants, withNamespace } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
 
 const clusterIps = { IPv4: ip('10.96.0.1'), IPv6: ip('fd00:96::1') };

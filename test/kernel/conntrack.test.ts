@@ -1,6 +1,7 @@
 /** Real UDP flows through real rules, and which of them conntrack still knows after a change. */
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { addUplink, type Namespace, withNamespace } from '../../scripts/lab/network/tools.ts';
 import { type Compilation, compile } from '../../src/core/compiler.ts';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import type { EndpointSlice, Service } from '../../src/core/model/objects.ts';
@@ -10,7 +11,7 @@ import { type ReconcilerOptions, startConntrackReconciler } from '../../src/host
 import type { PassResult } from '../../src/host/conntrack/pass.ts';
 import { localAddresses } from '../../src/host/local-addresses.ts';
 import { runCommand } from '../../src/host/run-command.ts';
-import { addUplink, describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support/objects.ts';
 
 const config = nodeConfig({ mode: 'nftables', detectLocal: { mode: 'ClusterCIDR', cidrs: [] } });
@@ -87,7 +88,7 @@ async function flowsOf(namespace: Namespace, family = 'ipv4'): Promise<Readonly<
 }
 
 async function sendFrom(count: number, namespace: Namespace, destination: string, port: number): Promise<void> {
-  const script = fileURLToPath(new URL('../support/udp-clients.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../support/kernel/udp-clients.ts', import.meta.url));
   await namespace.exec(process.execPath, [script, '10.200.0.0', String(count), '20001', destination, String(port)]);
 }
 

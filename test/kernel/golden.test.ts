@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
+import { goldenCases, variants as goldenVariants, readGoldenCase } from '../../scripts/lab/golden/case.ts';
+import { variants, withNamespace } from '../../scripts/lab/network/tools.ts';
 import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
 import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { printRules, type Rules } from '../../src/core/rules.ts';
-import { goldenCases, variants as goldenVariants, readGoldenCase } from '../support/golden-case.ts';
-import { describeKernel, variants, withNamespace } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
+import { checkRoundTrip } from '../support/kernel/round-trip.ts';
 import { sameRuleset } from '../support/kernel-model/nftables/same.ts';
-import { checkRoundTrip } from '../support/round-trip.ts';
 
 describeKernel('every golden ruleset', () => {
   for (const family of ipFamilies) {

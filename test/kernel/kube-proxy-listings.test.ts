@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { withNamespace } from '../../scripts/lab/network/tools.ts';
 import { parseRuleset } from '../../src/core/iptables/listing/parse.ts';
 import { parseTables } from '../../src/core/nftables/listing/parse.ts';
 import type { ForeignRuleset } from '../../src/core/nftables/listing/ruleset.ts';
-import { describeKernel, withNamespace } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 
 function dumpOf(name: string): string {
   return readFileSync(fileURLToPath(new URL(`../../golden/explain/${name}/dump.txt`, import.meta.url)), 'utf8');

@@ -1,7 +1,8 @@
 /** The settings of a network namespace, written by a process inside it. */
 import { expect, it } from 'vitest';
+import { withNamespace } from '../../scripts/lab/network/tools.ts';
 import type { SettingResult } from '../../src/host/node-settings.ts';
-import { describeKernel, withNamespace } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 
 const settings = {
   conntrack: { tcpEstablishedTimeoutMs: 86_400_000, tcpCloseWaitTimeoutMs: 3_600_000, tcpBeLiberal: true },

@@ -5,9 +5,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeCertificates } from '../../scripts/lab/api-server/certificates.ts';
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../../scripts/lab/api-server/server.ts';
 import { type Cluster, type ConnectOptions, connectToCluster } from '../../src/kubernetes/cluster.ts';
-import { makeCertificates } from '../support/api-server/certificates.ts';
-import { type ApiServer, type ApiServerOptions, startApiServer } from '../support/api-server/server.ts';
 import { createHastyClock, createRecorder } from './harness.ts';
 
 const certificates = makeCertificates();

@@ -2,13 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Fault, FaultRule } from '../../scripts/lab/api-server/faults.ts';
+import { type ApiServer, startApiServer } from '../../scripts/lab/api-server/server.ts';
+import type { RawObject, StoreState } from '../../scripts/lab/api-server/store.ts';
 import { readEndpointSlice, readNode, readService, readServiceCidr } from '../../src/core/manifest/manifest.ts';
 import type { Manifest } from '../../src/core/model/objects.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
-import type { Fault, FaultRule } from '../support/api-server/faults.ts';
-import { type ApiServer, startApiServer } from '../support/api-server/server.ts';
-import type { RawObject, StoreState } from '../support/api-server/store.ts';
 import {
   connect,
   createHastyClock,

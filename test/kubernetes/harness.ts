@@ -1,6 +1,8 @@
 /** A sink that remembers, a clock that does not make tests wait, and objects as the API server has them. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach } from 'vitest';
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../../scripts/lab/api-server/server.ts';
+import type { RawObject } from '../../scripts/lab/api-server/store.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import type { Diagnostic } from '../../src/core/diagnostics.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
@@ -9,8 +11,6 @@ import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../
 import { keysIn } from '../../src/core/structures/shards.ts';
 import { type Cluster, type ConnectOptions, connectToCluster } from '../../src/kubernetes/cluster.ts';
 import { createClusterSource } from '../../src/kubernetes/cluster-source.ts';
-import { type ApiServer, type ApiServerOptions, startApiServer } from '../support/api-server/server.ts';
-import type { RawObject } from '../support/api-server/store.ts';
 
 export interface Recorder {
   readonly sink: SourceSink;

@@ -1,6 +1,7 @@
 /** The capabilities that deploy/ grants: enough for the tools that are called, and not one too many. */
 import { expect, it } from 'vitest';
-import { describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
+import { type Namespace, withNamespace } from '../../scripts/lab/network/tools.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 import { overlays, readOverlay } from './deploy.ts';
 
 const rules =

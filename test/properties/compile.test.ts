@@ -5,7 +5,7 @@ import type { NodeConfig } from '../../src/core/model/config.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { printRules } from '../../src/core/rules.ts';
 import { reduce } from '../../src/core/snapshot/snapshot.ts';
-import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
+import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 
 /** All that a compile says, as text: rules of both families and diagnostics. */

@@ -9,7 +9,7 @@ import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { printRules, type Rules } from '../../src/core/rules.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../src/core/snapshot/snapshot.ts';
 import { keysIn, valuesIn } from '../../src/core/structures/shards.ts';
-import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
+import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary/snapshot.ts';
 import { service, snapshotOfManifests } from '../support/objects.ts';
 
 const seed = 20_261_212;

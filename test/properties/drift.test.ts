@@ -13,7 +13,7 @@ import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { lower as lowerToNftables } from '../../src/core/nftables/lower/lower.ts';
 import { printRuleset as printNftables } from '../../src/core/nftables/print/print.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
-import { arbitraryPair } from '../support/arbitrary-pair.ts';
+import { arbitraryPair } from '../support/arbitrary/pair.ts';
 
 const seed = 20_261_126;
 

@@ -7,8 +7,8 @@ import { printRuleset } from '../../src/core/nftables/print/print.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { formatDistribution } from '../../src/core/trace/distribution.ts';
 import { traceNftables } from '../../src/core/trace/nftables/trace.ts';
-import { arbitraryPacket, hostOf } from '../support/arbitrary-packet.ts';
-import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../support/arbitrary-snapshot.ts';
+import { arbitraryPacket, hostOf } from '../support/arbitrary/packet.ts';
+import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 
 describe('whoever reads our tables as if others had made them', () => {

@@ -7,11 +7,11 @@ import { lowerPlan } from '../../src/core/rules.ts';
 import { compare, rational } from '../../src/core/structures/rational.ts';
 import { distance, formatDistribution } from '../../src/core/trace/distribution.ts';
 import { tracePlan } from '../../src/core/trace/plan/trace.ts';
-import { arbitraryPacket, hostOf } from '../support/arbitrary-packet.ts';
-import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../support/arbitrary-snapshot.ts';
+import { arbitraryPacket, hostOf } from '../support/arbitrary/packet.ts';
+import { packetsOfPlan } from '../support/arbitrary/packets-of-plan.ts';
+import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
-import { packetsOfPlan } from '../support/packets-of-plan.ts';
-import { traceRules } from '../support/trace-rules.ts';
+import { traceRules } from '../support/trace/rules.ts';
 
 /** In iptables each of n endpoints is off by at most n / 2^31, as the kernel's draw has 31 bits; nftables is exact. */
 function tolerance(mode: 'iptables' | 'nftables', outcomes: Distribution) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTransactions } from '../../scripts/quickstart-lib/daemon-pages.ts';
+import { parseTransactions } from '../../scripts/quickstart-lib/node/pages.ts';
 import { createTransactionHistory } from '../../src/observe/pages/transactions.ts';
 import type { FamilyReport, SyncReport } from '../../src/observe/sync-report.ts';
 

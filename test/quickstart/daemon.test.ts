@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { endDaemon, endOfLog, startDaemon } from '../../scripts/quickstart-lib/daemon.ts';
+import { endDaemon, endOfLog, startDaemon } from '../../scripts/lab/program/daemon.ts';
 
 const { signal } = new AbortController();
 let folder: string;

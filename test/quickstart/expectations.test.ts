@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCall } from '../../scripts/quickstart-lib/expectations.ts';
-import type { CallReport } from '../../scripts/quickstart-lib/messages.ts';
-import type { Call, Expectation, Network } from '../../scripts/quickstart-lib/traffic.ts';
+import type { CallReport } from '../../scripts/lab/agent/messages.ts';
+import type { Network } from '../../scripts/lab/network/network.ts';
+import { judgeCall } from '../../scripts/quickstart-lib/calls/expectations.ts';
+import type { Call, Expectation } from '../../scripts/quickstart-lib/description/traffic.ts';
 
 const node = { name: 'n', addresses: ['192.0.2.10/24'], podCidrs: [], gateways: ['10.0.0.1'] };
 const network: Network = { node, otherNodes: [], clusterCidrs: [], outsideAddresses: [], routedToNode: [], pods: [] };

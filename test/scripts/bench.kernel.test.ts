@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { describeKernel } from '../support/kernel.ts';
+import { describeKernel } from '../support/kernel/describe.ts';
 
 const script = fileURLToPath(new URL('../../scripts/bench.ts', import.meta.url));
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { printChains, printChange } from '../../scripts/bench/chain-per-service.ts';
 import { benchConfig, makeObjects, put } from '../../scripts/bench/inputs.ts';
-import type { KernelFigures } from '../../scripts/bench/kernel.ts';
-import { kernelTable, verdict } from '../../scripts/bench/kernel-table.ts';
+import { printChains, printChange } from '../../scripts/bench/kernel/chain-per-service.ts';
+import type { KernelFigures } from '../../scripts/bench/kernel/measure.ts';
+import { makeSubject } from '../../scripts/bench/kernel/subject.ts';
+import { kernelTable, verdict } from '../../scripts/bench/kernel/table.ts';
 import { readOptions } from '../../scripts/bench/options.ts';
 import { type Scenario, scenariosOf } from '../../scripts/bench/scenarios.ts';
-import { makeSubject } from '../../scripts/bench/subject.ts';
-import { formatMs, formatRatio, formatTable } from '../../scripts/bench/table.ts';
+import { formatMs, formatRatio, formatTable } from '../../scripts/lib/table.ts';
 import { createCompiler } from '../../src/core/compiler.ts';
 
 const scenario: Scenario = {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { goldenCases, readGoldenCase } from '../../scripts/lab/golden/case.ts';
 import { judgeMutant } from '../../scripts/mutation/judge.ts';
 import { mutantsOf, subjectsOf } from '../../scripts/mutation/subjects.ts';
-import { goldenCases, readGoldenCase } from '../support/golden-case.ts';
 
 /** All of them, `node scripts/mutation.ts`, take long; here a few of each golden case, the same each time. */
 const perCase = 4;

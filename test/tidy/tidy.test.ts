@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkBans } from './bans.ts';
-import { readTree, type TextFile } from './files.ts';
+import { readTree } from './files.ts';
 import { checkFloors, floors } from './floors.ts';
 import { checkPackages, homes } from './packages.ts';
 import { rules } from './rules.ts';
+import { file, show } from './samples.ts';
 import { checkSizes, maxFileLines, maxLineLength, maxMedianLines } from './sizes.ts';
 import { checkState } from './state.ts';
-import type { Violation } from './violation.ts';
-
-const file = (path: string, text: string): TextFile => ({ path, text });
-const show = (violations: readonly Violation[]) =>
-  violations.map(({ path, line, message }) => `${path}:${line} ${message}`);
 
 describe('the tree', () => {
   const tree = readTree(join(import.meta.dirname, '../..'));

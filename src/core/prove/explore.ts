@@ -13,9 +13,9 @@ import type { Packet } from '../model/packet.ts';
 import {
   type AddressQuestions,
   type PacketField,
-  type PacketQuestion,
   packetFields,
   type Witness,
+  type WitnessQuestion,
 } from '../trace/witness.ts';
 import { cutRanges, isSingle } from './ranges.ts';
 import { packetOf, pickValues, type Region, type Values } from './region.ts';
@@ -56,8 +56,8 @@ export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): G
 function narrow(start: Region, values: Values, heap: Region[]) {
   let region = start;
   const open = new Set<PacketField>(packetFields.filter((field) => !isSingle(start[field])));
-  const answered = new Map<PacketField, Set<PacketQuestion>>();
-  const asked = (field: PacketField, question: PacketQuestion): void => {
+  const answered = new Map<PacketField, Set<WitnessQuestion>>();
+  const asked = (field: PacketField, question: WitnessQuestion): void => {
     if (!open.has(field)) return;
     const known = answered.get(field);
     if (known?.has(question) === true) return;

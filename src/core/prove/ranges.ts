@@ -1,6 +1,6 @@
 /** Sets of values of one field, as ranges; what a question cuts out of them. */
 import { firstNotBefore } from '../structures/sorted-list.ts';
-import type { FieldValue, PacketQuestion } from '../trace/witness.ts';
+import type { FieldValue, WitnessQuestion } from '../trace/witness.ts';
 import { textAfter } from '../trace/witness.ts';
 
 /** Half-open ranges `from, to, from, to, …` in ascending order, apart from each other. Never empty. */
@@ -13,7 +13,7 @@ export interface Cut {
 }
 
 /** Cuts the set by the answers to a question, where `value`, one of the set, gives the answer that is kept. */
-export function cutRanges(ranges: Ranges, question: PacketQuestion, value: FieldValue): Cut {
+export function cutRanges(ranges: Ranges, question: WitnessQuestion, value: FieldValue): Cut {
   if (isInOneCell(ranges, question.bounds)) return { kept: ranges, others: [] };
   const parts = partition(ranges, question);
   const own = answerOf(cellOf(value, question.bounds), question.tellsApart);
@@ -29,7 +29,7 @@ export function divide(ranges: Ranges, bounds: readonly FieldValue[]) {
 }
 
 /** The values by the answer that they give, see `answerOf`. */
-function partition(ranges: Ranges, { bounds, tellsApart }: PacketQuestion): ReadonlyMap<number, Ranges> {
+function partition(ranges: Ranges, { bounds, tellsApart }: WitnessQuestion): ReadonlyMap<number, Ranges> {
   const parts = new Map<number, FieldValue[]>();
   for (let i = 0; i < ranges.length; i += 2) {
     const [from, to] = [ranges[i] as FieldValue, ranges[i + 1] as FieldValue];

@@ -18,7 +18,7 @@ export type PacketField = (typeof packetFields)[number];
 export type FieldValue = number | bigint | string;
 
 /** Which of some ranges of values the field is in. */
-export interface PacketQuestion {
+export interface WitnessQuestion {
   /** Half-open ranges `from, to, from, to, …` in ascending order, without any that overlap. */
   readonly bounds: readonly FieldValue[];
   /** Whether the answer names the range, or only says that there is one. */
@@ -34,13 +34,13 @@ export type Touch = (part: TracedPart) => void;
 export interface Witness {
   /** Whether there is still anything to ask about the field. */
   readonly isOpen: (field: PacketField) => boolean;
-  readonly asked: (field: PacketField, question: PacketQuestion) => void;
+  readonly asked: (field: PacketField, question: WitnessQuestion) => void;
   readonly used: Touch;
   readonly questions: AddressQuestions;
 }
 
 /** Questions about addresses and blocks that were asked before, so that each is made once. The caller owns them. */
-export type AddressQuestions = Map<IpAddress | Cidr, PacketQuestion>;
+export type AddressQuestions = Map<IpAddress | Cidr, WitnessQuestion>;
 
 /** What a tracer is given. */
 export interface TraceScene {
@@ -99,12 +99,12 @@ function textAfterPrefix(prefix: string): string {
 }
 
 /** Whether an address is one of the node's own or a loopback address. */
-export function localQuestion(host: TraceHost, family: IpFamily): PacketQuestion {
+export function localQuestion(host: TraceHost, family: IpFamily): WitnessQuestion {
   return localQuestions(host)[family];
 }
 
-const localQuestions = memoize(({ addresses }: TraceHost): Readonly<Record<IpFamily, PacketQuestion>> => {
-  const questionOf = (family: IpFamily): PacketQuestion => {
+const localQuestions = memoize(({ addresses }: TraceHost): Readonly<Record<IpFamily, WitnessQuestion>> => {
+  const questionOf = (family: IpFamily): WitnessQuestion => {
     const own = addresses.filter((address) => familyOf(address) === family);
     return whichOf('source', { values: own, blocks: [loopbackBlocks[family]], tellsApart: false });
   };
@@ -112,7 +112,7 @@ const localQuestions = memoize(({ addresses }: TraceHost): Readonly<Record<IpFam
 });
 
 /** Whether a port is in the range, both ends included. */
-export function portQuestion({ from, to }: { readonly from: number; readonly to: number }): PacketQuestion {
+export function portQuestion({ from, to }: { readonly from: number; readonly to: number }): WitnessQuestion {
   return { bounds: [from, to + 1], tellsApart: false };
 }
 
@@ -126,7 +126,7 @@ export function askWhetherLocal(
   if (witness?.isOpen(field) === true) witness.asked(field, localQuestion(host, familyOf(address)));
 }
 
-const protocolQuestions: Readonly<Record<Protocol, PacketQuestion>> = {
+const protocolQuestions: Readonly<Record<Protocol, WitnessQuestion>> = {
   TCP: nameQuestion('TCP', false),
   UDP: nameQuestion('UDP', false),
   SCTP: nameQuestion('SCTP', false),
@@ -136,7 +136,7 @@ export function askProtocol(witness: Witness | undefined, protocol: Protocol): v
   witness?.asked('protocol', protocolQuestions[protocol]);
 }
 
-const noInterface: PacketQuestion = { bounds: ['', textAfter('')], tellsApart: false };
+const noInterface: WitnessQuestion = { bounds: ['', textAfter('')], tellsApart: false };
 
 /** Whether the packet comes from this node. */
 export function askWhetherSent(witness: Witness | undefined): void {
@@ -144,7 +144,7 @@ export function askWhetherSent(witness: Witness | undefined): void {
 }
 
 /** Whether a name is this one, or begins with it. */
-export function nameQuestion(name: string, isPrefix: boolean): PacketQuestion {
+export function nameQuestion(name: string, isPrefix: boolean): WitnessQuestion {
   if (!isPrefix) return { bounds: [name, textAfter(name)], tellsApart: false };
   return { bounds: name === '' ? [] : [name, textAfterPrefix(name)], tellsApart: false };
 }
@@ -152,7 +152,7 @@ export function nameQuestion(name: string, isPrefix: boolean): PacketQuestion {
 type Range = readonly [from: FieldValue, to: FieldValue];
 
 /** Ranges in any order, some perhaps over others. Those that tell apart are cut where one of them begins or ends. */
-function questionOf(ranges: readonly Range[], tellsApart: boolean): PacketQuestion {
+function questionOf(ranges: readonly Range[], tellsApart: boolean): WitnessQuestion {
   const sorted = ranges.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const joined: FieldValue[] = [];
   for (const [from, to] of sorted) {
@@ -174,7 +174,7 @@ function cutRanges(ranges: readonly Range[]): readonly FieldValue[] {
 export function whichOf(
   field: PacketField,
   of: { readonly values: Iterable<string | number>; readonly blocks?: readonly Cidr[]; readonly tellsApart: boolean },
-): PacketQuestion {
+): WitnessQuestion {
   const values = [...new Set(of.values)];
   const points =
     field === 'source' || field === 'destination'
@@ -190,7 +190,7 @@ export function askWhich(witness: Witness | undefined, field: PacketField, known
 }
 
 /** Which key of the map, or value of the set, the field is, if any; made once for each. */
-export function whichKey(field: PacketField, known: Keyed): PacketQuestion {
+export function whichKey(field: PacketField, known: Keyed): WitnessQuestion {
   return keyQuestions[field](known);
 }
 
@@ -198,8 +198,8 @@ type Keyed = ReadonlyMap<string | number, unknown> | ReadonlySet<string | number
 
 /** Questions about a field that follow from an immutable value, each made once. */
 export function questionsAbout<Key extends object>(
-  make: (field: PacketField, key: Key) => PacketQuestion,
-): Readonly<Record<PacketField, (key: Key) => PacketQuestion>> {
+  make: (field: PacketField, key: Key) => WitnessQuestion,
+): Readonly<Record<PacketField, (key: Key) => WitnessQuestion>> {
   const about = (field: PacketField) => memoize((key: Key) => make(field, key));
   return {
     destination: about('destination'),
@@ -247,7 +247,7 @@ export function askAddress(witness: Witness | undefined, field: 'source' | 'dest
 
 const mostQuestions = 5_000;
 
-function once(known: AddressQuestions, about: IpAddress | Cidr, make: () => PacketQuestion): PacketQuestion {
+function once(known: AddressQuestions, about: IpAddress | Cidr, make: () => WitnessQuestion): WitnessQuestion {
   if (known.size > mostQuestions) known.clear();
   return remember(known, about, make);
 }

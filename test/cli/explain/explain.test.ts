@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runExplainCase } from '../../support/golden-explain.ts';
+import { runExplainCase } from '../../support/golden/explain.ts';
 import { folderWith, rulewright } from '../run.ts';
 
 const input = `apiVersion: v1

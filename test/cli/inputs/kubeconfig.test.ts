@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiServer, startApiServer } from '../../support/api-server/server.ts';
+import { type ApiServer, startApiServer } from '../../../scripts/lab/api-server/server.ts';
 import { folderWith, rulewright } from '../run.ts';
 
 const metadata = { namespace: 'shop', name: 'web' };

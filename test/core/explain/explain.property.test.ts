@@ -11,11 +11,11 @@ import { planFamily } from '../../../src/core/plan/plan.ts';
 import { lowerPlan, printRules } from '../../../src/core/rules.ts';
 import { add, one, type Rational, zero } from '../../../src/core/structures/rational.ts';
 import { tracePlan } from '../../../src/core/trace/plan/trace.ts';
-import { arbitraryPacket, hostOf } from '../../support/arbitrary-packet.ts';
-import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryPacket, hostOf } from '../../support/arbitrary/packet.ts';
+import { packetsOfPlan } from '../../support/arbitrary/packets-of-plan.ts';
+import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
-import { packetsOfPlan } from '../../support/packets-of-plan.ts';
-import { traceRules } from '../../support/trace-rules.ts';
+import { traceRules } from '../../support/trace/rules.ts';
 import { probabilityOf } from './probability.ts';
 
 const seed = 20_261_126;

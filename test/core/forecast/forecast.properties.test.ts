@@ -13,11 +13,11 @@ import { formatDistribution } from '../../../src/core/trace/distribution.ts';
 import { isLocalAddress } from '../../../src/core/trace/host.ts';
 import { findFrontend, findNodePort, indexPlan } from '../../../src/core/trace/plan/frontend-index.ts';
 import { tracePlan } from '../../../src/core/trace/plan/trace.ts';
-import { arbitraryPacket, hostOf } from '../../support/arbitrary-packet.ts';
-import { arbitraryPair } from '../../support/arbitrary-pair.ts';
-import { arbitraryConfig, arbitraryObjects, worlds } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryPacket, hostOf } from '../../support/arbitrary/packet.ts';
+import { packetsOfPlan } from '../../support/arbitrary/packets-of-plan.ts';
+import { arbitraryPair } from '../../support/arbitrary/pair.ts';
+import { arbitraryConfig, arbitraryObjects, worlds } from '../../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
-import { packetsOfPlan } from '../../support/packets-of-plan.ts';
 
 interface Pair {
   readonly family: IpFamily;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nextSnapshot } from '../../../src/core/forecast/next-snapshot.ts';
 import { emptySnapshot } from '../../../src/core/snapshot/snapshot.ts';
 import { findIn, keysIn } from '../../../src/core/structures/shards.ts';
-import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { endpoint, ip, service, slice, snapshotOf, snapshotOfManifests } from '../../support/objects.ts';
 
 describe('nextSnapshot', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { goldenCases, readGoldenCase } from '../../../scripts/lab/golden/case.ts';
 import { isOurChain } from '../../../src/core/iptables/chain-owners.ts';
 import { builtInChains } from '../../../src/core/iptables/options.ts';
-import { goldenCases, readGoldenCase } from '../../support/golden-case.ts';
 
 const ownership = { ownsFirewall: true };
 

@@ -8,7 +8,7 @@ import { removeProxyRules } from '../../../src/core/iptables/removal.ts';
 import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
-import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { applyTransaction } from '../../support/kernel-model/iptables/apply.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
 

@@ -4,7 +4,7 @@ import { checkRuleset } from '../../../src/core/iptables/check/check.ts';
 import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
 import { printRuleset } from '../../../src/core/iptables/print/print.ts';
 import { ipFamilies } from '../../../src/core/model/address.ts';
-import { arbitraryRuleset } from '../../support/iptables.ts';
+import { arbitraryRuleset } from '../../support/arbitrary/iptables/ruleset.ts';
 
 const seed = 20_261_123;
 

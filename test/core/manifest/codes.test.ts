@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { manifestCodes } from '../../../src/core/manifest/codes.ts';
 import { readManifest } from '../../../src/core/manifest/manifest.ts';
-import { hostileList, hostileObjects } from '../../support/hostile-objects.ts';
+import { hostileList, hostileObjects } from '../../support/hostile/objects.ts';
 
 const table = readFileSync(join(import.meta.dirname, '../../../docs/diagnostics-manifest.md'), 'utf8')
   .split('\n')
@@ -22,6 +22,8 @@ function severitiesGiven(): Map<string, Set<string>> {
 }
 
 describe('docs/diagnostics-manifest.md', () => {
+  const given = severitiesGiven();
+
   it('lists every code once, in order, with its meaning', () => {
     const rows = table.map(([, code, , meaning]) => [code?.replaceAll('`', ''), meaning]);
     expect(rows).toEqual(Object.entries(manifestCodes));
@@ -33,13 +35,13 @@ describe('docs/diagnostics-manifest.md', () => {
   });
 
   it('lists the severities that occur', () => {
-    for (const [code, severities] of severitiesGiven()) {
+    for (const [code, severities] of given) {
       const row = table.find(([, cell]) => cell === `\`${code}\``);
       expect(row?.[2]?.split(', '), code).toEqual(expect.arrayContaining([...severities]));
     }
   });
 
   it('has no code that nothing gives', () => {
-    expect([...severitiesGiven().keys()].sort()).toEqual(Object.keys(manifestCodes));
+    expect([...given.keys()].sort()).toEqual(Object.keys(manifestCodes));
   });
 });

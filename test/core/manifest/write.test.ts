@@ -4,8 +4,8 @@ import { readManifest } from '../../../src/core/manifest/manifest.ts';
 import { writeManifest } from '../../../src/core/manifest/write.ts';
 import { constantCidr } from '../../../src/core/model/cidr.ts';
 import type { Manifest } from '../../../src/core/model/objects.ts';
-import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
-import { apiService, apiSlice } from './arbitrary-api.ts';
+import { arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
+import { apiService, apiSlice } from './laws/arbitrary-api.ts';
 
 /** As JSON, which knows no undefined. */
 function rewritten(manifest: Manifest): readonly Manifest[] {

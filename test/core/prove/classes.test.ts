@@ -8,7 +8,7 @@ import { type Subject, traceThrough } from '../../../src/core/prove/subject.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
 import { tracePlan } from '../../../src/core/trace/plan/trace.ts';
 import type { Witness } from '../../../src/core/trace/witness.ts';
-import { arbitraryPacket } from '../../support/arbitrary-packet.ts';
+import { arbitraryPacket } from '../../support/arbitrary/packet.ts';
 import { arbitrarySpoiling, arbitrarySubject, spoil } from './subjects.ts';
 
 const seed = 20261126;

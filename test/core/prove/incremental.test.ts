@@ -6,8 +6,8 @@ import { type Manifest, namespacedName } from '../../../src/core/model/objects.t
 import type { ProofResult } from '../../../src/core/prove/proof-result.ts';
 import { createProver, finish, type Prover } from '../../../src/core/prove/prover.ts';
 import { reduce } from '../../../src/core/snapshot/snapshot.ts';
-import { arbitraryPair } from '../../support/arbitrary-pair.ts';
-import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryPair } from '../../support/arbitrary/pair.ts';
+import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
 import { arbitrarySpoiling, arbitrarySubject, judge, type OwnSubject, spoil, subjectOf } from './subjects.ts';
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import { fateOf } from '../../../src/core/prove/subject.ts';
-import { arbitraryPacket } from '../../support/arbitrary-packet.ts';
-import { packetsOfPlan } from '../../support/packets-of-plan.ts';
+import { arbitraryPacket } from '../../support/arbitrary/packet.ts';
+import { packetsOfPlan } from '../../support/arbitrary/packets-of-plan.ts';
 import { arbitrarySpoiling, arbitrarySubject, complaints, judge, spoil } from './subjects.ts';
 
 const seed = 20261126;

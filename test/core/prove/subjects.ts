@@ -13,8 +13,8 @@ import { createProver, finish } from '../../../src/core/prove/prover.ts';
 import type { Subject } from '../../../src/core/prove/subject.ts';
 import { lowerPlan, type Rules } from '../../../src/core/rules.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
-import { hostOf } from '../../support/arbitrary-packet.ts';
-import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../../support/arbitrary-snapshot.ts';
+import { hostOf } from '../../support/arbitrary/packet.ts';
+import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
 
 export interface OwnSubject extends Subject {

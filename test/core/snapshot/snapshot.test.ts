@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { namespacedName } from '../../../src/core/model/objects.ts';
 import { emptySnapshot, reduce, type SnapshotEvent } from '../../../src/core/snapshot/snapshot.ts';
 import { findIn, keysIn } from '../../../src/core/structures/shards.ts';
-import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { endpoint, service, slice, snapshotOf, snapshotOfManifests } from '../../support/objects.ts';
 
 describe('reduce', () => {

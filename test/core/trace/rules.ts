@@ -1,9 +1,10 @@
 /** Short ways to write rulesets and packets in the tests of the tracer. */
+
+import { parsePacketLines } from '../../../scripts/lab/golden/packet-line.ts';
 import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
 import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import type { IpFamily } from '../../../src/core/model/address.ts';
 import type { Packet } from '../../../src/core/model/packet.ts';
-import { parsePacketLines } from '../../support/packet-line.ts';
 
 /** Reads a ruleset that must make sense. */
 export function rulesetOf(text: string, family: IpFamily = 'IPv4'): IptablesRuleset {

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { reduce, withServicesOf } from '../../../src/core/snapshot/snapshot.ts';
 import { keysIn } from '../../../src/core/structures/shards.ts';
 import { changedServices, sameSurrounding, withSurroundingOf } from '../../../src/daemon/refused/hold-back.ts';
-import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { endpoint, service, slice, snapshotOf, snapshotOfManifests } from '../../support/objects.ts';
 
 /** A snapshot and what became of it: parts are shared, as in the daemon. */

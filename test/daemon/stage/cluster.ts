@@ -1,6 +1,6 @@
 /** The API server in the node's namespace, with the shop in it, and a record of what it said when. */
-import { type ApiServer, startApiServer } from '../../support/api-server/server.ts';
-import type { RawObject } from '../../support/api-server/store.ts';
+import { type ApiServer, startApiServer } from '../../../scripts/lab/api-server/server.ts';
+import type { RawObject } from '../../../scripts/lab/api-server/store.ts';
 import type { Random } from '../support/random.ts';
 import { nodeAddress, nodeName, type Stage } from './network.ts';
 import { changed, nameOf, newService, objectsOf, type ShopService, serviceNumbers } from './shop.ts';

@@ -1,5 +1,5 @@
 /** What became of the traffic, and what of it should not have happened. Pure. */
-import type { Attempt, HeldConnection, TrafficReport } from './messages.ts';
+import type { Attempt, HeldConnection, TrafficReport } from '../../../scripts/lab/agent/messages.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface Judgement {

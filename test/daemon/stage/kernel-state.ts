@@ -1,5 +1,7 @@
 /** Whether the kernel has what the cluster says: compiled here, read back, and compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiServer } from '../../../scripts/lab/api-server/server.ts';
+import type { Namespace } from '../../../scripts/lab/network/tools.ts';
 import { compile } from '../../../src/core/compiler.ts';
 import { readManifest } from '../../../src/core/manifest/manifest.ts';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
@@ -7,10 +9,8 @@ import type { NodeConfig } from '../../../src/core/model/config.ts';
 import { adoptRules, diffRules, type Rules } from '../../../src/core/rules.ts';
 import { emptySnapshot, reduce } from '../../../src/core/snapshot/snapshot.ts';
 import type { Kernel } from '../../../src/host/kernel.ts';
-import type { ApiServer } from '../../support/api-server/server.ts';
-import { iptablesKernelIn, nftKernelIn } from '../../support/host-kernels.ts';
-import type { Namespace } from '../../support/kernel.ts';
-import type { Mode } from './proxy.ts';
+import { iptablesKernelIn, nftKernelIn } from '../../support/kernel/host-kernels.ts';
+import { type Mode, variantOf } from './proxy.ts';
 
 export interface KernelState {
   /** What is missing or too much, as the text that would mend it, by family; empty when all is as it should. */
@@ -59,7 +59,7 @@ export function kernelState({ node, mode, config, server, families = ipFamilies 
 
 function kernelIn(node: Namespace, mode: Mode, family: IpFamily): Kernel {
   if (mode === 'nftables') return nftKernelIn(node, family);
-  return iptablesKernelIn(node, mode === 'iptables-nft' ? 'nft' : 'legacy', { family });
+  return iptablesKernelIn(node, variantOf(mode), { family });
 }
 
 /** Of what the API server has now. */

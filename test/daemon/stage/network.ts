@@ -1,16 +1,15 @@
 /**
- * The network of these tests: the node under test with two pods of its own, another node with eight, and somebody
+ * The network of these tests: the node under test with two pods of its own, another node with eight, and a client
  * outside, each in a namespace with an agent. Pods are named by their addresses.
  */
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ipBatch, removeNamespaces, setSysctls } from '../../../scripts/quickstart-lib/namespaces.ts';
-import { layOut } from '../../../scripts/quickstart-lib/topology.ts';
-import type { Network, PodSpec } from '../../../scripts/quickstart-lib/traffic.ts';
+import type { Agent } from '../../../scripts/lab/agent/start.ts';
+import { buildNetwork, removeNetwork } from '../../../scripts/lab/network/build.ts';
+import type { Network, PodSpec } from '../../../scripts/lab/network/network.ts';
+import { type Namespace, namespaceOf } from '../../../scripts/lab/network/tools.ts';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
-import { type Namespace, namespaceOf } from '../../support/kernel.ts';
-import { type Agent, startAgent } from './agent-link.ts';
 
 export const nodeName = 'node-a';
 export const nodeAddress = '192.0.2.10';
@@ -23,6 +22,11 @@ export type Client = (typeof clients)[number];
 export const podNumbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
 export const podPorts = { tcp: 8080, udp: 5353 } as const;
 
+const listened = [
+  { protocol: 'tcp', port: podPorts.tcp },
+  { protocol: 'udp', port: podPorts.udp },
+] as const;
+
 export const isLocalPod = (number: number): boolean => number <= 2;
 
 export function podAddress(number: number, family: IpFamily): string {
@@ -34,8 +38,7 @@ const localPods: readonly PodSpec[] = podNumbers.filter(isLocalPod).map((number)
   name: `pod-${number}`,
   node: nodeName,
   addresses: ipFamilies.map((family) => podAddress(number, family)),
-  httpPorts: [],
-  dnsPorts: [],
+  ports: listened,
 }));
 
 const network: Network = {
@@ -59,7 +62,7 @@ const network: Network = {
   pods: [
     ...localPods,
     {
-      ...{ name: 'pods-b', node: 'node-b', httpPorts: [], dnsPorts: [] },
+      ...{ name: 'pods-b', node: 'node-b', ports: listened },
       addresses: podNumbers
         .filter((number) => !isLocalPod(number))
         .flatMap((number) => ipFamilies.map((family) => podAddress(number, family))),
@@ -70,7 +73,6 @@ const network: Network = {
 export interface Stage {
   /** The node's namespace, with its own xtables lock. */
   readonly node: Namespace;
-  readonly agents: { readonly [name: string]: Agent };
   agent(name: string): Agent;
   /** Ends all agents and removes all namespaces. */
   remove(): Promise<void>;
@@ -81,37 +83,22 @@ let built = 0;
 export async function buildStage(): Promise<Stage> {
   built += 1;
   const prefix = `rw-chaos-${process.pid}-${built}-`;
-  const agents: { [name: string]: Agent } = {};
+  const lockFile = join(tmpdir(), `${prefix}lock`);
+  const agents = new Map<string, Agent>();
   const remove = async (): Promise<void> => {
-    await Promise.all(Object.values(agents).map((agent) => agent.end()));
-    await removeNamespaces(prefix);
+    await removeNetwork(prefix, agents);
     await rm(lockFile, { force: true });
   };
-  const lockFile = join(tmpdir(), `${prefix}lock`);
-  const setUps = layOut(network, (name) => `${prefix}${name}`);
   try {
-    await ipBatch(setUps.map(({ name }) => `netns add ${prefix}${name}`));
-    for (const { name, sysctls } of setUps) if (sysctls.length > 0) await setSysctls(`${prefix}${name}`, sysctls);
-    for (const { name, links } of setUps) await ipBatch(links, `${prefix}${name}`);
-    for (const { name, configure } of setUps) await ipBatch(configure, `${prefix}${name}`);
-    const inhabited = setUps.filter(({ hasAgent }) => hasAgent);
-    await Promise.all(
-      inhabited.map(async ({ name }) => {
-        agents[name] = await startAgent(`${prefix}${name}`);
-      }),
-    );
-    for (const { name, node, addresses } of network.pods) {
-      const place = node === nodeName ? name : node;
-      await agents[place]?.order('serve', { addresses, ...podPorts });
-    }
+    await buildNetwork(network, { prefix, agents, signal: new AbortController().signal });
   } catch (error) {
     await remove();
     throw error;
   }
   const agent = (name: string): Agent => {
-    const found = agents[name];
-    if (found === undefined) throw new Error(`nobody is in ${name}`);
+    const found = agents.get(name);
+    if (found === undefined) throw new Error(`no agent is in ${name}`);
     return found;
   };
-  return { node: namespaceOf(`${prefix}${nodeName}`, lockFile), agents, agent, remove };
+  return { node: namespaceOf(`${prefix}${nodeName}`, lockFile), agent, remove };
 }

@@ -1,13 +1,13 @@
 /** `rulewright run` as users start it: the bundled program, a configuration file of kube-proxy's, a kubeconfig. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
-import { bundle, imageFlags } from '../../../scripts/bundle.ts';
+import { imageFlags } from '../../../scripts/bundle.ts';
+import type { Variant } from '../../../scripts/lab/network/tools.ts';
+import { installProgram } from '../../../scripts/lab/program/install.ts';
+import { type RunningProgram, startProgram } from '../../../scripts/lab/program/running.ts';
 import { readRunSettings } from '../../../src/cli/run/settings.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
 import { nodeConfigOf } from '../../../src/daemon/node/config.ts';
@@ -16,6 +16,11 @@ import { nodeName, type Stage } from './network.ts';
 
 export type Mode = 'nftables' | 'iptables-legacy' | 'iptables-nft';
 export const modes: readonly Mode[] = ['nftables', 'iptables-legacy', 'iptables-nft'];
+
+/** Of iptables, in its modes. */
+export function variantOf(mode: Exclude<Mode, 'nftables'>): Variant {
+  return mode === 'iptables-nft' ? 'nft' : 'legacy';
+}
 
 export interface ProxyOptions {
   readonly stage: Stage;
@@ -42,39 +47,17 @@ export interface Installation {
   remove(): Promise<void>;
 }
 
-export interface RunningProxy {
-  readonly pid: number;
-  /** What it has logged so far. */
-  log(): string;
-  /** Resolves with its exit code; null when it was killed. */
-  readonly ended: Promise<number | null>;
-  kill(signal: NodeJS.Signals): Promise<number | null>;
+export interface RunningProxy extends RunningProgram {
   /** A page of its metrics address, or of its healthz address. */
   page(path: string): Promise<{ readonly status: number; readonly body: string }>;
-  residentMb(): number;
 }
 
 export const ports = { healthz: 10_256, metrics: 10_249 } as const;
 
-let made: Promise<Buffer> | undefined;
-
-/** Made once for all scenes of a file. */
-function bundled(): Promise<Buffer> {
-  made ??= (async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'rulewright-bundle-'));
-    const { program } = await bundle(folder);
-    return await readFile(program).finally(() => rm(folder, { recursive: true }));
-  })();
-  return made;
-}
-
 export async function install(options: ProxyOptions): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'rulewright-chaos-'));
-  // The program looks for package.json two folders up.
-  for (const name of ['dist/bundle', 'etc']) await mkdir(join(folder, name), { recursive: true });
-  const program = join(folder, 'dist/bundle/rulewright.js');
-  await writeFile(program, await bundled());
-  await writeFile(join(folder, 'package.json'), readFileSync(new URL('../../../package.json', import.meta.url)));
+  const program = await installProgram(folder);
+  await mkdir(join(folder, 'etc'));
   const [kubeconfig, file] = [join(folder, 'etc/kubeconfig'), join(folder, 'etc/config.yaml')];
   await writeFile(kubeconfig, stringify(kubeconfigFor(options.url)));
   await writeFile(file, stringify(configurationFor(options, kubeconfig)));
@@ -136,8 +119,9 @@ function startProxy(
   const usual = path ?? process.env['PATH'] ?? '';
   // It ends with this process, however that ends.
   const bound = ['setpriv', '--pdeathsig', 'KILL', process.execPath];
-  const child = spawn('ip', ['netns', 'exec', stage.node.name, ...bound, ...args], {
-    stdio: ['ignore', 'ignore', log ?? 'pipe'],
+  const program = startProgram({
+    command: ['ip', 'netns', 'exec', stage.node.name, ...bound, ...args],
+    log,
     env: {
       ...process.env,
       PATH: tools === undefined ? usual : `${tools}:${usual}`,
@@ -145,26 +129,11 @@ function startProxy(
       ...env,
     },
   });
-  const said: Buffer[] = [];
-  child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
-  const ended = once(child, 'exit').then(([code]: readonly (number | null)[]) => code ?? null);
-  const { pid = 0 } = child;
   return {
-    pid,
-    log: () => Buffer.concat(said).toString(),
-    ended,
-    kill: async (signal) => {
-      if (isRunning(child)) child.kill(signal);
-      return await ended;
-    },
+    ...program,
     page: (path) => {
       const port = path === '/healthz' || path === '/livez' ? ports.healthz : ports.metrics;
       return stage.agent(nodeName).order('fetch', { url: `http://127.0.0.1:${port}${path}` });
     },
-    residentMb: () => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1000,
   };
-}
-
-function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode === null && signalCode === null;
 }

@@ -1,11 +1,12 @@
 /** Everything that these tests need at once: the network, the API server, the program, and traffic. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { leaveHint } from '../../../scripts/lab/network/tools.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { type ShopCluster, startCluster } from './cluster.ts';
 import { type Judgement, type JudgeOptions, judge } from './judge.ts';
 import { type KernelState, kernelState } from './kernel-state.ts';
 import { buildStage, clients, type Stage } from './network.ts';
-import { type Installation, install, type Mode, type ProxyOptions } from './proxy.ts';
+import { type Installation, install, type Mode, type ProxyOptions, variantOf } from './proxy.ts';
 import { type Frontend, frontends } from './shop.ts';
 
 export interface Scene {
@@ -55,7 +56,7 @@ export async function openScene(options: SceneOptions): Promise<OpenScene> {
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    await hintAt(stage, options.mode);
+    if (options.mode !== 'nftables') await leaveHint(stage.node, variantOf(options.mode));
     const cluster = await startCluster(stage);
     ends.push(cluster.server.goDown);
     const installIn = async (mode: Mode): Promise<Installation> => {
@@ -97,13 +98,6 @@ function sceneOf(mode: Mode, { stage, cluster, installIn }: Parts, installation:
     },
     startTraffic: (pace) => startTraffic(stage, cluster, pace),
   };
-}
-
-/** The kubelet's word about the variant of iptables that this node uses. */
-async function hintAt({ node }: Stage, mode: Mode): Promise<void> {
-  if (mode === 'nftables') return;
-  const command = mode === 'iptables-nft' ? 'iptables-nft' : 'iptables-legacy';
-  await node.exec(command, ['-t', 'mangle', '-N', 'KUBE-IPTABLES-HINT']);
 }
 
 const usualPace: Pace = { heldEach: 2, echoEveryMs: 400, connectEveryMs: 10 };

@@ -2,10 +2,11 @@
  * The cluster of these tests: Services of every kind that matters to traffic, as API objects, and who should answer at
  * each of their frontends, worked out here without any code of the program under test.
  */
+
+import type { Target } from '../../../scripts/lab/agent/messages.ts';
+import type { RawObject } from '../../../scripts/lab/api-server/store.ts';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
-import type { RawObject } from '../../support/api-server/store.ts';
 import type { Random } from '../support/random.ts';
-import type { Target } from './messages.ts';
 import {
   type Client,
   clients,

@@ -1,6 +1,6 @@
 /** What others do to our rules, by mode: administrators, and programs that think the tables are theirs. */
-import type { Namespace, Variant } from '../../support/kernel.ts';
-import type { Mode } from './proxy.ts';
+import type { Namespace, Variant } from '../../../scripts/lab/network/tools.ts';
+import { type Mode, variantOf } from './proxy.ts';
 
 export interface Tampering {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Tampering {
 
 export function tamperings(mode: Mode): readonly Tampering[] {
   if (mode === 'nftables') return nftTamperings;
-  return iptablesTamperings(mode === 'iptables-nft' ? 'nft' : 'legacy');
+  return iptablesTamperings(variantOf(mode));
 }
 
 const nftTamperings: readonly Tampering[] = [

@@ -1,5 +1,5 @@
 /** Who should have answered when: what the API server said, moment by moment. */
-import { nowMs } from './messages.ts';
+import { nowMs } from '../../../scripts/lab/agent/messages.ts';
 import { answering, frontends, type ShopService } from './shop.ts';
 
 interface Moment {

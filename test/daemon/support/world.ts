@@ -13,7 +13,7 @@ import { createInbox, type Inbox } from '../../../src/daemon/inbox.ts';
 import { createLoop, type SyncLoop } from '../../../src/daemon/loop.ts';
 import type { Kernel } from '../../../src/host/kernel.ts';
 import type { SyncReport } from '../../../src/observe/sync-report.ts';
-import { arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { nodeConfig } from '../../support/objects.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 import { createFakeKernel, type FakeKernel } from './fake-kernel.ts';

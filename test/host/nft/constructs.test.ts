@@ -6,7 +6,7 @@ import { lower } from '../../../src/core/nftables/lower/lower.ts';
 import type { NamedSet, NftablesChain, NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
 import { constructsInUse } from '../../../src/host/nft/constructs.ts';
-import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
 
 /** Names, numbers and addresses differ and do not matter: what is left is what nft and the kernel have to know. */

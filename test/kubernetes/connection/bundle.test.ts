@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, expect, it } from 'vitest';
-import { startApiServer } from '../../support/api-server/server.ts';
+import { startApiServer } from '../../../scripts/lab/api-server/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rulewright-bundle-'));
 afterAll(() => rmSync(folder, { recursive: true }));

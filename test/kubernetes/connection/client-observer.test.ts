@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
+import { type ApiServer, startApiServer } from '../../../scripts/lab/api-server/server.ts';
 import { connectToCluster } from '../../../src/kubernetes/cluster.ts';
 import { createClusterSource } from '../../../src/kubernetes/cluster-source.ts';
 import type { AnsweredRequest } from '../../../src/kubernetes/connection/client-observer.ts';
-import { type ApiServer, startApiServer } from '../../support/api-server/server.ts';
 import { until } from '../../support/until.ts';
 
 let server: ApiServer;

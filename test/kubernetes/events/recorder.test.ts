@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ApiServer } from '../../../scripts/lab/api-server/server.ts';
 import type { ClusterEvent } from '../../../src/kubernetes/events/event.ts';
 import { createEventRecorder, type EventRecorder } from '../../../src/kubernetes/events/recorder.ts';
-import type { ApiServer } from '../../support/api-server/server.ts';
 import { connect, createHastyClock, createRecorder, useApiServers } from '../harness.ts';
 
 const { serve } = useApiServers();

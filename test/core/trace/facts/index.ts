@@ -1,6 +1,6 @@
+import { type PacketLine, parsePacketLines } from '../../../../scripts/lab/golden/packet-line.ts';
 import type { IptablesRuleset } from '../../../../src/core/iptables/ruleset.ts';
 import { familyOf, type IpFamily } from '../../../../src/core/model/address.ts';
-import { type PacketLine, parsePacketLines } from '../../../support/packet-line.ts';
 import { rulesetOf } from '../rules.ts';
 import { chainFacts } from './chains.ts';
 import type { Fact } from './fact.ts';

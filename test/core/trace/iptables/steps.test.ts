@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toNumber } from '../../../../src/core/structures/rational.ts';
 import { outcomeKey } from '../../../../src/core/trace/distribution.ts';
 import { traceIptablesSteps } from '../../../../src/core/trace/iptables/trace.ts';
-import { probeHosts } from '../../../support/trace-kernel.ts';
+import { probeHosts } from '../../../support/trace/kernel/probe.ts';
 import { packetOf, rulesetOf } from '../rules.ts';
 
 function paths(rules: string, packet: string): readonly string[] {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { one } from '../../../../src/core/structures/rational.ts';
 import { formatDistribution, sumOfProbabilities } from '../../../../src/core/trace/distribution.ts';
 import { traceIptables } from '../../../../src/core/trace/iptables/trace.ts';
-import { probeHosts } from '../../../support/trace-kernel.ts';
+import { probeHosts } from '../../../support/trace/kernel/probe.ts';
 import { facts } from '../facts/index.ts';
 
-// That these are facts is shown by test/kernel/trace.test.ts.
+// That these are facts is shown by test/kernel/iptables/trace.test.ts.
 describe('traceIptables', () => {
   for (const { name, family, ruleset, lines } of facts) {
     it(`knows that ${name}`, () => {

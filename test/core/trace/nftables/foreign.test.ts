@@ -3,8 +3,8 @@ import { parseTables } from '../../../../src/core/nftables/listing/parse.ts';
 import { formatDistribution, formatProbability, outcomeKey } from '../../../../src/core/trace/distribution.ts';
 import { traceNftables, traceNftablesSteps } from '../../../../src/core/trace/nftables/trace.ts';
 import { ip } from '../../../support/objects.ts';
-import { probeHosts } from '../../../support/trace-kernel.ts';
-import { arriving, sent } from '../../../support/trace-nftables.ts';
+import { probeHosts } from '../../../support/trace/kernel/probe.ts';
+import { arriving, sent } from '../../../support/trace/nftables.ts';
 
 /** In kube-proxy's shape: a Service with two endpoints and affinity, one without any, a guarded address. */
 const kubeProxy = `table ip kube-proxy {

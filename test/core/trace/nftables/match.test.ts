@@ -21,7 +21,7 @@ import {
   sent,
   setOf,
   when,
-} from '../../../support/trace-nftables.ts';
+} from '../../../support/trace/nftables.ts';
 
 /** Whether the match holds for the packet at the first filter chain that it meets. */
 function holds(match: NftablesMatch, packet: Packet = arriving(), sets: readonly NamedSet[] = []): boolean {

@@ -13,7 +13,7 @@ import {
   rulesetOf,
   sent,
   when,
-} from '../../../support/trace-nftables.ts';
+} from '../../../support/trace/nftables.ts';
 
 const here = { destination: ip('192.0.2.1') };
 const dropAt = (hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting') =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NamedSet, NftablesChain, NftablesRule } from '../../../../src/core/nftables/ruleset.ts';
 import { traceNftables } from '../../../../src/core/trace/nftables/trace.ts';
-import { probeHosts } from '../../../support/trace-kernel.ts';
+import { probeHosts } from '../../../support/trace/kernel/probe.ts';
 import {
   accept,
   always,
@@ -19,7 +19,7 @@ import {
   rulesetOf,
   setOf,
   when,
-} from '../../../support/trace-nftables.ts';
+} from '../../../support/trace/nftables.ts';
 
 const leave: NftablesRule = always({ kind: 'return' });
 const forward = (...rules: NftablesRule[]) => base('filter', 'forward', rules);

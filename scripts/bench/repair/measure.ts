@@ -1,0 +1,88 @@
+/**
+ * How soon rules are back that another program takes away: prints `RepairFigures` as JSON. It is started by worker.ts,
+ * never by hand: the daemon would program the machine it runs on.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { programmedLine } from '../../lab/program/running.ts';
+import { bundleProgram, serveCluster, startDaemon } from '../daemon/start.ts';
+import { type Backend, modeOf } from '../scenarios.ts';
+import { median } from '../timing.ts';
+import { run, setUpNetwork } from '../tools.ts';
+
+export interface RepairFigures {
+  readonly backend: Backend;
+  readonly services: number;
+  /** From the start of the process until every Service is programmed. */
+  readonly coldStartMs: number;
+  /** From the end of the command that took something away to the commit that brought it back; medians of `times`. */
+  readonly chainMs: number;
+  readonly partMs: number;
+  /** All that is ours, of both families in nftables mode, once. */
+  readonly allMs: number;
+}
+
+const times = 3;
+
+/** After this time the daemon has rested from what it applied last. */
+const quietMs = 2_000;
+
+type Command = Parameters<typeof run>[0];
+
+/** A chain is flushed; a map is flushed, or a jump deleted; and the worst that a neighbour can do. */
+const harm: Readonly<Record<Backend, { readonly chain: Command; readonly part: Command; readonly all: Command }>> = {
+  nftables: {
+    chain: ['nft', 'flush', 'chain', 'ip', 'rulewright', 'nat-prerouting'],
+    part: ['nft', 'flush', 'map', 'ip', 'rulewright', 'services'],
+    all: ['nft', 'flush', 'ruleset'],
+  },
+  'iptables-nft': {
+    chain: ['iptables-nft', '-t', 'nat', '-F', 'KUBE-SERVICES'],
+    part: ['iptables-nft', '-t', 'nat', '-D', 'OUTPUT', '1'],
+    all: ['iptables-nft', '-t', 'nat', '-F'],
+  },
+  'iptables-legacy': {
+    chain: ['iptables-legacy', '-t', 'nat', '-F', 'KUBE-SERVICES'],
+    part: ['iptables-legacy', '-t', 'nat', '-D', 'OUTPUT', '1'],
+    all: ['iptables-legacy', '-t', 'nat', '-F'],
+  },
+};
+
+async function measure(backend: Backend, services: number): Promise<RepairFigures> {
+  setUpNetwork();
+  // The kubelet's word about the variant that this node uses.
+  if (backend !== 'nftables') run([backend, '-t', 'mangle', '-N', 'KUBE-IPTABLES-HINT']);
+  const server = await serveCluster(services);
+  const program = await bundleProgram();
+  const startedAt = performance.now();
+  const mode = modeOf(backend);
+  const daemon = startDaemon({ program, url: server.url, mode });
+  let readTo = 0;
+  const seen = async (pattern: RegExp): Promise<number> => {
+    while (!pattern.test(daemon.log().slice(readTo))) await sleep(2);
+    return performance.now();
+  };
+  const coldStartMs = (await seen(new RegExp(programmedLine))) - startedAt;
+  const repairMs = async (command: Command): Promise<number> => {
+    // Legacy tables are looked at now and then, so the daemon is never idle.
+    await sleep(quietMs);
+    readTo = daemon.log().length;
+    run(command);
+    const harmedAt = performance.now();
+    return (await seen(/Synced .* cause=(?:repair|period) .*result=applied/)) - harmedAt;
+  };
+  const often = async (command: Command): Promise<number> => {
+    const found: number[] = [];
+    for (let round = 0; round < times; round += 1) found.push(await repairMs(command));
+    return median(found);
+  };
+  const { chain, part, all } = harm[backend];
+  const figures = { chainMs: await often(chain), partMs: await often(part), allMs: await repairMs(all) };
+  await daemon.kill('SIGTERM');
+  return { backend, services, coldStartMs, ...figures };
+}
+
+if (import.meta.main) {
+  const [backend, services] = process.argv.slice(2);
+  console.log(JSON.stringify(await measure(backend as Backend, Number(services))));
+  process.exit(0);
+}

@@ -1,0 +1,28 @@
+/** Label and field selectors of lists and watches. */
+import type { RawObject } from './store.ts';
+
+export type Selector = (object: RawObject) => boolean;
+
+/** The selectors that are in use: `!label`, `label`, `label=value` and `metadata.name=value`, joined by commas. */
+export function parseSelectors(query: URLSearchParams): Selector {
+  const labels = parts(query.get('labelSelector')).map(parseLabel);
+  const fields = parts(query.get('fieldSelector')).map(parseField);
+  return (object) => [...labels, ...fields].every((matches) => matches(object));
+}
+
+function parts(text: string | null): readonly string[] {
+  return (text ?? '').split(',').filter((part) => part !== '');
+}
+
+function parseLabel(part: string): Selector {
+  const [key = '', value] = part.split('=');
+  const labelsOf = ({ metadata }: RawObject) => metadata.labels ?? {};
+  if (key.startsWith('!')) return (object) => !Object.hasOwn(labelsOf(object), key.slice(1));
+  return (object) => Object.hasOwn(labelsOf(object), key) && (value === undefined || labelsOf(object)[key] === value);
+}
+
+function parseField(part: string): Selector {
+  const [field, value] = part.split('=');
+  if (field !== 'metadata.name') throw new Error(`field selector ${part}: the test server knows metadata.name only`);
+  return ({ metadata }) => metadata.name === value;
+}
