@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/core/compiler.ts';
+import { createCompiler } from '../../src/core/compiler.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { reduce } from '../../src/core/snapshot/snapshot.ts';
 import { createFollower, type Followers } from '../../src/daemon/followers.ts';
@@ -12,12 +12,12 @@ import { endpoint, ip, nodeConfig, service, slice, snapshotOf } from '../support
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createFakeKernel } from './support/fake-kernel.ts';
 
-const config = nodeConfig();
+const compiler = createCompiler(nodeConfig(), 'IPv4');
 const kernel = createFakeKernel('iptables', 'IPv4', createVirtualClock());
 
 /** `programmed` stands in the kernel, while `known` is known. */
 function standingOf(programmed: Snapshot, known = programmed): Standing {
-  const { IPv4: plan } = compile(programmed, config, ['IPv4']).plans;
+  const { plan } = compiler.compile(programmed);
   return { snapshot: known, families: [{ ...nothingProgrammed(kernel), snapshot: programmed, plan }] };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../../src/core/compiler.ts';
+import { createCompiler } from '../../../src/core/compiler.ts';
+import { perFamily } from '../../../src/core/model/address.ts';
 import type { EndpointSlice, Service, SliceEndpoint } from '../../../src/core/model/objects.ts';
 import { emptySnapshot, reduce } from '../../../src/core/snapshot/snapshot.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../../../src/host/conntrack/targets.ts';
 import { endpoint, ip, nodeConfig, service, slice } from '../../support/objects.ts';
 
-const config = nodeConfig();
+const compilers = perFamily((family) => createCompiler(nodeConfig(), family));
 const ports = [{ name: 'dns', protocol: 'UDP', port: 53, nodePort: 30053 }] as const;
 const dns = service('dns', { ports, externalIps: [ip('203.0.113.1')] });
 const web = service('web', { clusterIps: { IPv4: ip('10.96.0.2') } });
@@ -25,7 +26,10 @@ function stateOf(services: readonly Service[], slices: readonly EndpointSlice[],
     ...services.map((object) => ({ type: 'set', manifest: { kind: 'Service', object } }) as const),
     ...slices.map((object) => ({ type: 'set', manifest: { kind: 'EndpointSlice', object } }) as const),
   ]);
-  return { snapshots: { IPv4: snapshot, IPv6: snapshot }, plans: compile(snapshot, config).plans };
+  return {
+    snapshots: { IPv4: snapshot, IPv6: snapshot },
+    plans: perFamily((family) => compilers[family]?.compile(snapshot).plan),
+  };
 }
 
 const targetsOf = (services: readonly Service[], slices: readonly EndpointSlice[]) =>
