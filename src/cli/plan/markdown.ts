@@ -3,7 +3,7 @@
  * only in fenced code and, as HTML, in `<code>`, where GitHub reads no markup, mentions or links.
  */
 import { terminalText } from '../output/terminal-text.ts';
-import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
+import { type Block, blocksOf, countRisks, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
 import type { ForecastLine } from './lines.ts';
 import { nodeNames } from './text.ts';
@@ -54,11 +54,8 @@ function details({ sign, title, risks, lines }: Block): string {
 }
 
 function marks(risks: readonly ForecastLine[]): string {
-  const counts = (['high', 'medium', 'low'] as const).flatMap((severity) => {
-    const count = risks.filter((risk) => risk.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}`];
-  });
-  return counts.length === 0 ? '' : ` <b>${counts.join(', ')}</b>`;
+  const counts = countRisks(risks);
+  return counts === '' ? '' : ` <b>${counts}</b>`;
 }
 
 /** Highlighters of diffs colour `+`, `-` and `!`; others are told apart by the sign. */
