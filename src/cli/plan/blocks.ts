@@ -82,12 +82,16 @@ export function summaryOf(forecast: NodesForecast): string {
     const count = services.filter((service) => service.change === change).length;
     return count === 0 ? [] : [`${count} ${change}`];
   });
-  const ofRisks = order.flatMap((severity) => {
-    const count = risks.filter((risk) => risk.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}`];
-  });
   const what = counted.length === 0 ? 'no Service changes' : `Services: ${counted.join(', ')}`;
-  return `${what} (${totals.before} before, ${totals.after} after); risks: ${ofRisks.join(', ') || 'none'}`;
+  return `${what} (${totals.before} before, ${totals.after} after); risks: ${countRisks(risks) || 'none'}`;
+}
+
+/** `1 high, 2 medium` */
+export function countRisks(risks: readonly { readonly severity?: RiskSeverity }[]): string {
+  const counts = order.map(
+    (severity) => [risks.filter((risk) => risk.severity === severity).length, severity] as const,
+  );
+  return counts.flatMap(([count, severity]) => (count === 0 ? [] : [`${count} ${severity}`])).join(', ');
 }
 
 /** `iptables IPv4: chains +1 ~2, jumps 0; 1234 bytes`, one for each mode and family. */

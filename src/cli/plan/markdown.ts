@@ -1,5 +1,9 @@
+/**
+ * Forecasts as a comment on a pull request. The author of the objects must not control the comment: their text stands
+ * only in fenced code and, as HTML, in `<code>`, where GitHub reads no markup, mentions or links.
+ */
 import { terminalText } from '../../core/structures/safe-text.ts';
-import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
+import { type Block, blocksOf, countRisks, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
 import type { ForecastLine } from './lines.ts';
 import { nodeNames } from './text.ts';
@@ -50,11 +54,8 @@ function details({ sign, title, risks, lines }: Block): string {
 }
 
 function marks(risks: readonly ForecastLine[]): string {
-  const counts = (['high', 'medium', 'low'] as const).flatMap((severity) => {
-    const count = risks.filter((risk) => risk.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}`];
-  });
-  return counts.length === 0 ? '' : ` <b>${counts.join(', ')}</b>`;
+  const counts = countRisks(risks);
+  return counts === '' ? '' : ` <b>${counts}</b>`;
 }
 
 /** Highlighters of diffs colour `+`, `-` and `!`; others are told apart by the sign. */

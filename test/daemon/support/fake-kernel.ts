@@ -1,6 +1,6 @@
 /**
- * A kernel made of values. It carries out transactions by the kernel's own rules (test/support/kernel-model) and refuses what the
- * real one would refuse; programs around it can fail in all the ways that programs do.
+ * A kernel made of values. It carries out transactions by the kernel's own rules (test/support/kernel-model) and
+ * refuses what the real one would refuse; programs around it can fail in all the ways that programs do.
  */
 import { type Clock, sleep } from '../../../src/clock.ts';
 import type { IpFamily } from '../../../src/core/model/address.ts';
