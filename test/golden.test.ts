@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parseRuleset as parseIptables } from '../src/core/iptables/listing/parse.ts';
 import { familyOf, ipFamilies } from '../src/core/model/address.ts';
 import { parseRuleset as parseNftables } from '../src/core/nftables/listing/narrow.ts';
-import { sameRuleset } from '../src/core/nftables/same.ts';
 import { printRules } from '../src/core/rules.ts';
 import { compare, rational } from '../src/core/structures/rational.ts';
 import { distance, formatDistribution } from '../src/core/trace/distribution.ts';
 import { tracePlan } from '../src/core/trace/plan/trace.ts';
 import { acceptGoldenCase, type GoldenCase, goldenCases, readGoldenCase, variants } from './support/golden-case.ts';
+import { sameRuleset } from './support/kernel-model/nftables/same.ts';
 import { traceRules } from './support/trace-rules.ts';
 
 const isAccepting = process.env['ACCEPT'] !== undefined;

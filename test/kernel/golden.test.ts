@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { type IpFamily, ipFamilies } from '../../src/core/model/address.ts';
 import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
-import { sameRuleset } from '../../src/core/nftables/same.ts';
 import { printRules, type Rules } from '../../src/core/rules.ts';
 import { goldenCases, variants as goldenVariants, readGoldenCase } from '../support/golden-case.ts';
 import { describeKernel, variants, withNamespace } from '../support/kernel.ts';
+import { sameRuleset } from '../support/kernel-model/nftables/same.ts';
 import { checkRoundTrip } from '../support/round-trip.ts';
 
 describeKernel('every golden ruleset', () => {

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
 import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
-import { normalizeRuleset, sameRuleset } from '../../src/core/nftables/same.ts';
 import { describeKernel, withNamespace } from '../support/kernel.ts';
+import { normalizeRuleset, sameRuleset } from '../support/kernel-model/nftables/same.ts';
 import { arbitraryRuleset } from '../support/nftables.ts';
 
 const seed = 20_261_123;

@@ -8,10 +8,10 @@ import { parseRuleset } from '../../src/core/nftables/listing/narrow.ts';
 import { lower } from '../../src/core/nftables/lower/lower.ts';
 import { printRuleset, printTableName } from '../../src/core/nftables/print/print.ts';
 import type { NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
-import { normalizeRuleset } from '../../src/core/nftables/same.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary-snapshot.ts';
 import { describeKernel, type Namespace, withNamespace } from '../support/kernel.ts';
+import { normalizeRuleset } from '../support/kernel-model/nftables/same.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 
 /** A table of somebody else, with the names that ours has. */

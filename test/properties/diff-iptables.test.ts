@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyCommit, applyTransaction } from '../../src/core/iptables/apply.ts';
 import { diffRulesets } from '../../src/core/iptables/diff/diff.ts';
 import { sharedChains } from '../../src/core/iptables/diff/table.ts';
 import { lower } from '../../src/core/iptables/lower/lower.ts';
@@ -11,6 +10,7 @@ import { planFamily } from '../../src/core/plan/plan.ts';
 import { traceIptables } from '../../src/core/trace/iptables/trace.ts';
 import { hostOf } from '../support/arbitrary-packet.ts';
 import { arbitraryPair } from '../support/arbitrary-pair.ts';
+import { applyCommit, applyTransaction } from '../support/kernel-model/iptables/apply.ts';
 import { packetsOfPlan } from '../support/packets-of-plan.ts';
 
 const seed = 20_261_201;

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyTransaction } from '../../src/core/nftables/apply.ts';
 import { diffRulesets } from '../../src/core/nftables/diff/diff.ts';
 import { summarizeTransaction } from '../../src/core/nftables/diff/operations.ts';
 import { settleSlots } from '../../src/core/nftables/diff/settle.ts';
@@ -8,6 +7,7 @@ import { lower } from '../../src/core/nftables/lower/lower.ts';
 import type { Element, NftablesRuleset } from '../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../src/core/plan/plan.ts';
 import { arbitraryPair } from '../support/arbitrary-pair.ts';
+import { applyTransaction } from '../support/kernel-model/nftables/apply.ts';
 
 const seed = 20_261_201;
 

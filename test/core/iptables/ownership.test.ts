@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyTransaction } from '../../../src/core/iptables/apply.ts';
 import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
 import { lower } from '../../../src/core/iptables/lower/lower.ts';
 import { hasProxyRules, isRulewrights, removeProxyRules } from '../../../src/core/iptables/ownership.ts';
@@ -9,6 +8,7 @@ import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import { ipFamilies } from '../../../src/core/model/address.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
 import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary-snapshot.ts';
+import { applyTransaction } from '../../support/kernel-model/iptables/apply.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
 
 /** Rules of others, some of which look like ours. */

@@ -4,7 +4,7 @@ import { ipFamilies } from '../../../src/core/model/address.ts';
 import { checkRuleset } from '../../../src/core/nftables/check/check.ts';
 import { parseRuleset } from '../../../src/core/nftables/listing/narrow.ts';
 import { printRuleset } from '../../../src/core/nftables/print/print.ts';
-import { normalizeRuleset, sameRuleset } from '../../../src/core/nftables/same.ts';
+import { normalizeRuleset, sameRuleset } from '../../support/kernel-model/nftables/same.ts';
 import { arbitraryRuleset } from '../../support/nftables.ts';
 
 const seed = 20_261_123;

@@ -1,12 +1,13 @@
 /**
- * A kernel made of values. It carries out transactions by the kernel's own rules (core/…/apply.ts) and refuses what the
- * real one would refuse; programs around it can fail in all the ways that programs do.
+ * A kernel made of values. It carries out transactions by the kernel's own rules (test/support/kernel-model/) and
+ * refuses what the real one would refuse; programs around it can fail in all the ways that programs do.
  */
-import { applyCommit } from '../../../src/core/iptables/apply.ts';
+
 import type { IpFamily } from '../../../src/core/model/address.ts';
-import { applyTransaction as applyNftables } from '../../../src/core/nftables/apply.ts';
 import { adoptRules, diffRules, type Rules, type RulesChange } from '../../../src/core/rules.ts';
 import { type ApplyOutcome, type Kernel, KernelError } from '../../../src/host/kernel.ts';
+import { applyCommit } from '../../support/kernel-model/iptables/apply.ts';
+import { applyTransaction as applyNftables } from '../../support/kernel-model/nftables/apply.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 type KernelClock = Pick<VirtualClock, 'nowMs' | 'after' | 'sleep'>;

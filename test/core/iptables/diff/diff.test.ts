@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { applyTransaction } from '../../../../src/core/iptables/apply.ts';
 import { diffRulesets } from '../../../../src/core/iptables/diff/diff.ts';
 import { summarizeTransaction } from '../../../../src/core/iptables/diff/operations.ts';
 import { printTransaction } from '../../../../src/core/iptables/diff/print.ts';
@@ -7,6 +6,7 @@ import { lower } from '../../../../src/core/iptables/lower/lower.ts';
 import type { IptablesChain, IptablesRule, IptablesRuleset } from '../../../../src/core/iptables/ruleset.ts';
 import type { SliceEndpoint } from '../../../../src/core/model/objects.ts';
 import { planFamily } from '../../../../src/core/plan/plan.ts';
+import { applyTransaction } from '../../../support/kernel-model/iptables/apply.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../../../support/objects.ts';
 
 /** Service `web` with these endpoints. */

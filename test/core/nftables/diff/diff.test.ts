@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Service, SliceEndpoint } from '../../../../src/core/model/objects.ts';
 import type { Snapshot } from '../../../../src/core/model/snapshot.ts';
-import { applyTransaction } from '../../../../src/core/nftables/apply.ts';
 import { diffRulesets } from '../../../../src/core/nftables/diff/diff.ts';
 import { summarizeTransaction } from '../../../../src/core/nftables/diff/operations.ts';
 import { printTransaction } from '../../../../src/core/nftables/diff/print.ts';
@@ -9,6 +8,7 @@ import { settleSlots } from '../../../../src/core/nftables/diff/settle.ts';
 import { lower } from '../../../../src/core/nftables/lower/lower.ts';
 import type { NftablesRuleset } from '../../../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../../../src/core/plan/plan.ts';
+import { applyTransaction } from '../../../support/kernel-model/nftables/apply.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../../../support/objects.ts';
 
 /** Nobody can tell local pods, so a frontend goes straight to the chain that picks an endpoint. */

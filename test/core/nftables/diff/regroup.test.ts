@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../../src/core/compiler.ts';
-import { applyTransaction } from '../../../../src/core/nftables/apply.ts';
 import { diffRulesets } from '../../../../src/core/nftables/diff/diff.ts';
 import type { NftablesRuleset } from '../../../../src/core/nftables/ruleset.ts';
 import { adoptRules, diffRules } from '../../../../src/core/rules.ts';
+import { applyTransaction } from '../../../support/kernel-model/nftables/apply.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../../../support/objects.ts';
 
 function rulesWith(...addresses: readonly string[]) {

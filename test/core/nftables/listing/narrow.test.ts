@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { narrowRule, parseRuleset } from '../../../../src/core/nftables/listing/narrow.ts';
 import { printRule } from '../../../../src/core/nftables/print/rule.ts';
-import { sameRuleset } from '../../../../src/core/nftables/same.ts';
+import { sameRuleset } from '../../../support/kernel-model/nftables/same.ts';
 
 function parseTable(lines: readonly string[]) {
   return parseRuleset('IPv4', ['table ip rulewright { # handle 2', ...lines, '}', ''].join('\n'));

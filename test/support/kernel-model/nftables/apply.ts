@@ -2,9 +2,20 @@
  * Carries out a transaction on a ruleset as a value, by the rules of the kernel: it refuses what `nft -f` would refuse.
  * So a transaction can be tried without a kernel: `apply(diff(a, b), a)` says what `b` says.
  */
-import { keyText, type NftablesOperation, type NftablesTransaction, type SetDeclaration } from './diff/operations.ts';
-import { chainOfElement, chainsOfRule, setsOfRule } from './diff/references.ts';
-import type { Element, NamedSet, NftablesChain, NftablesRule, NftablesRuleset } from './ruleset.ts';
+import {
+  keyText,
+  type NftablesOperation,
+  type NftablesTransaction,
+  type SetDeclaration,
+} from '../../../../src/core/nftables/diff/operations.ts';
+import { chainOfElement, chainsOfRule, setsOfRule } from '../../../../src/core/nftables/diff/references.ts';
+import type {
+  Element,
+  NamedSet,
+  NftablesChain,
+  NftablesRule,
+  NftablesRuleset,
+} from '../../../../src/core/nftables/ruleset.ts';
 
 /**
  * The ruleset afterwards, or undefined when there is no table. The kernel knows no owners: all elements of a set whose

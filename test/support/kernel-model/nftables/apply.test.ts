@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { applyTransaction } from '../../../src/core/nftables/apply.ts';
-import type { NftablesOperation } from '../../../src/core/nftables/diff/operations.ts';
-import type { NamedSet, NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
+import type { NftablesOperation } from '../../../../src/core/nftables/diff/operations.ts';
+import type { NamedSet, NftablesRuleset } from '../../../../src/core/nftables/ruleset.ts';
+import { applyTransaction } from './apply.ts';
 
 const map: NamedSet = {
   name: 'm',

@@ -1,9 +1,17 @@
 /** When two rulesets are the same to the kernel. */
-import { compareText } from '../structures/compare-text.ts';
-import { printElements } from './print/elements.ts';
-import { printRuleset } from './print/print.ts';
-import type { Element, NamedSet, NftablesChain, NftablesMatch, NftablesRule, NftablesRuleset } from './ruleset.ts';
-import { printableComment } from './words.ts';
+
+import { printElements } from '../../../../src/core/nftables/print/elements.ts';
+import { printRuleset } from '../../../../src/core/nftables/print/print.ts';
+import type {
+  Element,
+  NamedSet,
+  NftablesChain,
+  NftablesMatch,
+  NftablesRule,
+  NftablesRuleset,
+} from '../../../../src/core/nftables/ruleset.ts';
+import { printableComment } from '../../../../src/core/nftables/words.ts';
+import { compareText } from '../../../../src/core/structures/compare-text.ts';
 
 /**
  * Whether both do the same, whoever owns the elements and in whatever order sets, chains and elements come. Throws an

@@ -2,11 +2,12 @@
  * Carries out a transaction on a ruleset as a value, by the rules of the kernel: it refuses what iptables-restore would
  * refuse. So a transaction can be tried without a kernel: `apply(diff(a, b), a)` says what `b` says.
  */
-import type { IpFamily } from '../model/address.ts';
-import type { Commit, IptablesOperation, IptablesTransaction } from './diff/operations.ts';
-import { ruleText } from './diff/table.ts';
-import { builtInChains } from './options.ts';
-import type { IptablesChain, IptablesRule, IptablesRuleset, Table } from './ruleset.ts';
+
+import type { Commit, IptablesOperation, IptablesTransaction } from '../../../../src/core/iptables/diff/operations.ts';
+import { ruleText } from '../../../../src/core/iptables/diff/table.ts';
+import { builtInChains } from '../../../../src/core/iptables/options.ts';
+import type { IptablesChain, IptablesRule, IptablesRuleset, Table } from '../../../../src/core/iptables/ruleset.ts';
+import type { IpFamily } from '../../../../src/core/model/address.ts';
 
 /**
  * The ruleset afterwards; chains that were there stay in their places, new ones come last. A missing ruleset is one in
