@@ -1,5 +1,6 @@
-/** What comes of reading rules from text: all that makes sense, and what does not. */
+/** The result of reading rules from text: the rules that were understood, and the lines that were not. */
 
+/** A line that was not understood, and why. */
 export interface ParseProblem {
   /** From 1. */
   readonly line: number;
@@ -7,8 +8,9 @@ export interface ParseProblem {
   readonly problem: string;
 }
 
+/** Reading never throws: a line that is not understood becomes a problem, and the others are read. */
 export interface ParsedRuleset<Ruleset> {
   readonly ruleset: Ruleset;
-  /** What is left out of the ruleset, lines and parts of lines, in their order. */
+  /** Lines and parts of lines that are left out of the ruleset, in their order. */
   readonly problems: readonly ParseProblem[];
 }

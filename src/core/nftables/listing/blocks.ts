@@ -1,6 +1,7 @@
 /** A listing of nft (`list ruleset`, `list table`) cut into tables, blocks and lines, before their words are read. */
 import { withoutHandle } from './tokens.ts';
 
+/** A line of a block. */
 export interface TextLine {
   /** Where it starts, from 1. */
   readonly line: number;
@@ -18,6 +19,7 @@ export interface TextBlock {
   readonly end?: number;
 }
 
+/** `table FAMILY NAME { … }`. */
 export interface TextTable {
   /** `ip`, `ip6`, `inet`, … */
   readonly family: string;
@@ -37,6 +39,7 @@ export interface StrayLine extends TextLine {
   readonly table?: string;
 }
 
+/** All of a listing. */
 export interface TextTables {
   readonly tables: readonly TextTable[];
   readonly strays: readonly StrayLine[];
@@ -49,7 +52,7 @@ interface LineReader {
   readonly strays: StrayLine[];
 }
 
-/** Never throws; empty lines and comments are left out. */
+/** Cuts a listing into its tables. Never throws; empty lines and comments are left out. */
 export function readTables(text: string): TextTables {
   const reader: LineReader = { lines: text.split('\n'), at: 0, strays: [] };
   const tables: TextTable[] = [];

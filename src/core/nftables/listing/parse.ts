@@ -16,6 +16,7 @@ export interface ForeignTable extends ParsedRuleset<ForeignRuleset> {
   readonly name: string;
 }
 
+/** All of a listing. */
 export interface ForeignTables {
   readonly tables: readonly ForeignTable[];
   /** `inet filter`: tables of families that service proxies have none of. */

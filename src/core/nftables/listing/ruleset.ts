@@ -24,17 +24,20 @@ export interface ForeignRuleset {
   readonly chains: readonly ForeignChain[];
 }
 
+/** A chain, with the hook of a base chain. */
 export interface ForeignChain {
   readonly name: string;
   readonly hook?: ForeignHook;
   readonly rules: readonly ForeignRule[];
 }
 
+/** A hook, with the policy of its chain. */
 export interface ForeignHook extends NftablesHook {
   /** The verdict for packets that no rule decides; absent where it is `accept`. */
   readonly policy?: 'drop';
 }
 
+/** All matches must hold; then the statements are carried out in their order. */
 export interface ForeignRule extends Omit<NftablesRule, 'matches' | 'statements'> {
   readonly matches: readonly ForeignMatch[];
   readonly statements: readonly ForeignStatement[];
@@ -42,6 +45,7 @@ export interface ForeignRule extends Omit<NftablesRule, 'matches' | 'statements'
   readonly text?: string;
 }
 
+/** A match of ours, or one that only others use. */
 export type ForeignMatch =
   | NftablesMatch
   | { readonly kind: 'local'; readonly field: 'saddr' | 'daddr'; readonly negated: true }
@@ -52,6 +56,7 @@ export type ForeignMatch =
   /** Words without a model. They come last, after all matches that were understood. */
   | Opaque;
 
+/** A statement of ours, or one that only others use. */
 export type ForeignStatement =
   | Statement
   /** The bits of `mask` are cleared, then `mark` is XORed in. */
@@ -64,6 +69,7 @@ export interface Opaque {
   readonly words: string;
 }
 
+/** A named or anonymous set or map. */
 export interface ForeignSet extends Omit<NamedSet, 'groups'> {
   readonly groups: Chunked<ForeignGroup>;
   /** Elements learned from packets (`timeoutSeconds`), as they were when the table was listed. */
@@ -72,10 +78,12 @@ export interface ForeignSet extends Omit<NamedSet, 'groups'> {
   readonly isPartial?: true;
 }
 
+/** All elements of a set that was read are in one group without owner. */
 export interface ForeignGroup extends Omit<ElementGroup, 'elements'> {
   readonly elements: readonly ForeignElement[];
 }
 
+/** No two elements of a set have the same key. */
 export interface ForeignElement extends Omit<Element, 'value'> {
   readonly value?: ForeignValue;
 }

@@ -28,7 +28,7 @@ const silent =
 
 const elementsStart = 'elements = {';
 
-/** Never throws. */
+/** Reads a block of kind `set` or `map`. Never throws. */
 export function readSet(family: IpFamily, { kind, name, lines }: TextBlock): ReadSet {
   const open: OpenSet = { name, key: [] };
   const lineProblems: SetLineProblem[] = [];
