@@ -140,7 +140,7 @@ describe('with a kubeconfig, over TLS', () => {
     const hangs = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'sleep', args: ['2'] } };
     const timing = { answerMs: 100 };
     expect(await get(connectToCluster({ ...usual, kubeconfig: kubeconfig(hangs), timing }))).toContain(
-      'no credentials: no answer within 0.1 s, check the exec plugin',
+      'no credentials: the exec plugin sleep was stopped (no answer after 0.1 s); its limit is 0.1 s',
     );
     const fails = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin' } };
     expect(await get(connectToCluster({ ...usual, kubeconfig: kubeconfig(fails) }))).toMatch(

@@ -5,6 +5,7 @@ import { sleep, systemClock } from '../../clock.ts';
 import { plainText } from '../../core/structures/safe-text.ts';
 import { durationText } from '../timing.ts';
 import { ApiFailure } from './api-failure.ts';
+import { createExecPlugin, type ExecPlugin } from './exec-plugin.ts';
 
 export interface Credentials {
   /**
@@ -18,29 +19,47 @@ export interface Credentials {
 
 /** `load` reads the configuration; `first` is what it gave the first time. */
 export function createCredentials(first: KubeConfig, load: () => KubeConfig): Credentials {
-  let config = first;
+  let source = readerOf(first);
   let isStale = false;
   let reading: Promise<RequestOptions> | undefined;
   return {
     options: async (limitMs, signal) => {
       try {
-        if (isStale) config = load();
-        isStale = false;
-        // Requests that come together ask a plugin once.
-        reading ??= readOptions(config);
-        return await withLimit(reading, limitMs, signal);
+        // Requests that come while credentials are read share them: a plugin never runs twice at the same time.
+        if (reading === undefined) {
+          if (isStale) source = readerOf(load());
+          isStale = false;
+          reading = source(limitMs).finally(() => {
+            reading = undefined;
+          });
+        }
+        return await withLimit(reading, limitMs + graceMs, signal);
       } catch (error) {
         throw new ApiFailure(
           'unreachable',
           `no credentials: ${error instanceof Error ? plainText(error.message) : 'unknown problem'}`,
         );
-      } finally {
-        reading = undefined;
       }
     },
     renew: () => {
       isStale = true;
     },
+  };
+}
+
+/** A plugin that is stopped at its limit says so itself, with its name. */
+const graceMs = 3000;
+
+/** Reads the credentials of a configuration. The library would run an exec plugin without a limit, so that is ours. */
+function readerOf(config: KubeConfig): ExecPlugin {
+  const exec: object | undefined = config.getCurrentUser()?.exec;
+  if (exec === undefined) return () => readOptions(config);
+  const plugin = createExecPlugin(exec);
+  config.users = config.users.map(({ exec: _, ...user }) => user);
+  return async (limitMs) => {
+    const { headers, ...tls } = await readOptions(config);
+    const { headers: added, ...certificate } = await plugin(limitMs);
+    return { ...tls, ...certificate, headers: { ...headers, ...added } };
   };
 }
 
@@ -56,11 +75,10 @@ async function readOptions(config: KubeConfig): Promise<RequestOptions> {
   return { ...rest, headers: sent, ...(isProxied ? { agent } : {}) };
 }
 
-/** Exec plugins may hang, and nothing ends them. */
 function withLimit<T>(promise: Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
   const ended = new AbortController();
   const late = sleep(systemClock, limitMs, AbortSignal.any([signal, ended.signal])).then(() => {
-    throw new Error(`no answer within ${durationText(limitMs)}, check the exec plugin`);
+    throw new Error(`no answer within ${durationText(limitMs)}`);
   });
   return Promise.race([promise, late]).finally(() => ended.abort());
 }
