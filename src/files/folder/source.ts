@@ -71,7 +71,7 @@ function folderReader(folder: string, sink: SourceSink): { look(): Promise<Folde
     if (problem !== undefined && problem !== trouble) say('error', problem);
     trouble = problem;
     if ('problem' in listing) return { folders: [], isUnsettled: false };
-    const read = await readFiles(listing.value.files, { files, missing });
+    const read = await readFiles(listing.value, { files, missing });
     if (isStopped) return { folders: [], isUnsettled: false };
     tellTroubles(read.files);
     const isSame = read.files.size === files.size && [...read.files].every(([path, file]) => files.get(path) === file);
