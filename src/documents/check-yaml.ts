@@ -25,7 +25,8 @@ export function checkDocument(document: Document.Parsed): readonly YamlError[] {
       }
     },
     Pair: (_, { key, value }, path) => {
-      if (!isScalar(key) || key.value !== '<<') return undefined;
+      // The package reads a plain << as a symbol of that name.
+      if (!isScalar(key) || (typeof key.value !== 'symbol' && key.value !== '<<')) return undefined;
       const map = path.at(-1);
       const added = (isSeq(value) ? value.items : [value])
         .map((source) => (isAlias(source) ? anchors.get(source.source) : source))

@@ -59,7 +59,9 @@ export function watchFolder({ look, quietMs, pollMs }: FolderWatchOptions): { st
       isStopped = true;
       clearTimeout(timer);
       // A file system may hang, and must not keep the program from ending.
-      await Promise.race([looking, sleep(systemClock, longestGoodbyeMs)]);
+      const ended = new AbortController();
+      await Promise.race([looking, sleep(systemClock, longestGoodbyeMs, ended.signal)]);
+      ended.abort();
       watchOnly(watchers, [], noteChange);
     },
   };
