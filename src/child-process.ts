@@ -1,4 +1,4 @@
-/** Runs another program without a shell, in a process group of its own, and ends it together with all that it started. */
+/** Runs a program without a shell in a new process group, and ends it together with all that it started. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import process from 'node:process';

@@ -1,13 +1,18 @@
 /** Checks that take one pass over a parsed document, of any size. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, visit } from 'yaml';
-import type { YamlError } from './yaml.ts';
+
+export interface DocumentFlaw {
+  readonly code: 'DUPLICATE_KEY' | 'TOO_MANY_MERGES';
+  readonly message: string;
+  readonly offset: number;
+}
 
 /** Keys that `<<` may bring into the maps of one document: some lines can stand for millions. */
 const maxMergedKeys = 100_000;
 
 /** Keys that a map has twice, and too much merging; offsets count from the start of the parsed text. */
-export function checkDocument(document: Document.Parsed): readonly YamlError[] {
-  const found: YamlError[] = [];
+export function checkDocument(document: Document.Parsed): readonly DocumentFlaw[] {
+  const found: DocumentFlaw[] = [];
   const anchors = new Map<string, unknown>();
   const sizes = new Map<unknown, number>();
   let merged = 0;

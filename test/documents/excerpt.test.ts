@@ -17,13 +17,13 @@ describe('the line that a finding shows', () => {
 
   it.each([
     'AWS_SECRET_ACCESS_KEY=s3cr3t',
-    'HOME=/root\0TOKEN=s3cr3t\0',
+    'HOME=/home/ci\0TOKEN=s3cr3t\0',
     'password: s3cr3t\nuser: me\n',
     '{"auths":{"registry":{"auth":"s3cr3t"}}}',
     'apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: s3cr3t}}]\n',
     'apiVersion: v1\nkind: Secret\nstringData: {x: s3cr3t}\n',
     'kind: Service\napiVersion: v1\n---\ntoken: s3cr3t\n',
-    'root:s3cr3t:0:0:kind: apiVersion: root:/root:/bin/bash\n',
+    'root:s3cr3t:0:0:kind: apiVersion: ci:/home/ci:/bin/bash\n',
   ])('is not shown of what is none: %j', (text) => {
     expect(excerptOf(text)).toBeUndefined();
   });

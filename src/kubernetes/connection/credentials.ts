@@ -1,7 +1,9 @@
 /** What makes requests to the API server authentic: TLS options and headers. */
+import { stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { sleep, systemClock } from '../../clock.ts';
+import { textIn } from '../../core/manifest/value.ts';
 import { plainText } from '../../core/structures/safe-text.ts';
 import { durationText } from '../timing.ts';
 import { ApiFailure } from './api-failure.ts';
@@ -65,6 +67,7 @@ function readerOf(config: KubeConfig): ExecPlugin {
 
 async function readOptions(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
+  await refuseOtherThanFiles(config);
   await config.applyToHTTPSOptions(options);
   const { agent, headers, ...rest } = options;
   const sent = { ...(headers as Readonly<Record<string, string>> | undefined) };
@@ -73,6 +76,20 @@ async function readOptions(config: KubeConfig): Promise<RequestOptions> {
   // The library's agents keep the certificate they were made with; only those that lead through a proxy are needed.
   const isProxied = (config.getCurrentCluster()?.proxyUrl ?? '') !== '';
   return { ...rest, headers: sent, ...(isProxied ? { agent } : {}) };
+}
+
+/** The library reads files in one go: a pipe in place of a token would stop everything. */
+async function refuseOtherThanFiles(config: KubeConfig): Promise<void> {
+  const [user, cluster] = [config.getCurrentUser(), config.getCurrentCluster()];
+  for (const file of [
+    cluster?.caFile,
+    user?.certFile,
+    user?.keyFile,
+    textIn(user?.authProvider?.config, 'tokenFile'),
+  ]) {
+    if (file === undefined || file === '') continue;
+    if (!(await stat(file)).isFile()) throw new Error(`${file} is not a regular file`);
+  }
 }
 
 function withLimit<T>(promise: Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {

@@ -70,7 +70,7 @@ export async function* readChunks(response: IncomingMessage, patience: () => Pat
   const expect = () => {
     clearTimeout(timer);
     const { ms, problem } = patience();
-    timer = setTimeout(() => response.destroy(new ApiFailure('silent', problem)), ms);
+    timer = setTimeout(() => response.destroy(new ApiFailure('silent', problem)), Math.max(1, ms));
   };
   try {
     expect();

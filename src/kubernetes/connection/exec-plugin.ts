@@ -1,4 +1,4 @@
-/** Runs the exec plugin of a kubeconfig, which prints credentials: one process at a time, and none longer than allowed. */
+/** Runs the exec plugin of a kubeconfig, which prints credentials: one at a time, and none longer than allowed. */
 import type { RequestOptions } from 'node:https';
 import { runCommand } from '../../child-process.ts';
 import { fieldIn, get, isFields, textIn } from '../../core/manifest/value.ts';
