@@ -6,7 +6,7 @@ import { parseRuleset } from '../core/iptables/listing/parse.ts';
 import { type Removal, removeProxyRules } from '../core/iptables/removal.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
 import type { IptablesVariant } from './iptables/tools.ts';
-import { type CommandOutcome, isSuccess, type RunCommand } from './run-command.ts';
+import { type CommandOutcome, describeAbsence, isSuccess, type RunCommand } from './run-command.ts';
 
 export interface CleanupOptions {
   readonly run: RunCommand;
@@ -149,7 +149,7 @@ function failed(place: string, failure: Omit<CleanupFailure, 'place'> | undefine
 function failureOf(outcome: CommandOutcome): Omit<CleanupFailure, 'place'> | undefined {
   if (isSuccess(outcome)) return undefined;
   if (outcome.kind === 'missing') return { problem: 'the program is not there', remedy: 'install it' };
-  if (outcome.kind === 'killed') return { problem: `the program was stopped (${outcome.why})`, remedy: 'try again' };
+  if (outcome.kind !== 'exited') return { problem: describeAbsence('the program', outcome), remedy: 'try again' };
   const said = outcome.stderr.split('\n').filter((line) => line.trim() !== '');
   if (/not permitted|permission denied|must be root/i.test(outcome.stderr)) {
     const remedy = 'run as root with the capability NET_ADMIN, for iptables-legacy also NET_RAW';

@@ -9,7 +9,7 @@ import { readChunks, sendRequest } from './connection/exchange.ts';
 import { type ConfigLocation, loadConfig } from './connection/load-config.ts';
 import { createRateLimit } from './connection/rate-limit.ts';
 import { type Asked, failureOfAnswer } from './connection/status.ts';
-import { defaultTiming, type Timing } from './timing.ts';
+import { defaultTiming, durationText, type Patience, type Timing } from './timing.ts';
 
 export interface ConnectOptions extends ConfigLocation {
   /** Requests a second, on average and at once; no limit when qps is not positive. */
@@ -32,8 +32,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** Not counted by the rate limit: it follows another one, whose answer held it back. */
   readonly isContinued?: boolean;
-  /** How long the answer may pause, asked before each piece; the usual time when absent. */
-  readonly quietMs?: () => number;
+  /** How long to wait for the next piece of the answer, asked before each; the usual time when absent. */
+  readonly patience?: () => Patience;
 }
 
 /** Sends requests to one API server. */
@@ -97,12 +97,23 @@ export function connectToCluster(options: ConnectOptions): Cluster {
       });
       const code = response.statusCode ?? 0;
       observe(code);
-      const chunks = readChunks(response, request.quietMs ?? (() => timing.quietMs));
+      const chunks = readChunks(response, request.patience ?? patienceFrom(clock, timing));
       if (code >= 200 && code < 300) return chunks;
       if (code === 401) credentials.renew();
       const answer = { code, body: await readText(chunks), retryAfter: response.headers['retry-after'] };
       throw failureOfAnswer(request.asked, answer, clock.wallMs());
     },
+  };
+}
+
+/** For an answer that begins now: a limit between its pieces, and one for the whole. */
+function patienceFrom(clock: Clock, { quietMs, wholeMs }: Timing): () => Patience {
+  const startedAtMs = clock.nowMs();
+  return () => {
+    const restMs = startedAtMs + wholeMs - clock.nowMs();
+    return restMs < quietMs
+      ? { ms: restMs, problem: `the answer is not complete after ${durationText(wholeMs)}` }
+      : { ms: quietMs, problem: `nothing came for ${durationText(quietMs)}` };
   };
 }
 

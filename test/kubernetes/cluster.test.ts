@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -136,11 +137,46 @@ describe('with a kubeconfig, over TLS', () => {
     proxy.close();
   });
 
+  it('ends an exec plugin that hangs with all that it started, and runs one at a time', async () => {
+    const log = file('pids', '');
+    chmodSync(file('plugin', `#!/bin/sh\necho $$ >> ${log}\nsleep 60 &\necho $! >> ${log}\nwait`), 0o755);
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin' };
+    const timing = { answerMs: 500 };
+    const cluster = connectToCluster({ ...usual, kubeconfig: kubeconfig({ exec }), timing });
+    for (let tries = 0; tries < 2; tries += 1) {
+      expect((await Promise.all([get(cluster), get(cluster)])).join()).toMatch(/exec plugin .* was stopped/);
+    }
+    const pids = readFileSync(log, 'utf8').trim().split('\n').map(Number);
+    expect(pids).toHaveLength(4);
+    // Those that have ended, but were not waited for by whoever inherited them, are no load.
+    const stateOf = (pid: number): string | undefined => {
+      try {
+        return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      } catch {
+        return undefined;
+      }
+    };
+    await until(() => pids.map(stateOf).every((state) => state === undefined || state === 'Z'));
+  });
+
+  it('reads a kubeconfig from a pipe, and no token or certificate', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const written = once(spawn('sh', ['-c', `cat ${kubeconfig({ token })} > ${pipe}`]), 'close');
+    expect(await get(connectToCluster({ ...usual, kubeconfig: pipe }))).toBe('NodeList');
+    await written;
+    const tokenFile = kubeconfig({ tokenFile: pipe });
+    expect(await get(connectToCluster({ ...usual, kubeconfig: tokenFile }))).toContain('pipe is not a regular file');
+    expect(() => connectToCluster({ ...usual, kubeconfig: kubeconfig({ 'auth-provider': { name: 'gcp' } }) })).toThrow(
+      'the auth provider gcp left Kubernetes in 1.26',
+    );
+  });
+
   it('gives up an exec plugin that hangs, and names one that fails', async () => {
     const hangs = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'sleep', args: ['2'] } };
     const timing = { answerMs: 100 };
     expect(await get(connectToCluster({ ...usual, kubeconfig: kubeconfig(hangs), timing }))).toContain(
-      'no credentials: no answer within 0.1 s, check the exec plugin',
+      'no credentials: the exec plugin sleep was stopped (no answer after 0.1 s); its limit is 0.1 s',
     );
     const fails = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin' } };
     expect(await get(connectToCluster({ ...usual, kubeconfig: kubeconfig(fails) }))).toMatch(

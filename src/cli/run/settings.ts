@@ -22,6 +22,8 @@ export interface RunSettings {
   readonly configFile: Source | undefined;
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
+  /** A folder without a Service is meant. */
+  readonly allowEmpty: boolean;
   /** Undefined: only on request. */
   readonly verifyEveryMs: number | undefined;
 }
@@ -54,6 +56,7 @@ export async function readRunSettings(collected: object): Promise<ReadRun> {
       configuration,
       configFile: file,
       manifests: lastText(texts, 'manifests') || undefined,
+      allowEmpty: own.allowEmpty,
       verifyEveryMs: own.verifyEveryMs,
     },
     warnings: findings,
@@ -72,6 +75,7 @@ interface OwnFlags {
   readonly writeConfigTo: string;
   readonly cleanup: boolean;
   readonly initOnly: boolean;
+  readonly allowEmpty: boolean;
 }
 
 /** The flags that no field of the file has. */
@@ -89,6 +93,7 @@ function readOwnFlags(texts: FlagTexts): OwnFlags & { readonly flaws: readonly F
     verifyEveryMs: take('verify-every', kinds.period.parse),
     writeConfigTo: lastText(texts, 'write-config-to') ?? '',
     cleanup: take('cleanup', kinds.boolean.parse) ?? false,
+    allowEmpty: take('allow-empty', kinds.boolean.parse) ?? false,
     initOnly: take('init-only', kinds.boolean.parse) ?? false,
     flaws,
   };

@@ -6,6 +6,7 @@ import type { NodeConfig } from '../../core/model/config.ts';
 import type { ObjectSource } from '../../core/snapshot/source.ts';
 import { folderSource } from '../../files/folder/source.ts';
 import { chooseKernels, type KernelChoice } from '../../host/choose-kernels.ts';
+import type { Kernel } from '../../host/kernel.ts';
 import { type Cluster, connectToCluster } from '../../kubernetes/cluster.ts';
 import { createClusterSource } from '../../kubernetes/cluster-source.ts';
 import type { ClientObserver } from '../../kubernetes/connection/client-observer.ts';
@@ -20,12 +21,15 @@ import { StartError } from '../start-error.ts';
 import { nodeConfigOf } from './config.ts';
 import { noticeEvent, startEvent } from './events.ts';
 import { finishSetUp, setUpNode } from './set-up.ts';
+import { serveAnything } from './standing.ts';
 
 /** What `rulewright run` was told. */
 export interface NodeOptions {
   readonly settings: ProxySettings;
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
+  /** A folder without a Service is meant. */
+  readonly allowEmpty: boolean;
   readonly about: DaemonOptions['about'];
   /** How often the rules in the kernel are proven; undefined: only when asked. */
   readonly verifyEveryMs: number | undefined;
@@ -51,7 +55,7 @@ export async function runNode(options: NodeOptions): Promise<void> {
     sources: { pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
   });
   const observer = { answered: metrics.observeRequest, restarted: metrics.observeWatchRestart };
-  const { source, cluster } = sourceFor(options, nodeName, observer);
+  const { source, cluster } = sourceFor(options, kernels, nodeName, observer);
   const events = cluster && createEventRecorder(cluster, { instance: nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
     ...{ settings, config, kernels, source, inbox, metrics, log, about, verifyEveryMs },
@@ -91,11 +95,14 @@ async function kernelsFor({ mode, localhostNodePorts }: NodeConfig, log: OwnedLo
 
 /** The folder of manifests where there is one, or else the API server. */
 function sourceFor(
-  { settings: { clientConnection }, manifests, about }: NodeOptions,
+  { settings: { clientConnection }, manifests, allowEmpty, about }: NodeOptions,
+  kernels: readonly Kernel[],
   nodeName: string,
   observer: ClientObserver,
 ): { readonly source: ObjectSource; readonly cluster?: Cluster } {
-  if (manifests !== undefined) return { source: folderSource(manifests) };
+  if (manifests !== undefined) {
+    return { source: folderSource(manifests, { allowEmpty, isServing: () => serveAnything(kernels) }) };
+  }
   try {
     const cluster = connectToCluster({ ...clientConnection, userAgent: `rulewright/${about.version}`, observer });
     return { source: createClusterSource(cluster, nodeName), cluster };

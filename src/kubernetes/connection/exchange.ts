@@ -1,7 +1,7 @@
 /** One HTTP request and its answer, over a connection of its own, with limits to every wait. */
 import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
-import { durationText } from '../timing.ts';
+import { durationText, type Patience } from '../timing.ts';
 import { ApiFailure } from './api-failure.ts';
 import { describeConnectionProblem } from './problem.ts';
 
@@ -32,34 +32,45 @@ export function sendRequest({ url, options, body, answerMs, signal }: Exchange):
       url.protocol === 'https:'
         ? https.request(url, { agent: httpsAgent, ...options, signal })
         : http.request(url, { agent: httpAgent, ...options, signal });
+    const fail = (error: unknown): void => {
+      const { message } = error instanceof ApiFailure ? error : { message: describeConnectionProblem(error) };
+      reject(new ApiFailure('unreachable', `${url.origin}: ${message}`));
+    };
+    // A request that waits for a proxy has no socket yet, and does not say that it was destroyed.
+    const giveUp = (error: ApiFailure): void => {
+      fail(error);
+      request.destroy(error);
+    };
     const timer = setTimeout(() => {
-      request.destroy(new ApiFailure('unreachable', `no answer within ${durationText(answerMs)}`));
+      giveUp(new ApiFailure('unreachable', `no answer within ${durationText(answerMs)}`));
     }, answerMs);
+    const abort = (): void => giveUp(new ApiFailure('unreachable', 'the request was given up'));
+    signal.addEventListener('abort', abort, { once: true });
     request.once('socket', (socket) => socket.setKeepAlive(true, keepAliveAfterMs));
     request.once('response', (response) => {
       clearTimeout(timer);
       resolve(response);
     });
-    request.once('close', () => clearTimeout(timer));
-    // More than once: an error after the answer has begun is the reader's, and has no promise to reject.
-    request.on('error', (error) => {
-      const { message } = error instanceof ApiFailure ? error : { message: describeConnectionProblem(error) };
-      reject(new ApiFailure('unreachable', `${url.origin}: ${message}`));
+    request.once('close', () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
     });
+    // More than once: an error after the answer has begun is the reader's, and has no promise to reject.
+    request.on('error', fail);
     request.end(body);
   });
 }
 
 /**
- * The pieces of an answer as they come. Fails when none comes for as long as `quietMs` says (asked again after each
- * piece), and when the connection is cut before the answer is complete. Stopping early closes the connection.
+ * The pieces of an answer as they come. Fails when the next one takes longer than `patience` allows (asked again after
+ * each piece), and when the connection is cut before the answer is complete. Stopping early closes the connection.
  */
-export async function* readChunks(response: IncomingMessage, quietMs: () => number): AsyncGenerator<Buffer, void> {
+export async function* readChunks(response: IncomingMessage, patience: () => Patience): AsyncGenerator<Buffer, void> {
   let timer: NodeJS.Timeout | undefined;
   const expect = () => {
     clearTimeout(timer);
-    const ms = quietMs();
-    timer = setTimeout(() => response.destroy(new ApiFailure('silent', `nothing came for ${durationText(ms)}`)), ms);
+    const { ms, problem } = patience();
+    timer = setTimeout(() => response.destroy(new ApiFailure('silent', problem)), Math.max(1, ms));
   };
   try {
     expect();

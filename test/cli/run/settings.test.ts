@@ -71,6 +71,8 @@ describe('a command line', () => {
 describe('what only flags can say', () => {
   it.each<[readonly string[], object]>([
     [[], { task: { kind: 'run' }, manifests: undefined, verifyEveryMs: undefined, configFile: undefined }],
+    [['--manifests', 'shop/'], { manifests: 'shop/', allowEmpty: false }],
+    [['--manifests', 'shop/', '--allow-empty'], { allowEmpty: true }],
     [['--manifests', 'shop/', '--verify-every=10m'], { manifests: 'shop/', verifyEveryMs: 600_000 }],
     [['--layout=kube-proxy'], { proxy: { node: { layout: 'kube-proxy' } } }],
     [['--master=https://10.0.0.1:6443'], { proxy: { clientConnection: { master: 'https://10.0.0.1:6443' } } }],
