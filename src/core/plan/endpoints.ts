@@ -94,12 +94,13 @@ function localityOf(source: SliceEndpoint, place: NodePlace): Locality {
 }
 
 /**
- * When copies of an endpoint differ, the one that takes most traffic counts: ready, then serving, then not terminating;
- * last the one that is local, so that the order of slices never matters.
+ * When copies of an endpoint differ, the ready one counts, then the one that is not terminating, then the one that
+ * serves: an address may already belong to a new pod while the old one terminates (kube-proxy: addEndpoints). Last the
+ * one that is local, so that the order of slices never matters.
  */
 function preference(candidate: Candidate): string {
   const { ready, serving, terminating, nodeName = '', zoneHints, nodeHints } = candidate.source;
-  const flags = [ready, serving, !terminating, candidate.planned.locality === 'local'].map(Number).join('');
+  const flags = [ready, !terminating, serving, candidate.planned.locality === 'local'].map(Number).join('');
   return [flags, nodeName, zoneHints.join(), nodeHints.join()].join(' ');
 }
 

@@ -40,11 +40,12 @@ describe('candidatesFor', () => {
     expect(found).toHaveLength(1);
   });
 
-  it('prefers the ready copy, then the serving one, then the one that is not terminating', () => {
+  it('prefers the ready copy, then the one that is not terminating, then the serving one', () => {
     const copies = [
       endpoint('10.0.0.1', { ready: false, serving: false, terminating: true }),
-      endpoint('10.0.0.1', { ready: false, serving: false, terminating: false }),
       endpoint('10.0.0.1', { ready: false, serving: true, terminating: true }),
+      endpoint('10.0.0.1', { ready: false, serving: false, terminating: false }),
+      endpoint('10.0.0.1', { ready: false, serving: true, terminating: false }),
       endpoint('10.0.0.1', { ready: true, serving: false, terminating: true }),
     ];
     for (let best = 1; best < copies.length; best += 1) {
