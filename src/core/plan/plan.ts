@@ -57,18 +57,19 @@ export function planFamily(
     planService(resolved, slices, context),
   );
   const chunks = planned.map(collect);
-  const { localPods, nodePorts, masqueradeMark, protectLoopback, dropInvalid } = context;
   const unusedClusterIps = config.mode === 'iptables' ? undefined : { serviceCidrs: serviceCidrsOf(snapshot, family) };
   return {
     plan: {
       family,
-      localPods,
-      nodePorts,
+      localPods: context.localPods,
+      nodePorts: context.nodePorts,
       servicePorts: chunks.map(({ servicePorts }) => servicePorts),
       healthChecks: chunks.flatMap(({ healthChecks }) => healthChecks),
-      masqueradeMark,
-      protectLoopback,
-      dropInvalid,
+      masqueradeMark: context.masqueradeMark,
+      protectLoopback: context.protectLoopback,
+      dropInvalid: context.dropInvalid,
+      acceptEstablished: context.acceptEstablished,
+      guardsWithoutEndpoints: context.guardsWithoutEndpoints,
       unusedClusterIps,
     },
     diagnostics: [

@@ -156,6 +156,35 @@ describeKernel('nftables tracer = kernel', () => {
     await agree(rulesetOf(chains, portSets(80, 443, 53, 8080, 9090, 30080)), ports(80, 443, 53, 8080, 9090, 30080));
   });
 
+  it('which packets open a connection, and that the nat chains see no others', async () => {
+    const at = (port: number, ...matches: readonly NftablesMatch[]): NftablesRule =>
+      when([isPort(port), ...matches], drop);
+    const rules = [
+      at(80, { kind: 'ctState', state: 'new' }),
+      at(443, { kind: 'ctState', state: 'invalid' }),
+      at(53, { kind: 'destinationRewritten', negated: true }),
+    ];
+    const nat = base('nat', 'prerouting', [
+      when([{ kind: 'block', field: 'daddr', block: block('10.0.0.0/8') }, transports], dnat('172.16.0.1', 80)),
+    ]);
+    const to = (ctState: Packet['ctState'], destination: string) =>
+      [80, 443, 53, 8080].map((port) =>
+        arriving({
+          port,
+          protocol: 'TCP',
+          destination: ip(destination),
+          ...(ctState === undefined ? {} : { ctState }),
+        }),
+      );
+    await agree(rulesetOf([nat, base('filter', 'forward', rules)], portSets(80, 443, 53)), [
+      ...to(undefined, '10.96.0.1'),
+      ...to('invalid', '10.96.0.1'),
+      ...to('invalid', '172.16.0.1'),
+      ...to('established', '10.96.0.1'),
+      ...to('established', '172.16.0.1'),
+    ]);
+  });
+
   it('that slots are equally likely, and that missing ones fall through', async () => {
     const elements: Element[] = ['10.1.1.1', '10.1.1.2', '10.1.1.1', '192.0.2.2'].map((address, slot) => ({
       key: [ip('10.96.0.1'), 80, slot],

@@ -114,7 +114,6 @@ function slotElements(plan: ServicePortPlan, frontend: KeyedFrontend, pool: Pool
 }
 
 function putGuards(plan: ServicePortPlan, put: (set: string, elements: readonly Element[]) => void): void {
-  if (poolsOf(plan.external).length === 0) return;
   for (const { address, allowedSources } of plan.frontends.external) {
     if (allowedSources === undefined) continue;
     const key = [address, plan.id.protocol, plan.port];

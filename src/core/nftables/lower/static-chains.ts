@@ -35,7 +35,7 @@ export function staticChains(plan: Plan): readonly NftablesChain[] {
   ];
 }
 
-function filterChains({ dropInvalid, masqueradeMark }: Plan): readonly NftablesChain[] {
+function filterChains({ masqueradeMark }: Plan): readonly NftablesChain[] {
   const bit = bitOf(masqueradeMark);
   const guard = rule([isNew], jump(known.guard));
   const unsent = rule([isNew], jump(known.unsent));
@@ -43,11 +43,9 @@ function filterChains({ dropInvalid, masqueradeMark }: Plan): readonly NftablesC
   const healthCheck = rule([{ kind: 'protocols', protocols: ['TCP'] }, inSet(['dport'], sets.healthCheckPorts)], {
     kind: 'accept',
   });
-  const invalid = dropInvalid ? [rule([{ kind: 'ctState', state: 'invalid' }], { kind: 'drop' })] : [];
   return [
     base('filter-input', filter('input'), [guard, healthCheck, unsent]),
     base('filter-forward', filter('forward'), [
-      ...invalid,
       guard,
       rule([{ kind: 'markBit', bit }], { kind: 'accept' }),
       unsent,
