@@ -104,7 +104,7 @@ export interface NodePortMatch {
   readonly refusesEverywhere: boolean;
 }
 
-/** One HTTP health check: where, and how many endpoints it reports. */
+/** One HTTP health check, on the addresses of the plan's family: where, and how many endpoints it reports. */
 export interface HealthCheck {
   readonly namespace: string;
   readonly name: string;

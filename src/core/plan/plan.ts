@@ -14,7 +14,7 @@ import type { ResolvedPort, ResolvedService } from './claimants.ts';
 import { type ClaimMemory, emptyClaimMemory, settleClaims } from './claims.ts';
 import { type FamilyContext, familyContext } from './context.ts';
 import { contextDiagnostics } from './context-diagnostics.ts';
-import { candidatesFor, localReadyAddresses, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
+import { candidatesFor, countLocalEndpoints, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
 import { emptyServicesMemory, planServices, type ServicesMemory } from './planned-services.ts';
 import { externalRoute, internalRoute } from './routes.ts';
 
@@ -123,11 +123,9 @@ function recall(memory: PlanMemory, config: NodeConfig, node: Node | undefined, 
 
 function planService(resolved: ResolvedService, slices: SlicesOfService, context: FamilyContext): PlannedService {
   const { service, healthCheckNodePort } = resolved;
-  const localAddresses = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const ports = resolved.ports.map((resolvedPort) => {
     const candidates = candidatesFor(slices, resolvedPort.port, context.family, context.place);
-    for (const address of localReadyAddresses(candidates)) localAddresses.add(address);
     const pools = selectPools(candidates, context.place);
     if (pools.surplus > 0) diagnostics.push(surplusDiagnostic(service, resolvedPort, pools.surplus));
     return planServicePort(service, resolvedPort, pools, context);
@@ -136,7 +134,7 @@ function planService(resolved: ResolvedService, slices: SlicesOfService, context
   const healthCheck =
     healthCheckNodePort === undefined
       ? undefined
-      : { namespace, name, port: healthCheckNodePort, localEndpoints: localAddresses.size };
+      : { namespace, name, port: healthCheckNodePort, localEndpoints: countLocalEndpoints(slices, context) };
   return { slices, ports, healthCheck, diagnostics };
 }
 
