@@ -185,6 +185,27 @@ describeKernel('nftables tracer = kernel', () => {
     ]);
   });
 
+  it('where a connection was going before it was rewritten', async () => {
+    const key = ['saddr', 'daddr', 'dport', 'originalDaddr', 'originalDport'] as const;
+    const element = (port: number): Element => {
+      return { key: [ip('203.0.113.9'), ip('10.1.1.1'), 8080, ip('10.96.0.1'), port] };
+    };
+    const known = setOf('known', ['address', 'address', 'port', 'address', 'port'], {
+      elements: [80, 53].map(element),
+    });
+    const udp: NftablesMatch = { kind: 'protocols', protocols: ['UDP'] };
+    const chains = [
+      base('nat', 'prerouting', [
+        when([isPort(443), transports], dnat('10.1.1.2')),
+        when([transports], dnat('10.1.1.1')),
+      ]),
+      base('nat', 'postrouting', [when([udp, { kind: 'in', key, set: 'known' }], masquerade)]),
+    ];
+    const stranger = arriving({ source: ip('203.0.113.8') });
+    const elsewhere = arriving({ destination: ip('10.96.0.2') });
+    await agree(rulesetOf(chains, [known, ...portSets(443)]), [...ports(80, 53, 443, 9090), stranger, elsewhere]);
+  });
+
   it('that slots are equally likely, and that missing ones fall through', async () => {
     const elements: Element[] = ['10.1.1.1', '10.1.1.2', '10.1.1.1', '192.0.2.2'].map((address, slot) => ({
       key: [ip('10.96.0.1'), 80, slot],
