@@ -1,4 +1,4 @@
-/** TCP of which the node sees the answers only: conntrack takes them for invalid, and the modes differ as kube-proxy's do. */
+/** TCP of which the node sees only the answers, invalid to conntrack: the modes differ as those of kube-proxy. */
 import { expect, it } from 'vitest';
 import { type Namespace, withNamespace } from '../../scripts/lab/network/tools.ts';
 import type { NodeConfig } from '../../src/core/model/config.ts';

@@ -22,7 +22,8 @@ const shape = new RegExp(
 
 /**
  * Reads packets.txt: `SOURCE in INTERFACE -> DESTINATION:PORT/PROTOCOL => VERDICT`, with `sent` for what the node
- * itself sends, `established` or `invalid` before `=>` for a packet that does not open a connection, IPv6 in brackets before a port, runs of spaces allowed, `#` for comments.
+ * itself sends, `established` or `invalid` before `=>` for a packet that does not open a connection, IPv6 in brackets
+ * before a port, runs of spaces allowed, `#` for comments.
  */
 export function parsePacketLines(text: string): readonly PacketLine[] {
   return text.split('\n').flatMap((raw, i) => {

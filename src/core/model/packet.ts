@@ -5,8 +5,8 @@ import type { IpAddress } from './address.ts';
 import type { Protocol } from './objects.ts';
 
 /**
- * What conntrack says of a packet that does not open a connection. `established`: it belongs to a connection that no rule
- * has rewritten. `invalid`: to none, as when only one direction of a connection passes this node.
+ * What conntrack says of a packet that does not open a connection. `established`: it belongs to a connection that no
+ * rule has rewritten. `invalid`: to none, as when only one direction of a connection passes this node.
  */
 export type CtStateOfPacket = 'established' | 'invalid';
 

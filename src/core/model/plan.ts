@@ -43,7 +43,7 @@ export type Route = readonly Branch[];
 export interface ExternalAddress {
   readonly kind: 'externalIP' | 'loadBalancerIP';
   readonly address: IpAddress;
-  /** Sources that may use this address; absent means any. Other sources are dropped; see `guardsWithoutEndpoints`. Never empty. */
+  /** Never empty. Sources that may use this address; absent means any. Others: see `guardsWithoutEndpoints`. */
   readonly allowedSources?: readonly Cidr[];
 }
 

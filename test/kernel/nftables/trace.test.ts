@@ -1,7 +1,7 @@
 /** The tracer's word against the kernel's, for each thing that the kernel does in a way of its own. */
 import { expect, it } from 'vitest';
 import { hostCidr } from '../../../src/core/model/cidr.ts';
-import type { Distribution, Packet } from '../../../src/core/model/packet.ts';
+import type { Packet } from '../../../src/core/model/packet.ts';
 import type {
   Element,
   NamedSet,
@@ -10,12 +10,11 @@ import type {
   NftablesRule,
   NftablesRuleset,
 } from '../../../src/core/nftables/ruleset.ts';
-import { toNumber } from '../../../src/core/structures/rational.ts';
 import { traceNftables } from '../../../src/core/trace/nftables/trace.ts';
 import { describeKernel } from '../../support/kernel/describe.ts';
 import { ip } from '../../support/objects.ts';
-import { probeNftables } from '../../support/trace/kernel/nftables.ts';
-import { appearance, probeHosts } from '../../support/trace/kernel/probe.ts';
+import { agree, compareCounts, manyTimes, patienceMs, probeNftables } from '../../support/trace/kernel/nftables.ts';
+import { probeHosts } from '../../support/trace/kernel/probe.ts';
 import {
   accept,
   always,
@@ -45,40 +44,6 @@ const mark = always({ kind: 'setMarkBit', bit: 14 });
 const transports: NftablesMatch = { kind: 'protocols', protocols: ['TCP', 'UDP', 'SCTP'] };
 const named = (name: string, hooked: NftablesChain): NftablesChain => ({ ...hooked, name });
 const leave = always({ kind: 'return' });
-
-/** Ten packets each show what is certain; chance needs more. */
-const fewTimes = 10;
-const manyTimes = 3000;
-
-/** Nothing tells that a packet was dropped. */
-const patienceMs = 200;
-
-function compareCounts(seen: Readonly<Record<string, number>>, wanted: Distribution, packet: Packet): void {
-  const count = Object.values(seen).reduce((sum, each) => sum + each, 0);
-  const shares = new Map<string, number>();
-  for (const { outcome, probability } of wanted.values()) {
-    const key = appearance(outcome, packet);
-    shares.set(key, (shares.get(key) ?? 0) + toNumber(probability));
-  }
-  expect(Object.keys(seen).sort()).toEqual([...shares.keys()].sort());
-  for (const [key, share] of shares) {
-    // Five standard deviations: wrong once in 1.7 million times.
-    const slack = 5 * Math.sqrt(share * (1 - share) * count);
-    expect(Math.abs((seen[key] ?? 0) - share * count), `${key} of ${count}`).toBeLessThanOrEqual(slack);
-  }
-}
-
-async function agree(ruleset: NftablesRuleset, packets: readonly Packet[], count: number = fewTimes): Promise<void> {
-  const sightings = await probeNftables(
-    ruleset,
-    packets.map((packet) => ({ packet, count, patienceMs })),
-  );
-  for (const [i, packet] of packets.entries()) {
-    const { distribution, problems } = traceNftables(ruleset, packet, probeHosts.IPv4);
-    expect(problems).toEqual([]);
-    compareCounts(sightings[i] ?? {}, distribution, packet);
-  }
-}
 
 const here = { destination: ip('192.0.2.1') };
 const mainPackets = [arriving(), arriving(here), sent(), sent(here)];

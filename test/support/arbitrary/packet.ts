@@ -42,7 +42,7 @@ export function arbitraryPacket(family: IpFamily): fc.Arbitrary<Packet> {
 }
 
 /** Most packets open a connection. */
-export const ctStates = [undefined, undefined, undefined, undefined, 'established', 'invalid'] as const;
+const ctStates = [undefined, undefined, undefined, undefined, 'established', 'invalid'] as const;
 
 function bracketed(address: IpAddress): string {
   return address.includes(':') ? `[${address}]` : address;
