@@ -1,7 +1,7 @@
 /** What follows a turn of the loop: logs, metrics, health, conntrack and Events learn what it did. */
 import { type Diagnostic, describeObject, type ObjectRef } from '../core/diagnostics.ts';
-import { type IpAddress, type IpFamily, ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
-import type { HealthCheck, Plan } from '../core/model/plan.ts';
+import { type IpAddress, type IpFamily, type PerFamily, perFamily } from '../core/model/address.ts';
+import type { Plan } from '../core/model/plan.ts';
 import type { ConntrackReconciler } from '../host/conntrack/conntrack.ts';
 import { udpChanged } from '../host/conntrack/targets.ts';
 import type { Health } from '../observe/health/health.ts';
@@ -66,9 +66,10 @@ export function syncHealthChecks(
   { checks, localAddresses }: Pick<Followers, 'checks' | 'localAddresses'>,
   standing: Standing,
 ): void {
-  const plans = plansOf(standing);
-  const planned = ipFamilies.flatMap((family): readonly HealthCheck[] => plans[family]?.healthChecks ?? []);
-  checks.sync(planned, healthCheckHosts(plans, localAddresses));
+  const plans = Object.values(plansOf(standing));
+  checks.sync(
+    plans.map((plan) => ({ checks: plan.healthChecks, hosts: healthCheckHosts(plan, localAddresses(plan.family)) })),
+  );
 }
 
 /** What was planned for the rules that stand. */

@@ -33,7 +33,10 @@ function followersForTest(over: Partial<Followers> = {}) {
       setNodeEligible: (eligible) => told.push(`eligible ${eligible}`),
     },
     history: { record: () => told.push('history') },
-    checks: { sync: (checks) => told.push(`checks ${checks.map(({ name }) => name).join()}`) },
+    checks: {
+      sync: (families) =>
+        told.push(`checks ${families.flatMap(({ checks }) => checks.map(({ name }) => name)).join()}`),
+    },
     conntrack: { request: (state) => requests.push(state) },
     localAddresses: () => [],
     nodeName: 'node-a',

@@ -17,6 +17,8 @@ export interface FamilyContext {
   readonly nodePorts: NodePortMatch;
   readonly protectLoopback: boolean;
   readonly dropInvalid: boolean;
+  readonly acceptEstablished: boolean;
+  readonly guardsWithoutEndpoints: boolean;
 }
 
 /** Works out the context of one family from the settings and this node's object, if it is known. */
@@ -34,7 +36,10 @@ export function familyContext(config: NodeConfig, node: Node | undefined, family
     nodePorts,
     protectLoopback:
       loopbackAnswers(config, family) && nodePorts.within.some((cidr) => cidrsOverlap(cidr, loopbackBlocks.IPv4)),
-    dropInvalid: !config.conntrackTcpBeLiberal,
+    // kube-proxy's nftables mode has no such rule: it breaks asymmetric routing.
+    dropInvalid: config.mode === 'iptables' && !config.conntrackTcpBeLiberal,
+    acceptEstablished: config.mode === 'iptables',
+    guardsWithoutEndpoints: config.mode === 'nftables',
   };
 }
 

@@ -1,30 +1,33 @@
 /**
- * The header space of a family in parcels that have nothing in common and leave nothing out: one for each address that
- * is a frontend, one for each NodePort at the node's own addresses, and what is left. Parcels are only a way to divide
+ * The header space of a family in parcels that have nothing in common and leave nothing out: for packets that open a
+ * connection one for each address that is a frontend, one for each NodePort at the node's own addresses, and what is
+ * left; and one for all other packets. Parcels are only a way to divide
  * the work: what holds for the packets of one can go on holding while others change.
  */
 
 import type { TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import { indexPlan } from '../trace/plan/frontend-index.ts';
-import { localQuestion, pointOf, whichKey, whichOf } from '../trace/witness.ts';
+import { localQuestion, nameQuestion, pointOf, whichKey, whichOf } from '../trace/witness.ts';
 import { divide, type Ranges } from './ranges.ts';
 import { type Region, wholeSpace } from './region.ts';
 
 export interface Parcel {
-  /** The same from one call to the next: an address, `NodePort TCP 30080`, `elsewhere`. */
+  /** The same from one call to the next: an address, `NodePort TCP 30080`, `elsewhere`, `not new`. */
   readonly name: string;
   readonly region: Region;
 }
 
 export function parcelsOf(plan: Plan, host: TraceHost): readonly Parcel[] {
   const { addresses, nodePorts } = indexPlan(plan);
-  const space = wholeSpace(plan.family);
+  const everything = wholeSpace(plan.family);
+  const { inside: isNew = [], outside: notNew = [] } = divide(everything.ctState, nameQuestion('', false).bounds);
+  const space = { ...everything, ctState: isNew };
   const frontends = whichKey('destination', addresses).bounds;
-  const parcels: Parcel[] = [...addresses.keys()].map((address) => ({
-    name: address,
-    region: { ...space, destination: pointOf(address) },
-  }));
+  const parcels: Parcel[] = [{ name: 'not new', region: { ...everything, ctState: notNew } }];
+  for (const address of addresses.keys()) {
+    parcels.push({ name: address, region: { ...space, destination: pointOf(address) } });
+  }
   const { outside: others } = divide(space.destination, frontends);
   if (others === undefined) return parcels;
   const { inside: local, outside: elsewhere } = divide(others, localQuestion(host, plan.family).bounds);

@@ -84,6 +84,8 @@ const filterWords: Readonly<Record<FilterReason, string>> = {
   shutOut: 'the source is in none of the ranges that may use this address',
   healthCheck: 'health-check ports are open whatever the policy of the chain',
   masqueraded: 'what is masqueraded is forwarded whatever the policy of the chain',
+  invalid: 'conntrack takes it for invalid, and forwarded packets like it are dropped',
+  established: 'it belongs to a connection that is known',
   refused: 'the frontend has no endpoint for this sender',
   unusedPort: 'the cluster IP has no such port',
   unusedAddress: 'no Service has this address of the ServiceCIDRs',

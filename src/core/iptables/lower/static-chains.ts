@@ -95,8 +95,13 @@ function healthCheckRules(plan: Plan): readonly IptablesRule[] {
  * Packets that conntrack takes for invalid would reach the client un-NATed and make it reset its connection
  * (kubernetes/kubernetes#74839).
  */
-function forwardRules({ dropInvalid, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
+function forwardRules({ dropInvalid, acceptEstablished, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
   const invalid: IptablesRule = { match: ctState('INVALID'), target: { kind: 'drop' } };
+  const established: IptablesRule = {
+    match: ctState('RELATED', 'ESTABLISHED'),
+    target: { kind: 'accept' },
+    comment: 'kubernetes forwarding conntrack rule',
+  };
   return [
     ...(dropInvalid ? [invalid] : []),
     {
@@ -104,11 +109,7 @@ function forwardRules({ dropInvalid, masqueradeMark: mark }: Plan): readonly Ipt
       target: { kind: 'accept' },
       comment: 'kubernetes forwarding rules',
     },
-    {
-      match: ctState('RELATED', 'ESTABLISHED'),
-      target: { kind: 'accept' },
-      comment: 'kubernetes forwarding conntrack rule',
-    },
+    ...(acceptEstablished ? [established] : []),
   ];
 }
 
