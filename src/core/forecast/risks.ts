@@ -40,7 +40,8 @@ function externalIpUses({ services }: Snapshot): readonly Risk[] {
   return services.flatMap((shard) =>
     [...shard.values()].flatMap((service) => {
       const { length } = service.externalIps;
-      const message = `${length} of its addresses ${length === 1 ? 'is' : 'are'} in spec.externalIPs, which Kubernetes 1.36 deprecates`;
+      const uses = length === 1 ? 'uses an external IP' : `uses ${length} external IPs`;
+      const message = `the Service ${uses} (spec.externalIPs), which Kubernetes 1.36 deprecates`;
       return length === 0 ? [] : [risk('external-ips-deprecated', message, namespacedName(service))];
     }),
   );

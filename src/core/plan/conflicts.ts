@@ -64,7 +64,7 @@ function lost(loser: ResolvedService, { claim, winner, keys }: Conflict): Diagno
     severity: 'warning',
     object: refTo(loser),
     field: fieldOf(claim),
-    problem: `${listed(keys)} already ${belongs(keys)} to ${isOwn ? describeOwn(winner) : describeOwner(claim, winner)}`,
+    problem: alreadyBelongs(keys, isOwn ? describeOwn(winner) : describeOwner(claim, winner)),
     remedy: 'choose another address or port, or remove it from one of the two',
     ...(isOwn ? {} : { rival: refTo(winner.owner) }),
   };
@@ -90,7 +90,7 @@ function lostElsewhere(loser: ResolvedService, conflicts: readonly Conflict[]): 
     severity: 'warning',
     object: refTo(loser),
     field: '',
-    problem: `${listed(keys)} already ${belongs(keys)} to ${winners} more Services`,
+    problem: alreadyBelongs(keys, `${winners} more Services`),
     remedy: 'choose other addresses or ports',
   };
 }
@@ -115,8 +115,8 @@ function listed(keys: readonly string[]): string {
   return keys.slice(0, mostKeys).join(', ') + rest;
 }
 
-function belongs({ length }: readonly string[]): string {
-  return length === 1 ? 'belongs' : 'belong';
+function alreadyBelongs(keys: readonly string[], owner: string): string {
+  return `${listed(keys)} already ${keys.length === 1 ? 'belongs' : 'belong'} to ${owner}`;
 }
 
 function describeOwn({ kind }: Claim): string {
@@ -126,7 +126,8 @@ function describeOwn({ kind }: Claim): string {
 function describeOwner(claim: Claim, winner: Claim): string {
   const owner = `Service ${winner.owner.key}`;
   if (ranks[winner.kind] < ranks[claim.kind]) return `${owner}, whose ${nameOfKind[winner.kind]} it is`;
-  return `${owner}, ${ageOf(winner) === ageOf(claim) ? 'equally old and first by name' : 'the older one'}, which keeps it`;
+  const why = ageOf(winner) === ageOf(claim) ? 'equally old and first by name' : 'the older one';
+  return `${owner}, ${why}, which keeps it`;
 }
 
 const nameOfKind: Readonly<Record<ClaimKind, string>> = {
