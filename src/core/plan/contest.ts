@@ -26,9 +26,21 @@ export interface Contest {
   readonly guard: NodeGuard;
 }
 
+const noClaims: readonly Claim[] = [];
+
 /** Settles one claimant. `known` is what was settled for it last: what stays the same keeps its identity. */
 export function settleClaimant(claimant: Claimant, contest: Contest, known: Settled | undefined): Settled {
-  const losses = claimant.claims.flatMap((claim) => lossOf(claim, contest) ?? []);
+  const losses: Loss[] = [];
+  for (const claim of claimant.claims) {
+    const loss = lossOf(claim, contest);
+    if (loss !== undefined) losses.push(loss);
+  }
+  // Nearly all: they cost no more than looking up what they claim.
+  if (losses.length === 0) {
+    const isKnown = known?.claimant === claimant && known.lost.length === 0;
+    const { resolved, diagnostics } = claimant;
+    return isKnown ? known : { claimant, lost: noClaims, resolved, diagnostics };
+  }
   const lost = losses.map(({ claim }) => claim);
   const isSame = known?.claimant === claimant && sameElements(known.lost, lost);
   return {
@@ -51,7 +63,6 @@ function lossOf(claim: Claim, { index, guard }: Contest): Loss | undefined {
 }
 
 function withoutClaims(full: ResolvedService, lost: readonly Claim[]): ResolvedService {
-  if (lost.length === 0) return full;
   const names = new Set(lost.map(({ portIndex, key }) => `${portIndex} ${key}`));
   const kept = <T>(value: T | undefined, portIndex: number, keyOf: (value: T) => string): T | undefined =>
     value !== undefined && names.has(`${portIndex} ${keyOf(value)}`) ? undefined : value;

@@ -13,6 +13,7 @@ export function externalAddresses(
   clusterIp: IpAddress,
   context: FamilyContext,
 ): readonly ExternalAddress[] {
+  if (service.externalIps.length === 0 && service.loadBalancerIps.length === 0) return [];
   const ofFamily = (address: IpAddress) => familyOf(address) === context.family && address !== clusterIp;
   const loadBalancerIps = new Set(service.loadBalancerIps.filter(ofFamily));
   const allowedSources = sourcesAllowed(service, [...loadBalancerIps], context);

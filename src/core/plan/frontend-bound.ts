@@ -25,6 +25,8 @@ export interface BoundedFrontends {
 /** Cluster IPs and NodePorts come first, port by port; then each external address, on all ports. */
 export function boundFrontends(service: Service, wanted: WantedFrontends, most: number): BoundedFrontends {
   const { ports } = service;
+  // At most two frontends of a port are its own. Nearly all Services are far from the bound.
+  if (ports.length * (2 + wanted.external.length) <= most) return { ports: all(service, wanted), diagnostics: [] };
   const own = ports.flatMap((port, index) => [
     { index, kind: 'clusterIP' as const },
     ...(port.nodePort === undefined ? [] : [{ index, kind: 'nodePort' as const }]),
@@ -44,6 +46,11 @@ export function boundFrontends(service: Service, wanted: WantedFrontends, most: 
     diagnostics:
       total > most ? [surplus(service, { total, most }, (place) => nameOf(place, service, wanted, own))] : [],
   };
+}
+
+function all({ ports }: Service, { clusterIp, external }: WantedFrontends): readonly Frontends[] {
+  const shared = sorted(external, external.length);
+  return ports.map(({ nodePort }) => ({ clusterIp, external: shared, nodePort }));
 }
 
 function sorted(external: readonly ExternalAddress[], count: number): readonly ExternalAddress[] {

@@ -72,16 +72,17 @@ function portOf({ owner, portIndex }: Claim): ServicePort | undefined {
 
 /** The NodePort that answers where this claim would: only an address of this node has one. */
 export function nodePortBehind({ nodeAddresses }: NodeGuard, claim: Claim): string | undefined {
+  if (claim.address === undefined || !nodeAddresses.has(claim.address)) return undefined;
   const port = portOf(claim);
-  if (claim.address === undefined || port === undefined || !nodeAddresses.has(claim.address)) return undefined;
-  return nodePortKey(port.port, port);
+  return port && nodePortKey(port.port, port);
 }
 
 /** Why an external IP must not be served, if so: completes the sentence `not served, because …`. */
 export function refusalOf(guard: NodeGuard, claim: Claim): string | undefined {
   const { address, kind } = claim;
+  if (kind !== 'externalIP' || address === undefined) return undefined;
   const port = portOf(claim);
-  if (kind !== 'externalIP' || address === undefined || port === undefined) return undefined;
+  if (port === undefined) return undefined;
   if (port.protocol === 'TCP' && guard.apiEndpoints.has(formatHostPort(address, port.port)))
     return 'this is the API server';
   if (!guard.nodeAddresses.has(address)) return undefined;

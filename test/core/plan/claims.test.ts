@@ -91,7 +91,7 @@ describe('source ranges', () => {
       ({ allowedSources }) => allowedSources,
     );
 
-  it('restrict nothing when there are none, or when one holds everybody', () => {
+  it('restrict nothing when there are none, or when one of them is the whole family', () => {
     expect(allowed()).toEqual([undefined, undefined]);
     expect(allowed('198.51.100.0/24', '0.0.0.0/0')).toEqual([undefined, undefined]);
   });
