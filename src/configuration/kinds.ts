@@ -168,6 +168,7 @@ export const cidrList: Kind<readonly Cidr[]> = ofList(
 /** `22,10250` as a flag. */
 export const ports: Kind<readonly number[]> = ofList(
   (items) => {
+    if (items.length === 0) return { value: undefined };
     const wrong = items.find((item) => !/^[1-9]\d{0,4}$/.test(item) || Number(item) > 65_535);
     return wrong === undefined ? { value: items.map(Number) } : unfit(wrong, 'ports such as 22,10250');
   },

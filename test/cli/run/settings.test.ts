@@ -72,6 +72,20 @@ describe('what only flags can say', () => {
   it.each<[readonly string[], object]>([
     [[], { task: { kind: 'run' }, manifests: undefined, verifyEveryMs: undefined, configFile: undefined }],
     [['--manifests', 'shop/', '--verify-every=10m'], { manifests: 'shop/', verifyEveryMs: 600_000 }],
+    [
+      [],
+      {
+        proxy: {
+          node: {
+            claimRules: {
+              protectNodeAddresses: false,
+              protectedPorts: [{ port: 10250 }, { port: 10256 }, { port: 10249 }],
+              maxFrontends: 10_000,
+            },
+          },
+        },
+      },
+    ],
     [['--max-frontends=50'], { proxy: { node: { claimRules: { maxFrontends: 50 } } } }],
     [
       ['--protected-node-ports=22', '--protect-node-addresses'],
