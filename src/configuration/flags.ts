@@ -133,6 +133,20 @@ const rules = group('Rules', [
     undefined,
     'fast: a tree of addresses and few chains; kube-proxy: its linear list and its chains (default: fast)',
   ],
+  [
+    'feature-gates',
+    '<gate=bool,...>',
+    'featureGates',
+    'AllowServiceExternalIPs=false serves no external IPs; no other gate has an effect',
+  ],
+  ['protect-node-addresses', '[bool]', undefined, 'serve no external IPs that are addresses of this node'],
+  [
+    'protected-node-ports',
+    '<port,...>',
+    undefined,
+    "TCP ports of this node's addresses that external IPs never take (default: 10250, the kubelet's)",
+  ],
+  ['max-frontends', '<number>', undefined, 'the most frontends of a Service in each IP family (default: 10000)'],
 ]);
 
 const conntrack = group('Conntrack', [
@@ -186,7 +200,6 @@ const logs = group('Logs', [
 
 /** Their fields say why they have no effect. */
 const inert = group('Accepted, without effect', [
-  ['feature-gates', '<gate=bool,...>', 'featureGates'],
   ['kube-api-content-type', '<type>', 'clientConnection.contentType'],
   ['config-sync-period', '<duration>', 'configSyncPeriod'],
   ['show-hidden-metrics-for-version', '<version>', 'showHiddenMetricsForVersion'],

@@ -1,6 +1,7 @@
 /** From a whole configuration to the settings of the daemon, with every value valid and every default filled in. */
 import type { IpAddress } from '../core/model/address.ts';
 import type { DetectLocal, IptablesLayout, NodeConfig } from '../core/model/config.ts';
+import { type ClaimFlags, claimRules, usualClaimFlags } from './claim-flags.ts';
 import type { Configuration } from './fields.ts';
 import type { HostPort } from './host-port.ts';
 
@@ -52,17 +53,23 @@ export interface ConntrackSettings {
   readonly udpStreamTimeoutMs: number | undefined;
 }
 
-/** What only flags can say. */
-export interface FlagSettings {
+/** What only flags can say of rules. */
+export interface RuleFlags {
   readonly layout: IptablesLayout;
+  /** kube-proxy has no such flags: absent for what they are without them. */
+  readonly claims?: ClaimFlags;
+}
+
+/** What only flags can say. */
+export interface FlagSettings extends RuleFlags {
   /** Address of the API server; empty: the kubeconfig's. */
   readonly master: string;
 }
 
-export function proxySettings(configuration: Configuration, { layout, master }: FlagSettings): ProxySettings {
+export function proxySettings(configuration: Configuration, { master, ...rules }: FlagSettings): ProxySettings {
   const { mode } = configuration;
   return {
-    node: ruleSettings(configuration, layout),
+    node: ruleSettings(configuration, rules),
     hostnameOverride: configuration.hostnameOverride || undefined,
     bindAddress: configuration.bindAddress,
     healthzBindAddress: configuration.healthzBindAddress ?? undefined,
@@ -92,7 +99,7 @@ export function proxySettings(configuration: Configuration, { layout, master }: 
   };
 }
 
-export function ruleSettings(configuration: Configuration, layout: IptablesLayout): RuleSettings {
+export function ruleSettings(configuration: Configuration, { layout, claims }: RuleFlags): RuleSettings {
   const { mode } = configuration;
   return {
     mode,
@@ -102,6 +109,7 @@ export function ruleSettings(configuration: Configuration, layout: IptablesLayou
     nodePortAddresses: configuration.nodePortAddresses,
     localhostNodePorts: configuration['iptables.localhostNodePorts'],
     conntrackTcpBeLiberal: configuration['conntrack.tcpBeLiberal'],
+    claimRules: claimRules(configuration, claims ?? usualClaimFlags),
     layout,
   };
 }

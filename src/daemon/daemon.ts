@@ -13,9 +13,11 @@ import { createTransactionHistory } from '../observe/pages/transactions.ts';
 import type { ZpagesOptions } from '../observe/pages/zpages.ts';
 import { createDebugPages } from './debug-pages.ts';
 import { createFollower, syncHealthChecks } from './followers.ts';
+import { learnAddresses } from './host-facts.ts';
 import type { Inbox } from './inbox.ts';
 import { createLoop } from './loop.ts';
 import { followNodeAddresses } from './node-addresses.ts';
+import type { OwnerNotice } from './owner-notice.ts';
 import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
 import { startServers } from './servers.ts';
@@ -37,14 +39,6 @@ export interface DaemonOptions {
   readonly verifyEveryMs: number | undefined;
   /** After the first turn that left nothing to be done. */
   readonly onFirstSuccess: () => void;
-}
-
-/** Something that the owner of a Service should hear of. */
-export interface OwnerNotice {
-  readonly reason: 'FailedToStartServiceHealthcheck' | 'RulesRefused';
-  readonly namespace: string;
-  readonly name: string;
-  readonly message: string;
 }
 
 /** The running daemon. */
@@ -72,6 +66,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     ...{ log, metrics, health, history, checks, conntrack, localAddresses, nodeName, onFirstSuccess },
     onQuarantine: ({ namespace = '', name }, message) =>
       options.tellOwner({ reason: 'RulesRefused', namespace, name, message }),
+    onConflict: options.tellOwner,
   });
   /** Before all objects are known nothing can be programmed, and so nothing is late. */
   const noteQueued = (): void => {
@@ -89,6 +84,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   });
   const { standing } = loop;
   inbox.onNews(noteQueued);
+  learnAddresses(inbox, addresses);
   addresses.onChange(() => syncHealthChecks({ checks, localAddresses }, standing()));
   const selfProof = createSelfProof({
     ...{ standing, localAddresses },

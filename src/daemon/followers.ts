@@ -11,8 +11,10 @@ import { createSyncLog } from '../observe/logs/sync-log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { SyncReport } from '../observe/sync-report.ts';
+import { conflictFollower } from './conflict-notices.ts';
 import { healthCheckHosts } from './health-check-hosts.ts';
 import type { Standing } from './loop.ts';
+import type { OwnerNotice } from './owner-notice.ts';
 
 /** The parts that follow a turn. */
 export interface Followers {
@@ -29,6 +31,8 @@ export interface Followers {
   readonly onFirstSuccess: () => void;
   /** A Service is held back that was not before; `problem` is what the kernel said. */
   readonly onQuarantine: (service: ObjectRef, problem: string) => void;
+  /** A Service loses a claim to another one, or to the node, that it did not lose before. */
+  readonly onConflict: (notice: OwnerNotice) => void;
 }
 
 type Follower = (report: SyncReport, standing: Standing) => void;
@@ -47,6 +51,7 @@ export function createFollower(followers: Followers): Follower {
     healthChecks: (_, standing) => syncHealthChecks(followers, standing),
     conntrack: conntrackFollower(followers),
     quarantine: quarantineFollower(followers),
+    conflicts: conflictFollower(followers),
     firstSuccess: firstSuccessFollower(followers),
   };
   return (report, standing) => {
@@ -93,7 +98,7 @@ function quarantineFollower({ onQuarantine }: Followers): Follower {
   let held: ReadonlySet<string> = new Set();
   return ({ diagnostics }) => {
     const now = new Map<string, Diagnostic>();
-    // Both families may hold a Service back, for reasons of their own: the first is told.
+    // Both families may hold a Service back, for different reasons: the first is told.
     for (const each of diagnostics) {
       const key = describeObject(each.object);
       if (each.code === 'service-quarantined' && !now.has(key)) now.set(key, each);

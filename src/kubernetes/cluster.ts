@@ -72,6 +72,7 @@ export function connectToCluster(options: ConnectOptions): Cluster {
       options: { ...tls, method, headers: { ...sent, ...described } },
       body,
       answerMs: timing.answerMs,
+      onPeer: observer.reached,
       signal,
     });
   };

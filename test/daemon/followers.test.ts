@@ -42,6 +42,7 @@ function followersForTest(over: Partial<Followers> = {}) {
     nodeName: 'node-a',
     onFirstSuccess: () => told.push('first success'),
     onQuarantine: ({ namespace, name }, problem) => told.push(`held ${namespace}/${name}: ${problem}`),
+    onConflict: ({ reason, name }) => told.push(`${reason} ${name}`),
     ...over,
   });
   return { follow, told, lines, requests };
@@ -119,6 +120,16 @@ describe('who follows a turn', () => {
       'held shop/web: refused',
       'held shop/web: refused',
     ]);
+  });
+
+  it('tells the owners of Services about conflicts', () => {
+    const { follow, told } = followersForTest();
+    const lost = {
+      ...diagnostic({ code: 'frontend-conflict' }),
+      object: { kind: 'Service', namespace: 'shop', name: 'web' },
+    };
+    follow({ ...fine, diagnostics: [lost] }, standingOf(snapshotOf({})));
+    expect(told).toContain('FrontendConflict web');
   });
 
   it('takes the node out of rotation when it is about to go', () => {

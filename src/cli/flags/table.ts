@@ -95,6 +95,10 @@ export const rulesGroup: Readonly<Record<string, readonly FlagUse[]>> = {
     'iptables-localhost-nodeports',
     ['iptables-masquerade-bit', 'bit of the packet mark that asks for masquerading (default: 14)'],
     'conntrack-tcp-be-liberal',
+    'feature-gates',
+    'protect-node-addresses',
+    'protected-node-ports',
+    'max-frontends',
     ['proxy-mode', 'the same as --mode'],
   ],
 };

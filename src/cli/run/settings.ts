@@ -1,4 +1,5 @@
 /** From the command line of `rulewright run` to the settings of the daemon. */
+import { type ClaimFlags, readClaimFlags } from '../../configuration/claim-flags.ts';
 import type { Configuration } from '../../configuration/fields.ts';
 import * as kinds from '../../configuration/kinds.ts';
 import type { Parsed } from '../../configuration/parsed.ts';
@@ -70,6 +71,7 @@ function diagnosticOf({ flag, ...flaw }: FlagFlaw): Diagnostic {
 
 interface OwnFlags {
   readonly layout: ProxySettings['node']['layout'];
+  readonly claims: ClaimFlags;
   readonly master: string;
   readonly verifyEveryMs: number | undefined;
   readonly writeConfigTo: string;
@@ -89,6 +91,7 @@ function readOwnFlags(texts: FlagTexts): OwnFlags & { readonly flaws: readonly F
   };
   return {
     layout: take('layout', kinds.choice(['fast', 'kube-proxy']).parse) ?? 'fast',
+    claims: readClaimFlags(take),
     master: take('master', parseUrl) ?? '',
     verifyEveryMs: take('verify-every', kinds.period.parse),
     writeConfigTo: lastText(texts, 'write-config-to') ?? '',

@@ -1,7 +1,7 @@
 /** Compares the settings of the node that affect all Services, in words. */
 import type { IpFamily, PerFamily } from '../model/address.ts';
 import { ipFamilies } from '../model/address.ts';
-import type { NodeConfig } from '../model/config.ts';
+import type { ClaimRules, NodeConfig } from '../model/config.ts';
 import type { Node } from '../model/objects.ts';
 import type { LocalPodMatch, NodePortMatch, Plan } from '../model/plan.ts';
 import type { NodeChange } from './changes.ts';
@@ -39,8 +39,17 @@ function nodeSettings({ config, node }: NodeSide): Settings {
     zone: node?.zone ?? 'unknown',
     'masquerade all': config.masqueradeAll ? 'yes' : 'no',
     'masquerade bit': String(config.masqueradeBit),
+    'external IPs': describeExternalIps(config.claimRules),
+    'frontends of a Service': `at most ${config.claimRules.maxFrontends}`,
     'packets that conntrack takes for invalid': config.conntrackTcpBeLiberal ? 'let through' : 'dropped',
   };
+}
+
+function describeExternalIps({ allowExternalIps, protectNodeAddresses, protectedPorts }: ClaimRules): string {
+  if (!allowExternalIps) return 'not served';
+  if (protectNodeAddresses) return 'served, except on addresses of this node';
+  const ports = protectedPorts.map(({ port }) => String(port));
+  return `served, on addresses of this node except on ports ${listed(ports)}`;
 }
 
 function familySettings({ localPods, nodePorts, protectLoopback, unusedClusterIps }: Plan): Settings {

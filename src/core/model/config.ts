@@ -20,6 +20,18 @@ export type IptablesLayout = 'fast' | 'kube-proxy';
 
 export type ProxyMode = 'iptables' | 'nftables';
 
+/** What Services may claim, and how much of it. */
+export interface ClaimRules {
+  /** Whether spec.externalIPs are served (feature gate AllowServiceExternalIPs). */
+  readonly allowExternalIps: boolean;
+  /** Whether external IPs are refused on all addresses of this node, not only on the ports that it needs. */
+  readonly protectNodeAddresses: boolean;
+  /** TCP ports that external IPs never take on addresses of this node, and what they are: `the kubelet's`. */
+  readonly protectedPorts: readonly { readonly port: number; readonly use: string }[];
+  /** The most frontends of one Service in one IP family. */
+  readonly maxFrontends: number;
+}
+
 /** The settings that shape rules. Strings are validated before they get here. */
 export interface NodeConfig {
   readonly mode: ProxyMode;
@@ -36,6 +48,7 @@ export interface NodeConfig {
   readonly localhostNodePorts: boolean;
   /** Let packets through that conntrack takes for invalid (kube-proxy's conntrack.tcpBeLiberal). */
   readonly conntrackTcpBeLiberal: boolean;
+  readonly claimRules: ClaimRules;
   /** Only in iptables mode. */
   readonly layout: IptablesLayout;
 }

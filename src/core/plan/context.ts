@@ -1,7 +1,7 @@
 /** What the node's settings mean for one IP family, worked out once and shared by all Services. */
 import { type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
 import { cidrCovers, cidrsOverlap, hostCidr, isWholeFamily, loopbackBlocks, wholeFamily } from '../model/cidr.ts';
-import type { NodeConfig } from '../model/config.ts';
+import type { ClaimRules, NodeConfig } from '../model/config.ts';
 import type { Node } from '../model/objects.ts';
 import type { LocalPodMatch, NodePortMatch } from '../model/plan.ts';
 import type { NodePlace } from './endpoints.ts';
@@ -11,6 +11,9 @@ export interface FamilyContext {
   readonly place: NodePlace;
   /** The node's primary address of this family, where it has one. */
   readonly primaryIp: IpAddress | undefined;
+  /** The node's addresses of this family, as its object has them. */
+  readonly nodeAddresses: readonly IpAddress[];
+  readonly claimRules: ClaimRules;
   readonly masqueradeAll: boolean;
   readonly masqueradeMark: number;
   readonly localPods: LocalPodMatch;
@@ -24,12 +27,15 @@ export interface FamilyContext {
 /** Works out the context of one family from the settings and this node's object, if it is known. */
 export function familyContext(config: NodeConfig, node: Node | undefined, family: IpFamily): FamilyContext {
   const addresses = node === undefined ? config.fallbackNodeIps : node.addresses;
-  const primaryIp = addresses.find((address) => familyOf(address) === family);
+  const nodeAddresses = addresses.filter((address) => familyOf(address) === family);
+  const [primaryIp] = nodeAddresses;
   const nodePorts = nodePortMatch(config, family, primaryIp);
   return {
     family,
     place: { name: config.nodeName, zone: node?.zone },
     primaryIp,
+    nodeAddresses,
+    claimRules: config.claimRules,
     masqueradeAll: config.masqueradeAll,
     masqueradeMark: (1 << config.masqueradeBit) >>> 0,
     localPods: localPodMatch(config, node, family),

@@ -15,6 +15,7 @@ import { type ClaimMemory, emptyClaimMemory, settleClaims } from './claims.ts';
 import { type FamilyContext, familyContext } from './context.ts';
 import { contextDiagnostics } from './context-diagnostics.ts';
 import { candidatesFor, countLocalEndpoints, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
+import { type GuardMemory, guardOf } from './node-guard.ts';
 import { emptyServicesMemory, planServices, type ServicesMemory } from './planned-services.ts';
 import { externalRoute, internalRoute } from './routes.ts';
 
@@ -34,6 +35,7 @@ interface PlannedLast {
   /** Of this config and node. */
   readonly context: FamilyContext;
   readonly claims: ClaimMemory;
+  readonly guard: GuardMemory;
   readonly services: ServicesMemory<PlannedService>;
 }
 
@@ -51,8 +53,8 @@ export function planFamily(
   family: IpFamily,
   memory: PlanMemory = emptyPlanMemory(),
 ): PlanResult {
-  const { context, claims, services } = recall(memory, config, snapshot.nodes.get(config.nodeName), family);
-  const settlement = settleClaims(claims, snapshot.services, context);
+  const { context, claims, guard, services } = recall(memory, config, snapshot.nodes.get(config.nodeName), family);
+  const settlement = settleClaims(claims, snapshot.services, context, guardOf(guard, snapshot, context));
   const planned = planServices(services, settlement.services, snapshot.slices, (resolved, slices) =>
     planService(resolved, slices, context),
   );
@@ -117,7 +119,10 @@ function recall(memory: PlanMemory, config: NodeConfig, node: Node | undefined, 
   const isSame = last !== undefined && JSON.stringify(last.context) === JSON.stringify(context);
   memory.last = isSame
     ? { ...last, config, node }
-    : { config, node, context, claims: emptyClaimMemory(), services: emptyServicesMemory() };
+    : {
+        ...{ config, node, context, claims: emptyClaimMemory(), guard: { last: undefined } },
+        services: emptyServicesMemory(),
+      };
   return memory.last;
 }
 

@@ -1,12 +1,13 @@
 /** The Events that a node posts to its cluster. */
 import type { NodeConfig } from '../../core/model/config.ts';
 import type { ClusterEvent } from '../../kubernetes/events/event.ts';
-import type { OwnerNotice } from '../daemon.ts';
+import type { OwnerNotice } from '../owner-notice.ts';
 
 /** The Event for the owner of a Service. */
-export function noticeEvent({ reason, namespace, name, message }: OwnerNotice): ClusterEvent {
-  const action = reason === 'RulesRefused' ? 'Program' : 'Listen';
-  return { regarding: { kind: 'Service', namespace, name }, type: 'Warning', reason, action, note: message };
+export function noticeEvent({ reason, namespace, name, message, rival }: OwnerNotice): ClusterEvent {
+  const action = reason === 'FailedToStartServiceHealthcheck' ? 'Listen' : 'Program';
+  const about = { regarding: { kind: 'Service', namespace, name }, type: 'Warning', reason, action } as const;
+  return { ...about, note: message, ...(rival === undefined ? {} : { sharedBy: rival }) };
 }
 
 /** Posted once every Service is programmed, as by kube-proxy. */

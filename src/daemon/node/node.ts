@@ -15,6 +15,7 @@ import { createEventRecorder } from '../../kubernetes/events/recorder.ts';
 import type { OwnedLog } from '../../observe/logs/log.ts';
 import { createMetrics } from '../../observe/metrics/metrics.ts';
 import { type DaemonOptions, startDaemon } from '../daemon.ts';
+import { learnApiEndpoints } from '../host-facts.ts';
 import { createInbox } from '../inbox.ts';
 import { logProgress } from '../progress.ts';
 import { StartError } from '../start-error.ts';
@@ -54,7 +55,11 @@ export async function runNode(options: NodeOptions): Promise<void> {
     ...{ mode, version: about.version, families: kernels.map(({ family }) => family) },
     sources: { pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
   });
-  const observer = { answered: metrics.observeRequest, restarted: metrics.observeWatchRestart };
+  const observer = {
+    answered: metrics.observeRequest,
+    restarted: metrics.observeWatchRestart,
+    reached: learnApiEndpoints(inbox),
+  };
   const { source, cluster } = sourceFor(options, kernels, nodeName, observer);
   const events = cluster && createEventRecorder(cluster, { instance: nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({

@@ -19,7 +19,13 @@ export interface ClientObserver {
   answered(request: AnsweredRequest): void;
   /** A watch has to begin anew; `resource` as in URLs. */
   restarted(resource: string, reason: ApiFailure['reason']): void;
+  /** Where the API server is reached, or was looked up to be. */
+  reached(address: string, port: number): void;
 }
 
 /** Counts nothing. */
-export const noObserver: ClientObserver = { answered: () => undefined, restarted: () => undefined };
+export const noObserver: ClientObserver = {
+  answered: () => undefined,
+  restarted: () => undefined,
+  reached: () => undefined,
+};

@@ -1,6 +1,7 @@
 /** One HTTP request and its answer, over a connection of its own, with limits to every wait. */
 import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import { durationText, type Patience } from '../timing.ts';
 import { ApiFailure } from './api-failure.ts';
 import { describeConnectionProblem } from './problem.ts';
@@ -11,6 +12,8 @@ export interface Exchange {
   readonly options: RequestOptions;
   readonly body?: string | undefined;
   readonly answerMs: number;
+  /** Told where the connection leads to. */
+  readonly onPeer?: (address: string, port: number) => void;
   /** Ends it at any time, its connection included. */
   readonly signal: AbortSignal;
 }
@@ -26,7 +29,7 @@ const httpAgent = new http.Agent({ keepAlive: false });
 const httpsAgent = new https.Agent({ keepAlive: false });
 
 /** Resolves with the head of the answer. Rejects with an ApiFailure; when the signal aborted, with anything. */
-export function sendRequest({ url, options, body, answerMs, signal }: Exchange): Promise<IncomingMessage> {
+export function sendRequest({ url, options, body, answerMs, onPeer, signal }: Exchange): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request =
       url.protocol === 'https:'
@@ -46,7 +49,10 @@ export function sendRequest({ url, options, body, answerMs, signal }: Exchange):
     }, answerMs);
     const abort = (): void => giveUp(new ApiFailure('unreachable', 'the request was given up'));
     signal.addEventListener('abort', abort, { once: true });
-    request.once('socket', (socket) => socket.setKeepAlive(true, keepAliveAfterMs));
+    request.once('socket', (socket) => {
+      socket.setKeepAlive(true, keepAliveAfterMs);
+      if (onPeer !== undefined) tellPeer(socket, url, onPeer);
+    });
     request.once('response', (response) => {
       clearTimeout(timer);
       resolve(response);
@@ -59,6 +65,20 @@ export function sendRequest({ url, options, body, answerMs, signal }: Exchange):
     request.on('error', fail);
     request.end(body);
   });
+}
+
+/** What a name stands for is told before it is tried: a connection that leads elsewhere may never come about. */
+function tellPeer(socket: Socket, url: URL, onPeer: NonNullable<Exchange['onPeer']>): void {
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const tell = (): void => {
+    const { remoteAddress, remotePort } = socket;
+    if (remoteAddress !== undefined && remotePort !== undefined) onPeer(remoteAddress, remotePort);
+  };
+  socket.on('lookup', (error, address) => {
+    if (!error) onPeer(address, port);
+  });
+  if (socket.connecting) socket.once('connect', tell);
+  else tell();
 }
 
 /**

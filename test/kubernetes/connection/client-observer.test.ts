@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { type ApiServer, startApiServer } from '../../../scripts/lab/api-server/server.ts';
 import { connectToCluster } from '../../../src/kubernetes/cluster.ts';
 import { createClusterSource } from '../../../src/kubernetes/cluster-source.ts';
-import type { AnsweredRequest } from '../../../src/kubernetes/connection/client-observer.ts';
+import { type AnsweredRequest, noObserver } from '../../../src/kubernetes/connection/client-observer.ts';
 import { until } from '../../support/until.ts';
 
 let server: ApiServer;
@@ -12,9 +12,11 @@ it('counts requests by what was answered, and watches that begin anew by why', a
   server = await startApiServer({ initialEvents: 'refused' });
   const answered: AnsweredRequest[] = [];
   const restarts: string[] = [];
+  const reached = new Set<string>();
   const observer = {
     answered: (request: AnsweredRequest) => void answered.push(request),
     restarted: (resource: string, reason: string) => void restarts.push(`${resource} ${reason}`),
+    reached: (address: string, port: number) => void reached.add(`${address}:${port}`),
   };
   server.fault({ verb: 'list', kind: 'Service', fault: { does: 'status', code: 500 } });
   const cluster = connectToCluster({ kubeconfig: '', master: server.url, qps: 0, burst: 0, observer });
@@ -33,4 +35,19 @@ it('counts requests by what was answered, and watches that begin anew by why', a
   expect([...codes].sort()).toEqual([200, 422, 500]);
   expect(answered.every(({ seconds, rateLimitSeconds }) => seconds >= 0 && rateLimitSeconds >= 0)).toBe(true);
   expect(restarts).toEqual(['services busy']);
+  expect([...reached]).toEqual([host]);
+});
+
+it('tells what the name of the API server stands for, also where nothing answers', async () => {
+  server = await startApiServer({});
+  const { port } = new URL(server.url);
+  await server.goDown();
+  const reached = new Set<string>();
+  const observer = { ...noObserver, reached: (address: string, of: number) => void reached.add(`${address}:${of}`) };
+  const master = `http://localhost:${port}`;
+  const cluster = connectToCluster({ kubeconfig: '', master, qps: 0, burst: 0, observer });
+  const asked = { verb: 'list', resource: 'services' };
+  const request = cluster.request({ method: 'GET', path: '/api/v1/services', asked }, new AbortController().signal);
+  await expect(request).rejects.toThrow();
+  expect([...reached]).toContain(`127.0.0.1:${port}`);
 });

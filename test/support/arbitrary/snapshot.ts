@@ -89,6 +89,12 @@ export const arbitraryConfig: fc.Arbitrary<NodeConfig> = fc.record({
   ),
   localhostNodePorts: fc.boolean(),
   conntrackTcpBeLiberal: fc.boolean(),
+  claimRules: fc.record({
+    allowExternalIps: fc.constantFrom(true, true, true, false),
+    protectNodeAddresses: fc.boolean(),
+    protectedPorts: fc.constantFrom([], [{ port: 443, use: "the kubelet's" }]),
+    maxFrontends: fc.constantFrom(10_000, 10_000, 3, 7),
+  }),
   layout: fc.constantFrom('fast', 'kube-proxy'),
 });
 
