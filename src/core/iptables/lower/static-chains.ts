@@ -29,6 +29,7 @@ export function natChains(plan: Plan, { services, nodePorts }: NatParts): readon
     ...(plan.nodePorts.within.length > 0 ? [{ name: known.nodePorts, rules: nodePorts }] : []),
     { name: known.postrouting, rules: postroutingRules(mark) },
     { name: known.markMasquerade, rules: [{ match: {}, target: { kind: 'mark', mark, mask: mark } }] },
+    { name: known.marker, rules: [] },
   ];
 }
 
@@ -43,9 +44,8 @@ export function filterChains(plan: Plan, parts: FilterParts): readonly IptablesC
   return [
     { name: 'INPUT', rules: [...loopback, firewall, healthChecks, external] },
     { name: 'FORWARD', rules: [firewall, forward, services, external] },
-    // kube-proxy has no `external` here, so there a node's own packets to an address without endpoints leave the node.
-    { name: 'OUTPUT', rules: [...loopback, firewall, services, external] },
-    { name: known.services, rules: parts.services },
+    { name: 'OUTPUT', rules: [...loopback, firewall, services] },
+    { name: known.services, rules: [...parts.services, ownExternalPackets] },
     { name: known.externalServices, rules: parts.externalServices },
     { name: known.nodePorts, rules: healthCheckRules(plan) },
     { name: known.forward, rules: forwardRules(plan) },
@@ -54,7 +54,15 @@ export function filterChains(plan: Plan, parts: FilterParts): readonly IptablesC
   ];
 }
 
-/** Last in KUBE-SERVICES: addresses that are a frontend of their own come first. */
+/**
+ * Last in filter KUBE-SERVICES, which OUTPUT calls: the node's own packets to external addresses without endpoints are
+ * refused. kube-proxy lets them leave the node. The jump is not in OUTPUT, where kube-proxy's clean-up would not remove
+ * it and then could not delete KUBE-EXTERNAL-SERVICES. Forwarded packets pass that chain twice: its jump in FORWARD is one
+ * that kube-proxy makes too.
+ */
+const ownExternalPackets: IptablesRule = jump(known.externalServices);
+
+/** Last in nat KUBE-SERVICES: addresses that are a frontend of their own come first. */
 function nodePortJumps({ nodePorts: { within, except } }: Plan): readonly IptablesRule[] {
   const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
   const toNodePorts = (match: IptablesMatch): IptablesRule => ({
