@@ -45,8 +45,8 @@ export const ownFlags = {
   // Of cleanup.
   'kube-proxy': [
     '',
-    "remove kube-proxy's tables, chains and canaries, and nothing of rulewright's (not the virtual servers and ipsets " +
-      'of ipvs mode: there, run kube-proxy --cleanup)',
+    "remove kube-proxy's tables, chains and canaries, and nothing of rulewright's (for the virtual servers and " +
+      'ipsets of ipvs mode, run kube-proxy --cleanup)',
   ],
   force: ['', "remove rulewright's rules although its daemon runs"],
   'dry-run': ['', 'only show it'],

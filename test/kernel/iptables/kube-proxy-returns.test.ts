@@ -1,6 +1,6 @@
 /**
- * A kube-proxy that comes back, step by step as kube-proxy 1.36 does it (pkg/proxy/iptables, proxier.go and cleanup.go):
- * each step has to succeed on rulewright's rules, in both variants.
+ * A kube-proxy that comes back, in the steps of kube-proxy 1.36 (pkg/proxy/iptables, proxier.go and cleanup.go): each
+ * has to succeed on rulewright's rules, in both variants.
  */
 import { expect, it } from 'vitest';
 import { type Namespace, type Variant, variants, withNamespace } from '../../../scripts/lab/network/tools.ts';

@@ -13,8 +13,7 @@ import { checkAddress, checkMark, checkPort, checkWord, hex, quoteString, quoteW
 
 /**
  * All words between the chain's name and the target, each with a space before it. The comment comes first, except in a
- * jump that asks for a conntrack state: there kube-proxy gives it last, and `iptables -C` only finds a rule by its words
- * in their order.
+ * jump that asks for a conntrack state: there kube-proxy gives it last, and `iptables -C` compares words in their order.
  */
 export function printMatch(family: IpFamily, { match, comment, target }: IptablesRule): string {
   const { source, destination, inputInterface, outputInterface, protocol } = match;
