@@ -13,7 +13,9 @@ import { type Removal, removeProxyRules } from '../core/iptables/removal.ts';
 import type { IptablesRuleset } from '../core/iptables/ruleset.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
 import type { ParsedRuleset } from '../core/model/parsed-ruleset.ts';
+import { type ChainByChain, hidesTables, readChainByChain } from './iptables/chain-by-chain.ts';
 import type { IptablesVariant } from './iptables/tools.ts';
+import { KernelError } from './kernel.ts';
 import { type CommandOutcome, isSuccess, type RunCommand } from './run-command.ts';
 
 /**
@@ -109,6 +111,9 @@ async function cleanNftables({ run, whose, dryRun, keep }: CleanupOptions): Prom
   };
 }
 
+/** Of 30,000 Services. */
+const listTimeoutMs = 180_000;
+
 const ofKubeProxy = 'kube-proxy made it; cleanup --kube-proxy removes it';
 
 const ofOurs = 'ours, under a name that kube-proxy uses too; cleanup without --kube-proxy removes it';
@@ -130,15 +135,38 @@ async function cleanIptables(
   family: IpFamily,
 ): Promise<CleanupReport | undefined> {
   const place = `${family === 'IPv4' ? 'iptables' : 'ip6tables'}${suffix}`;
-  const saved = await options.run(`${place}-save`, []);
+  const saved = await saveEverything(options.run, place, { suffix, family });
+  if (saved === undefined || 'failed' in saved) return saved;
+  const hidden = saved.unreadable.map((name) => ({ place, name, why: 'made by nft: iptables cannot show it' }));
+  const removal = removalOf(parseRuleset(family, saved.text), options.whose);
+  const report = reportOf(place, removal);
+  const done: CleanupReport = { ...report, left: [...report.left, ...hidden] };
+  const text = printTransaction(removal.transaction);
+  if (text === '' || options.dryRun) return done;
+  const problem = failureOf(await options.run(`${place}-restore`, ['--noflush', '--wait', '60'], { input: text }));
+  return problem === undefined ? done : failed(place, problem);
+}
+
+/** Undefined where the tool is missing; a report of the failure where there is one. */
+async function saveEverything(
+  run: RunCommand,
+  place: string,
+  { suffix, family }: { readonly suffix: string; readonly family: IpFamily },
+): Promise<ChainByChain | CleanupReport | undefined> {
+  const saved = await run(`${place}-save`, []);
   if (saved.kind === 'missing') return undefined;
+  if (hidesTables(saved)) {
+    try {
+      const tools = { variant: 'nft', isNamed: suffix !== '' } as const;
+      return await readChainByChain({ run, tools, family, isWanted: () => true, timeoutMs: listTimeoutMs });
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      return failed(place, { problem: error.message, remedy: 'delete the rules that nft made in this table' });
+    }
+  }
   const failure = failureOf(saved);
   if (failure !== undefined || saved.kind !== 'exited') return failed(place, failure);
-  const removal = removalOf(parseRuleset(family, saved.stdout), options.whose);
-  const text = printTransaction(removal.transaction);
-  if (text === '' || options.dryRun) return reportOf(place, removal);
-  const problem = failureOf(await options.run(`${place}-restore`, ['--noflush', '--wait', '60'], { input: text }));
-  return problem === undefined ? reportOf(place, removal) : failed(place, problem);
+  return { text: saved.stdout, unreadable: [] };
 }
 
 /**
