@@ -13,7 +13,7 @@ import { type Removal, removeProxyRules } from '../core/iptables/removal.ts';
 import type { IptablesRuleset } from '../core/iptables/ruleset.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
 import type { ParsedRuleset } from '../core/model/parsed-ruleset.ts';
-import { type ChainByChain, hidesTables, readChainByChain } from './iptables/chain-by-chain.ts';
+import { type ChainByChain, hidesTables, readChainByChain, saveTimeoutMs } from './iptables/chain-by-chain.ts';
 import type { IptablesVariant } from './iptables/tools.ts';
 import { KernelError } from './kernel.ts';
 import { type CommandOutcome, isSuccess, type RunCommand } from './run-command.ts';
@@ -111,9 +111,6 @@ async function cleanNftables({ run, whose, dryRun, keep }: CleanupOptions): Prom
   };
 }
 
-/** Of 30,000 Services. */
-const listTimeoutMs = 180_000;
-
 const ofKubeProxy = 'kube-proxy made it; cleanup --kube-proxy removes it';
 
 const ofOurs = 'ours, under a name that kube-proxy uses too; cleanup without --kube-proxy removes it';
@@ -158,7 +155,7 @@ async function saveEverything(
   if (hidesTables(saved)) {
     try {
       const tools = { variant: 'nft', isNamed: suffix !== '' } as const;
-      return await readChainByChain({ run, tools, family, isWanted: () => true, timeoutMs: listTimeoutMs });
+      return await readChainByChain({ run, tools, family, isWanted: () => true, timeoutMs: saveTimeoutMs });
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       return failed(place, { problem: error.message, remedy: 'delete the rules that nft made in this table' });

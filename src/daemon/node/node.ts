@@ -81,7 +81,9 @@ type Ready = Extract<KernelChoice, { kind: 'ready' }>;
 
 async function kernelsFor({ mode, localhostNodePorts }: NodeConfig, log: OwnedLog): Promise<Ready> {
   const onUnreadable = (chains: readonly string[]): void =>
-    log.warn('Rules made by nft in tables of iptables stay; iptables cannot show them', { chains });
+    log.warn('iptables cannot show rules that nft made in its tables; all other chains are read one by one', {
+      chains,
+    });
   const choice = await chooseKernels({ mode, families: ipFamilies, localhostNodePorts, onUnreadable });
   if (choice.kind === 'unable') {
     const lines = choice.problems.map(({ problem, remedy }) => `${problem}: ${remedy}`);

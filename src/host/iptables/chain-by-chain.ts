@@ -43,6 +43,9 @@ interface ChainName {
   readonly chain: string;
 }
 
+/** For a node of 30,000 Services. */
+export const saveTimeoutMs = 180_000;
+
 /** More chains than this that cannot be shown are not a few rules of another program any more. */
 const mostUnreadable = 64;
 
@@ -112,13 +115,17 @@ async function listInOneGo(
     const [header = '', ...rules] = part.split('\n');
     const { table = '', chain = '' } = names[i] ?? {};
     if (header.split(' ')[1] !== chain) throw new KernelError(`${restore} lists ${header} for ${chain}`);
-    return savedChain({ table, chain }, rules.join('\n'));
+    return savedChain({ table, chain }, rules);
   });
   return { shown: shown.join(''), count: Math.max(count, 0) };
 }
 
-function savedChain({ table, chain }: { readonly table: string; readonly chain: string }, rules: string): string {
-  return `*${table}\n:${chain} - [0:0]\n${rules}COMMIT\n`;
+function savedChain(
+  { table, chain }: { readonly table: string; readonly chain: string },
+  rules: readonly string[],
+): string {
+  const lines = rules.filter((rule) => rule !== '');
+  return [`*${table}`, `:${chain} - [0:0]`, ...lines, 'COMMIT', ''].join('\n');
 }
 
 /**
@@ -143,7 +150,7 @@ async function describeHidden(
   // iptables gives each of its rules a counter.
   const made = lines.filter((line) => line !== '' && !/^(?:#|table|chain|type|\}|.*counter packets)/.test(line));
   const words = `chain ${chain} of table ${table}${made.length === 0 ? '' : `: ${shorten(made.join('\n'))}`}`;
-  return { text: savedChain(name, rules.map((rule) => `${rule}\n`).join('')), words };
+  return { text: savedChain(name, rules), words };
 }
 
 async function jumpsIn(

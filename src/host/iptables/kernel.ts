@@ -15,7 +15,7 @@ import type { RuleEvents } from '../netlink/listener.ts';
 import { ruleWatch } from '../netlink/rule-watch.ts';
 import { createSuspects, type SuspectNames } from '../netlink/suspects.ts';
 import { type CommandOutcome, describeAbsence, type RunCommand } from '../run-command.ts';
-import { hidesTables, readChainByChain } from './chain-by-chain.ts';
+import { hidesTables, readChainByChain, saveTimeoutMs } from './chain-by-chain.ts';
 import { listChains } from './listing.ts';
 import { usualLockFile, waitForLock } from './lock.ts';
 import { explainIptables } from './outcome.ts';
@@ -34,9 +34,6 @@ export interface IptablesKernelOptions extends Ownership {
 
 /** As long as kube-proxy waits; the loop tries again. */
 const longestLockWaitSeconds = 5;
-
-/** Of 30,000 Services. */
-const saveTimeoutMs = 180_000;
 
 /** A look takes at most a twentieth of a core, but one comes every 3.5 s, so that repairs come within five. */
 const looksShare = 20;

@@ -30,7 +30,11 @@ const natives: readonly (readonly [string, string, RegExp])[] = [
     'add rule ip filter FORWARD iifname "tailscale0" meta mark set meta mark & 0xff00ffff ^ 0x00040000',
     /chain FORWARD .*tailscale0/,
   ],
-  ['a rule in a chain of ours', `add rule ip nat KUBE-SERVICES meta mark set meta mark & 0xff00ffff ^ 0x40000`, /^$/],
+  [
+    'a rule in a chain of ours',
+    `add rule ip nat KUBE-SERVICES meta mark set meta mark & 0xff00ffff ^ 0x40000`,
+    /chain KUBE-SERVICES .*mark set/,
+  ],
 ];
 
 function kernelIn(namespace: Namespace, told: string[]) {
