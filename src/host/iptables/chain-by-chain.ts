@@ -87,6 +87,7 @@ async function chainNames(options: ChainByChainOptions): Promise<readonly ChainN
     if (word !== 'chain' || !isTableName(table)) continue;
     if (builtInChains[table].includes(name) || isWanted(table, name)) names.push({ table, chain: name });
   }
+  if (table === '') throw new KernelError(`iptables-save hides a table, and nft ${args.join(' ')} shows none`);
   return names;
 }
 

@@ -12,8 +12,8 @@ import {
 import { checkAddress, checkMark, checkPort, checkWord, hex, quoteString, quoteWord } from '../words.ts';
 
 /**
- * All words between the chain's name and the target, each with a space before it. The comment comes first, except in a
- * jump that asks for a conntrack state: there kube-proxy gives it last, and `iptables -C` compares words in their order.
+ * All words between the chain's name and the target, each with a space before it. The comment comes first, except in
+ * a jump that asks for a conntrack state: kube-proxy gives it last there, and `iptables -C` compares words in order.
  */
 export function printMatch(family: IpFamily, { match, comment, target }: IptablesRule): string {
   const { source, destination, inputInterface, outputInterface, protocol } = match;
