@@ -55,8 +55,8 @@ export function filterChains(plan: Plan, parts: FilterParts): readonly IptablesC
 /**
  * Last in filter KUBE-SERVICES, which OUTPUT calls: the node's own packets to external addresses without endpoints are
  * refused. kube-proxy lets them leave the node. The jump is not in OUTPUT: kube-proxy's clean-up would not remove it,
- * and then could not delete KUBE-EXTERNAL-SERVICES. Forwarded packets pass that chain twice, since kube-proxy's own jump
- * in FORWARD calls it too.
+ * and then could not delete KUBE-EXTERNAL-SERVICES. Forwarded packets pass that chain twice: kube-proxy has a
+ * jump from FORWARD to it as well.
  */
 const ownExternalPackets: IptablesRule = { match: {}, target: { kind: 'jump', chain: known.externalServices } };
 
