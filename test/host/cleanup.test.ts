@@ -86,7 +86,7 @@ describe('cleanUp', () => {
     });
   });
 
-  it('takes a table that somebody else has just deleted for removed', async () => {
+  it('counts a table that another program has just deleted as removed', async () => {
     const { clean } = machine({
       'nft list': exited(0, 'table ip rulewright {\n}\ntable inet rulewright {\n}\ntable ip rulewright2 {\n}\n'),
       'nft delete table ip rulewright': exited(1, '', 'Error: Could not process rule: No such file or directory'),

@@ -41,7 +41,7 @@ function kubeProxyText(family: IpFamily): { readonly rules: string; readonly can
   return { rules, canaries: canaries.join('') };
 }
 
-/** Everybody else's: a firewall, a CNI plugin that marks with our chain, and the kubelet. */
+/** Rules of other programs: a firewall, a CNI plugin that marks with our chain, and the kubelet. */
 const foreignRules = `*mangle
 :KUBE-IPTABLES-HINT - [0:0]
 :KUBE-KUBELET-CANARY - [0:0]
@@ -137,7 +137,7 @@ describeKernel('rulewright cleanup', () => {
     });
   });
 
-  it('empties a chain of ours that somebody else jumps to, since it cannot be deleted', async () => {
+  it('empties a chain of ours that another program jumps to, since it cannot be deleted', async () => {
     await withNamespace(async (namespace) => {
       await namespace.restore('legacy', 'IPv4', textOf('iptables', 'IPv4'));
       const foreign = '*filter\n:own - [0:0]\n-A own -j KUBE-FORWARD\nCOMMIT\n';
@@ -151,7 +151,7 @@ describeKernel('rulewright cleanup', () => {
   it.each<[string, Parameters<typeof cleanUp>[0]['keep'], RegExp]>([
     ['nftables', { mode: 'nftables' }, /^nft-rules$/],
     ['iptables-legacy', { mode: 'iptables', variant: 'legacy' }, /^legacy-rules$/],
-  ])('leaves the rules of the mode that runs, %s, and removes those of the others', async (_, keep, left) => {
+  ])('leaves the rules of the mode that runs, %s, and removes those of the other modes', async (_, keep, left) => {
     await withNamespace(async (namespace) => {
       await namespace.exec('nft', ['-f', '-'], { input: textOf('nftables', 'IPv4') });
       for (const variant of variants) await namespace.restore(variant, 'IPv4', textOf('iptables', 'IPv4'));

@@ -76,7 +76,9 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
   };
   const rulesIn = ({ ruleset, problems: [first] }: ParsedRuleset<IptablesRuleset>): Rules | undefined => {
     if (first !== undefined) {
-      throw new KernelError(`${save} says what nobody can read: ${JSON.stringify(first.text)} (${first.problem})`);
+      throw new KernelError(
+        `${save} has a line that rulewright cannot read: ${JSON.stringify(first.text)} (${first.problem})`,
+      );
     }
     return ruleset.tables.length === 0 ? undefined : { mode: 'iptables', ruleset };
   };
@@ -91,7 +93,7 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
       const found = await suspects.lookAt((names) => look(applied, thorough ? 'all' : names));
       lookMs = performance.now() - startedAt;
       const lost = [
-        ...found.problems.map(({ text }) => `not ours: ${JSON.stringify(text)}`),
+        ...found.problems.map(({ text }) => `unexpected rule: ${JSON.stringify(text)}`),
         ...findDrift(applied, found.ruleset),
       ];
       return { lost, standing: () => rulesIn(found) };

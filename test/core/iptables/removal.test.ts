@@ -66,7 +66,7 @@ describe('removeProxyRules', () => {
     );
   });
 
-  it.each(['KUBE-MARK-MASQ', 'KUBE-FORWARD'])('keeps %s while somebody else jumps to it', (chain) => {
+  it.each(['KUBE-MARK-MASQ', 'KUBE-FORWARD'])('keeps %s while another program jumps to it', (chain) => {
     const text = (jump: string) => `*filter\n:${chain} - [0:0]\n:own - [0:0]\n-A ${chain} -j ACCEPT\n${jump}\nCOMMIT\n`;
     const isShared = chain === 'KUBE-MARK-MASQ';
     for (const [jump, user] of [

@@ -117,7 +117,7 @@ describe('explainDump', () => {
 
   const question = { source: '203.0.113.9', destination: '192.0.2.10:30080' };
 
-  it('knows nothing where rules ask for addresses of the node that nobody has told', () => {
+  it('gives no answer where rules ask for unknown addresses of the node', () => {
     const answer = explainDump(nodePorts, nodeConfig({ fallbackNodeIps: [] }), question);
     expect(answer).toMatchObject({
       explanation: { verdict: 'unknown', outcomes: [], walk: { problems: [{ code: 'node-addresses-unknown' }] } },
