@@ -15,6 +15,8 @@ export interface KernelWishes {
   readonly families: readonly IpFamily[];
   /** The setting: with it, KUBE-FIREWALL is ours as well as the kubelet's. */
   readonly localhostNodePorts: boolean;
+  /** In iptables mode: chains with rules that no iptables tool can show. */
+  readonly onUnreadable?: (chains: readonly string[]) => void;
   /** Of iptables; found out where it is not said. */
   readonly variant?: IptablesVariant;
 }
@@ -62,7 +64,7 @@ function nftReady(
 }
 
 async function chooseIptables(
-  { families, localhostNodePorts, variant }: KernelWishes,
+  { families, localhostNodePorts, variant, onUnreadable }: KernelWishes,
   run: RunCommand,
 ): Promise<KernelChoice> {
   const detected = await detectIptables(run, { families, variant });
@@ -75,6 +77,7 @@ async function chooseIptables(
         run,
         tools: detected.tools,
         events,
+        ...(onUnreadable === undefined ? {} : { onUnreadable }),
         // Loopback NodePorts, and so what guards them, are a matter of IPv4 alone.
         ownsFirewall: localhostNodePorts && family === 'IPv4',
       }),

@@ -45,9 +45,10 @@ export const ownFlags = {
   // Of cleanup.
   'kube-proxy': [
     '',
-    "also kube-proxy's tables, chains and canaries, of its iptables and nftables modes (not of its ipvs mode: " +
-      'there, run kube-proxy --cleanup)',
+    "remove kube-proxy's tables, chains and canaries, and nothing of rulewright's (for the virtual servers and " +
+      'ipsets of ipvs mode, run kube-proxy --cleanup)',
   ],
+  force: ['', "remove rulewright's rules although its daemon runs"],
   'dry-run': ['', 'only show it'],
 } as const satisfies Readonly<Record<string, readonly [argument: string, help: string]>>;
 

@@ -32,7 +32,7 @@ export async function runRun(collected: object): Promise<ExitCode> {
     case 'write-config':
       return writeConfig(task);
     case 'cleanup':
-      return runCleanup({ kubeProxy: true });
+      return runCleanup({}, 'all');
     case 'init-only':
     case 'run':
       return await withLog(settings, (log) =>

@@ -89,7 +89,11 @@ export async function runNode(options: NodeOptions): Promise<void> {
 type Ready = Extract<KernelChoice, { kind: 'ready' }>;
 
 async function kernelsFor({ mode, localhostNodePorts }: NodeConfig, log: OwnedLog): Promise<Ready> {
-  const choice = await chooseKernels({ mode, families: ipFamilies, localhostNodePorts });
+  const onUnreadable = (chains: readonly string[]): void =>
+    log.warn('iptables cannot show rules that nft made in its tables; all other chains are read one by one', {
+      chains,
+    });
+  const choice = await chooseKernels({ mode, families: ipFamilies, localhostNodePorts, onUnreadable });
   if (choice.kind === 'unable') {
     const lines = choice.problems.map(({ problem, remedy }) => `${problem}: ${remedy}`);
     throw new StartError(`${mode} mode is not possible here: ${lines.join('; ')}`);

@@ -31,7 +31,7 @@ export async function finishSetUp({ settings, config, variant, log }: FinishOpti
     log,
   );
   const keep = variant === undefined ? ({ mode: 'nftables' } as const) : ({ mode: 'iptables', variant } as const);
-  const { removed, failed } = await cleanUp({ run: runSlowCommand, kubeProxy: false, dryRun: false, keep });
+  const { removed, failed } = await cleanUp({ run: runSlowCommand, whose: 'ours', dryRun: false, keep });
   for (const { place, names } of removed)
     log.info('Removed what another mode had left', { place, count: names.length });
   for (const { place, problem, remedy } of failed)

@@ -6,8 +6,9 @@
 import { kubeletOnlyChains } from '../../core/iptables/chain-owners.ts';
 import { type SavedChains, splitSaved } from '../../core/iptables/listing/saved.ts';
 import { type IpFamily, ipFamilies } from '../../core/model/address.ts';
-import type { KernelProblem } from '../kernel.ts';
+import { KernelError, type KernelProblem } from '../kernel.ts';
 import { type CommandOutcome, describeAbsence, type RunCommand } from '../run-command.ts';
+import { hidesTables, readChainByChain, saveTimeoutMs } from './chain-by-chain.ts';
 import { probeIptables } from './probe.ts';
 import { type IptablesTools, type IptablesVariant, toolName } from './tools.ts';
 
@@ -122,7 +123,15 @@ async function chooseByRules(
 
 /** Without naming a table: naming one makes it in the kernel. */
 async function saveAll(run: RunCommand, tools: IptablesTools, family: IpFamily): Promise<SavedChains> {
-  return splitSaved(stdoutOf(await run(toolName(tools, family, 'save'), [])));
+  const saved = await run(toolName(tools, family, 'save'), []);
+  if (!hidesTables(saved)) return splitSaved(stdoutOf(saved));
+  try {
+    const { text } = await readChainByChain({ run, tools, family, isWanted: () => true, timeoutMs: saveTimeoutMs });
+    return splitSaved(text);
+  } catch (error) {
+    if (error instanceof KernelError) return splitSaved(stdoutOf(saved));
+    throw error;
+  }
 }
 
 function countRules(saved: SavedChains): number {

@@ -82,11 +82,13 @@ type DispatchName = keyof FrontendRules;
 
 /**
  * How the frontends in each chain are told apart. Prefixes have ten characters at most, so that an IPv4 block fits
- * behind them: chain names end at 28. Two tables may use the same one.
+ * behind them: chain names end at 28. Branches in nat call the chains of Services, which a kube-proxy that comes back
+ * deletes; so their prefixes are among those that it flushes first (isServiceChainName in kube-proxy's proxier.go).
+ * Branches in filter call only each other, and no rule calls them once it has flushed KUBE-SERVICES and its like.
  */
 const keySpaces: Readonly<Record<DispatchName, (family: IpFamily) => KeySpace>> = {
-  nat: (family) => addressSpace('KUBE-SVCS-', family),
-  natNodePorts: () => portSpace('KUBE-NPTS-'),
+  nat: (family) => addressSpace(family === 'IPv4' ? 'KUBE-SVC-' : 'KUBE-SVC-v6-', family),
+  natNodePorts: () => portSpace('KUBE-EXT-'),
   refuseInternal: (family) => addressSpace('KUBE-SVCS-', family),
   refuseExternal: (family) => addressSpace('KUBE-XSVC-', family),
   refuseNodePorts: () => portSpace('KUBE-NPTS-'),
