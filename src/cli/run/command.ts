@@ -80,7 +80,7 @@ async function init({ proxy }: RunSettings, log: OwnedLog): Promise<ExitCode> {
 async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<ExitCode> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  // Not `once`: without a listener, the library that runs our programs would end this process by the same signal.
+  // Not `once`: without a listener, a second signal would end this process in the middle of a transaction.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   let hasChanged = false;
   const onChange = (path: string): void => {

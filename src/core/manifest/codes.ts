@@ -19,7 +19,7 @@ export const manifestCodes = {
   'kind-ignored': 'an object of a kind that does not shape rules',
   'kind-mismatch': 'an object is of another kind than its place asks for',
   'kind-missing': 'an object does not say of which kind it is',
-  'list-incomplete': 'a list is one page of a longer one',
+  'list-incomplete': 'a list is one page of a longer one, or has no items at all',
   'list-nested': 'a list contains itself, or lists are nested too deeply',
   'more-problems': 'an object has more problems than are shown',
   'name-invalid': 'a name or label breaks the syntax that Kubernetes demands',
