@@ -70,10 +70,13 @@ interface WantedSetting {
   readonly isMinimum?: boolean;
 }
 
+/** As kube-proxy 1.36: machines of many cores would reserve gigabytes for a table that stays empty. */
+const largestTable = 1_048_576;
+
 /** kube-proxy's order. A limit of 0 for each core leaves the table's size alone, also where there is a minimum. */
 function wantedSettings({ conntrack, oomScoreAdj, routeLocalnet }: NodeSettings, cores: number): WantedSetting[] {
   const { maxPerCore = 0, min = 0 } = conntrack;
-  const max = maxPerCore > 0 ? Math.max(maxPerCore * cores, min) : 0;
+  const max = maxPerCore > 0 ? Math.min(Math.max(maxPerCore * cores, min), largestTable) : 0;
   const timeouts: readonly (readonly [string, number | undefined])[] = [
     ['tcp_timeout_established', conntrack.tcpEstablishedTimeoutMs],
     ['tcp_timeout_close_wait', conntrack.tcpCloseWaitTimeoutMs],
@@ -81,16 +84,23 @@ function wantedSettings({ conntrack, oomScoreAdj, routeLocalnet }: NodeSettings,
     ['udp_timeout_stream', conntrack.udpStreamTimeoutMs],
   ];
   return [
-    ...(max > 0 ? [sysctl('net.netfilter.nf_conntrack_max', max), hashSize(max)] : []),
+    ...(max > 0 ? [{ ...sysctl('net.netfilter.nf_conntrack_max', max), isMinimum: true }, hashSize(max)] : []),
     ...timeouts.flatMap(([name, ms = 0]) =>
       ms > 0 ? [sysctl(`net.netfilter.nf_conntrack_${name}`, Math.max(1, Math.floor(ms / 1000)))] : [],
     ),
-    ...(conntrack.tcpBeLiberal ? [sysctl('net.netfilter.nf_conntrack_tcp_be_liberal', 1)] : []),
+    ...(conntrack.tcpBeLiberal ? [sysctl(tcpBeLiberal, 1)] : []),
     ...(routeLocalnet ? [sysctl('net.ipv4.conf.all.route_localnet', 1)] : []),
     ...(oomScoreAdj === undefined
       ? []
       : [{ name: 'oom_score_adj', path: '/proc/self/oom_score_adj', value: oomScoreAdj }]),
   ];
+}
+
+const tcpBeLiberal = 'net.netfilter.nf_conntrack_tcp_be_liberal';
+
+/** Whether conntrack takes TCP packets out of window for valid already, whoever has set that. */
+export async function isTcpLiberal(files: KernelFiles = realFiles): Promise<boolean> {
+  return (await readNumber(sysctl(tcpBeLiberal, 1).path, files)) === 1;
 }
 
 function sysctl(name: string, value: number): WantedSetting {

@@ -4,8 +4,12 @@ import type { ProxySettings } from '../../configuration/settings.ts';
 import { ipFamilies } from '../../core/model/address.ts';
 import type { NodeConfig } from '../../core/model/config.ts';
 import type { ObjectSource } from '../../core/snapshot/source.ts';
+import type { Source } from '../../documents/source.ts';
 import { folderSource } from '../../files/folder/source.ts';
 import { chooseKernels, type KernelChoice } from '../../host/choose-kernels.ts';
+import { isIpv6Off } from '../../host/local-addresses.ts';
+import { type NodeLock, NodeLockError, takeNodeLock } from '../../host/node-lock.ts';
+import { isTcpLiberal } from '../../host/node-settings.ts';
 import { type Cluster, connectToCluster } from '../../kubernetes/cluster.ts';
 import { createClusterSource } from '../../kubernetes/cluster-source.ts';
 import type { ClientObserver } from '../../kubernetes/connection/client-observer.ts';
@@ -13,17 +17,21 @@ import { ConnectError } from '../../kubernetes/connection/connect-error.ts';
 import { createEventRecorder } from '../../kubernetes/events/recorder.ts';
 import type { OwnedLog } from '../../observe/logs/log.ts';
 import { createMetrics } from '../../observe/metrics/metrics.ts';
+import { checkFamilies } from '../check-families.ts';
 import { type DaemonOptions, startDaemon } from '../daemon.ts';
 import { createInbox } from '../inbox.ts';
 import { logProgress } from '../progress.ts';
 import { StartError } from '../start-error.ts';
 import { nodeConfigOf } from './config.ts';
+import { followConfigFile } from './config-file.ts';
 import { noticeEvent, startEvent } from './events.ts';
 import { finishSetUp, setUpNode } from './set-up.ts';
 
 /** What `rulewright run` was told. */
 export interface NodeOptions {
   readonly settings: ProxySettings;
+  /** The file of --config as it was read. */
+  readonly configFile: Source | undefined;
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
   readonly about: DaemonOptions['about'];
@@ -40,21 +48,20 @@ export interface NodeOptions {
  */
 export async function runNode(options: NodeOptions): Promise<void> {
   const { settings, about, log, signal, verifyEveryMs } = options;
-  const config = nodeConfigOf(settings);
+  const { config, kernels, variant } = await prepareNode(options);
   const { mode, nodeName } = config;
-  log.info('Starting', { version: about.version, mode, node: nodeName });
-  await setUpNode(settings, config, log);
-  const { kernels, variant } = await kernelsFor(config, log);
   const inbox = createInbox({ clock: systemClock, onProgress: (progress) => logProgress(progress, log) });
   const metrics = createMetrics({
     ...{ mode, version: about.version, families: kernels.map(({ family }) => family) },
     sources: { pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
   });
+  if (options.configFile !== undefined) followConfigFile(options.configFile, { log, metrics, signal });
   const observer = { answered: metrics.observeRequest, restarted: metrics.observeWatchRestart };
   const { source, cluster } = sourceFor(options, nodeName, observer);
   const events = cluster && createEventRecorder(cluster, { instance: nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
     ...{ settings, config, kernels, source, inbox, metrics, log, about, verifyEveryMs },
+    takeLock: lockNode,
     tellOwner: (notice) => events?.record(noticeEvent(notice)),
     onFirstSuccess: () => {
       log.info('Every Service is programmed', { mode });
@@ -77,10 +84,44 @@ export async function runNode(options: NodeOptions): Promise<void> {
   }
 }
 
+interface PreparedNode {
+  readonly config: NodeConfig;
+  readonly kernels: Ready['kernels'];
+  readonly variant: Ready['variant'];
+}
+
+/** Sets the kernel up, and finds what the rules go by on this machine. */
+async function prepareNode({ settings, about, log }: NodeOptions): Promise<PreparedNode> {
+  const given = nodeConfigOf(settings);
+  log.info('Starting', { version: about.version, mode: given.mode, node: given.nodeName });
+  await setUpNode(settings, given, log);
+  const config = { ...given, conntrackTcpBeLiberal: given.conntrackTcpBeLiberal || (await isTcpLiberal()) };
+  const { kernels, variant } = await kernelsFor(config, log);
+  const found = checkFamilies(
+    config,
+    kernels.map(({ family }) => family),
+  );
+  if (found?.isFatal === true) throw new StartError(found.problem);
+  if (found !== undefined) log.error(found.problem);
+  return { config, kernels, variant };
+}
+
+async function lockNode(options: Parameters<DaemonOptions['takeLock']>[0]): Promise<NodeLock> {
+  try {
+    return await takeNodeLock(options);
+  } catch (error) {
+    if (error instanceof NodeLockError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
 type Ready = Extract<KernelChoice, { kind: 'ready' }>;
 
 async function kernelsFor({ mode, localhostNodePorts }: NodeConfig, log: OwnedLog): Promise<Ready> {
-  const choice = await chooseKernels({ mode, families: ipFamilies, localhostNodePorts });
+  const isSingle = await isIpv6Off();
+  if (isSingle) log.info('IPv6 is disabled on this node: only IPv4 is programmed');
+  const families = isSingle ? (['IPv4'] as const) : ipFamilies;
+  const choice = await chooseKernels({ mode, families, localhostNodePorts });
   if (choice.kind === 'unable') {
     const lines = choice.problems.map(({ problem, remedy }) => `${problem}: ${remedy}`);
     throw new StartError(`${mode} mode is not possible here: ${lines.join('; ')}`);

@@ -8,9 +8,14 @@ import { applyNodeSettings, type SettingResult } from '../../host/node-settings.
 import { runSlowCommand } from '../../host/run-command.ts';
 import type { Log } from '../../observe/logs/log.ts';
 
-/** Applies the kernel's settings: all that --init-only does. Failures are logged and do not end the start. */
-export async function setUpNode(settings: ProxySettings, config: NodeConfig, log: Log): Promise<void> {
-  logResults(await applySettings(settings, config), log);
+/**
+ * Applies the kernel's settings: all that --init-only does. Failures are logged; false when one of them is a sysctl,
+ * which kube-proxy ends with.
+ */
+export async function setUpNode(settings: ProxySettings, config: NodeConfig, log: Log): Promise<boolean> {
+  const results = await applySettings(settings, config);
+  logResults(results, log);
+  return results.every(({ name, outcome }) => outcome.kind !== 'failed' || !name.startsWith('net.'));
 }
 
 /** What is known once the rules stand. */
