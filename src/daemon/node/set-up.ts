@@ -4,6 +4,7 @@ import type { NodeConfig } from '../../core/model/config.ts';
 import { familyContext } from '../../core/plan/context.ts';
 import { cleanUp } from '../../host/cleanup.ts';
 import type { IptablesVariant } from '../../host/iptables/tools.ts';
+import { loadConntrack } from '../../host/load-conntrack.ts';
 import { applyNodeSettings, type SettingResult } from '../../host/node-settings.ts';
 import { runSlowCommand } from '../../host/run-command.ts';
 import type { Log } from '../../observe/logs/log.ts';
@@ -13,7 +14,11 @@ import type { Log } from '../../observe/logs/log.ts';
  * which kube-proxy ends with.
  */
 export async function setUpNode(settings: ProxySettings, config: NodeConfig, log: Log): Promise<boolean> {
-  const results = await applySettings(settings, config);
+  let results = await applySettings(settings, config);
+  if (results.some(({ outcome }) => outcome.kind === 'failed' && outcome.code === 'ENOENT')) {
+    await loadConntrack();
+    results = await applySettings(settings, config);
+  }
   logResults(results, log);
   return results.every(({ name, outcome }) => outcome.kind !== 'failed' || !name.startsWith('net.'));
 }
