@@ -118,7 +118,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   };
   return live({
     ...{ takeLock, loop, source, failed: servers.failed },
-    nodeWait: createNodeWait({ config, families, inbox: inbox.sink, setEligible: health.setNodeEligible }),
+    createNodeWait: () => createNodeWait({ config, families, inbox: inbox.sink, setEligible: health.setNodeEligible }),
     close: () => {
       stopping.abort();
       return Promise.allSettled([servers.close(), checks.close(), conntrack.stop()]);

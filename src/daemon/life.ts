@@ -9,7 +9,8 @@ export interface DaemonParts {
   readonly takeLock: (signal: AbortSignal) => Promise<NodeLock>;
   readonly loop: Pick<SyncLoop, 'run' | 'stop'>;
   readonly source: ObjectSource;
-  readonly nodeWait: NodeWait;
+  /** Called once the lock is taken. */
+  readonly createNodeWait: () => NodeWait;
   /** Rejects when a server has to listen and cannot. */
   readonly failed: Promise<never>;
   /** Ends all that only tells about the loop. */
@@ -17,7 +18,7 @@ export interface DaemonParts {
 }
 
 /** `ended` resolves after `stop`, and rejects for what the daemon cannot go on with. */
-export function live({ takeLock, loop, source, nodeWait, failed, close }: DaemonParts): {
+export function live({ takeLock, loop, source, createNodeWait, failed, close }: DaemonParts): {
   readonly ended: Promise<void>;
   readonly stop: () => void;
 } {
@@ -25,10 +26,12 @@ export function live({ takeLock, loop, source, nodeWait, failed, close }: Daemon
   const run = async (): Promise<void> => {
     let lock: NodeLock | undefined;
     let turning: Promise<void> | undefined;
+    let nodeWait: NodeWait | undefined;
     let running: RunningSource | undefined;
     try {
       lock = await Promise.race([takeLock(ending.signal), failed]);
       turning = loop.run();
+      nodeWait = createNodeWait();
       running = source.start(nodeWait.sink);
       await Promise.race([turning, failed, nodeWait.failed]);
     } catch (error) {
@@ -39,7 +42,7 @@ export function live({ takeLock, loop, source, nodeWait, failed, close }: Daemon
       loop.stop();
       // A transaction under way is finished, and told about, before anything that is told about it ends.
       await turning?.catch(() => undefined);
-      nodeWait.stop();
+      nodeWait?.stop();
       await Promise.allSettled([lock?.release(), running?.stop(), close()]);
     }
   };

@@ -68,6 +68,8 @@ interface WantedSetting {
   readonly value: number;
   /** More is as good. */
   readonly isMinimum?: boolean;
+  /** 0 is more than any other value. */
+  readonly zeroIsUnlimited?: boolean;
 }
 
 /** As kube-proxy 1.36: machines of many cores would reserve gigabytes for a table that stays empty. */
@@ -84,7 +86,7 @@ function wantedSettings({ conntrack, oomScoreAdj, routeLocalnet }: NodeSettings,
     ['udp_timeout_stream', conntrack.udpStreamTimeoutMs],
   ];
   return [
-    ...(max > 0 ? [{ ...sysctl('net.netfilter.nf_conntrack_max', max), isMinimum: true }, hashSize(max)] : []),
+    ...(max > 0 ? [tableSize(max), hashSize(max)] : []),
     ...timeouts.flatMap(([name, ms = 0]) =>
       ms > 0 ? [sysctl(`net.netfilter.nf_conntrack_${name}`, Math.max(1, Math.floor(ms / 1000)))] : [],
     ),
@@ -107,6 +109,11 @@ function sysctl(name: string, value: number): WantedSetting {
   return { name, path: `/proc/sys/${name.replaceAll('.', '/')}`, value };
 }
 
+/** Never lowered. The kernel takes 0 for no limit. */
+function tableSize(max: number): WantedSetting {
+  return { ...sysctl('net.netfilter.nf_conntrack_max', max), isMinimum: true, zeroIsUnlimited: true };
+}
+
 /** Four entries to a bucket, as the kernel has it by default on machines of little memory. */
 function hashSize(max: number): WantedSetting {
   const path = '/sys/module/nf_conntrack/parameters/hashsize';
@@ -117,7 +124,7 @@ async function applySetting(wanted: WantedSetting, files: KernelFiles): Promise<
   const { name, path, value } = wanted;
   const was = await readNumber(path, files);
   const end = (outcome: SettingOutcome): SettingResult => ({ name, path, wanted: value, was, outcome });
-  if (was === value || (wanted.isMinimum === true && was !== undefined && was > value)) return end({ kind: 'kept' });
+  if (was === value || isEnough(wanted, was)) return end({ kind: 'kept' });
   try {
     await files.write(path, String(value));
     return end({ kind: 'set' });
@@ -125,6 +132,10 @@ async function applySetting(wanted: WantedSetting, files: KernelFiles): Promise<
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return end({ kind: 'failed', code, ...explain(wanted, was, code) });
   }
+}
+
+function isEnough({ value, isMinimum = false, zeroIsUnlimited = false }: WantedSetting, was = -1): boolean {
+  return (isMinimum && was > value) || (zeroIsUnlimited && was === 0);
 }
 
 async function readNumber(path: string, files: KernelFiles): Promise<number | undefined> {

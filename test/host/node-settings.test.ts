@@ -113,9 +113,9 @@ describe('applyNodeSettings', () => {
     expect((await applyNodeSettings(everything, { files, cores }))[0]?.wanted).toBe(max);
   });
 
-  it('never lowers the limit or the number of buckets', async () => {
+  it.each(['9999999', '0'])('never lowers a limit of %s (0: none) or the number of buckets', async (limit) => {
     const large = {
-      [`${netfilter}/nf_conntrack_max`]: '9999999',
+      [`${netfilter}/nf_conntrack_max`]: limit,
       '/sys/module/nf_conntrack/parameters/hashsize': '70000',
     };
     const { files, writes } = filesOf({ ...fresh, ...large }, { [`${netfilter}/nf_conntrack_max`]: 'EACCES' });

@@ -1,6 +1,6 @@
 /**
- * Whether this node serves the Services, for /readyz: after the first full sync, as long as changes get through and
- * drift is repaired. A Service that the kernel refuses does not count, and the API server only before the first sync.
+ * Whether this node serves the Services, for /readyz: after the first full sync, as long as syncs work and drift is
+ * repaired. A Service that the kernel refuses does not count, and the API server only before the first sync.
  */
 import type { Clock } from '../../clock.ts';
 import type { IpFamily } from '../../core/model/address.ts';
@@ -27,68 +27,61 @@ export interface ReadinessOptions {
   readonly missing: () => string | undefined;
 }
 
-/** Rules that another program changed may stay changed for this long. */
-export const driftToleranceMs = 30_000;
+/** How long syncs may fail, or rules be changed by another program, before it counts. */
+export const toleranceMs = 30_000;
 
 interface FamilyState {
   /** Everything that can be programmed stood once. */
   hasStood: boolean;
-  /** Why the last sync failed. */
-  problem: string | undefined;
-  drift: Drift | undefined;
-}
-
-/** Rules that were found changed in each look so far. */
-interface Drift {
-  readonly foundAtMs: number;
-  lastFoundAtMs: number;
-  /** The last attempt to restore them worked. */
-  isRepaired: boolean;
+  failure: { readonly sinceMs: number; readonly problem: string } | undefined;
+  /** Rules that were found changed, and restored, in each look so far. */
+  drift: { readonly firstMs: number; readonly lastMs: number } | undefined;
 }
 
 export function createReadiness({ clock, families, isHealthy, missing }: ReadinessOptions): Readiness {
-  const states = new Map(families.map((family) => [family, newState()]));
-  const observeFamily = (report: FamilyReport): void => {
-    const state = states.get(report.family);
+  const states = new Map<IpFamily, FamilyState>(
+    families.map((family) => [family, { hasStood: false, failure: undefined, drift: undefined }]),
+  );
+  const observeFamily = ({ family, result, problem = '', lost }: FamilyReport): void => {
+    const state = states.get(family);
     if (state === undefined) return;
-    const isFailed = report.result === 'failed';
-    state.problem = isFailed ? (report.problem ?? 'it failed') : undefined;
-    if (!isFailed) state.hasStood = true;
-    state.drift = nextDrift(state.drift, report, clock.nowMs());
+    const nowMs = clock.nowMs();
+    if (lost.length > 0) state.drift = { firstMs: state.drift?.firstMs ?? nowMs, lastMs: nowMs };
+    if (result === 'failed') {
+      state.failure = { sinceMs: state.failure?.sinceMs ?? nowMs, problem };
+      return;
+    }
+    state.hasStood = true;
+    state.failure = undefined;
+    if (lost.length === 0) state.drift = undefined;
   };
   return {
     observeSync: (report) => report.families.forEach(observeFamily),
     status: () => {
-      const before = missing();
-      const isWaiting = before !== undefined && [...states.values()].some(({ hasStood }) => !hasStood);
+      const wanted = missing();
+      const isWaiting = wanted !== undefined && [...states.values()].some(({ hasStood }) => !hasStood);
       const reasons = isWaiting
-        ? [before]
-        : [...states].flatMap(([family, state]) => familyReasons(family, state, clock.nowMs()));
+        ? [wanted]
+        : [...states].flatMap(([family, state]) => {
+            const reason = reasonOf(state, clock.nowMs());
+            return reason === undefined ? [] : [`${family}: ${reason}`];
+          });
       if (!isHealthy()) reasons.push('a change has waited for more than twice the sync period');
       return { ready: reasons.length === 0, reasons };
     },
   };
 }
 
-function newState(): FamilyState {
-  return { hasStood: false, problem: undefined, drift: undefined };
+function reasonOf({ hasStood, failure, drift }: FamilyState, nowMs: number): string | undefined {
+  if (!hasStood)
+    return failure === undefined ? 'the first sync is not done' : `the first sync failed: ${failure.problem}`;
+  const failedMs = failure === undefined ? 0 : nowMs - failure.sinceMs;
+  if (failedMs >= toleranceMs) return `syncs have failed for ${seconds(failedMs)}: ${failure?.problem}`;
+  const driftMs = drift === undefined ? 0 : drift.lastMs - drift.firstMs;
+  if (driftMs < toleranceMs) return undefined;
+  return `another program has changed the rules again and again for ${seconds(driftMs)}`;
 }
 
-/** A sync that worked and found nothing changed ends it; one that worked and had to restore something may not last. */
-function nextDrift(drift: Drift | undefined, { result, lost }: FamilyReport, nowMs: number): Drift | undefined {
-  const isRepaired = result !== 'failed';
-  if (lost.length === 0) return drift === undefined || isRepaired ? undefined : { ...drift, isRepaired };
-  return { foundAtMs: drift?.foundAtMs ?? nowMs, lastFoundAtMs: nowMs, isRepaired };
-}
-
-function familyReasons(family: IpFamily, { hasStood, problem, drift }: FamilyState, nowMs: number): readonly string[] {
-  if (!hasStood) {
-    return [
-      problem === undefined ? `${family}: the first sync is not done` : `${family}: the first sync failed: ${problem}`,
-    ];
-  }
-  if (drift === undefined) return [];
-  const driftMs = (drift.isRepaired ? drift.lastFoundAtMs : nowMs) - drift.foundAtMs;
-  if (driftMs < driftToleranceMs) return [];
-  return [`${family}: rules that another program changed are not restored for ${Math.floor(driftMs / 1000)} s`];
+function seconds(ms: number): string {
+  return `${Math.floor(ms / 1000)} s`;
 }

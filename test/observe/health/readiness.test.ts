@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReadiness, driftToleranceMs } from '../../../src/observe/health/readiness.ts';
+import { createReadiness, toleranceMs } from '../../../src/observe/health/readiness.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { familyReport, syncReport } from '../reports.ts';
 
@@ -50,12 +50,12 @@ describe('readiness', () => {
   it('is lost when drift is not repaired for 30 s, until it is', () => {
     const { sync, pass, reasons } = readinessForTest();
     sync(v4, v6);
-    sync({ ...v4, result: 'failed', lost: ['table ip rulewright is gone'] }, v6);
-    pass(driftToleranceMs - 1);
-    sync({ ...v4, result: 'failed' }, v6);
+    sync({ ...v4, result: 'failed', problem: 'nft crashed', lost: ['table ip rulewright is gone'] }, v6);
+    pass(toleranceMs - 1);
+    sync({ ...v4, result: 'failed', problem: 'nft crashed again' }, v6);
     expect(reasons()).toEqual([]);
     pass(1);
-    expect(reasons()).toEqual(['IPv4: rules that another program changed are not restored for 30 s']);
+    expect(reasons()).toEqual(['IPv4: syncs have failed for 30 s: nft crashed again']);
     sync(v4, v6);
     expect(reasons()).toEqual([]);
   });
@@ -65,15 +65,15 @@ describe('readiness', () => {
     const repaired = { ...v4, result: 'applied', lost: ['table ip rulewright is gone'] } as const;
     sync(v4, v6);
     sync(repaired, v6);
-    pass(driftToleranceMs * 2);
+    pass(toleranceMs * 2);
     // Nothing was found since.
     expect(reasons()).toEqual([]);
     sync(v4, v6);
-    for (let passedMs = 0; passedMs <= driftToleranceMs; passedMs += 10_000) {
+    for (let passedMs = 0; passedMs <= toleranceMs; passedMs += 10_000) {
       expect(reasons()).toEqual([]);
       sync(repaired, v6);
       pass(10_000);
     }
-    expect(reasons()).toEqual(['IPv4: rules that another program changed are not restored for 30 s']);
+    expect(reasons()).toEqual(['IPv4: another program has changed the rules again and again for 30 s']);
   });
 });
