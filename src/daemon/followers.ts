@@ -81,7 +81,7 @@ function conntrackFollower({ conntrack }: Followers): Follower {
     const plans = plansOf(standing);
     const isChanged = udpChanged(before, plans);
     before = plans;
-    // Each family's own, of which its plan was made: what is known may be newer.
+    // The snapshot that each plan was made of: the newest one may be ahead of it.
     const snapshots = perFamily((family) => standing.families.find(({ kernel }) => kernel.family === family)?.snapshot);
     if (isChanged) conntrack.request({ plans, snapshots });
   };
@@ -91,7 +91,7 @@ function quarantineFollower({ onQuarantine }: Followers): Follower {
   let held: ReadonlySet<string> = new Set();
   return ({ diagnostics }) => {
     const now = new Map<string, Diagnostic>();
-    // Both families may hold a Service back, for reasons of their own: the first is told.
+    // Both families may hold a Service back for different reasons: only the first is told.
     for (const each of diagnostics) {
       const key = describeObject(each.object);
       if (each.code === 'service-quarantined' && !now.has(key)) now.set(key, each);

@@ -40,7 +40,7 @@ export function live({ takeLock, loop, source, createNodeWait, failed, close }: 
     } finally {
       ending.abort();
       loop.stop();
-      // A transaction under way is finished, and told about, before anything that is told about it ends.
+      // The current transaction is finished and reported before the parts that report it end.
       await turning?.catch(() => undefined);
       nodeWait?.stop();
       await Promise.allSettled([lock?.release(), running?.stop(), close()]);

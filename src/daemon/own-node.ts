@@ -34,7 +34,7 @@ interface OwnNodeState {
   readonly otherNames: Set<string>;
 }
 
-/** Passes everything on to `sink`, besides what would take back what is known of this node. */
+/** Passes everything on to `sink`, except what would remove what is known of this node. */
 export function followOwnNode(
   sink: SourceSink,
   { nodeName, clock, setEligible, onFound }: OwnNodeOptions,
@@ -45,7 +45,7 @@ export function followOwnNode(
   const cancel = clock.after(nodeWaitMs, () => {
     if (state.node !== undefined) return;
     tell('warning', lateMessage(nodeName));
-    // A Node without addresses: what goes by the primary address then goes by all addresses.
+    // A Node without addresses: NodePorts of the primary address are then served on all addresses.
     sink.changed([changeOf({ name: nodeName, addresses: [], podCidrs: [] })]);
   });
   const take = (node: Node): ObservedChange => {

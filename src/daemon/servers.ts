@@ -70,7 +70,7 @@ export function startServers(options: ServersOptions): Servers {
   return {
     failed: new Promise((_, reject) => {
       const fail = ({ message }: Error): void =>
-        reject(new StartError(`${message} (without bindAddressHardFail it would be tried again)`));
+        reject(new StartError(`${message} (unset bindAddressHardFail to retry instead)`));
       for (const { listening } of servers) listening.catch(fail);
     }),
     close: async () => {
@@ -88,7 +88,7 @@ function serveOptions(
     host,
     port,
     hardFail: settings.bindAddressHardFail,
-    onProblem: (problem) => log.error(`The ${name} server does not run, and tries again`, { problem }),
+    onProblem: (problem) => log.error(`The ${name} server cannot listen yet: retrying`, { problem }),
     onFailure: (path, error) => log.error('A request could not be answered: a bug', { path, error: String(error) }),
   };
 }

@@ -10,8 +10,8 @@ const rule = `table ip rulewright-probe {
 `;
 
 /**
- * Has the kernel load conntrack, as it does for the first rule that needs it: also in a container that has no modules.
- * What fails on the way is left to who looks for the sysctls afterwards.
+ * Makes the kernel load conntrack, as it does for the first rule that needs it; this works in a container without
+ * modules, too. Failures show when the sysctls are read afterwards.
  */
 export async function loadConntrack(run: RunCommand = runCommand): Promise<void> {
   if (isSuccess(await run('nft', ['-c', '-f', '-'], { input: rule }))) return;

@@ -39,8 +39,8 @@ export interface WatchOptions {
 }
 
 /**
- * Calls back with the addresses of a family soon, and when they have become others, until the signal aborts. The kernel
- * is asked every few seconds: two small files, and no program that the image would have to have.
+ * Calls back with the addresses of a family at the start, and each time they change, until the signal aborts. The
+ * kernel is asked every few seconds: two small files, and no program that the image would have to have.
  */
 export function watchLocalAddresses(
   family: IpFamily,

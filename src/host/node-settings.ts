@@ -100,7 +100,7 @@ function wantedSettings({ conntrack, oomScoreAdj, routeLocalnet }: NodeSettings,
 
 const tcpBeLiberal = 'net.netfilter.nf_conntrack_tcp_be_liberal';
 
-/** Whether conntrack takes TCP packets out of window for valid already, whoever has set that. */
+/** Whether conntrack already accepts TCP packets that are out of window, as set on the node. */
 export async function isTcpLiberal(files: KernelFiles = realFiles): Promise<boolean> {
   return (await readNumber(sysctl(tcpBeLiberal, 1).path, files)) === 1;
 }

@@ -1,4 +1,4 @@
-/** What the compiler is told of the node that it compiles for. */
+/** The configuration of the compiler for this node. */
 import { hostname } from 'node:os';
 import type { ProxySettings } from '../../configuration/settings.ts';
 import type { NodeConfig } from '../../core/model/config.ts';

@@ -61,18 +61,18 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const events = cluster && createEventRecorder(cluster, { instance: nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
     ...{ settings, config, kernels, source, inbox, metrics, log, about, verifyEveryMs },
-    takeLock: lockNode,
+    takeLock: (options) => lockNode(options, log),
     tellOwner: (notice) => events?.record(noticeEvent(notice)),
     onFirstSuccess: () => {
       log.info('Every Service is programmed', { mode });
       events?.record(startEvent(config, about.version));
       finishSetUp({ settings, config, variant, log }).catch((error: unknown) =>
-        log.error('What another mode may have left stays: a bug', { error: String(error) }),
+        log.error('Rules of another mode could not be removed: a bug', { error: String(error) }),
       );
     },
   });
   const stop = (): void => {
-    log.info('Stopping: the rules stay, a transaction under way is finished');
+    log.info('Stopping: rules stay in place; finishing the current transaction');
     daemon.stop();
   };
   if (signal.aborted) stop();
@@ -106,12 +106,15 @@ async function prepareNode({ settings, about, log }: NodeOptions): Promise<Prepa
   return { config, kernels, variant };
 }
 
-async function lockNode(options: Parameters<DaemonOptions['takeLock']>[0]): Promise<NodeLock> {
+/** A machine that allows no such socket has no lock, and its Services are programmed all the same. */
+async function lockNode(options: Parameters<DaemonOptions['takeLock']>[0], log: OwnedLog): Promise<NodeLock> {
   try {
     return await takeNodeLock(options);
   } catch (error) {
     if (error instanceof NodeLockError) throw new StartError(error.message);
-    throw error;
+    options.signal.throwIfAborted();
+    log.warn('The lock of this node cannot be taken: running without it', { problem: String(error) });
+    return { release: () => Promise.resolve() };
   }
 }
 

@@ -42,10 +42,9 @@ export async function finishSetUp({ settings, config, variant, log }: FinishOpti
   );
   const keep = variant === undefined ? ({ mode: 'nftables' } as const) : ({ mode: 'iptables', variant } as const);
   const { removed, failed } = await cleanUp({ run: runSlowCommand, kubeProxy: false, dryRun: false, keep });
-  for (const { place, names } of removed)
-    log.info('Removed what another mode had left', { place, count: names.length });
+  for (const { place, names } of removed) log.info('Removed rules of another mode', { place, count: names.length });
   for (const { place, problem, remedy } of failed)
-    log.warn('What another mode may have left stays', { place, problem, remedy });
+    log.warn('Rules of another mode may remain', { place, problem, remedy });
 }
 
 function applySettings(
