@@ -1,5 +1,8 @@
 /** What a node goes through besides changes: no API server, no Node, two daemons, other settings than were meant. */
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { programmedLine } from '../../scripts/lab/program/running.ts';
 import { describeKernel } from '../support/kernel/describe.ts';
@@ -25,6 +28,8 @@ const nodePortAddresses = async ({ stage }: Scene): Promise<string> => {
   return /elements = \{ (.*) \}/.exec(stdout)?.[1] ?? '';
 };
 
+const nftPath = async (): Promise<string> => (await execa('sh', ['-c', 'command -v nft'])).stdout;
+
 const isProgrammed = (proxy: RunningProxy) => expect.poll(proxy.log, soon).toContain(programmedLine);
 
 describeKernel('a node', () => {
@@ -42,6 +47,32 @@ describeKernel('a node', () => {
       expect(await statusOf(proxy, '/livez', '/readyz', '/healthz')).toEqual([200, 200, 200]);
       expect(await proxy.kill('SIGTERM')).toBe(0);
     });
+  });
+
+  it('is ready while drift is repaired, and not when that fails for 30 s', { timeout: 120_000 }, async () => {
+    const tools = await mkdtemp(join(tmpdir(), 'rulewright-tools-'));
+    const broken = join(tools, 'broken');
+    // It reads, but sends nothing while there is a file of that name.
+    const script = `#!/bin/sh\n[ "$1" = -f ] && [ -e ${broken} ] && echo 'Error: broken' >&2 && exit 1\nexec ${await nftPath()} "$@"\n`;
+    await writeFile(join(tools, 'nft'), script, { mode: 0o755 });
+    await withScene({ mode: 'nftables', tools }, async ({ stage, installation, kernel }) => {
+      const proxy = installation.start();
+      await kernel.settled();
+      const takeAway = () => stage.node.exec('nft', ['delete', 'table', 'ip', 'rulewright']);
+      await takeAway();
+      await kernel.settled();
+      expect(await statusOf(proxy, '/readyz', '/livez')).toEqual([200, 200]);
+      await writeFile(broken, '');
+      await takeAway();
+      await expect.poll(proxy.log, soon).toContain('Error: broken');
+      expect(await statusOf(proxy, '/readyz', '/livez')).toEqual([200, 200]);
+      await expect.poll(() => statusOf(proxy, '/readyz', '/livez'), { timeout: 45_000 }).toEqual([503, 200]);
+      expect((await proxy.page('/readyz')).body).toMatch(/IPv4: syncs have failed for 3\d s: .*Error: broken/);
+      await rm(broken);
+      await expect.poll(() => statusOf(proxy, '/readyz', '/livez'), { timeout: 40_000 }).toEqual([200, 200]);
+      await kernel.settled();
+      expect(await proxy.kill('SIGTERM')).toBe(0);
+    }).finally(() => rm(tools, { recursive: true }));
   });
 
   it('goes on as it was when its Node is deleted', { timeout: 120_000 }, async () => {
