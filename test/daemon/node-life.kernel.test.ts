@@ -53,7 +53,8 @@ describeKernel('a node', () => {
     const tools = await mkdtemp(join(tmpdir(), 'rulewright-tools-'));
     const broken = join(tools, 'broken');
     // It reads, but sends nothing while there is a file of that name.
-    const script = `#!/bin/sh\n[ "$1" = -f ] && [ -e ${broken} ] && echo 'Error: broken' >&2 && exit 1\nexec ${await nftPath()} "$@"\n`;
+    const refusal = `[ "$1" = -f ] && [ -e ${broken} ] && echo 'Error: broken' >&2 && exit 1`;
+    const script = ['#!/bin/sh', refusal, `exec ${await nftPath()} "$@"`, ''].join('\n');
     await writeFile(join(tools, 'nft'), script, { mode: 0o755 });
     await withScene({ mode: 'nftables', tools }, async ({ stage, installation, kernel }) => {
       const proxy = installation.start();
