@@ -81,7 +81,7 @@ const apiServer = group('API server', [
 
 const node = group('The node', [
   ['hostname-override', '<name>', 'hostnameOverride', "name of this node (default: this machine's name)"],
-  ['bind-address', '<ip>', 'bindAddress', "the node's address when it has no Node object"],
+  ['bind-address', '<ip>', 'bindAddress', "the node's address, before those of its Node object"],
   ['oom-score-adj', '<number>', 'oomScoreAdj', 'how likely the kernel is to kill this, -1000 to 1000'],
 ]);
 
@@ -180,7 +180,7 @@ const conntrack = group('Conntrack', [
 ]);
 
 const servers = group('Servers', [
-  ['healthz-bind-address', '<ip:port>', 'healthzBindAddress', '/healthz and /livez (default: 0.0.0.0:10256)'],
+  ['healthz-bind-address', '<ip:port>', 'healthzBindAddress', '/healthz, /livez and /readyz (default: 0.0.0.0:10256)'],
   [
     'metrics-bind-address',
     '<ip:port>',

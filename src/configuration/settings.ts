@@ -1,5 +1,4 @@
 /** From a whole configuration to the settings of the daemon, with every value valid and every default filled in. */
-import type { IpAddress } from '../core/model/address.ts';
 import type { DetectLocal, IptablesLayout, NodeConfig } from '../core/model/config.ts';
 import { type ClaimFlags, claimRules, usualClaimFlags } from './claim-flags.ts';
 import type { Configuration } from './fields.ts';
@@ -12,8 +11,6 @@ export interface ProxySettings {
   readonly node: RuleSettings;
   /** Absent: this machine's name, in lower case. */
   readonly hostnameOverride: string | undefined;
-  /** Taken for the node's address when it has no Node object; a wildcard says the family only. */
-  readonly bindAddress: IpAddress;
   /** Undefined: no such server. */
   readonly healthzBindAddress: HostPort | undefined;
   readonly metricsBindAddress: HostPort | undefined;
@@ -71,7 +68,6 @@ export function proxySettings(configuration: Configuration, { master, ...rules }
   return {
     node: ruleSettings(configuration, rules),
     hostnameOverride: configuration.hostnameOverride || undefined,
-    bindAddress: configuration.bindAddress,
     healthzBindAddress: configuration.healthzBindAddress ?? undefined,
     metricsBindAddress: configuration.metricsBindAddress ?? undefined,
     bindAddressHardFail: configuration.bindAddressHardFail,
@@ -100,9 +96,11 @@ export function proxySettings(configuration: Configuration, { master, ...rules }
 }
 
 export function ruleSettings(configuration: Configuration, { layout, claims }: RuleFlags): RuleSettings {
-  const { mode } = configuration;
+  const { mode, bindAddress } = configuration;
+  const isWildcard = bindAddress === '0.0.0.0' || bindAddress === '::';
   return {
     mode,
+    ...(isWildcard ? {} : { bindAddress }),
     masqueradeAll: configuration[`${mode}.masqueradeAll`],
     masqueradeBit: configuration[`${mode}.masqueradeBit`],
     detectLocal: detectLocal(configuration),

@@ -12,7 +12,7 @@ export interface Batch {
   readonly events: readonly (SnapshotEvent | HostEvent)[];
   /** How many were recorded. */
   readonly changes: { readonly services: number; readonly slices: number; readonly others: number };
-  /** When the oldest of them was recorded: by the clock that waiting goes by, and by the wall's. */
+  /** When the oldest of them was recorded: by the steady clock, and by the wall clock. */
   readonly queuedAtMs: number | undefined;
   readonly queuedAtWallMs: number | undefined;
   readonly triggeredAtMs: readonly number[];

@@ -5,6 +5,7 @@ import type { ProxyMode } from '../core/model/config.ts';
 import { printRules } from '../core/rules.ts';
 import type { Health } from '../observe/health/health.ts';
 import { createProbes } from '../observe/health/probes.ts';
+import type { Readiness } from '../observe/health/readiness.ts';
 import { createRoutes, type HttpRoute } from '../observe/http/routes.ts';
 import { type HttpServer, type ServeOptions, serve } from '../observe/http/server.ts';
 import type { Log } from '../observe/logs/log.ts';
@@ -20,6 +21,7 @@ export interface ServersOptions {
   readonly settings: ProxySettings;
   readonly log: Log;
   readonly health: Health;
+  readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly history: TransactionHistory;
   readonly mode: ProxyMode;
@@ -38,10 +40,13 @@ export interface Servers {
 
 /** Starts those servers that have an address. */
 export function startServers(options: ServersOptions): Servers {
-  const { settings, health, metrics, history, mode, about, standing, routes } = options;
+  const { settings, health, readiness, metrics, history, mode, about, standing, routes } = options;
   const servers: HttpServer[] = [];
   const probes = createRoutes(
-    createProbes({ status: health.status, now: Date.now, observeProbe: metrics.observeProbe }),
+    createProbes({
+      ...{ status: health.status, readiness: readiness.status },
+      ...{ now: Date.now, observeProbe: metrics.observeProbe },
+    }),
   );
   if (settings.healthzBindAddress !== undefined) {
     servers.push(serve({ ...serveOptions('healthz', settings.healthzBindAddress, options), handle: probes.handle }));
@@ -65,7 +70,7 @@ export function startServers(options: ServersOptions): Servers {
   return {
     failed: new Promise((_, reject) => {
       const fail = ({ message }: Error): void =>
-        reject(new StartError(`${message} (without bindAddressHardFail it would be tried again)`));
+        reject(new StartError(`${message} (unset bindAddressHardFail to retry instead)`));
       for (const { listening } of servers) listening.catch(fail);
     }),
     close: async () => {
@@ -83,7 +88,7 @@ function serveOptions(
     host,
     port,
     hardFail: settings.bindAddressHardFail,
-    onProblem: (problem) => log.error(`The ${name} server does not run, and tries again`, { problem }),
+    onProblem: (problem) => log.error(`The ${name} server cannot listen yet: retrying`, { problem }),
     onFailure: (path, error) => log.error('A request could not be answered: a bug', { path, error: String(error) }),
   };
 }

@@ -66,7 +66,6 @@ describe('without anything', () => {
         layout: 'fast',
       },
       hostnameOverride: undefined,
-      bindAddress: '0.0.0.0',
       healthzBindAddress: { host: '0.0.0.0', port: 10256 },
       metricsBindAddress: { host: '127.0.0.1', port: 10249 },
       bindAddressHardFail: false,

@@ -71,7 +71,9 @@ describe('the daemon about its own rules', () => {
     stage.kernel.isUnreadable = true;
     expect(await proven(stage)).toEqual([{ kind: 'untold', family: 'IPv4', problem: 'cannot be read' }]);
     stage.kernel.content = undefined;
-    expect(await proven(stage)).toEqual([{ kind: 'untold', family: 'IPv4', problem: 'no rule of ours stands' }]);
+    expect(await proven(stage)).toEqual([
+      { kind: 'untold', family: 'IPv4', problem: 'there are no rulewright rules in the kernel' },
+    ]);
   });
 
   it('proves once for all who ask at the same time', async () => {

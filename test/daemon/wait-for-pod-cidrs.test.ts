@@ -3,6 +3,7 @@ import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { ObservedChange, SourceSink } from '../../src/core/snapshot/source.ts';
 import { waitForPodCidrs } from '../../src/daemon/wait-for-pod-cidrs.ts';
 import { ip } from '../support/objects.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 function sinkForTest() {
   const said: string[] = [];
@@ -12,7 +13,9 @@ function sinkForTest() {
     synced: (kind) => said.push(`synced ${kind}`),
     progress: ({ severity, message }) => said.push(`${severity}: ${message}`),
   };
-  return { said, sink: waitForPodCidrs(sink, 'node-a') };
+  const clock = createVirtualClock();
+  const onTimeout = (problem: string) => said.push(`timeout: ${problem}`);
+  return { said, clock, ...waitForPodCidrs(sink, { nodeName: 'node-a', clock, onTimeout }) };
 }
 
 function nodeObject(name: string, ...podCidrs: readonly string[]): ObservedChange {
@@ -20,7 +23,7 @@ function nodeObject(name: string, ...podCidrs: readonly string[]): ObservedChang
   return { event: { type: 'set', manifest: { kind: 'Node', object } } };
 }
 
-const waiting = 'info: waiting until Node node-a has podCIDRs, which detectLocalMode NodeCIDR goes by';
+const waiting = 'info: waiting until Node node-a has podCIDRs, which detectLocalMode NodeCIDR needs';
 
 describe('a sink that waits for podCIDRs', () => {
   it('passes Nodes on as synced when this one has them', () => {
@@ -38,6 +41,28 @@ describe('a sink that waits for podCIDRs', () => {
     sink.changed([nodeObject('node-a', '10.244.1.0/24')]);
     sink.changed([nodeObject('node-a', '10.244.9.0/24')]);
     expect(said).toEqual(['changed 2', waiting, 'changed 1', 'changed 1', 'synced Node', 'changed 1']);
+  });
+
+  it('waits for five minutes from when the Nodes are known', async () => {
+    const { said, sink, clock } = sinkForTest();
+    await clock.advance(600_000);
+    sink.changed([nodeObject('node-a')]);
+    sink.synced('Node');
+    await clock.advance(299_999);
+    expect(said).toEqual(['changed 1', waiting]);
+    await clock.advance(1);
+    expect(said[2]).toMatch(/^timeout: Node node-a has no podCIDRs after 5 minutes/);
+  });
+
+  it('waits no more once they have come, or it is stopped', async () => {
+    for (const end of ['come', 'stop'] as const) {
+      const { said, sink, clock, stop } = sinkForTest();
+      sink.synced('Node');
+      if (end === 'stop') stop();
+      else sink.changed([nodeObject('node-a', '10.244.1.0/24')]);
+      await clock.advance(600_000);
+      expect(said.join()).not.toContain('timeout');
+    }
   });
 
   it('leaves all else as it is', () => {

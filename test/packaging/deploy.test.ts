@@ -55,7 +55,7 @@ describe.each(overlays)('deploy/overlays/%s', (mode) => {
     expect(main.ports).toEqual([{ name: 'healthz', containerPort: port }]);
     expect([main.livenessProbe?.httpGet, main.readinessProbe?.httpGet]).toEqual([
       { path: '/livez', port: 'healthz' },
-      { path: '/healthz', port: 'healthz' },
+      { path: '/readyz', port: 'healthz' },
     ]);
   });
 

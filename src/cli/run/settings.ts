@@ -19,7 +19,7 @@ export interface RunSettings {
   readonly proxy: ProxySettings;
   /** Every field with the value in use: `configurationObject` makes /configz of it. */
   readonly configuration: Configuration;
-  /** The file of --config as it was read: the program ends when it changes. */
+  /** The file of --config as it was read: the daemon says when it changes. */
   readonly configFile: Source | undefined;
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;

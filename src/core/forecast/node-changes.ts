@@ -4,6 +4,7 @@ import { ipFamilies } from '../model/address.ts';
 import type { ClaimRules, NodeConfig } from '../model/config.ts';
 import type { Node } from '../model/objects.ts';
 import type { LocalPodMatch, NodePortMatch, Plan } from '../model/plan.ts';
+import { nodeAddresses } from '../plan/node-addresses.ts';
 import type { NodeChange } from './changes.ts';
 
 /** One side of the comparison, as far as the node is concerned. */
@@ -35,7 +36,7 @@ function nodeSettings({ config, node }: NodeSide): Settings {
   return {
     node: config.nodeName,
     mode: config.mode,
-    'node addresses': listed(node?.addresses ?? config.fallbackNodeIps),
+    'node addresses': listed(nodeAddresses(config, node)),
     zone: node?.zone ?? 'unknown',
     'masquerade all': config.masqueradeAll ? 'yes' : 'no',
     'masquerade bit': String(config.masqueradeBit),

@@ -39,6 +39,8 @@ export interface NodeConfig {
   readonly nodeName: string;
   /** The addresses to take for this node's own when there is no Node object of that name. */
   readonly fallbackNodeIps: readonly IpAddress[];
+  /** Goes before the first address of its family that the Node has (kube-proxy's bindAddress); absent: none is set. */
+  readonly bindAddress?: IpAddress;
   readonly masqueradeAll: boolean;
   /** Bit of the packet mark that asks for masquerading: 0–31. */
   readonly masqueradeBit: number;

@@ -24,6 +24,8 @@ export interface Metrics extends Pick<KubeProxyMetrics, 'observeProbe' | 'observ
   observeSync(report: SyncReport): void;
   observeRequest(request: MeasuredRequest): void;
   observeProof(proof: ProofFigures): void;
+  /** Whether the file of --config has another text than the configuration in force. */
+  observeConfigFile(differs: boolean): void;
   /** A watch that had to begin anew; `reason` is one of a few words, such as `expired` or `cut`. */
   observeWatchRestart(resource: string, reason: string): void;
   /** In the text format of Prometheus. */
@@ -59,6 +61,10 @@ export function createMetrics({ mode, families, version, sources, now = Date.now
   instruments
     .gauge('rulewright_build_info', 'Always 1; the labels tell what runs', ['version', 'node_version', 'mode'])
     .set({ version, node_version: process.version, mode }, 1);
+  const configDiffers = instruments.gauge(
+    'rulewright_config_file_differs',
+    '1 when the file of --config has changed since the start, so that a restart would apply another configuration',
+  );
   collectDefaultMetrics({ register: registry });
   return {
     observeSync: (report) => {
@@ -70,6 +76,7 @@ export function createMetrics({ mode, families, version, sources, now = Date.now
     observeConntrack: kubeProxy.observeConntrack,
     observeRequest: createRestClientMetrics(instruments),
     observeProof: createProofMetrics(instruments),
+    observeConfigFile: (differs) => configDiffers.set(differs ? 1 : 0),
     observeWatchRestart: (resource, reason) => watchRestarts.inc({ resource, reason }),
     text: () => registry.metrics(),
     list: () => registry.getMetricsAsArray().map(describe),
