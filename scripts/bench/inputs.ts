@@ -23,6 +23,7 @@ export function benchConfig(mode: ProxyMode, layout: IptablesLayout = 'fast'): N
     localhostNodePorts: true,
     conntrackTcpBeLiberal: false,
     layout,
+    nfacct: false,
   };
 }
 

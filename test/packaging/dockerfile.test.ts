@@ -87,7 +87,7 @@ describe('the Dockerfile', () => {
   });
 
   it('installs the tools that rulewright calls', () => {
-    expect(packagesOf(final)).toEqual(['conntrack', 'iptables', 'nftables']);
+    expect(packagesOf(final)).toEqual(['conntrack', 'iptables', 'nfacct', 'nftables']);
   });
 
   // Without package lists, or on another system, there is nobody to ask.

@@ -68,6 +68,7 @@ export function nodeConfig(over: Partial<NodeConfig> = {}): NodeConfig {
     localhostNodePorts: true,
     conntrackTcpBeLiberal: false,
     layout: 'fast',
+    nfacct: false,
     ...over,
   };
 }

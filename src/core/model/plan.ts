@@ -125,6 +125,8 @@ export interface Plan {
   /** Drop packets to 127.0.0.0/8 from elsewhere: the node routes them once localhost NodePorts are on. */
   readonly protectLoopback: boolean;
   readonly dropInvalid: boolean;
+  /** Whether rules count in nfacct objects: packets that `dropInvalid` drops, and those to NodePorts on loopback. */
+  readonly nfacct: boolean;
   /**
    * Whether packets to a cluster IP on a port that it does not have are refused, and those to addresses within these
    * blocks that no Service has are dropped; absent in iptables mode, which lets both pass.

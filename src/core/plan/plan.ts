@@ -69,6 +69,7 @@ export function planFamily(
       masqueradeMark,
       protectLoopback,
       dropInvalid,
+      nfacct: config.nfacct && config.mode === 'iptables',
       unusedClusterIps,
     },
     diagnostics: [

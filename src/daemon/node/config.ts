@@ -7,7 +7,7 @@ import type { NodeConfig } from '../../core/model/config.ts';
 /** The configuration of this node; its name is that of the machine unless `hostnameOverride` says otherwise. */
 export function nodeConfigOf(settings: ProxySettings): NodeConfig {
   const nodeName = settings.hostnameOverride ?? hostname().trim().toLowerCase();
-  return { ...settings.node, nodeName, fallbackNodeIps: fallbackIps(settings.bindAddress) };
+  return { ...settings.node, nodeName, fallbackNodeIps: fallbackIps(settings.bindAddress), nfacct: false };
 }
 
 /** As for kube-proxy: the address it is told to bind to is the node's, until a Node object says more. */

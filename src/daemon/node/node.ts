@@ -6,6 +6,8 @@ import type { NodeConfig } from '../../core/model/config.ts';
 import type { ObjectSource } from '../../core/snapshot/source.ts';
 import { folderSource } from '../../files/folder/source.ts';
 import { chooseKernels, type KernelChoice } from '../../host/choose-kernels.ts';
+import { readNfacct } from '../../host/iptables/nfacct.ts';
+import { runCommand } from '../../host/run-command.ts';
 import { type Cluster, connectToCluster } from '../../kubernetes/cluster.ts';
 import { createClusterSource } from '../../kubernetes/cluster-source.ts';
 import type { ClientObserver } from '../../kubernetes/connection/client-observer.ts';
@@ -40,15 +42,20 @@ export interface NodeOptions {
  */
 export async function runNode(options: NodeOptions): Promise<void> {
   const { settings, about, log, signal, verifyEveryMs } = options;
-  const config = nodeConfigOf(settings);
-  const { mode, nodeName } = config;
+  const asked = nodeConfigOf(settings);
+  const { mode, nodeName } = asked;
   log.info('Starting', { version: about.version, mode, node: nodeName });
-  await setUpNode(settings, config, log);
-  const { kernels, variant } = await kernelsFor(config, log);
+  await setUpNode(settings, asked, log);
+  const { kernels, variant, nfacct } = await kernelsFor(asked, log);
+  const config = { ...asked, nfacct: nfacct?.kind === 'able' };
+  if (nfacct?.kind === 'unable') log.info('The rules count nothing with nfacct', { why: nfacct.why });
   const inbox = createInbox({ clock: systemClock, onProgress: (progress) => logProgress(progress, log) });
   const metrics = createMetrics({
     ...{ mode, version: about.version, families: kernels.map(({ family }) => family) },
-    sources: { pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
+    sources: {
+      ...{ pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
+      ...(config.nfacct ? { readNfacct: () => readNfacct(runCommand) } : {}),
+    },
   });
   const observer = { answered: metrics.observeRequest, restarted: metrics.observeWatchRestart };
   const { source, cluster } = sourceFor(options, nodeName, observer);

@@ -1,9 +1,11 @@
 /** The metrics that kube-proxy has in one of its modes only. */
+
+import { nfacctObjects } from '../../core/iptables/names.ts';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { ProxyMode } from '../../core/model/config.ts';
 import type { SyncReport } from '../sync-report.ts';
 import type { Instruments } from './instruments.ts';
-import { isFull } from './kube-proxy.ts';
+import { isFull, type MetricsSources } from './kube-proxy.ts';
 import { countRulesWritten } from './rules-written.ts';
 
 /** A function that takes in reports. Failures are counted from 0, so that the first one is an increase. */
@@ -13,6 +15,31 @@ export function createModeMetrics(
   families: readonly IpFamily[],
 ): (report: SyncReport) => void {
   return mode === 'iptables' ? createIptables(instruments, families) : createNftables(instruments, families);
+}
+
+/** What rules count in nfacct objects, where they do. All objects are read at once. */
+export function createNfacctMetrics(
+  { readCounter }: Instruments,
+  read: NonNullable<MetricsSources['readNfacct']>,
+): void {
+  let reading: ReturnType<typeof read> | undefined;
+  const packetsIn = async (object: string): Promise<number | undefined> => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    const counts = await reading;
+    return typeof counts === 'string' ? undefined : counts.get(object);
+  };
+  readCounter(
+    'kubeproxy_iptables_ct_state_invalid_dropped_packets_total',
+    '[ALPHA] packets dropped by iptables to work around conntrack problems',
+    () => packetsIn(nfacctObjects.invalidDropped),
+  );
+  readCounter(
+    'kubeproxy_iptables_localhost_nodeports_accepted_packets_total',
+    '[ALPHA] Number of packets accepted on nodeports of loopback interface',
+    () => packetsIn(nfacctObjects.loopbackNodePorts),
+  );
 }
 
 function createIptables({ counter, gauge }: Instruments, families: readonly IpFamily[]) {

@@ -15,6 +15,8 @@ export interface MetricsSources {
   readonly lastQueuedAtMs: () => number | undefined;
   /** Lines that the log could not write. */
   readonly lostLogLines: () => number;
+  /** Packets by nfacct object, or why they cannot be read; absent where rules do not count. */
+  readonly readNfacct?: () => Promise<ReadonlyMap<string, number> | string>;
 }
 
 export interface KubeProxyMetrics {

@@ -90,6 +90,7 @@ export const arbitraryConfig: fc.Arbitrary<NodeConfig> = fc.record({
   localhostNodePorts: fc.boolean(),
   conntrackTcpBeLiberal: fc.boolean(),
   layout: fc.constantFrom('fast', 'kube-proxy'),
+  nfacct: fc.boolean(),
 });
 
 /**

@@ -1,7 +1,7 @@
 /** The chains that every node has, in the order that kube-proxy gives them, around the rules of the Services. */
 import { isWholeFamily, loopbackBlocks } from '../../model/cidr.ts';
 import type { Plan } from '../../model/plan.ts';
-import { chains as known } from '../names.ts';
+import { chains as known, nfacctObjects } from '../names.ts';
 import type { CtState, IptablesChain, IptablesMatch, IptablesRule, IptablesTarget } from '../ruleset.ts';
 
 export interface NatParts {
@@ -95,8 +95,9 @@ function healthCheckRules(plan: Plan): readonly IptablesRule[] {
  * Packets that conntrack takes for invalid would reach the client un-NATed and make it reset its connection
  * (kubernetes/kubernetes#74839).
  */
-function forwardRules({ dropInvalid, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
-  const invalid: IptablesRule = { match: ctState('INVALID'), target: { kind: 'drop' } };
+function forwardRules({ dropInvalid, nfacct, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
+  const counted = nfacct ? { nfacct: nfacctObjects.invalidDropped } : {};
+  const invalid: IptablesRule = { match: { ...ctState('INVALID'), ...counted }, target: { kind: 'drop' } };
   return [
     ...(dropInvalid ? [invalid] : []),
     {
