@@ -18,11 +18,11 @@ import { createLoop } from './loop.ts';
 import { followNodeAddresses } from './node-addresses.ts';
 import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
-import { startServers } from './servers.ts';
+import { type ServersOptions, startServers } from './servers.ts';
 import { waitForPodCidrs } from './wait-for-pod-cidrs.ts';
 
 /** What the daemon is made of. */
-export interface DaemonOptions {
+export interface DaemonOptions extends Pick<ServersOptions, 'debug' | 'setVerbosity' | 'onFailedStart'> {
   readonly settings: ProxySettings;
   readonly config: NodeConfig;
   readonly kernels: readonly Kernel[];
@@ -96,7 +96,11 @@ export function startDaemon(options: DaemonOptions): Daemon {
   });
   if (options.verifyEveryMs !== undefined) proveEvery(options.verifyEveryMs, selfProof, stopping.signal);
   const routes = createDebugPages({ config, standing, localAddresses, selfProof });
-  const servers = startServers({ settings, log, health, metrics, history, about, mode, routes, standing });
+  const { debug, setVerbosity, onFailedStart } = options;
+  const servers = startServers({
+    ...{ settings, log, health, metrics, history, about, mode, nodeName, routes, standing },
+    ...{ debug, setVerbosity, onFailedStart },
+  });
   const run = async (): Promise<void> => {
     const turning = loop.run();
     let running: RunningSource | undefined;

@@ -33,10 +33,11 @@ interface Over {
   readonly settings?: Parameters<typeof settingsForTest>[0];
   readonly config?: Partial<NodeConfig>;
   readonly source?: Partial<DaemonOptions['source']>;
+  readonly debug?: Partial<DaemonOptions['debug']>;
 }
 
 /** A daemon with a source that says what the test says, and a kernel that takes no time. */
-function startForTest({ settings, config, source }: Over = {}): Running {
+function startForTest({ settings, config, source, debug }: Over = {}): Running {
   const { mode = 'nftables' } = config ?? {};
   const kernel = createFakeKernel(mode, 'IPv4', systemClock);
   kernel.applyMs = 0;
@@ -70,6 +71,9 @@ function startForTest({ settings, config, source }: Over = {}): Running {
     about: { flags: {}, config: {}, version: '1.2.3' },
     tellOwner: (notice) => notices.push(notice),
     verifyEveryMs: undefined,
+    debug: { address: undefined, allowedHosts: ['proxy.example'], ...debug },
+    setVerbosity: log.setVerbosity,
+    onFailedStart: (server) => happened.push(`${server} failed`),
     onFirstSuccess: () => happened.push('first success'),
   });
   onTestFinished(async () => {
@@ -193,6 +197,24 @@ describe('the daemon', () => {
     await becomesTrue(() => kernel.applied.length === 1);
   });
 
+  it('shows debug pages on the debug address too, and changes the verbosity there', async () => {
+    const [metrics, address] = [await freeAddress(), await freeAddress()];
+    const settings = { metricsBindAddress: metrics, enableProfiling: true };
+    startForTest({ settings, debug: { address } });
+    for (const { port } of [metrics, address]) {
+      await becomesTrue(() =>
+        fetchPage({ port, path: '/debug/snapshot' }).then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      );
+      const put = { port, path: '/debug/flags/v', method: 'PUT', body: '4' };
+      expect((await fetchPage(put)).status).toBe(200);
+      expect((await fetchPage({ port, path: '/debug/', headers: { host: 'node-a' } })).status).toBe(200);
+      expect((await fetchPage({ port, path: '/debug/', headers: { host: 'rebind.example' } })).status).toBe(403);
+    }
+  });
+
   it('ends with what to do when it has to listen and cannot', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void holder.close());
@@ -202,7 +224,7 @@ describe('the daemon', () => {
     const { daemon, happened } = startForTest({ settings: { metricsBindAddress, bindAddressHardFail: true } });
     await expect(daemon.ended).rejects.toThrow(StartError);
     await expect(daemon.ended).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: listen EADDRINUSE`);
-    expect(happened).toEqual(['source stopped']);
+    expect(happened).toEqual(['metrics failed', 'source stopped']);
   });
 
   it('ends, and leaves nothing running, when its source cannot be started', async () => {

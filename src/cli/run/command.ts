@@ -89,10 +89,10 @@ async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<Exit
     end();
   };
   if (settings.configFile !== undefined) watchConfig(settings.configFile, onChange, ending.signal);
-  const { proxy, manifests, configuration, verifyEveryMs } = settings;
+  const { proxy, manifests, configuration, verifyEveryMs, debug } = settings;
   const config = configurationObject(configuration);
   const about = { version: programVersion(), flags: flagValues(configuration), config };
-  await runNode({ settings: proxy, manifests, about, verifyEveryMs, log, signal: ending.signal });
+  await runNode({ settings: proxy, manifests, about, verifyEveryMs, debug, log, signal: ending.signal });
   return hasChanged ? exitCodes.errors : exitCodes.clean;
 }
 

@@ -1,5 +1,6 @@
 /** From the command line of `rulewright run` to the settings of the daemon. */
 import type { Configuration } from '../../configuration/fields.ts';
+import { parseHostPort } from '../../configuration/host-port.ts';
 import * as kinds from '../../configuration/kinds.ts';
 import type { Parsed } from '../../configuration/parsed.ts';
 import { type FlagFlaw, type FlagTexts, lastText } from '../../configuration/read-flags.ts';
@@ -8,6 +9,7 @@ import { describeUnfit } from '../../configuration/setting-problem.ts';
 import { type ProxySettings, proxySettings } from '../../configuration/settings.ts';
 import { writeConfiguration } from '../../configuration/write.ts';
 import type { Diagnostic } from '../../core/diagnostics.ts';
+import type { DebugSettings } from '../../daemon/servers.ts';
 import type { Finding } from '../../documents/finding.ts';
 import type { Source } from '../../documents/source.ts';
 import { flagTexts } from '../flags/table.ts';
@@ -24,6 +26,7 @@ export interface RunSettings {
   readonly manifests: string | undefined;
   /** Undefined: only on request. */
   readonly verifyEveryMs: number | undefined;
+  readonly debug: DebugSettings;
 }
 
 /** What to do: of several flags the first of these counts, as in kube-proxy. */
@@ -55,6 +58,7 @@ export async function readRunSettings(collected: object): Promise<ReadRun> {
       configFile: file,
       manifests: lastText(texts, 'manifests') || undefined,
       verifyEveryMs: own.verifyEveryMs,
+      debug: { address: own.debugAddress, allowedHosts: own.allowedHosts },
     },
     warnings: findings,
   };
@@ -69,6 +73,8 @@ interface OwnFlags {
   readonly layout: ProxySettings['node']['layout'];
   readonly master: string;
   readonly verifyEveryMs: number | undefined;
+  readonly debugAddress: DebugSettings['address'];
+  readonly allowedHosts: readonly string[];
   readonly writeConfigTo: string;
   readonly cleanup: boolean;
   readonly initOnly: boolean;
@@ -87,12 +93,22 @@ function readOwnFlags(texts: FlagTexts): OwnFlags & { readonly flaws: readonly F
     layout: take('layout', kinds.choice(['fast', 'kube-proxy']).parse) ?? 'fast',
     master: take('master', parseUrl) ?? '',
     verifyEveryMs: take('verify-every', kinds.period.parse),
+    debugAddress: take('debug-address', parseDebugAddress),
+    allowedHosts: (texts.get('allowed-hosts') ?? []).flatMap((text) => text.split(',')).filter((name) => name !== ''),
     writeConfigTo: lastText(texts, 'write-config-to') ?? '',
     cleanup: take('cleanup', kinds.boolean.parse) ?? false,
     initOnly: take('init-only', kinds.boolean.parse) ?? false,
     flaws,
   };
 }
+
+function parseDebugAddress(text: string): Parsed<DebugSettings['address']> {
+  if (text === '') return { value: undefined };
+  const value = parseHostPort(text, defaultDebugPort);
+  return value === undefined ? { got: text, want: 'an address such as 192.168.0.2:10259' } : { value };
+}
+
+const defaultDebugPort = 10259;
 
 /** kube-proxy takes a bare `host:port`, too, and speaks HTTP with it, which would send credentials in clear. */
 function parseUrl(text: string): Parsed<string | undefined> {

@@ -2,11 +2,18 @@
 import type { NodeConfig } from '../../core/model/config.ts';
 import type { ClusterEvent } from '../../kubernetes/events/event.ts';
 import type { OwnerNotice } from '../daemon.ts';
+import type { ServerName } from '../servers.ts';
 
 /** The Event for the owner of a Service. */
 export function noticeEvent({ reason, namespace, name, message }: OwnerNotice): ClusterEvent {
   const action = reason === 'RulesRefused' ? 'Program' : 'Listen';
   return { regarding: { kind: 'Service', namespace, name }, type: 'Warning', reason, action, note: message };
+}
+
+/** A server that has to listen cannot, and the daemon ends: as kube-proxy says it of its two. */
+export function failedStartEvent(nodeName: string, server: ServerName, note: string): ClusterEvent {
+  const reason = server === 'healthz' ? 'FailedToStartProxierHealthcheck' : 'FailedToStartMetricServer';
+  return { regarding: { kind: 'Node', name: nodeName }, type: 'Warning', reason, action: 'StartKubeProxy', note };
 }
 
 /** Posted once every Service is programmed, as by kube-proxy. */

@@ -20,7 +20,7 @@ import { createInbox } from '../inbox.ts';
 import { logProgress } from '../progress.ts';
 import { StartError } from '../start-error.ts';
 import { nodeConfigOf } from './config.ts';
-import { noticeEvent, startEvent } from './events.ts';
+import { failedStartEvent, noticeEvent, startEvent } from './events.ts';
 import { finishSetUp, setUpNode } from './set-up.ts';
 
 /** What `rulewright run` was told. */
@@ -31,6 +31,7 @@ export interface NodeOptions {
   readonly about: DaemonOptions['about'];
   /** How often the rules in the kernel are proven; undefined: only when asked. */
   readonly verifyEveryMs: number | undefined;
+  readonly debug: DaemonOptions['debug'];
   readonly log: OwnedLog;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -62,6 +63,8 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const events = cluster && createEventRecorder(cluster, { instance: nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
     ...{ settings, config, kernels, source, inbox, metrics, log, about, verifyEveryMs },
+    ...{ debug: options.debug, setVerbosity: log.setVerbosity },
+    onFailedStart: (server, problem) => events?.record(failedStartEvent(nodeName, server, problem)),
     tellOwner: (notice) => events?.record(noticeEvent(notice)),
     onFirstSuccess: () => {
       log.info('Every Service is programmed', { mode });

@@ -71,13 +71,17 @@ function idlest(connections: readonly Connection[]): Connection | undefined {
 /** Undefined for this node: the kernel gives a local connection the address that it leads to, or a loopback address. */
 function peerOf({ remoteAddress = '', localAddress }: Socket): string | undefined {
   const address = withoutMapping(remoteAddress);
-  const isOwn = remoteAddress === localAddress || address === '::1' || address.startsWith('127.');
-  if (isOwn) return undefined;
+  if (remoteAddress === localAddress || isLoopback(address)) return undefined;
   if (!address.includes(':')) return address;
   const [head = '', tail = ''] = address.split('::', 2);
   const groups = head.split(':');
   const missing = address.includes('::') ? 8 - groups.length - tail.split(':').length : 0;
   return [...groups, ...Array.from({ length: missing }, () => '0'), ...tail.split(':')].slice(0, 4).join(':');
+}
+
+/** Whether this is an address that only this node can have. */
+export function isLoopback(address = ''): boolean {
+  return address === '::1' || withoutMapping(address).startsWith('127.');
 }
 
 /** A server of both families sees IPv4 addresses as `::ffff:10.0.0.1`. */
