@@ -1,12 +1,13 @@
 /** The connection to one cluster's API server. */
 
 import { type Clock, systemClock } from '../clock.ts';
+import type { SourceProgress } from '../core/snapshot/source.ts';
 import { ApiFailure } from './connection/api-failure.ts';
 import { type ClientObserver, noObserver } from './connection/client-observer.ts';
 import { ConnectError } from './connection/connect-error.ts';
 import { createCredentials } from './connection/credentials.ts';
 import { readChunks, sendRequest } from './connection/exchange.ts';
-import { type ConfigLocation, loadConfig } from './connection/load-config.ts';
+import { type ConfigLocation, connectionRemarks, loadConfig } from './connection/load-config.ts';
 import { createRateLimit } from './connection/rate-limit.ts';
 import { type Asked, failureOfAnswer } from './connection/status.ts';
 import { defaultTiming, type Timing } from './timing.ts';
@@ -40,6 +41,8 @@ export interface ApiRequest {
 export interface Cluster {
   /** `https://10.0.0.1:6443`, for people. */
   readonly server: string;
+  /** What an operator should know of how requests travel there. */
+  readonly remarks: readonly SourceProgress[];
   /**
    * The pieces of a 2xx answer. Rejects with an ApiFailure, also while the pieces are read; when the signal aborted,
    * with anything.
@@ -78,6 +81,7 @@ export function connectToCluster(options: ConnectOptions): Cluster {
 
   return {
     server: base.origin,
+    remarks: connectionRemarks(config),
     clock,
     timing,
     observer,

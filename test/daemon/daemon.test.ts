@@ -120,7 +120,7 @@ describe('the daemon', () => {
     expect(await page('/debug/snapshot')).toContain('10.244.1.1');
     expect(await page('/debug/transactions')).toContain('sync 1 (start) IPv4 nftables: applied');
     expect((await fetchPage({ port: healthz.port, path: '/healthz' })).status).toBe(200);
-    expect(running.lines.map((line) => line.split(' ').slice(1, 4).join(' '))).toEqual(['info  Synced']);
+    expect(running.lines.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual(['debug Synced']);
     running.daemon.stop();
     await running.daemon.ended;
     expect(running.happened).toEqual(['first success', 'source stopped']);

@@ -60,6 +60,7 @@ export async function runNode(options: NodeOptions): Promise<void> {
   });
   const observer = { answered: metrics.observeRequest, restarted: metrics.observeWatchRestart };
   const { source, cluster } = sourceFor(options, nodeName, observer);
+  for (const remark of cluster?.remarks ?? []) logProgress(remark, log);
   const events = cluster && createEventRecorder(cluster, { instance: nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
     ...{ settings, config, kernels, source, inbox, metrics, log, about, verifyEveryMs },

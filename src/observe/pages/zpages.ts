@@ -69,8 +69,9 @@ interface Zpage {
 }
 
 /**
- * As kube-proxy's: text, or JSON to callers who name its type (`application/json;as=Statusz;v=v1beta1;g=config.k8s.io`).
- * kube-proxy answers 406 to plain `application/json`; here that means the newest version.
+ * As kube-proxy's: text, or JSON to callers who name its type, as in
+ * `application/json;as=Statusz;v=v1beta1;g=config.k8s.io`. kube-proxy answers 406 to plain `application/json`; here that
+ * means the newest version.
  */
 function answerZpage(page: Zpage): Handler {
   return ({ accept }) => {

@@ -11,7 +11,7 @@ import { describeKernel } from '../../support/kernel/describe.ts';
 import { adopt } from '../../support/kernel/host-kernels.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../../support/objects.ts';
 
-/** Debian has the program in the package nfacct. Without it the second test is not there; there the daemon does not count, which test/host/iptables/nfacct.test.ts shows. */
+/** Debian has it in the package nfacct. Without it the daemon does not count, and the second test is not there. */
 const hasProgram = (await runCommand('nfacct', ['version'])).kind !== 'missing';
 
 const shop = snapshotOf({
