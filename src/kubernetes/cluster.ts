@@ -90,17 +90,22 @@ export function connectToCluster(options: ConnectOptions): Cluster {
       if (request.isContinued !== true) await mayGo(signal);
       signal.throwIfAborted();
       const sentAtMs = clock.nowMs();
-      const observe = (status: number | 'error'): void => {
+      const { method, body } = request;
+      const observe = (status: number | 'error', length?: string): void => {
         const seconds = (clock.nowMs() - sentAtMs) / 1000;
         const rateLimitSeconds = (sentAtMs - askedAtMs) / 1000;
-        observer.answered({ method: request.method, host: base.host, code: status, seconds, rateLimitSeconds });
+        observer.answered({
+          ...{ method, host: base.host, code: status, seconds, rateLimitSeconds },
+          ...(body === undefined ? {} : { requestBytes: Buffer.byteLength(body) }),
+          ...(length === undefined ? {} : { responseBytes: Number(length) }),
+        });
       };
       const response = await send(request, signal).catch((error: unknown) => {
         if (!signal.aborted) observe('error');
         throw error instanceof ApiFailure ? new ApiFailure(error.reason, `${error.message}${hint}`) : error;
       });
       const code = response.statusCode ?? 0;
-      observe(code);
+      observe(code, response.headers['content-length']);
       const chunks = readChunks(response, request.quietMs ?? (() => timing.quietMs));
       if (code >= 200 && code < 300) return chunks;
       if (code === 401) credentials.renew();

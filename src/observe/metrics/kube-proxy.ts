@@ -48,7 +48,8 @@ export function createKubeProxyMetrics({ instruments, families, sources }: KubeP
   const conntrack = createConntrack(instruments);
   return {
     observeSync: (report, finishedAtMs) => {
-      changes.services.inc(report.changes.services);
+      // As in kube-proxy, each IP family counts a change of a Service; a slice belongs to one family.
+      changes.services.inc(report.changes.services * families.length);
       changes.slices.inc(report.changes.slices);
       for (const family of report.families) {
         const { family: ip_family, result, diffMs, applyMs, withoutLocalEndpoints } = family;

@@ -70,7 +70,7 @@ interface Zpage {
 
 /**
  * As kube-proxy's: text, or JSON to callers who name its type, as in
- * `application/json;as=Statusz;v=v1beta1;g=config.k8s.io`. kube-proxy answers 406 to plain `application/json`; here that
+ * `application/json;as=Statusz;v=v1beta1;g=config.k8s.io`. kube-proxy answers 406 to plain `application/json`; here it
  * means the newest version.
  */
 function answerZpage(page: Zpage): Handler {
