@@ -8,7 +8,7 @@ import type { Instruments } from './instruments.ts';
 import { isFull, type MetricsSources } from './kube-proxy.ts';
 import { countRulesWritten } from './rules-written.ts';
 
-/** A function that takes in reports. Failures are counted from 0, so that the first one is an increase. */
+/** A function that takes in reports. */
 export function createModeMetrics(
   instruments: Instruments,
   mode: ProxyMode,
@@ -42,28 +42,18 @@ export function createNfacctMetrics(
   );
 }
 
-function createIptables({ counter, gauge }: Instruments, families: readonly IpFamily[]) {
+function createIptables(instruments: Instruments, families: readonly IpFamily[]) {
   const prefix = 'kubeproxy_sync_proxy_rules_iptables';
-  const failures = counter(`${prefix}_restore_failures_total`, '[ALPHA] Cumulative proxy iptables restore failures', [
-    'ip_family',
-  ]);
-  const partialFailures = counter(
+  const counted = fromZero(instruments, families);
+  const perTable = (name: string, help: string) =>
+    instruments.gauge(`${prefix}_${name}`, `[ALPHA] ${help}`, ['table', 'ip_family']);
+  const failures = counted(`${prefix}_restore_failures_total`, 'Cumulative proxy iptables restore failures');
+  const partialFailures = counted(
     `${prefix}_partial_restore_failures_total`,
-    '[ALPHA] Cumulative proxy iptables partial restore failures',
-    ['ip_family'],
+    'Cumulative proxy iptables partial restore failures',
   );
-  const standing = gauge(`${prefix}_total`, '[ALPHA] Total number of iptables rules owned by kube-proxy', [
-    'table',
-    'ip_family',
-  ]);
-  const written = gauge(`${prefix}_last`, '[ALPHA] Number of iptables rules written by kube-proxy in last sync', [
-    'table',
-    'ip_family',
-  ]);
-  for (const ip_family of families) {
-    failures.inc({ ip_family }, 0);
-    partialFailures.inc({ ip_family }, 0);
-  }
+  const standing = perTable('total', 'Total number of iptables rules owned by kube-proxy');
+  const written = perTable('last', 'Number of iptables rules written by kube-proxy in last sync');
   return (report: SyncReport): void => {
     for (const { family: ip_family, result, rules, text } of report.families) {
       if (result === 'failed') {
@@ -80,24 +70,24 @@ function createIptables({ counter, gauge }: Instruments, families: readonly IpFa
   };
 }
 
-function createNftables({ counter }: Instruments, families: readonly IpFamily[]) {
+function createNftables(instruments: Instruments, families: readonly IpFamily[]) {
   const prefix = 'kubeproxy_sync_proxy_rules_nftables';
-  const failures = counter(`${prefix}_sync_failures_total`, '[ALPHA] Cumulative proxy nftables sync failures', [
-    'ip_family',
-  ]);
+  const counted = fromZero(instruments, families);
+  const failures = counted(`${prefix}_sync_failures_total`, 'Cumulative proxy nftables sync failures');
   // kube-proxy removes stale chains in a second transaction. Here they go in the first, so this stays 0.
-  const cleanupFailures = counter(
-    `${prefix}_cleanup_failures_total`,
-    '[ALPHA] Cumulative proxy nftables cleanup failures',
-    ['ip_family'],
-  );
-  for (const ip_family of families) {
-    failures.inc({ ip_family }, 0);
-    cleanupFailures.inc({ ip_family }, 0);
-  }
+  counted(`${prefix}_cleanup_failures_total`, 'Cumulative proxy nftables cleanup failures');
   return (report: SyncReport): void => {
     for (const { family: ip_family, result } of report.families) {
       if (result === 'failed') failures.inc({ ip_family });
     }
+  };
+}
+
+/** Counters by IP family that begin at 0, so that the first failure is an increase. */
+function fromZero({ counter }: Instruments, families: readonly IpFamily[]) {
+  return (name: string, help: string) => {
+    const made = counter(name, `[ALPHA] ${help}`, ['ip_family']);
+    for (const ip_family of families) made.inc({ ip_family }, 0);
+    return made;
   };
 }
