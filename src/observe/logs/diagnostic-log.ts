@@ -47,12 +47,14 @@ interface Remark {
   readonly objects: number;
 }
 
+/** Those of one code that say the same: a remark about an IP family is not about the other family. */
 function remarksOf(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, Remark> {
   const remarks = new Map<string, Remark>();
   for (const diagnostic of diagnostics) {
     if (diagnostic.severity !== 'info') continue;
-    const { first = diagnostic, objects = 0 } = remarks.get(diagnostic.code) ?? {};
-    remarks.set(diagnostic.code, { first, objects: objects + 1 });
+    const key = JSON.stringify([diagnostic.code, diagnostic.problem]);
+    const { first = diagnostic, objects = 0 } = remarks.get(key) ?? {};
+    remarks.set(key, { first, objects: objects + 1 });
   }
   return remarks;
 }

@@ -42,7 +42,9 @@ function logFamilies(log: Log, report: SyncReport): void {
     if (family.lost.length > 0) {
       const more = family.lost.length > maxLines ? { more: family.lost.length - maxLines } : {};
       const [what, say] =
-        family.result === 'failed' ? (['Lost', log.error] as const) : (['Put back what was lost', log.warn] as const);
+        family.result === 'failed'
+          ? (['Lost', log.error] as const)
+          : (['Restored rules that another program had changed', log.warn] as const);
       say(what, { sync: number, family: family.family, lost: family.lost.slice(0, maxLines), ...more });
     }
     if (family.result === 'failed') {

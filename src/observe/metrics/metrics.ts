@@ -1,4 +1,4 @@
-/** All metrics of the daemon, in a registry of their own. docs/observability.md lists them; a test compares. */
+/** All metrics of the daemon, in one registry. docs/observability.md lists them; a test compares. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { ProxyMode } from '../../core/model/config.ts';

@@ -10,7 +10,7 @@ const hello = createRoutes([
   { path: '/hello', handler: ({ query }) => textResponse(`hello ${query.get('name') ?? ''}`) },
 ]).handle;
 
-/** A port of 127.0.0.1 that somebody holds until `free`. */
+/** A port of 127.0.0.1 that is taken until `free`. */
 async function takenPort() {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');

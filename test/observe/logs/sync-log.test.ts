@@ -52,7 +52,7 @@ describe('a turn of the loop', () => {
     const lost = Array.from({ length: 60 }, (_, index) => `chain c${index} is gone`);
     const [first, second] = syncLog()({ cause: 'repair', families: [appliedReport({ lost })] });
     expect(first).toMatch(
-      /^warn {2}Put back what was lost sync=1 family=IPv4 lost=\["chain c0 is gone",.*c49.*more=10$/,
+      /^warn {2}Restored rules that another program had changed sync=1 .* lost=\["chain c0 is gone",.*c49.*more=10$/,
     );
     expect(second).toMatch(/^debug Synced sync=1 cause=repair/);
   });
@@ -116,6 +116,11 @@ describe('remarks', () => {
     ]);
     expect(next({ diagnostics: [...diagnostics, remark('more')] })).toEqual([]);
     expect(next({ diagnostics: [remark('more'), remark('other', { code: 'another' })] })).toHaveLength(1);
+    const families = ['IPv4', 'IPv6'].map((family) => remark('node', { code: 'third', problem: `no ${family} CIDR` }));
+    expect(next({ diagnostics: families })).toEqual([
+      expect.stringMatching(/node .*: no IPv4 CIDR;/),
+      expect.stringMatching(/node .*: no IPv6 CIDR;/),
+    ]);
     expect(next({})).toEqual([]);
   });
 });
