@@ -24,6 +24,7 @@ export function benchConfig(mode: ProxyMode, layout: IptablesLayout = 'fast'): N
     conntrackTcpBeLiberal: false,
     claimRules: { allowExternalIps: true, protectNodeAddresses: false, protectedPorts: [], maxFrontends: 10_000 },
     layout,
+    nfacct: false,
   };
 }
 

@@ -187,6 +187,18 @@ const servers = group('Servers', [
     'metricsBindAddress',
     '/metrics and others; empty: no such server (default: 127.0.0.1:10249)',
   ],
+  [
+    'debug-address',
+    '<ip:port>',
+    undefined,
+    'serve the pages under /debug/ here too (default: only to loopback callers of the metrics address)',
+  ],
+  [
+    'allowed-hosts',
+    '<name,...>',
+    undefined,
+    "names of this node that callers of /debug/ may use (besides IP addresses, localhost and this machine's name)",
+  ],
   ['bind-address-hard-fail', '[bool]', 'bindAddressHardFail', 'end when a port is taken'],
   ['profiling', '[bool]', 'enableProfiling', 'serve profiles at /debug/pprof'],
   ['healthz-port', '<port>', undefined, 'deprecated; 0: no such server'],

@@ -5,7 +5,7 @@ import type { Configuration } from './fields.ts';
 import type { HostPort } from './host-port.ts';
 
 /** What shapes rules, before the name and the addresses of the node are known. */
-export type RuleSettings = Omit<NodeConfig, 'nodeName' | 'fallbackNodeIps'>;
+export type RuleSettings = Omit<NodeConfig, 'nodeName' | 'fallbackNodeIps' | 'nfacct'>;
 
 export interface ProxySettings {
   readonly node: RuleSettings;

@@ -24,10 +24,10 @@ import { createNodeWait } from './node-wait.ts';
 import type { OwnerNotice } from './owner-notice.ts';
 import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
-import { startServers } from './servers.ts';
+import { type ServersOptions, startServers } from './servers.ts';
 
 /** What the daemon is made of. */
-export interface DaemonOptions {
+export interface DaemonOptions extends Pick<ServersOptions, 'debug' | 'setVerbosity' | 'onFailedStart'> {
   readonly settings: ProxySettings;
   readonly config: NodeConfig;
   readonly kernels: readonly Kernel[];
@@ -100,8 +100,11 @@ export function startDaemon(options: DaemonOptions): Daemon {
   });
   if (options.verifyEveryMs !== undefined) proveEvery(options.verifyEveryMs, selfProof, stopping.signal);
   const routes = createDebugPages({ config, standing, localAddresses, selfProof });
+  const { mode, nodeName } = config;
+  const { debug, setVerbosity, onFailedStart } = options;
   const servers = startServers({
-    ...{ settings, log, health, readiness, metrics, history, about, mode: config.mode, routes, standing },
+    ...{ settings, log, health, readiness, metrics, history, about, mode, nodeName, routes, standing },
+    ...{ debug, setVerbosity, onFailedStart },
   });
   const takeLock = async (signal: AbortSignal): Promise<NodeLock> => {
     const onHeld = (who: string): void => {

@@ -97,7 +97,7 @@ function quarantineFollower({ onQuarantine }: Followers): Follower {
   let held: ReadonlySet<string> = new Set();
   return ({ diagnostics }) => {
     const now = new Map<string, Diagnostic>();
-    // Both families may hold a Service back for different reasons: only the first is told.
+    // Both families may hold a Service back, for different reasons: the first is reported.
     for (const each of diagnostics) {
       const key = describeObject(each.object);
       if (each.code === 'service-quarantined' && !now.has(key)) now.set(key, each);

@@ -18,7 +18,7 @@ export function tellPass(
 ): void {
   metrics.observeConntrack({ family, seconds: ms / 1000, deleted });
   if (problem !== undefined) log.warn('Stale UDP flows may continue', { family, ...problem });
-  else if (deleted > 0) log.info('Stale UDP flows were ended', { family, seen, deleted, ms });
+  else if (deleted > 0) log.debug('Stale UDP flows were ended', { family, seen, deleted, ms });
 }
 
 /** One counter-example is enough to look further: /debug/verify has them all. */

@@ -3,6 +3,7 @@ import type { IpFamily } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import { detectIptables } from './iptables/detect.ts';
 import { iptablesKernel } from './iptables/kernel.ts';
+import { type NfacctProbe, prepareNfacct } from './iptables/nfacct.ts';
 import type { IptablesVariant } from './iptables/tools.ts';
 import type { Kernel, KernelProblem } from './kernel.ts';
 import { ruleEvents } from './netlink/listener.ts';
@@ -28,6 +29,8 @@ export type KernelChoice =
       readonly kernels: readonly Kernel[];
       /** Of iptables; undefined in nftables mode. */
       readonly variant: IptablesVariant | undefined;
+      /** Whether rules may count in nfacct objects; undefined in nftables mode. */
+      readonly nfacct: NfacctProbe | undefined;
       /** Sentences to be logged once: which tools and why, and which family is missing. */
       readonly notes: readonly string[];
     }
@@ -60,7 +63,7 @@ function nftReady(
 ): KernelChoice {
   const events = ruleEvents(run);
   const kernels = families.map((family) => nftKernel(family, { run, events, version }));
-  return { kind: 'ready', kernels, variant: undefined, notes: [`nft ${version}`, ...notes] };
+  return { kind: 'ready', kernels, variant: undefined, nfacct: undefined, notes: [`nft ${version}`, ...notes] };
 }
 
 async function chooseIptables(
@@ -83,6 +86,7 @@ async function chooseIptables(
       }),
     ),
     variant: detected.tools.variant,
+    nfacct: await prepareNfacct(run, detected.tools),
     notes: detected.notes,
   };
 }

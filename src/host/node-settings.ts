@@ -170,5 +170,5 @@ const loadModule = 'load the module nf_conntrack (modprobe nf_conntrack)';
 function remedyFor(name: string): string {
   return name === 'oom_score_adj'
     ? 'give the container the capability SYS_RESOURCE, or leave it to the priority class of the Pod'
-    : 'run rulewright once with --init-only in a privileged init container, or set it on the node';
+    : 'set it on the node, or give the container with --init-only full privileges (securityContext.privileged: true)';
 }

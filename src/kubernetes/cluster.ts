@@ -1,12 +1,13 @@
 /** The connection to one cluster's API server. */
 
 import { type Clock, systemClock } from '../clock.ts';
+import type { SourceProgress } from '../core/snapshot/source.ts';
 import { ApiFailure } from './connection/api-failure.ts';
 import { type ClientObserver, noObserver } from './connection/client-observer.ts';
 import { ConnectError } from './connection/connect-error.ts';
 import { createCredentials } from './connection/credentials.ts';
 import { readChunks, sendRequest } from './connection/exchange.ts';
-import { type ConfigLocation, loadConfig } from './connection/load-config.ts';
+import { type ConfigLocation, connectionRemarks, loadConfig } from './connection/load-config.ts';
 import { createRateLimit } from './connection/rate-limit.ts';
 import { type Asked, failureOfAnswer } from './connection/status.ts';
 import { defaultTiming, durationText, type Patience, type Timing } from './timing.ts';
@@ -40,6 +41,8 @@ export interface ApiRequest {
 export interface Cluster {
   /** `https://10.0.0.1:6443`, for people. */
   readonly server: string;
+  /** What an operator should know of how requests travel there. */
+  readonly remarks: readonly SourceProgress[];
   /**
    * The pieces of a 2xx answer. Rejects with an ApiFailure, also while the pieces are read; when the signal aborted,
    * with anything.
@@ -79,6 +82,7 @@ export function connectToCluster(options: ConnectOptions): Cluster {
 
   return {
     server: base.origin,
+    remarks: connectionRemarks(config),
     clock,
     timing,
     observer,
@@ -87,17 +91,22 @@ export function connectToCluster(options: ConnectOptions): Cluster {
       if (request.isContinued !== true) await mayGo(signal);
       signal.throwIfAborted();
       const sentAtMs = clock.nowMs();
-      const observe = (status: number | 'error'): void => {
+      const { method, body } = request;
+      const observe = (status: number | 'error', length?: string): void => {
         const seconds = (clock.nowMs() - sentAtMs) / 1000;
         const rateLimitSeconds = (sentAtMs - askedAtMs) / 1000;
-        observer.answered({ method: request.method, host: base.host, code: status, seconds, rateLimitSeconds });
+        observer.answered({
+          ...{ method, host: base.host, code: status, seconds, rateLimitSeconds },
+          ...(body === undefined ? {} : { requestBytes: Buffer.byteLength(body) }),
+          ...(length === undefined ? {} : { responseBytes: Number(length) }),
+        });
       };
       const response = await send(request, signal).catch((error: unknown) => {
         if (!signal.aborted) observe('error');
         throw error instanceof ApiFailure ? new ApiFailure(error.reason, `${error.message}${hint}`) : error;
       });
       const code = response.statusCode ?? 0;
-      observe(code);
+      observe(code, response.headers['content-length']);
       const chunks = readChunks(response, request.patience ?? patienceFrom(clock, timing));
       if (code >= 200 && code < 300) return chunks;
       if (code === 401) credentials.renew();

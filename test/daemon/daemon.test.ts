@@ -33,8 +33,8 @@ describe('the daemon', () => {
     expect((await fetchPage({ port: healthz.port, path: '/healthz' })).status).toBe(503);
     running.sink.changed(thisNode);
     expect((await fetchPage({ port: healthz.port, path: '/healthz' })).status).toBe(200);
-    const told = running.lines.map((line) => line.split(' ').slice(1, 4).join(' '));
-    expect(told.slice(0, 2)).toEqual(['warn  Node', 'info  Synced']);
+    const told = running.lines.map((line) => line.split(' ').slice(1, 3).join(' '));
+    expect(told.slice(0, 2)).toEqual(['warn ', 'debug Synced']);
     running.daemon.stop();
     await running.daemon.ended;
     expect(running.happened).toEqual(['first success', 'source stopped']);
@@ -111,6 +111,24 @@ describe('the daemon', () => {
     await becomesTrue(() => kernel.applied.length === 1);
   });
 
+  it('shows debug pages on the debug address too, and changes the verbosity there', async () => {
+    const [metrics, address] = [await freeAddress(), await freeAddress()];
+    const settings = { metricsBindAddress: metrics, enableProfiling: true };
+    await startForTest({ settings, debug: { address } });
+    for (const { port } of [metrics, address]) {
+      await becomesTrue(() =>
+        fetchPage({ port, path: '/debug/snapshot' }).then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      );
+      const put = { port, path: '/debug/flags/v', method: 'PUT', body: '4' };
+      expect((await fetchPage(put)).status).toBe(200);
+      expect((await fetchPage({ port, path: '/debug/', headers: { host: 'node-a' } })).status).toBe(200);
+      expect((await fetchPage({ port, path: '/debug/', headers: { host: 'rebind.example' } })).status).toBe(403);
+    }
+  });
+
   it('ends with what to do when it has to listen and cannot', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void holder.close());
@@ -120,7 +138,7 @@ describe('the daemon', () => {
     const { daemon, happened } = await startForTest({ settings: { metricsBindAddress, bindAddressHardFail: true } });
     await expect(daemon.ended).rejects.toThrow(StartError);
     await expect(daemon.ended).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: listen EADDRINUSE`);
-    expect(happened).toEqual(['source stopped']);
+    expect(happened).toEqual(['metrics failed', 'source stopped']);
   });
 
   it('ends, and leaves nothing running, when its source cannot be started', async () => {

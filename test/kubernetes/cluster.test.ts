@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { makeCertificates } from '../../scripts/lab/api-server/certificates.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../../scripts/lab/api-server/server.ts';
 import { type Cluster, type ConnectOptions, connectToCluster } from '../../src/kubernetes/cluster.ts';
@@ -119,7 +119,8 @@ describe('with a kubeconfig, over TLS', () => {
     expect(readFileSync(log, 'utf8')).toBe('once\n');
   });
 
-  it('goes through the proxy that the file names', async () => {
+  /** A proxy that leads to the test server, whatever it is asked for, and notes what that was. */
+  async function startProxy() {
     const proxied: string[] = [];
     const proxy = createServer().on('connect', (request, client: Socket) => {
       proxied.push(request.url ?? '');
@@ -129,12 +130,43 @@ describe('with a kubeconfig, over TLS', () => {
       });
     });
     await once(proxy.listen(0, '127.0.0.1'), 'listening');
-    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    expect(
-      await get(connectToCluster({ ...usual, kubeconfig: kubeconfig({ token }, { 'proxy-url': proxyUrl }) })),
-    ).toBe('NodeList');
+    onTestFinished(() => void proxy.close());
+    return { proxied, host: `127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+  }
+
+  it('goes through the proxy that the file names', async () => {
+    const { proxied, host } = await startProxy();
+    const named = kubeconfig({ token }, { 'proxy-url': `http://${host}` });
+    expect(await get(connectToCluster({ ...usual, kubeconfig: named }))).toBe('NodeList');
     expect(proxied).toEqual([new URL(server.url).host]);
-    proxy.close();
+  });
+
+  it('goes through the proxy of the environment, unless NO_PROXY names the server, and says so', async () => {
+    const { proxied, host } = await startProxy();
+    const far = { server: 'https://api.invalid:6443', 'tls-server-name': 'localhost' };
+    const config = kubeconfig({ token }, far);
+    const through = connectToCluster({ ...usual, kubeconfig: config, env: { HTTPS_PROXY: `http://u:p@${host}` } });
+    expect(await get(through)).toBe('NodeList');
+    expect(proxied).toEqual(['api.invalid:6443']);
+    const message = `requests to https://api.invalid:6443 go through the proxy ${host}`;
+    expect(through.remarks).toEqual([{ severity: 'info', message }]);
+    const env = { HTTPS_PROXY: `http://${host}`, NO_PROXY: '.invalid' };
+    const direct = connectToCluster({ ...usual, kubeconfig: config, env });
+    expect(direct.remarks).toEqual([]);
+    expect(await get(direct)).toContain('api.invalid');
+    expect(proxied).toHaveLength(1);
+  });
+
+  it('warns when credentials are sent without TLS', () => {
+    const plain = (user: object) =>
+      connectToCluster({ ...usual, kubeconfig: kubeconfig(user, { server: 'http://192.0.2.1:8080' }), env: {} })
+        .remarks;
+    const warning = { severity: 'warning', message: expect.stringMatching(/^credentials are sent to http:\/\/192/) };
+    for (const user of [{ token }, { tokenFile: 'token' }, { username: 'a', password: 'b' }]) {
+      expect(plain(user)).toEqual([warning]);
+    }
+    expect(plain({})).toEqual([]);
+    expect(connectToCluster({ ...usual, kubeconfig: kubeconfig({ token }), env: {} }).remarks).toEqual([]);
   });
 
   it('ends an exec plugin that hangs with all that it started, and runs one at a time', async () => {

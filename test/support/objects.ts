@@ -77,6 +77,7 @@ export function nodeConfig(over: Partial<NodeConfig> = {}): NodeConfig {
     conntrackTcpBeLiberal: false,
     claimRules,
     layout: 'fast',
+    nfacct: false,
     ...over,
   };
 }

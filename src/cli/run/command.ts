@@ -79,10 +79,12 @@ async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<Exit
   const end = (): void => ending.abort();
   // Not `once`: without a listener, a second signal would end this process in the middle of a transaction.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
-  const { proxy, manifests, allowEmpty, configuration, configFile, verifyEveryMs } = settings;
+  const { proxy, manifests, allowEmpty, configuration, configFile, verifyEveryMs, debug } = settings;
   const config = configurationObject(configuration);
   const about = { version: programVersion(), flags: flagValues(configuration), config };
-  const { signal } = ending;
-  await runNode({ settings: proxy, configFile, manifests, allowEmpty, about, verifyEveryMs, log, signal });
+  await runNode({
+    ...{ settings: proxy, configFile, manifests, allowEmpty, about, verifyEveryMs, debug, log },
+    signal: ending.signal,
+  });
   return exitCodes.clean;
 }

@@ -29,6 +29,12 @@ export const chains = {
   marker: 'KUBE-SVC-RULEWRIGHT',
 } as const;
 
+/** The kernel's counters that rules name (xt_nfacct), as kube-proxy names them. */
+export const nfacctObjects = {
+  invalidDropped: 'ct_state_invalid_dropped_pkts',
+  loopbackNodePorts: 'localhost_nps_accepted_pkts',
+} as const;
+
 export interface ServicePortChains {
   readonly service: string;
   readonly local: string;

@@ -53,4 +53,9 @@ export interface NodeConfig {
   readonly claimRules: ClaimRules;
   /** Only in iptables mode. */
   readonly layout: IptablesLayout;
+  /**
+   * Whether rules count in the kernel's nfacct objects, which must be there before the rules. The daemon finds out;
+   * rules that are only printed do not count. Only in iptables mode.
+   */
+  readonly nfacct: boolean;
 }

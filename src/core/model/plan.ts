@@ -130,6 +130,8 @@ export interface Plan {
   readonly acceptEstablished: boolean;
   /** Whether source ranges guard an address without endpoints (nftables mode), or all sources are refused there. */
   readonly guardsWithoutEndpoints: boolean;
+  /** Whether rules count in nfacct objects: packets that `dropInvalid` drops, and those to NodePorts on loopback. */
+  readonly nfacct: boolean;
   /**
    * Whether packets to a cluster IP on a port that it does not have are refused, and those to addresses within these
    * blocks that no Service has are dropped; absent in iptables mode, which lets both pass.

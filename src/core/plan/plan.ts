@@ -72,6 +72,7 @@ export function planFamily(
       dropInvalid: context.dropInvalid,
       acceptEstablished: context.acceptEstablished,
       guardsWithoutEndpoints: context.guardsWithoutEndpoints,
+      nfacct: config.nfacct && config.mode === 'iptables',
       unusedClusterIps,
     },
     diagnostics: [

@@ -6,5 +6,5 @@ import type { NodeConfig } from '../../core/model/config.ts';
 /** The configuration of this node; its name is that of the machine unless `hostnameOverride` says otherwise. */
 export function nodeConfigOf(settings: ProxySettings): NodeConfig {
   const nodeName = settings.hostnameOverride ?? hostname().trim().toLowerCase();
-  return { ...settings.node, nodeName, fallbackNodeIps: [] };
+  return { ...settings.node, nodeName, fallbackNodeIps: [], nfacct: false };
 }

@@ -7,10 +7,12 @@ import type { ObjectSource } from '../../core/snapshot/source.ts';
 import type { Source } from '../../documents/source.ts';
 import { folderSource } from '../../files/folder/source.ts';
 import { chooseKernels, type KernelChoice } from '../../host/choose-kernels.ts';
+import { readNfacct } from '../../host/iptables/nfacct.ts';
 import type { Kernel } from '../../host/kernel.ts';
 import { isIpv6Off } from '../../host/local-addresses.ts';
 import { type NodeLock, NodeLockError, takeNodeLock } from '../../host/node-lock.ts';
 import { isTcpLiberal } from '../../host/node-settings.ts';
+import { runCommand } from '../../host/run-command.ts';
 import { type Cluster, connectToCluster } from '../../kubernetes/cluster.ts';
 import { createClusterSource } from '../../kubernetes/cluster-source.ts';
 import type { ClientObserver } from '../../kubernetes/connection/client-observer.ts';
@@ -26,7 +28,7 @@ import { logProgress } from '../progress.ts';
 import { StartError } from '../start-error.ts';
 import { nodeConfigOf } from './config.ts';
 import { followConfigFile } from './config-file.ts';
-import { noticeEvent, startEvent } from './events.ts';
+import { failedStartEvent, noticeEvent, startEvent } from './events.ts';
 import { finishSetUp, setUpNode } from './set-up.ts';
 import { serveAnything } from './standing.ts';
 
@@ -42,6 +44,7 @@ export interface NodeOptions {
   readonly about: DaemonOptions['about'];
   /** How often the rules in the kernel are proven; undefined: only when asked. */
   readonly verifyEveryMs: number | undefined;
+  readonly debug: DaemonOptions['debug'];
   readonly log: OwnedLog;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -58,7 +61,10 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const inbox = createInbox({ clock: systemClock, onProgress: (progress) => logProgress(progress, log) });
   const metrics = createMetrics({
     ...{ mode, version: about.version, families: kernels.map(({ family }) => family) },
-    sources: { pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
+    sources: {
+      ...{ pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
+      ...(config.nfacct ? { readNfacct: () => readNfacct(runCommand) } : {}),
+    },
   });
   if (options.configFile !== undefined) followConfigFile(options.configFile, { log, metrics, signal });
   const observer = {
@@ -67,9 +73,12 @@ export async function runNode(options: NodeOptions): Promise<void> {
     reached: learnApiEndpoints(inbox),
   };
   const { source, cluster } = sourceFor(options, kernels, nodeName, observer);
+  for (const remark of cluster?.remarks ?? []) logProgress(remark, log);
   const events = cluster && createEventRecorder(cluster, { instance: nodeName, warn: (why) => log.warn(why) });
   const daemon = startDaemon({
     ...{ settings, config, kernels, source, inbox, metrics, log, about, verifyEveryMs },
+    ...{ debug: options.debug, setVerbosity: log.setVerbosity },
+    onFailedStart: (server, problem) => events?.record(failedStartEvent(nodeName, server, problem)),
     takeLock: (options) => lockNode(options, log),
     tellOwner: (notice) => events?.record(noticeEvent(notice)),
     onFirstSuccess: () => {
@@ -104,8 +113,10 @@ async function prepareNode({ settings, about, log }: NodeOptions): Promise<Prepa
   const given = nodeConfigOf(settings);
   log.info('Starting', { version: about.version, mode: given.mode, node: given.nodeName });
   await setUpNode(settings, given, log);
-  const config = { ...given, conntrackTcpBeLiberal: given.conntrackTcpBeLiberal || (await isTcpLiberal()) };
-  const { kernels, variant } = await kernelsFor(config, log);
+  const liberal = { ...given, conntrackTcpBeLiberal: given.conntrackTcpBeLiberal || (await isTcpLiberal()) };
+  const { kernels, variant, nfacct } = await kernelsFor(liberal, log);
+  if (nfacct?.kind === 'unable') log.info('The rules count nothing with nfacct', { why: nfacct.why });
+  const config = { ...liberal, nfacct: nfacct?.kind === 'able' };
   const found = checkFamilies(
     config,
     kernels.map(({ family }) => family),

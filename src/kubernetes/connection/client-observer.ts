@@ -12,6 +12,10 @@ export interface AnsweredRequest {
   readonly seconds: number;
   /** How long it waited for its turn. */
   readonly rateLimitSeconds: number;
+  /** Of the body that was sent; absent without one. */
+  readonly requestBytes?: number;
+  /** Of the answer's body, where its head says so. */
+  readonly responseBytes?: number;
 }
 
 /** Is told of each request and of each watch that begins anew. */

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { boundConnections } from './connections.ts';
 import { answerRequest, type SendOptions } from './send.ts';
 
 export interface ServeOptions extends SendOptions {
@@ -87,7 +88,7 @@ function createBoundedServer(options: SendOptions): Server {
       });
     },
   );
-  server.maxConnections = 64;
+  boundConnections(server);
   // Nothing was read or written on a connection for this long: longer than the longest profile.
   server.setTimeout(120_000);
   return server;

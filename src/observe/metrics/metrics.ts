@@ -1,11 +1,11 @@
-/** All metrics of the daemon, in a registry of their own. docs/observability.md lists them; a test compares. */
+/** All metrics of the daemon, in one registry. docs/observability.md lists them; a test compares. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { ProxyMode } from '../../core/model/config.ts';
 import type { SyncReport } from '../sync-report.ts';
 import { createInstruments } from './instruments.ts';
 import { createKubeProxyMetrics, type KubeProxyMetrics, type MetricsSources } from './kube-proxy.ts';
-import { createModeMetrics } from './kube-proxy-mode.ts';
+import { createModeMetrics, createNfacctMetrics } from './kube-proxy-mode.ts';
 import { createOwnMetrics, createProofMetrics, type ProofFigures } from './own.ts';
 import { createRestClientMetrics, type MeasuredRequest } from './rest-client.ts';
 
@@ -47,6 +47,7 @@ export function createMetrics({ mode, families, version, sources, now = Date.now
   const registry = new Registry();
   const instruments = createInstruments(registry);
   const kubeProxy = createKubeProxyMetrics({ instruments, families, sources });
+  if (sources.readNfacct !== undefined) createNfacctMetrics(instruments, sources.readNfacct);
   const observeMode = createModeMetrics(instruments, mode, families);
   const observeOwn = createOwnMetrics(instruments);
   const watchRestarts = instruments.counter('rulewright_watch_restarts_total', 'Watches that had to begin anew', [

@@ -3,8 +3,9 @@ import { expect, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
 import type { ObjectKind, SourceSink } from '../../../src/core/snapshot/source.ts';
-import { type Daemon, type DaemonOptions, type OwnerNotice, startDaemon } from '../../../src/daemon/daemon.ts';
+import { type Daemon, type DaemonOptions, startDaemon } from '../../../src/daemon/daemon.ts';
 import { createInbox } from '../../../src/daemon/inbox.ts';
+import type { OwnerNotice } from '../../../src/daemon/owner-notice.ts';
 import { logProgress } from '../../../src/daemon/progress.ts';
 import { createMetrics } from '../../../src/observe/metrics/metrics.ts';
 import { memoryLog } from '../../observe/logs/memory.ts';
@@ -28,10 +29,11 @@ interface Over {
   readonly config?: Partial<NodeConfig>;
   readonly source?: Partial<DaemonOptions['source']>;
   readonly takeLock?: DaemonOptions['takeLock'];
+  readonly debug?: Partial<DaemonOptions['debug']>;
 }
 
 /** A daemon with a source that says what the test says, and a kernel that takes no time. */
-export async function startForTest({ settings, config, source, takeLock }: Over = {}): Promise<Running> {
+export async function startForTest({ settings, config, source, takeLock, debug }: Over = {}): Promise<Running> {
   const { mode = 'nftables' } = config ?? {};
   const kernel = createFakeKernel(mode, 'IPv4', systemClock);
   kernel.applyMs = 0;
@@ -66,6 +68,9 @@ export async function startForTest({ settings, config, source, takeLock }: Over 
     takeLock: takeLock ?? (() => Promise.resolve({ release: () => Promise.resolve() })),
     tellOwner: (notice) => notices.push(notice),
     verifyEveryMs: undefined,
+    debug: { address: undefined, allowedHosts: ['proxy.example'], ...debug },
+    setVerbosity: log.setVerbosity,
+    onFailedStart: (server) => happened.push(`${server} failed`),
     onFirstSuccess: () => happened.push('first success'),
   });
   daemon.ended.catch(() => undefined);

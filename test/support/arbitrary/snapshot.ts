@@ -96,6 +96,7 @@ export const arbitraryConfig: fc.Arbitrary<NodeConfig> = fc.record({
     maxFrontends: fc.constantFrom(10_000, 10_000, 3, 7),
   }),
   layout: fc.constantFrom('fast', 'kube-proxy'),
+  nfacct: fc.boolean(),
 });
 
 /** Objects of a cluster, in no particular order, each name once. */

@@ -72,6 +72,8 @@ export interface IptablesLowerMemory {
 
 interface LoweredLast {
   readonly options: ChainOptions;
+  /** Whether packets to NodePorts on loopback addresses are counted by nfacct. */
+  readonly countsLoopback: boolean;
   readonly servicePorts: ChunkMemory<ServicePortPlan, LoweredServicePort>;
   /** By the plan's frontends, which stay the same while endpoints come and go; `state` tells when they do not. */
   readonly frontends: WeakMap<ServicePortPlan['frontends'], { state: string; rules: FrontendRules }>;
@@ -99,11 +101,15 @@ export function emptyIptablesLowerMemory(): IptablesLowerMemory {
   return { last: undefined };
 }
 
-function recall(memory: IptablesLowerMemory, { localPods }: Plan, layout: IptablesLayout): LoweredLast {
+function recall(memory: IptablesLowerMemory, plan: Plan, layout: IptablesLayout): LoweredLast {
   const { last } = memory;
-  if (last?.options.localPods === localPods && last.options.layout === layout) return last;
+  const { localPods } = plan;
+  const countsLoopback = plan.nfacct && plan.protectLoopback;
+  const isSame = last?.options.localPods === localPods && last.options.layout === layout;
+  if (isSame && last.countsLoopback === countsLoopback) return last;
   memory.last = {
     options: { layout, localPods },
+    countsLoopback,
     servicePorts: emptyChunkMemory(),
     frontends: new WeakMap(),
     dispatches: undefined,
@@ -120,7 +126,7 @@ function frontendRulesFor(servicePort: ServicePortPlan, family: IpFamily, last: 
   const state = [...internal, ...external].map(branchState).join();
   const known = last.frontends.get(frontends);
   if (known?.state === state) return known.rules;
-  const rules = frontendRules(servicePort, family);
+  const rules = frontendRules(servicePort, family, last.countsLoopback);
   last.frontends.set(frontends, { state, rules });
   return rules;
 }

@@ -3,7 +3,7 @@ import { isWholeFamily, loopbackBlocks } from '../../model/cidr.ts';
 import type { Plan } from '../../model/plan.ts';
 import { calledChain } from '../chain-owners.ts';
 import { proxyJumps } from '../jumps.ts';
-import { chains as known } from '../names.ts';
+import { chains as known, nfacctObjects } from '../names.ts';
 import type { CtState, IptablesChain, IptablesMatch, IptablesRule } from '../ruleset.ts';
 
 export interface NatParts {
@@ -101,8 +101,9 @@ function healthCheckRules(plan: Plan): readonly IptablesRule[] {
  * Packets that conntrack takes for invalid would reach the client un-NATed and make it reset its connection
  * (kubernetes/kubernetes#74839).
  */
-function forwardRules({ dropInvalid, acceptEstablished, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
-  const invalid: IptablesRule = { match: ctState('INVALID'), target: { kind: 'drop' } };
+function forwardRules({ dropInvalid, acceptEstablished, nfacct, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
+  const counted = nfacct ? { nfacct: nfacctObjects.invalidDropped } : {};
+  const invalid: IptablesRule = { match: { ...ctState('INVALID'), ...counted }, target: { kind: 'drop' } };
   const established: IptablesRule = {
     match: ctState('RELATED', 'ESTABLISHED'),
     target: { kind: 'accept' },

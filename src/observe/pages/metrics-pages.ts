@@ -1,23 +1,26 @@
-/** The server on the metrics address: kube-proxy's pages, and read-only pages for debugging under /debug/. */
+/** The pages of the metrics address: kube-proxy's, and more for debugging under /debug/. */
 import type { Snapshot } from '../../core/model/snapshot.ts';
-import { inPieces, jsonResponse, textResponse } from '../http/response.ts';
+import { type DebugAccess, refuseDebug } from '../http/access.ts';
+import { type Handler, type HttpResponse, inPieces, jsonResponse, textResponse } from '../http/response.ts';
 import { createRoutes, type HttpRoute } from '../http/routes.ts';
-import { type HttpServer, type ServeOptions, serve } from '../http/server.ts';
 import { type Metrics, metricsContentType } from '../metrics/metrics.ts';
+import { createPingRoutes } from './ping.ts';
 import { createProfileRoutes } from './profile.ts';
 import { formatSnapshot } from './snapshot-page.ts';
 import type { TransactionHistory } from './transactions.ts';
-import { createZpages, type ZpagesOptions } from './zpages.ts';
+import { createVerbosityRoute, createZpages, type ZpagesOptions } from './zpages.ts';
 
-export interface MetricsServerOptions {
-  readonly serve: Omit<ServeOptions, 'handle'>;
+export interface MetricsPagesOptions {
   readonly metrics: Pick<Metrics, 'text'>;
   readonly about: Omit<ZpagesOptions, 'paths'>;
   readonly debug: DebugSources;
   /** kube-proxy's enableProfiling. */
   readonly enableProfiling: boolean;
+  readonly setVerbosity: (verbosity: number) => void;
   /** Further pages, such as /debug/verify. */
   readonly routes?: readonly HttpRoute[];
+  /** Who may see the pages under /debug/. */
+  readonly access: DebugAccess;
 }
 
 export interface DebugSources {
@@ -27,23 +30,27 @@ export interface DebugSources {
   readonly transactions: TransactionHistory;
 }
 
-export function startMetricsServer(options: MetricsServerOptions): HttpServer {
-  const { metrics, about, debug, enableProfiling, routes: further = [] } = options;
+export function createMetricsPages(options: MetricsPagesOptions): Handler {
+  const { metrics, about, debug, enableProfiling, setVerbosity, routes: further = [], access } = options;
+  const answerIndex = (): HttpResponse => textResponse(formatIndex(routes.list()));
   const routes = createRoutes([
     {
       path: '/metrics',
       about: 'metrics for Prometheus',
       handler: async () => ({ status: 200, contentType: metricsContentType, body: await metrics.text() }),
     },
-    // It answers, that is all it says; /healthz of the healthz address tells whether the proxy keeps up.
-    { path: '/healthz', about: 'ok', handler: () => textResponse('ok') },
+    ...createPingRoutes(about.startedAtMs),
     ...createZpages({ ...about, paths: () => routes.list().map(({ path }) => path) }),
     ...createDebugRoutes(debug),
-    ...(enableProfiling ? createProfileRoutes() : []),
+    ...(enableProfiling ? [...createProfileRoutes(), createVerbosityRoute(setVerbosity)] : []),
     ...further,
-    { path: '/debug/', handler: () => textResponse(formatIndex(routes.list())) },
+    { path: '/debug/', about: 'this list', handler: answerIndex },
+    { path: '/debug', handler: answerIndex },
   ]);
-  return serve({ ...options.serve, handle: routes.handle });
+  return (request) => {
+    const isDebug = request.path === '/debug' || request.path.startsWith('/debug/');
+    return (isDebug ? refuseDebug(request, access) : undefined) ?? routes.handle(request);
+  };
 }
 
 function createDebugRoutes({ snapshot, ruleset, transactions }: DebugSources): readonly HttpRoute[] {
