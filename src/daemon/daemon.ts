@@ -15,16 +15,16 @@ import { createTransactionHistory } from '../observe/pages/transactions.ts';
 import type { ZpagesOptions } from '../observe/pages/zpages.ts';
 import { createDebugPages } from './debug-pages.ts';
 import { createFollower, syncHealthChecks } from './followers.ts';
-import { learnAddresses } from './host-facts.ts';
 import type { Inbox } from './inbox.ts';
 import { live } from './life.ts';
 import { createLoop } from './loop.ts';
-import { followNodeAddresses } from './node-addresses.ts';
-import { createNodeWait } from './node-wait.ts';
 import type { OwnerNotice } from './owner-notice.ts';
 import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
 import { type ServersOptions, startServers } from './servers.ts';
+import { followNodeAddresses } from './this-node/addresses.ts';
+import { learnAddresses } from './this-node/host-facts.ts';
+import { createNodeWait } from './this-node/node-wait.ts';
 
 /** What the daemon is made of. */
 export interface DaemonOptions extends Pick<ServersOptions, 'debug' | 'setVerbosity' | 'onFailedStart'> {

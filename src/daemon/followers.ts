@@ -13,9 +13,9 @@ import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { SyncReport } from '../observe/sync-report.ts';
 import { conflictFollower } from './conflict-notices.ts';
-import { healthCheckHosts } from './health-check-hosts.ts';
 import type { Standing } from './loop.ts';
 import type { OwnerNotice } from './owner-notice.ts';
+import { healthCheckHosts } from './this-node/health-check-hosts.ts';
 
 /** The parts that follow a turn. */
 export interface Followers {

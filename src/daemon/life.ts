@@ -2,7 +2,7 @@
 import type { ObjectSource, RunningSource } from '../core/snapshot/source.ts';
 import type { NodeLock } from '../host/node-lock.ts';
 import type { SyncLoop } from './loop.ts';
-import type { NodeWait } from './node-wait.ts';
+import type { NodeWait } from './this-node/node-wait.ts';
 
 export interface DaemonParts {
   /** Waits until no other daemon keeps this node, or rejects when the signal aborts. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { constantCidr } from '../../src/core/model/cidr.ts';
-import type { ObservedChange, SourceSink } from '../../src/core/snapshot/source.ts';
-import { waitForPodCidrs } from '../../src/daemon/wait-for-pod-cidrs.ts';
-import { ip } from '../support/objects.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { constantCidr } from '../../../src/core/model/cidr.ts';
+import type { ObservedChange, SourceSink } from '../../../src/core/snapshot/source.ts';
+import { waitForPodCidrs } from '../../../src/daemon/this-node/wait-for-pod-cidrs.ts';
+import { ip } from '../../support/objects.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 function sinkForTest() {
   const said: string[] = [];

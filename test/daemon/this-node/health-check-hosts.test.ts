@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/core/compiler.ts';
-import type { IpFamily } from '../../src/core/model/address.ts';
-import { constantCidr } from '../../src/core/model/cidr.ts';
-import type { NodeConfig } from '../../src/core/model/config.ts';
-import { healthCheckHosts } from '../../src/daemon/health-check-hosts.ts';
-import { ip, nodeConfig, snapshotOf } from '../support/objects.ts';
+import { compile } from '../../../src/core/compiler.ts';
+import type { IpFamily } from '../../../src/core/model/address.ts';
+import { constantCidr } from '../../../src/core/model/cidr.ts';
+import type { NodeConfig } from '../../../src/core/model/config.ts';
+import { healthCheckHosts } from '../../../src/daemon/this-node/health-check-hosts.ts';
+import { ip, nodeConfig, snapshotOf } from '../../support/objects.ts';
 
 const local = (family: IpFamily) =>
   family === 'IPv4' ? [ip('127.0.0.1'), ip('192.168.0.2'), ip('10.0.0.7')] : [ip('::1'), ip('fd00::2'), ip('fe80::2')];

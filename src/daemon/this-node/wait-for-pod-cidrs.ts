@@ -1,6 +1,6 @@
 /** Local detection by the Node's podCIDRs needs them: nothing is programmed before the Node has some. */
-import type { Clock } from '../clock.ts';
-import type { ObservedChange, SourceSink } from '../core/snapshot/source.ts';
+import type { Clock } from '../../clock.ts';
+import type { ObservedChange, SourceSink } from '../../core/snapshot/source.ts';
 
 export interface PodCidrWait {
   readonly nodeName: string;

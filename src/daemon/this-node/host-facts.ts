@@ -1,8 +1,8 @@
 /** What the daemon finds out about its machine, as the plan is told of it. */
-import { formatHostPort, type IpAddress, ipFamilies, parseIpAddress } from '../core/model/address.ts';
-import { cidrContains, constantCidr } from '../core/model/cidr.ts';
-import type { Inbox } from './inbox.ts';
-import type { NodeAddresses } from './node-addresses.ts';
+import { formatHostPort, type IpAddress, ipFamilies, parseIpAddress } from '../../core/model/address.ts';
+import { cidrContains, constantCidr } from '../../core/model/cidr.ts';
+import type { Inbox } from '../inbox.ts';
+import type { NodeAddresses } from './addresses.ts';
 
 /** The API server may move, and a name may have many addresses: so many are remembered, the last ones. */
 const mostEndpoints = 64;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { IpAddress, IpFamily } from '../../src/core/model/address.ts';
-import type { HostFacts } from '../../src/core/model/snapshot.ts';
-import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
-import { learnAddresses, learnApiEndpoints } from '../../src/daemon/host-facts.ts';
-import { createInbox } from '../../src/daemon/inbox.ts';
-import { ip } from '../support/objects.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import type { IpAddress, IpFamily } from '../../../src/core/model/address.ts';
+import type { HostFacts } from '../../../src/core/model/snapshot.ts';
+import { emptySnapshot, reduce } from '../../../src/core/snapshot/snapshot.ts';
+import { createInbox } from '../../../src/daemon/inbox.ts';
+import { learnAddresses, learnApiEndpoints } from '../../../src/daemon/this-node/host-facts.ts';
+import { ip } from '../../support/objects.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 function inboxForTest() {
   const told: Partial<HostFacts>[] = [];

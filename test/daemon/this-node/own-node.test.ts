@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { constantCidr } from '../../src/core/model/cidr.ts';
-import type { Node } from '../../src/core/model/objects.ts';
-import type { ObservedChange, SourceSink } from '../../src/core/snapshot/source.ts';
-import { followOwnNode } from '../../src/daemon/own-node.ts';
-import { ip } from '../support/objects.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { constantCidr } from '../../../src/core/model/cidr.ts';
+import type { Node } from '../../../src/core/model/objects.ts';
+import type { ObservedChange, SourceSink } from '../../../src/core/snapshot/source.ts';
+import { followOwnNode } from '../../../src/daemon/this-node/own-node.ts';
+import { ip } from '../../support/objects.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 function sinkForTest() {
   const said: string[] = [];

@@ -1,7 +1,7 @@
 /** Settings of an IP family that this node does not have: what kube-proxy refuses, or logs as an error. */
-import { type Cidr, familyOf, type IpFamily } from '../core/model/address.ts';
-import type { NodeConfig } from '../core/model/config.ts';
-import type { Node } from '../core/model/objects.ts';
+import { type Cidr, familyOf, type IpFamily } from '../../core/model/address.ts';
+import type { NodeConfig } from '../../core/model/config.ts';
+import type { Node } from '../../core/model/objects.ts';
 
 export interface FamilyProblem {
   readonly problem: string;

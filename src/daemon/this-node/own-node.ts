@@ -2,9 +2,9 @@
  * This node's own Node object, on its way from the source to the inbox. As in kube-proxy, a Node that is deleted while
  * the daemon runs changes nothing, and one that is not there at the start is waited for, but not for ever.
  */
-import type { Clock } from '../clock.ts';
-import type { Node } from '../core/model/objects.ts';
-import type { ObservedChange, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
+import type { Clock } from '../../clock.ts';
+import type { Node } from '../../core/model/objects.ts';
+import type { ObservedChange, SourceProgress, SourceSink } from '../../core/snapshot/source.ts';
 
 export interface OwnNodeOptions {
   readonly nodeName: string;

@@ -1,6 +1,6 @@
 /** The addresses that this node answers to, as they are now. */
-import type { IpAddress, IpFamily } from '../core/model/address.ts';
-import { watchLocalAddresses } from '../host/local-addresses.ts';
+import type { IpAddress, IpFamily } from '../../core/model/address.ts';
+import { watchLocalAddresses } from '../../host/local-addresses.ts';
 
 /** The addresses, followed. */
 export interface NodeAddresses {

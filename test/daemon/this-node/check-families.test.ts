@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { IpFamily } from '../../src/core/model/address.ts';
-import { constantCidr } from '../../src/core/model/cidr.ts';
-import { checkFamilies } from '../../src/daemon/check-families.ts';
-import { ip } from '../support/objects.ts';
+import type { IpFamily } from '../../../src/core/model/address.ts';
+import { constantCidr } from '../../../src/core/model/cidr.ts';
+import { checkFamilies } from '../../../src/daemon/this-node/check-families.ts';
+import { ip } from '../../support/objects.ts';
 
 const both: readonly IpFamily[] = ['IPv4', 'IPv6'];
 const clusterCidr = (...cidrs: readonly string[]) =>

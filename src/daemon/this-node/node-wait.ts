@@ -1,12 +1,12 @@
 /** What the daemon waits for of its Node: that there is one, and with NodeCIDR that it has podCIDRs. */
-import { systemClock } from '../clock.ts';
-import type { IpFamily } from '../core/model/address.ts';
-import type { NodeConfig } from '../core/model/config.ts';
-import type { Node } from '../core/model/objects.ts';
-import type { SourceSink } from '../core/snapshot/source.ts';
+import { systemClock } from '../../clock.ts';
+import type { IpFamily } from '../../core/model/address.ts';
+import type { NodeConfig } from '../../core/model/config.ts';
+import type { Node } from '../../core/model/objects.ts';
+import type { SourceSink } from '../../core/snapshot/source.ts';
+import { StartError } from '../start-error.ts';
 import { checkFamilies } from './check-families.ts';
 import { followOwnNode } from './own-node.ts';
-import { StartError } from './start-error.ts';
 import { waitForPodCidrs } from './wait-for-pod-cidrs.ts';
 
 /** Between the source and the inbox. */
