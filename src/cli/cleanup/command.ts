@@ -1,26 +1,24 @@
-import { printableLines, terminalText } from '../../core/structures/safe-text.ts';
+import { terminalText } from '../../core/structures/safe-text.ts';
 import { type CleanupReport, cleanUp } from '../../host/cleanup.ts';
 import { runSlowCommand } from '../../host/run-command.ts';
 import { refuseUsage } from '../execute.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { flagReader, oneOf } from '../flags/reading.ts';
 import type { GivenFlags } from '../flags/table.ts';
+import { formatJson } from '../output/json.ts';
 import { writeResult } from '../output/report.ts';
 
 /** Runs the command; failures are in the report and set the exit code. */
 export async function runCleanup(given: GivenFlags): Promise<ExitCode> {
   const { errors, read } = flagReader(given);
   const output = read('output', oneOf('text', 'json'), 'text');
-  if (errors.length > 0) return refuseUsage(errors);
+  if (errors.length > 0) return refuseUsage(errors, 'cleanup', given.output);
   const isDryRun = given.dryRun === true;
   const report = await cleanUp({ run: runSlowCommand, kubeProxy: given.kubeProxy === true, dryRun: isDryRun });
-  const text = output === 'json' ? formatJson(report, isDryRun) : formatText(report, isDryRun);
+  const text =
+    output === 'json' ? formatJson('cleanup', { dryRun: isDryRun, ...report }, []) : formatText(report, isDryRun);
   const written = await writeResult(text);
   return report.failed.length > 0 || written === 'failed' ? exitCodes.errors : exitCodes.clean;
-}
-
-function formatJson(report: CleanupReport, dryRun: boolean): string {
-  return printableLines(`${JSON.stringify({ dryRun, ...report }, undefined, 2)}\n`);
 }
 
 /** One line for each place, like `removed  iptables-legacy, table nat: 1204 chains and 3 jumps to them`. */

@@ -7,10 +7,13 @@ const worse: Readonly<Record<string, readonly RiskSeverity[]>> = {
   low: ['high', 'medium', 'low'],
 };
 
-/** What --fail-on names and was found: codes of risks, each once, and `change`. */
+/**
+ * What --fail-on names and was found: codes of risks, each once, and `change`. What could not be judged may be any of
+ * them, so it always counts.
+ */
 export function fatalRisks(forecasts: readonly Forecast[], failOn: readonly string[]): readonly string[] {
   const isFatal = ({ code }: Risk): boolean =>
-    failOn.some((word) => word === code || worse[word]?.includes(riskSeverities[code]));
+    failOn.some((word) => code === 'not-judged' || word === code || worse[word]?.includes(riskSeverities[code]));
   const codes = new Set<string>(forecasts.flatMap(({ risks }) => risks.filter(isFatal)).map(({ code }) => code));
   if (failOn.includes('change') && forecasts.some(isChange)) codes.add('change');
   return [...codes];

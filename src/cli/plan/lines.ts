@@ -53,6 +53,12 @@ function linesOf(change: Exclude<Change, TrafficEffect>): readonly ForecastLine[
       return sourcesLines(change);
     case 'affinity':
       return [changed(`affinity of ${describePort(change.port)}`, seconds(change.before), seconds(change.after))];
+    case 'selector':
+      return [changed('selector', change.before, change.after)];
+    case 'targetPort':
+      return [changed(`target port of ${describePort(change.port)}`, change.before, change.after)];
+    case 'assigned':
+      return [assignedLine(change)];
     case 'healthCheck':
       return [changed(`${change.family} health check`, checked(change.before), checked(change.after))];
     default:
@@ -70,6 +76,13 @@ const ends = {
 
 function changed(what: string, before: string, after: string): ForecastLine {
   return { sign: '~', text: `${what}: ${before} → ${after}` };
+}
+
+function assignedLine({ what, port, placeholder }: Of<'assigned'>): ForecastLine {
+  const names = { clusterIP: 'cluster IP', nodePort: 'NodePort', loadBalancerIP: 'load-balancer IP' };
+  const where = port === undefined ? '' : ` of ${describePort(port)}`;
+  const stands = placeholder === undefined ? '' : `; ${placeholder} stands for it here`;
+  return { sign: '+', text: `${names[what]}${where}: the cluster will assign it${stands}` };
 }
 
 function frontendLine({ change, frontend, guarded, otherOwner }: Of<'frontend'>): ForecastLine {

@@ -2,19 +2,30 @@
 import type { Diagnostic } from '../diagnostics.ts';
 import { namespacedName } from '../model/objects.ts';
 import { compareText } from '../structures/compare-text.ts';
-import { type NodeChange, type Risk, type RiskCode, riskSeverities, type ServiceForecast } from './changes.ts';
+import {
+  type Forecast,
+  type NodeChange,
+  type Risk,
+  type RiskCode,
+  riskSeverities,
+  type ServiceForecast,
+} from './changes.ts';
 import { serviceRisks } from './service-risks.ts';
 
 /** The worst first, then by Service, each once. */
-export function risksOf(
-  services: readonly ServiceForecast[],
-  node: readonly NodeChange[],
-  appeared: readonly Diagnostic[],
-): readonly Risk[] {
+export function risksOf({
+  services,
+  node,
+  notJudged,
+  diagnostics,
+}: Omit<Forecast, 'risks' | 'totals'>): readonly Risk[] {
   const risks = [
+    ...notJudged.map(({ kind, namespace, name, problem }) =>
+      risk('not-judged', `${kind} ${namespace}/${name} could not be judged: ${problem}`, `${namespace}/${name}`),
+    ),
     ...(node.length > 0 && services.length > 0 ? [nodeWide(node, services.length)] : []),
     ...services.flatMap(risksOfService),
-    ...appeared.filter(({ code }) => code === 'frontend-conflict').map(conflict),
+    ...diagnostics.appeared.filter(({ code }) => code === 'frontend-conflict').map(conflict),
   ];
   const once = new Map(risks.map((risk) => [JSON.stringify(risk), risk]));
   return [...once.values()].toSorted((a, b) => rank(a) - rank(b) || compareText(a.service ?? '', b.service ?? ''));

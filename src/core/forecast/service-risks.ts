@@ -35,6 +35,17 @@ function risksOfChange(service: ServiceForecast): (change: Change) => readonly F
         return healthCheckRisks(change);
       case 'effect':
         return effectRisks(change, service);
+      case 'selector':
+        return [['selector-changed', `the selector changes, ${chosenAnew}: ${step(change)}`]];
+      case 'targetPort':
+        return [
+          [
+            'target-port-changed',
+            `the target port of ${describePort(change.port)} changes, ${chosenAnew}: ${step(change)}`,
+          ],
+        ];
+      case 'assigned':
+        return assignedRisks(change);
       case 'port':
       case 'endpoints':
       case 'moved':
@@ -43,6 +54,18 @@ function risksOfChange(service: ServiceForecast): (change: Change) => readonly F
         return change satisfies never;
     }
   };
+}
+
+const chosenAnew = 'so the cluster will choose new endpoints';
+
+function step({ before, after }: Of<'selector' | 'targetPort'>): string {
+  return `${before} becomes ${after}`;
+}
+
+function assignedRisks({ what, port }: Of<'assigned'>): readonly Found[] {
+  if (what === 'clusterIP') return [];
+  const frontend = port === undefined ? 'a load-balancer IP' : `a NodePort for ${describePort(port)}`;
+  return [['external-frontend-opened', `the cluster will assign ${frontend}`]];
 }
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;

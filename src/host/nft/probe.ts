@@ -31,7 +31,7 @@ export type ProbeCode =
 const oldestNft = '1.0.1';
 const oldestKernel = '5.13';
 
-const otherMode = 'or use --mode iptables';
+const otherMode = 'or use --proxy-mode iptables';
 
 export interface NftProbeOptions {
   /** Those that rules will be made for. */

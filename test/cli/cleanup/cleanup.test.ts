@@ -21,10 +21,13 @@ describe('rulewright cleanup', () => {
     expect(await cleanup([])).toEqual(removed);
     expect((await cleanup(['--dry-run'])).stdout).toBe('would remove  nftables: table ip rulewright\n');
     expect(JSON.parse((await cleanup(['--dry-run', '-o', 'json'])).stdout)).toEqual({
+      version: expect.stringMatching(/^\d/),
+      command: 'cleanup',
       dryRun: true,
       removed: [{ place: 'nftables', kind: 'tables', names: ['ip rulewright'], jumps: 0 }],
       left: [],
       failed: [],
+      diagnostics: [],
     });
   });
 

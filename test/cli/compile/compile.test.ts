@@ -184,7 +184,7 @@ describe('output', () => {
     ]);
     const output: unknown = JSON.parse(stdout);
     expect(exitCode).toBe(1);
-    expect(Object.keys(Object(output))).toEqual(['version', 'families', 'diagnostics']);
+    expect(Object.keys(Object(output))).toEqual(['version', 'command', 'families', 'diagnostics']);
     expect(output).toMatchObject({
       version: packageVersion(),
       families: {

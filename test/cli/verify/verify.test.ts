@@ -65,8 +65,10 @@ describe('rulewright verify', () => {
     expect(proof).toMatchObject({ family: 'IPv4', mode: 'iptables', proven: false, outcome: 'different' });
     expect(proof.differences[0]).toMatchObject({
       servicePort: 'shop/web:http',
-      expected: [{ kind: 'dnat', endpoint: '10.244.1.5:8080', masquerade: false, fraction: '1/1', probability: 1 }],
-      found: [{ kind: 'dnat', endpoint: '10.244.1.6:8080', masquerade: false, fraction: '1/1', probability: 1 }],
+      expected: [
+        { kind: 'dnat', endpoint: '10.244.1.5:8080', masquerade: false, share: { fraction: '1', percent: 100 } },
+      ],
+      found: [{ kind: 'dnat', endpoint: '10.244.1.6:8080', masquerade: false, share: { fraction: '1', percent: 100 } }],
     });
   });
 

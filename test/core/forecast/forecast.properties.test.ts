@@ -168,7 +168,14 @@ describe('a forecast', () => {
         const copy = { snapshot: structuredClone(side.snapshot), config: structuredClone(side.config) };
         for (const other of [side, copy]) {
           const { totals: _, ...rest } = forecast(side, other, [family]);
-          expect(rest).toEqual({ services: [], node: [], diagnostics: { appeared: [], vanished: [] }, risks: [] });
+          const none = {
+            services: [],
+            node: [],
+            notJudged: [],
+            diagnostics: { appeared: [], vanished: [] },
+            risks: [],
+          };
+          expect(rest).toEqual(none);
         }
       }),
       { seed: 20_261_127 },

@@ -1,5 +1,6 @@
 /** Verdicts and shares as people read them. */
-import type { OutcomeShare, PacketVerdict, Share } from '../explanation.ts';
+import type { Share } from '../../structures/share.ts';
+import type { OutcomeShare, PacketVerdict } from '../explanation.ts';
 import { outcomeText } from '../shares.ts';
 import type { Span, Style } from './tree.ts';
 
