@@ -175,6 +175,13 @@ describe('output', () => {
     expect(both.stdout).toBe(`==> IPv4 <==\n${ipv4}\n==> IPv6 <==\n${ipv6}`);
   });
 
+  it('warns of a misspelt field, which fails with --strict', async () => {
+    const misspelt = service('web', '10.96.0.10').replace('spec:', 'spec:\n  loadBalancerSourceRange: [10.0.0.0/8]');
+    const { exitCode, stderr } = await compile({ 'x.yaml': misspelt }, '-f', 'x.yaml');
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('  = help: Write loadBalancerSourceRanges\n')]);
+    expect(await compile({ 'x.yaml': misspelt }, '-f', 'x.yaml', '--strict')).toMatchObject({ exitCode: 1 });
+  });
+
   it('is JSON for programs, with everything in it', async () => {
     const files = { 'x.yaml': `${badPort}---\n${dualStack}` };
     const args = ['-f', 'x.yaml', '--hostname-override', 'node-1'];
