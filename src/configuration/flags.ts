@@ -69,7 +69,7 @@ const configuration = group('Configuration', [
   ['cleanup', '[bool]', undefined, 'remove all rules, of every mode, and exit'],
   ['init-only', '[bool]', undefined, 'do what needs full privileges and exit; CAP_NET_ADMIN is enough afterwards'],
   ['manifests', '<dir>', undefined, 'watch the YAML and JSON files of a folder instead of an API server'],
-  ['verify-every', '<duration>', undefined, 'prove this often that the rules in the kernel do what the Services say'],
+  ['verify-every', '<duration>', undefined, 'how often to prove that the rules in the kernel match the Services'],
 ]);
 
 const apiServer = group('API server', [

@@ -71,7 +71,7 @@ type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;
 const ends = {
   cluster: 'all endpoints',
   local: 'endpoints of this node',
-  drop: 'dropped, as none is on this node',
+  drop: 'dropped, no endpoint on this node',
 } as const;
 
 function changed(what: string, before: string, after: string): ForecastLine {
@@ -88,8 +88,8 @@ function assignedLine({ what, port, placeholder }: Of<'assigned'>): ForecastLine
 function frontendLine({ change, frontend, guarded, otherOwner }: Of<'frontend'>): ForecastLine {
   const what = describeFrontend(frontend);
   if (change === 'closed')
-    return { sign: '-', text: what + (otherOwner === undefined ? '' : `, which goes to ${otherOwner}`) };
-  const from = otherOwner === undefined ? '' : `, which comes from ${otherOwner}`;
+    return { sign: '-', text: what + (otherOwner === undefined ? '' : `, moves to ${otherOwner}`) };
+  const from = otherOwner === undefined ? '' : `, moved from ${otherOwner}`;
   return { sign: '+', text: `${what}${from}${guarded ? ', guarded by source ranges' : ''}` };
 }
 
@@ -105,7 +105,7 @@ function endpointLines({ family, port, pool, before, after, gained, lost }: Of<'
 function movedLine({ port, endpoints }: Of<'moved'>): ForecastLine {
   return {
     sign: '~',
-    text: `endpoints of ${describePort(port)} that come to this node or leave it: ${list(endpoints)}`,
+    text: `endpoints of ${describePort(port)} that move to or from this node: ${list(endpoints)}`,
   };
 }
 

@@ -1,4 +1,4 @@
-/** `rulewright verify`: whether rules do what the Services say, for all packets. */
+/** `rulewright verify`: whether rules match the Services, for every packet. */
 import process from 'node:process';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { Plan } from '../../core/model/plan.ts';

@@ -39,7 +39,7 @@ function nodeSettings({ config, node }: NodeSide): Settings {
     zone: node?.zone ?? 'unknown',
     'masquerade all': config.masqueradeAll ? 'yes' : 'no',
     'masquerade bit': String(config.masqueradeBit),
-    'packets that conntrack takes for invalid': config.conntrackTcpBeLiberal ? 'let through' : 'dropped',
+    'packets that conntrack calls INVALID': config.conntrackTcpBeLiberal ? 'let through' : 'dropped',
   };
 }
 
@@ -57,7 +57,7 @@ function familySettings({ localPods, nodePorts, protectLoopback, unusedClusterIp
 function describeLocalPods(localPods: LocalPodMatch): string {
   switch (localPods.kind) {
     case 'unknown':
-      return 'not told apart';
+      return 'cannot be detected';
     case 'everyone':
       return 'everyone';
     case 'sources':

@@ -16,3 +16,9 @@ export function shareOf(probability: Rational): Share {
     percent: Math.round(toNumber(probability) * 1_000_000) / 10_000,
   };
 }
+
+/** `1/3 (33.33 %)`; the long denominators of xt_statistic, powers of 2^31, are left out. */
+export function shareText({ fraction, percent }: Share): string {
+  const text = `${Math.round(percent * 100) / 100} %`;
+  return fraction.length > 11 ? text : `${fraction} (${text})`;
+}

@@ -57,7 +57,8 @@ describe('exit codes', () => {
       stdout: '',
       stderr: [
         'error: --filename: nothing given, want -f with a file, a directory or - (stdin)',
-        "error: --mode: got 'ipvs', want iptables or nftables: there is no ipvs mode, Kubernetes itself gives it up",
+        "error: --mode: got 'ipvs', want iptables or nftables: " +
+          'ipvs mode is not supported; Kubernetes has deprecated it',
         "error: --layout: got 'x', want fast or kube-proxy",
         '',
       ].join('\n'),
