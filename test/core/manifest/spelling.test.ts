@@ -22,9 +22,12 @@ function pathsOfModel(model: Model, at = ''): readonly string[] {
   });
 }
 
-function pathsOfShape(shape: FieldShape, at = ''): readonly string[] {
-  if (shape === 'any') return [at.slice(0, -1)];
-  return Object.entries(shape).flatMap(([name, inner]) => pathsOfShape(inner, `${at}${name}.`));
+function pathsOfShape({ names, inner }: FieldShape, at = ''): readonly string[] {
+  const shapesOf = new Map(inner);
+  return [...names].flatMap((name) => {
+    const below = shapesOf.get(name);
+    return below === undefined ? [at + name] : pathsOfShape(below, `${at}${name}.`);
+  });
 }
 
 const service = (spec: object, rest: object = {}) => ({
@@ -45,7 +48,8 @@ describe('the fields of', () => {
     ['Service', client.V1Service],
     ['EndpointSlice', client.V1EndpointSlice],
   ] as const)('%s are those of the generated client', (kind, model) => {
-    expect([...pathsOfShape(shapes[kind] ?? 'any')].sort()).toEqual([...pathsOfModel(model)].sort());
+    const shape = shapes[kind];
+    expect(shape && [...pathsOfShape(shape)].sort()).toEqual([...pathsOfModel(model)].sort());
   });
 });
 
