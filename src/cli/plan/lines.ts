@@ -79,6 +79,7 @@ function changed(what: string, before: string, after: string): ForecastLine {
 }
 
 function assignedLine({ what, port, placeholder }: Of<'assigned'>): ForecastLine {
+  if (what === 'endpoints') return { sign: '+', text: 'endpoints: the cluster will choose them by the selector' };
   const names = { clusterIP: 'cluster IP', nodePort: 'NodePort', loadBalancerIP: 'load-balancer IP' };
   const where = port === undefined ? '' : ` of ${describePort(port)}`;
   const stands = placeholder === undefined ? '' : `; ${placeholder} stands for it here`;

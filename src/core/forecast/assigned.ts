@@ -5,7 +5,7 @@
 import { get, isFields, type JsonFields, textIn } from '../manifest/value.ts';
 import type { IpFamily } from '../model/address.ts';
 import type { Change } from './changes.ts';
-import { keyOf, portsOf, specOf, type WrittenPort } from './declared.ts';
+import { keyOf, portsOf, selectorOf, specOf, type WrittenPort } from './declared.ts';
 
 export interface Filled {
   readonly json: JsonFields;
@@ -34,6 +34,7 @@ export function withAssigned(wanted: JsonFields, old: JsonFields | undefined, pl
     },
     changes: [
       ...ips.changes,
+      ...(old === undefined && selectorOf(wanted) !== 'none' ? [{ kind: 'assigned', what: 'endpoints' } as const] : []),
       ...(ports?.changes ?? []),
       ...(type === 'LoadBalancer' && Object.keys(ingress).length === 0 && !hasStatus(wanted)
         ? [{ kind: 'assigned', what: 'loadBalancerIP' } as const]

@@ -133,7 +133,7 @@ export type Change =
   | {
       /** The cluster will assign it. */
       readonly kind: 'assigned';
-      readonly what: 'clusterIP' | 'nodePort' | 'loadBalancerIP';
+      readonly what: 'clusterIP' | 'nodePort' | 'loadBalancerIP' | 'endpoints';
       /** Of a NodePort. */
       readonly port?: PortName;
       /** The address that stands for a cluster IP until then. */

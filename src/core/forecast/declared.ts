@@ -27,7 +27,7 @@ export function endpointChoices(before: JsonFields, after: JsonFields): readonly
 }
 
 /** `app=web,tier=front`, sorted; `none` for a Service whose endpoints are made by hand. */
-function selectorOf(service: JsonFields): string {
+export function selectorOf(service: JsonFields): string {
   const selector = get(specOf(service), 'selector');
   if (!isFields(selector) || Object.keys(selector).length === 0) return 'none';
   return Object.entries(selector)

@@ -66,7 +66,7 @@ function step({ before, after }: Of<'selector' | 'targetPort'>): string {
 }
 
 function assignedRisks({ what, port }: Of<'assigned'>): readonly Found[] {
-  if (what === 'clusterIP') return [];
+  if (what === 'clusterIP' || what === 'endpoints') return [];
   const frontend = port === undefined ? 'a load-balancer IP' : `a NodePort for ${describePort(port)}`;
   return [['external-frontend-opened', `the cluster will assign ${frontend}`]];
 }

@@ -80,6 +80,7 @@ describe('what the cluster has assigned', () => {
 describe('what the cluster will assign', () => {
   it.each<[Spec, readonly string[], readonly string[]]>([
     [{ ports: [http] }, ['198.18.0.1'], ['clusterIP']],
+    [{ selector: { app: 'web' }, ports: [http] }, ['198.18.0.1'], ['clusterIP', 'endpoints']],
     [{ ipFamilies: ['IPv6'] }, ['2001:db8::1'], ['clusterIP']],
     [{ ipFamilyPolicy: 'RequireDualStack' }, ['198.18.0.1', '2001:db8::1'], ['clusterIP', 'clusterIP']],
     [{ type: 'NodePort', ports: [http] }, ['198.18.0.1'], ['clusterIP', 'nodePort']],
