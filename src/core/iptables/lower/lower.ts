@@ -4,6 +4,7 @@ import type { IptablesLayout } from '../../model/config.ts';
 import type { Branch, Plan, ServicePortPlan } from '../../model/plan.ts';
 import { type ChunkMemory, emptyChunkMemory, mapRemembered } from '../../structures/chunked.ts';
 import { sameElements } from '../../structures/list-difference.ts';
+import { memoize } from '../../structures/memoize.ts';
 import type { IptablesChain, IptablesRuleset } from '../ruleset.ts';
 import { type Dispatch, type KeySpace, linearDispatch, treeDispatch } from './dispatch.ts';
 import { type FrontendRules, frontendRules } from './frontend-rules.ts';
@@ -18,12 +19,12 @@ export function lower(
   memory: IptablesLowerMemory = emptyIptablesLowerMemory(),
 ): IptablesRuleset {
   const last = recall(memory, plan, layout);
-  const lowered = mapRemembered(
+  const chunks = mapRemembered(
     last.servicePorts,
     plan.servicePorts,
     (servicePort, known) => known ?? lowerServicePort(servicePort, plan.family, last),
-  ).flat();
-  const dispatches = dispatchAll(lowered, plan.family, last);
+  );
+  const dispatches = dispatchAll(chunks.flat(), plan.family, last);
   const { nat: services, natNodePorts, refuseInternal, refuseExternal, refuseNodePorts, firewall } = dispatches;
   return {
     family: plan.family,
@@ -34,8 +35,7 @@ export function lower(
           ...natChains(plan, { services: services.rules, nodePorts: natNodePorts.rules }),
           ...services.chains,
           ...natNodePorts.chains,
-          ...lowered.flatMap(({ chains }) => chains),
-        ],
+        ].concat(...chunks.map(chainsOf)),
       },
       {
         name: 'filter',
@@ -59,6 +59,11 @@ interface LoweredServicePort {
   readonly chains: readonly IptablesChain[];
   readonly frontends: FrontendRules;
 }
+
+/** All chains of a chunk: there are so many that they are not gathered anew for each change. */
+const chainsOf = memoize((chunk: readonly LoweredServicePort[]): readonly IptablesChain[] =>
+  chunk.flatMap(({ chains }) => chains),
+);
 
 /** What was lowered last. Another layout, or another way to tell local pods, begins anew. */
 export interface IptablesLowerMemory {
