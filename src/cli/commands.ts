@@ -12,6 +12,7 @@ import type { GivenFlags } from './flags/table.ts';
 import { planText } from './plan/options.ts';
 import { runText } from './run/options.ts';
 import { verifyText } from './verify/options.ts';
+import { versionText } from './version/options.ts';
 
 interface CommandRow {
   readonly text: CommandText;
@@ -48,5 +49,9 @@ export const commands: Readonly<Record<string, CommandRow>> = {
   verify: {
     text: verifyText,
     run: async (given) => (await import('./verify/command.ts')).runVerify(given),
+  },
+  version: {
+    text: versionText,
+    run: async (given) => (await import('./version/command.ts')).runVersion(given),
   },
 };

@@ -8,11 +8,14 @@ import type { FlagsRead } from './flags/reading.ts';
 import type { CompileSettings } from './flags/settings.ts';
 import { flagTexts, type GivenFlags } from './flags/table.ts';
 import { readConfigFile } from './inputs/config-file.ts';
+import { formatJson } from './output/json.ts';
 import { report, writeResult } from './output/report.ts';
 import { write } from './output/streams.ts';
 import { describeCounts, type SeverityCounts } from './output/summary.ts';
 
 export interface CommandSteps<Settings> {
+  /** As the user types it. */
+  readonly command: string;
   readonly given: GivenFlags;
   /** Reads the flags, and the file of --config beside them. */
   readonly read: (config: Source | undefined) => FlagsRead<Settings>;
@@ -39,15 +42,17 @@ export interface CommandResult {
 
 /** Runs the steps; everything that a user can get wrong ends in a message and an exit code, not in an exception. */
 export async function execute<Settings>(steps: CommandSteps<Settings>): Promise<ExitCode> {
-  const { undone } = steps;
-  const config = await readConfigFile(lastText(flagTexts(steps.given), 'config'));
+  const { undone, command, given } = steps;
+  const config = await readConfigFile(lastText(flagTexts(given), 'config'));
   const isUnreadable = config !== undefined && 'problem' in config;
   const flags = steps.read(isUnreadable ? undefined : config);
-  if ('errors' in flags) return refuseUsage(flags.errors);
+  if ('errors' in flags) return refuseUsage(flags.errors, command, given.output);
   const { settings } = flags;
   const compile = steps.compileOf(settings);
-  const giveUp = (findings: readonly Finding[]) =>
-    report(compile, findings, (counts) => `${describeCounts(counts)}; ${undone}`);
+  const giveUp = async (findings: readonly Finding[]) => {
+    if (given.output === 'json') await writeResult(formatJson(command, {}, findings));
+    return report(compile, findings, (counts) => `${describeCounts(counts)}; ${undone}`);
+  };
   const findings = isUnreadable ? [{ diagnostic: config }] : compile.findings;
   if (findings.some(({ diagnostic }) => diagnostic.severity === 'error')) return giveUp(findings);
   const result = await steps.work(settings);
@@ -59,8 +64,23 @@ export async function execute<Settings>(steps: CommandSteps<Settings>): Promise<
   return written === 'failed' || fails ? exitCodes.errors : exitCode;
 }
 
-/** Shows usage errors, a line each. */
-export async function refuseUsage(errors: readonly string[]): Promise<ExitCode> {
+/** Shows usage errors, a line each; with `output` json as an object on standard output, too. */
+export async function refuseUsage(errors: readonly string[], command: string, output?: string): Promise<ExitCode> {
+  if (output === 'json')
+    await writeResult(
+      formatJson(
+        command,
+        {},
+        errors.map((problem) => failure('usage', problem)),
+      ),
+    );
   await write(process.stderr, errors.map((line) => `error: ${line}\n`).join(''));
   return exitCodes.usage;
+}
+
+/** What has no object and no place: `usage` or `bug`. */
+export function failure(code: 'usage' | 'bug', problem: string): Finding {
+  const object = { kind: 'CommandLine', name: 'rulewright' };
+  const remedy = code === 'usage' ? 'see rulewright help, or rulewright help COMMAND' : 'report it with the input';
+  return { diagnostic: { severity: 'error', code, object, field: '', problem, remedy } };
 }

@@ -1,6 +1,7 @@
-/** Reads the file of --config: a KubeProxyConfiguration, strictly. Reports every problem at its place in the text. */
+/** Reads the file of --config: a KubeProxyConfiguration. Reports every problem at its place in the text. */
 import type { Diagnostic } from '../core/diagnostics.ts';
 import { isFields, type JsonFields } from '../core/manifest/value.ts';
+import { nearestName } from '../core/structures/nearest.ts';
 import { nameText } from '../core/structures/safe-text.ts';
 import type { Locate } from '../documents/document.ts';
 import type { Finding } from '../documents/finding.ts';
@@ -124,7 +125,7 @@ function readSection(section: JsonFields, at: string): readonly ReadField[] {
     const path = at === '' ? key : `${at}.${key}`;
     // A key that contains a dot is not a path.
     const isKnown = !key.includes('.') && (isFieldPath(path) || sections.has(path));
-    if (!isKnown) return [unknownField(path)];
+    if (!isKnown) return [unknownField(at, key)];
     if (value === null || value === undefined) return [];
     if (isFieldPath(path)) return [readField(path, value)];
     return isFields(value) ? readSection(value, path) : [invalid(path, value, 'an object')];
@@ -136,17 +137,33 @@ function readField(path: FieldPath, json: unknown): ReadField {
   return 'want' in parsed ? invalid(path, parsed.got, parsed.want) : { path, value: parsed.value };
 }
 
-function unknownField(path: string): FieldProblem {
-  const last = path.slice(path.lastIndexOf('.') + 1).toLowerCase();
+/**
+ * kube-proxy logs unknown fields and goes on, and so do we: people add `metadata`, and files of other versions have
+ * other fields. But what is nearly the name of a field was meant to change what the node does.
+ */
+function unknownField(at: string, key: string): FieldProblem {
+  const path = at === '' ? key : `${at}.${key}`;
+  const meant = at === '' && envelopeKeys.has(key) ? undefined : meantBy(at, key);
+  const about = { path, code: 'field-unknown', problem: 'there is no such field' } as const;
+  return meant === undefined
+    ? { ...about, severity: 'warning', problem: `${about.problem}, it is ignored`, remedy: 'take it out' }
+    : { ...about, severity: 'error', remedy: `write ${meant}` };
+}
+
+/** Keys of Kubernetes objects, which tools such as Kustomize add. */
+const envelopeKeys: ReadonlySet<string> = new Set(['metadata', 'spec', 'status', 'data', 'items']);
+
+/** The field or section with this name anywhere, in any case, or one beside it with nearly this name. */
+function meantBy(at: string, key: string): string | undefined {
   const known = [...fieldPaths, ...sections];
-  const meant =
+  const path = at === '' ? key : `${at}.${key}`;
+  const last = key.slice(key.lastIndexOf('.') + 1).toLowerCase();
+  const siblings = known.filter((each) => each.slice(0, Math.max(each.lastIndexOf('.'), 0)) === at);
+  const names = siblings.map((each) => each.slice(each.lastIndexOf('.') + 1));
+  const near = nearestName(key, names);
+  return (
     known.find((each) => each.toLowerCase() === path.toLowerCase()) ??
-    known.find((each) => each.toLowerCase().endsWith(`.${last}`));
-  return {
-    path,
-    severity: 'error',
-    code: 'field-unknown',
-    problem: 'there is no such field',
-    remedy: meant === undefined ? 'take it out' : `write ${meant}`,
-  };
+    known.find((each) => each.toLowerCase().endsWith(`.${last}`)) ??
+    (near === undefined ? undefined : siblings[names.indexOf(near)])
+  );
 }

@@ -36,11 +36,11 @@ function inert<T>(why: string, kind: Kind<T>, absent: T, ...harmless: readonly u
   return { kind, absent, effect: { kind: 'none', why, harmless } };
 }
 
-const noIpvs = 'there is no ipvs mode';
+const noIpvs = 'ipvs mode is not supported';
 const windowsOnly = 'it is for Windows nodes';
 const onlyJson = 'rulewright and the API server speak JSON';
 const unbuffered = 'logs are written at once, to one stream';
-const gone = 'kube-proxy does not have it any more';
+const gone = 'kube-proxy has removed it';
 
 const hour = 3_600_000;
 

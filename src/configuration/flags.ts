@@ -65,11 +65,12 @@ const configuration = group('Configuration', [
     undefined,
     'write a KubeProxyConfiguration with all values in use and exit; - is stdout',
   ],
+  ['version', '[true|raw|vX.Y.Z]', undefined, 'show the version and exit; raw: with that of Node; vX.Y.Z: no effect'],
   ['cleanup', '[bool]', undefined, 'remove all rules, of every mode, and exit'],
   ['init-only', '[bool]', undefined, 'do what needs full privileges and exit; CAP_NET_ADMIN is enough afterwards'],
   ['manifests', '<dir>', undefined, 'watch the YAML and JSON files of a folder instead of an API server'],
   ['allow-empty', '[bool]', undefined, 'with --manifests: a folder without Services removes all of them'],
-  ['verify-every', '<duration>', undefined, 'prove this often that the rules in the kernel do what the Services say'],
+  ['verify-every', '<duration>', undefined, 'how often to prove that the rules in the kernel match the Services'],
 ]);
 
 const apiServer = group('API server', [
@@ -227,6 +228,8 @@ const inert = group('Accepted, without effect', [
   ['vmodule', '<pattern=N,...>', 'logging.vmodule'],
   ['log-text-split-stream', '[bool]', 'logging.options.text.splitStream'],
   ['log-text-info-buffer-size', '<bytes>', 'logging.options.text.infoBufferSize'],
+  ['log-json-split-stream', '[bool]', 'logging.options.json.splitStream'],
+  ['log-json-info-buffer-size', '<bytes>', 'logging.options.json.infoBufferSize'],
 ]);
 
 /** Flags of klog, which kube-proxy still takes; there, those about files have no effect either. */
@@ -248,7 +251,29 @@ const klog = group('Accepted, without effect', [
   harmless: flag.name === 'logtostderr' ? 'true' : '',
 }));
 
-const table = [...configuration, ...apiServer, ...node, ...rules, ...conntrack, ...servers, ...logs, ...inert, ...klog];
+/** Flags of cadvisor's machine information, which kube-proxy still takes and does not use either. */
+const machineInfo = group('Accepted, without effect', [
+  ['boot-id-file', '<file,...>'],
+  ['machine-id-file', '<file,...>'],
+]).map((flag) => ({
+  ...flag,
+  without: 'rulewright does not read the ids of the machine',
+  harmless:
+    flag.name === 'boot-id-file' ? '/proc/sys/kernel/random/boot_id' : '/etc/machine-id,/var/lib/dbus/machine-id',
+}));
+
+const table = [
+  ...configuration,
+  ...apiServer,
+  ...node,
+  ...rules,
+  ...conntrack,
+  ...servers,
+  ...logs,
+  ...inert,
+  ...klog,
+  ...machineInfo,
+];
 
 export type ProxyFlagName = (typeof table)[number]['name'];
 

@@ -100,7 +100,7 @@ function deprecatedPort(server: 'healthz' | 'metrics', texts: FlagTexts): Diagno
     object: { kind: 'Flag', name: `--${server}-port` },
     field: '',
     problem: portCounts(server, texts)
-      ? 'kube-proxy gives it up'
+      ? 'it is deprecated in kube-proxy'
       : `it has no effect, as in kube-proxy, without a --${server}-bind-address that has no port`,
     remedy: `use --${server}-bind-address`,
   };

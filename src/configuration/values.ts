@@ -24,7 +24,7 @@ export function parseMode(text: string): Parsed<ProxyMode> {
     case 'nftables':
       return { value: text };
     case 'ipvs':
-      return unfit(text, `${valid}: there is no ipvs mode, Kubernetes itself gives it up`);
+      return unfit(text, `${valid}: ipvs mode is not supported; Kubernetes has deprecated it`);
     case 'kernelspace':
       return unfit(text, `${valid}: kernelspace is for Windows nodes only`);
     default:

@@ -16,7 +16,7 @@ const kubeProxyFlags = [
 ];
 
 describe('help', () => {
-  const commands = ['compile', 'diff', 'plan', 'explain', 'verify', 'run', 'cleanup'];
+  const commands = ['compile', 'diff', 'plan', 'explain', 'verify', 'run', 'cleanup', 'version'];
   it.each([[['--help']], [['help']], [['help', 'compile']], ...commands.map((name) => [[name, '-h']])])(
     'of %j teaches: examples and exit codes, on standard output',
     async (args) => {
@@ -39,6 +39,18 @@ describe('help', () => {
     expect(stderr).toMatch(/^Usage: rulewright/);
   });
 
+  it('fits 100 columns where there is no terminal', async () => {
+    const outputs = await Promise.all(
+      [[], ...commands.map((name) => [name])].map((args) => rulewright([...args, '-h'])),
+    );
+    const lines = outputs.flatMap(({ stdout }) => stdout.split('\n'));
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it.each([[['version']], [['run', '--version']]])('%j is what --version is', async (args) => {
+    expect((await rulewright(args)).stdout).toBe((await rulewright(['--version'])).stdout);
+  });
+
   it('--version is a line', async () => {
     expect(await rulewright(['--version'])).toMatchObject({
       exitCode: 0,
@@ -51,6 +63,10 @@ describe('wrong usage', () => {
   it.each<[readonly string[], string]>([
     [['compil'], "error: unknown command 'compil' (did you mean compile?)\n"],
     [['compile', '-f', 'x', '--layot', 'fast'], "error: unknown option '--layot' (did you mean --layout?)\n"],
+    [['run', '--mode', 'iptables'], "error: unknown option '--mode' (did you mean --proxy-mode?)\n"],
+    [['run', '-f', 'x'], "error: unknown option '-f' (did you mean --manifests?)\n"],
+    [['run', '--node-name', 'x'], "error: unknown option '--node-name' (did you mean --hostname-override?)\n"],
+    [['explain', 'a', 'b', '--proxy', 'x'], "error: unknown option '--proxy' (did you mean --proxy-mode?)\n"],
     [['compile', '--master', 'x'], "error: unknown option '--master'\n"],
     [['compile', '--layout'], "error: option '--layout <fast|kube-proxy>' argument missing\n"],
     [

@@ -70,7 +70,6 @@ describe('strictly', () => {
     ['one in a section', 'iptables:\n  sync: x\n', ['iptables.sync 4:9 there is no such field']],
     ['one of a section, outside it', 'masqueradeBit: 14\n', ['masqueradeBit 3:16 there is no such field']],
     ['a path as a key', 'iptables.masqueradeBit: 14\n', ['iptables.masqueradeBit 1:1 there is no such field']],
-    ['a hostile key', '__proto__: { mode: nftables }\n', ['__proto__ 3:1 there is no such field']],
     ['what cannot become a text', 'mode: { toString: 1 }\n', ['mode 3:1 an object is not valid here']],
     ['a section that is none', 'conntrack: [1]\n', ['conntrack 3:1 a list is not valid here']],
     ['a value', 'iptables:\n  masqueradeBit: 32\n', ['iptables.masqueradeBit 4:18 the number 32 is not valid here']],
@@ -124,10 +123,23 @@ describe('strictly', () => {
   });
 
   it.each<[string, string]>([
+    ['metadata: { name: kube-proxy, labels: { app: x } }', 'metadata'],
+    ['status: {}', 'status'],
+    ['nonsense: 1', 'nonsense'],
+    ['__proto__: { mode: nftables }', '__proto__'],
+    ['conntrack: { hardLimit: 1 }', 'conntrack.hardLimit'],
+  ])('passes over %s with a warning, as kube-proxy does', (text, field) => {
+    const { given, diagnostics } = read(`${head}mode: nftables\n${text}\n`);
+    expect(given).toEqual({ mode: 'nftables' });
+    expect(diagnostics).toMatchObject([{ field, severity: 'warning', code: 'field-unknown', remedy: 'take it out' }]);
+  });
+
+  it.each<[string, string]>([
     ['clusterCidr', 'write clusterCIDR'],
     ['masqueradeAll', 'write iptables.masqueradeAll'],
     ['Iptables', 'write iptables'],
-    ['nonsense', 'take it out'],
+    ['mdoe', 'write mode'],
+    ['metricsBindAdress', 'write metricsBindAddress'],
   ])('helps with %s: %s', (key, remedy) => {
     expect(read(`${head}${key}: {}`).diagnostics[0]?.remedy).toBe(remedy);
   });

@@ -54,9 +54,36 @@ const cases: readonly (readonly [string, string, string, unknown, string | undef
   ['vmodule', 'a*=2', 'logging.vmodule', [{ filePattern: 'a*', verbosity: 2 }], 'a'],
   ['log-text-split-stream', 'true', 'logging.options.text.splitStream', true, 'x'],
   ['log-text-info-buffer-size', '1k', 'logging.options.text.infoBufferSize', '1k', '1K'],
+  ['log-json-split-stream', 'true', 'logging.options.json.splitStream', true, 'x'],
+  ['log-json-info-buffer-size', '2Ki', 'logging.options.json.infoBufferSize', '2Ki', '1K'],
 ];
 
+/** All that `kube-proxy --help` of 1.36.2 lists, but for --help. */
+const ofKubeProxy = `
+bind-address bind-address-hard-fail boot-id-file cleanup cluster-cidr config config-sync-period
+conntrack-max-per-core conntrack-min conntrack-tcp-be-liberal conntrack-tcp-timeout-close-wait
+conntrack-tcp-timeout-established conntrack-udp-timeout conntrack-udp-timeout-stream detect-local-mode
+feature-gates healthz-bind-address hostname-override init-only iptables-localhost-nodeports
+iptables-masquerade-bit iptables-min-sync-period iptables-sync-period ipvs-exclude-cidrs ipvs-min-sync-period
+ipvs-scheduler ipvs-strict-arp ipvs-sync-period ipvs-tcp-timeout ipvs-tcpfin-timeout ipvs-udp-timeout
+kube-api-burst kube-api-content-type kube-api-qps kubeconfig log-flush-frequency log-json-info-buffer-size
+log-json-split-stream log-text-info-buffer-size log-text-split-stream logging-format machine-id-file
+masquerade-all master metrics-bind-address nodeport-addresses oom-score-adj pod-bridge-interface
+pod-interface-name-prefix profiling proxy-mode show-hidden-metrics-for-version v version vmodule
+write-config-to
+`;
+
 describe('flags', () => {
+  it('are all that kube-proxy has', () => {
+    const known: readonly string[] = flags.map(({ name }) => name);
+    expect(
+      ofKubeProxy
+        .trim()
+        .split(/\s+/)
+        .filter((name) => !known.includes(name)),
+    ).toEqual([]);
+  });
+
   it('are all in the table below', () => {
     const setting = flags.filter(({ field }) => field !== undefined).map(({ name }) => name);
     expect(cases.map(([name]) => name).sort()).toEqual([...setting].sort());

@@ -252,9 +252,9 @@ describe('flags beside --config', () => {
 it('deprecated ports are said to be so', () => {
   const problems = (given: Given) =>
     read(given).findings.map(({ diagnostic: { code, problem } }) => [code, problem.split(',')[0]]);
-  expect(problems({ 'healthz-port': '0' })).toEqual([['flag-deprecated', 'kube-proxy gives it up']]);
+  expect(problems({ 'healthz-port': '0' })).toEqual([['flag-deprecated', 'it is deprecated in kube-proxy']]);
   expect(problems({ 'metrics-port': '99', 'metrics-bind-address': '::' })).toEqual([
-    ['flag-deprecated', 'kube-proxy gives it up'],
+    ['flag-deprecated', 'it is deprecated in kube-proxy'],
   ]);
   expect(problems({ 'metrics-port': '99' })).toEqual([['flag-deprecated', 'it has no effect']]);
 });

@@ -41,7 +41,7 @@ test('else iptables, with the reason', async () => {
 test('whoever asks for nftables and cannot have it is told what to do', async () => {
   const chosen = chooseMode({ ...wishes, mode: 'nftables' }, ['IPv4'], undefined);
   await expect(chosen).rejects.toThrow(
-    /^nftables mode is not possible: there is no nft in PATH\n {2}install nftables .*, or use --mode iptables$/,
+    /^nftables mode is not possible: there is no nft in PATH\n {2}install nftables .*, or use --proxy-mode iptables$/,
   );
 });
 

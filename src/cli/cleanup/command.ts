@@ -1,5 +1,5 @@
 import { remember } from '../../core/structures/remember.ts';
-import { printableLines, terminalText } from '../../core/structures/safe-text.ts';
+import { terminalText } from '../../core/structures/safe-text.ts';
 import { type CleanupReport, type CleanupScope, cleanUp } from '../../host/cleanup.ts';
 import { isDaemonRunning } from '../../host/daemon-lock.ts';
 import { runSlowCommand } from '../../host/run-command.ts';
@@ -7,6 +7,7 @@ import { refuseUsage } from '../execute.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { flagReader, oneOf } from '../flags/reading.ts';
 import type { GivenFlags } from '../flags/table.ts';
+import { formatJson } from '../output/json.ts';
 import { writeResult } from '../output/report.ts';
 
 /**
@@ -15,12 +16,13 @@ import { writeResult } from '../output/report.ts';
 export async function runCleanup(given: GivenFlags, scope?: CleanupScope): Promise<ExitCode> {
   const { errors, read } = flagReader(given);
   const output = read('output', oneOf('text', 'json'), 'text');
-  if (errors.length > 0) return refuseUsage(errors);
+  if (errors.length > 0) return refuseUsage(errors, 'cleanup', given.output);
   const isDryRun = given.dryRun === true;
   const whose = scope ?? (given.kubeProxy === true ? 'kubeProxys' : 'ours');
   const isRefused = whose !== 'kubeProxys' && !isDryRun && given.force !== true && (await isDaemonRunning());
   const report = isRefused ? refusal : await cleanUp({ run: runSlowCommand, whose, dryRun: isDryRun });
-  const text = output === 'json' ? formatJson(report, isDryRun) : formatText(report, isDryRun);
+  const text =
+    output === 'json' ? formatJson('cleanup', { dryRun: isDryRun, ...report }, []) : formatText(report, isDryRun);
   const written = await writeResult(text);
   return report.failed.length > 0 || written === 'failed' ? exitCodes.errors : exitCodes.clean;
 }
@@ -36,10 +38,6 @@ const refusal: CleanupReport = {
     },
   ],
 };
-
-function formatJson(report: CleanupReport, dryRun: boolean): string {
-  return printableLines(`${JSON.stringify({ dryRun, ...report }, undefined, 2)}\n`);
-}
 
 /** One line for each place, like `removed  iptables-legacy, table nat: 1204 chains and 3 jumps to them`. */
 function formatText({ removed, left, failed }: CleanupReport, dryRun: boolean): string {

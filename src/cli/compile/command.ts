@@ -16,6 +16,7 @@ import { programVersion } from '../version.ts';
 /** Runs the command. */
 export function runCompile(given: GivenFlags): Promise<ExitCode> {
   return execute({
+    command: 'compile',
     given,
     read: (config) => readCompileFlags(given, { config }),
     compileOf: (settings) => settings,
@@ -34,12 +35,11 @@ function printCompiled({ output, node }: CompileSettings, compiled: CompiledInpu
     const rules = compilation.rules[family];
     return rules === undefined ? undefined : printRules(rules);
   });
-  const version = programVersion();
   return {
     output:
       output === 'json'
-        ? formatJson({ version, families: describeFamilies(compilation, texts) }, findings)
-        : formatRules(version, { texts, mode: node.mode, loaders: loaders.whole }),
+        ? formatJson('compile', { families: describeFamilies(compilation, texts) }, findings)
+        : formatRules(programVersion(), { texts, mode: node.mode, loaders: loaders.whole }),
     findings,
     summary: (counts) => summarize(counts, manifests, compilation.rules),
     // Most likely another file was meant.

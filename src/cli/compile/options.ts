@@ -7,8 +7,8 @@ const description = `Compiles Services and EndpointSlices from files into the ne
 
 The rules go to standard output as complete input for iptables-restore or
 ip6tables-restore, jumps from the built-in chains included, or for nft -f.
-Diagnostics go to standard error. An object that cannot be used is left out
-alone, by name.`;
+Diagnostics go to standard error. An invalid object is skipped and named;
+everything else still works.`;
 
 const examples = `  Rules for the node node-1, from files:
     $ rulewright compile -f shop.yaml -f node-1.yaml --cluster-cidr 10.244.0.0/16
@@ -25,7 +25,7 @@ const examples = `  Rules for the node node-1, from files:
     $ rulewright compile -f manifests/ --mode nftables > rules.nft \\
         && nft -f rules.nft
 
-  In CI, where a warning must not pass:
+  In CI, where a warning must fail:
     $ rulewright compile -f manifests/ --recursive --strict > /dev/null
 
   What was decided for a Service, before it became rules:

@@ -17,6 +17,7 @@ import { programVersion } from '../version.ts';
 /** Runs the command. The exit code is about the inputs, not about whether they differ: 1 means errors, as always. */
 export function runDiff(old: string, wanted: string, given: GivenFlags): Promise<ExitCode> {
   return execute({
+    command: 'diff',
     given,
     read: (config) => readCompileFlags({ ...given, filename: [old, wanted] }, { inputs: 'OLD, NEW', config }),
     compileOf: (settings) => settings,
@@ -34,12 +35,11 @@ export function runDiff(old: string, wanted: string, given: GivenFlags): Promise
 function printDifference({ output, node }: CompileSettings, before: CompiledInputs, after: CompiledInputs) {
   const changes = diffAll(before, after);
   const findings = sortFindings(eachOnce([...before.findings, ...after.findings]));
-  const version = programVersion();
   return {
     output:
       output === 'json'
-        ? formatJson({ version, families: jsonFamilies(changes, describeChange) }, findings)
-        : formatChanges(version, node.mode, changes),
+        ? formatJson('diff', { families: jsonFamilies(changes, describeChange) }, findings)
+        : formatChanges(programVersion(), node.mode, changes),
     findings,
     summary: (counts: SeverityCounts) =>
       [describeCounts(counts), describeChanges(changes)].filter((part) => part !== '').join('; '),

@@ -3,11 +3,11 @@ import { usualExitCodes } from '../exit-codes.ts';
 import type { CommandText } from '../flags/describe.ts';
 import { nodeGroup, rulesGroup, rulesOutput } from '../flags/table.ts';
 
-const description = `Shows the transaction that would take a node from the rules of OLD to those of
-NEW: exactly what would be sent to iptables-restore --noflush or nft -f.
+const description = `Shows the transaction that changes a node's rules from OLD to NEW: exactly what
+would be sent to iptables-restore --noflush or nft -f.
 
 OLD and NEW are files, directories or - (standard input), compiled like the
-input of \`rulewright compile\`. Nothing is printed where nothing changes.`;
+input of \`rulewright compile\`. The output is empty if nothing changes.`;
 
 const examples = `  What changes on node-1 when the new manifests are applied:
     $ rulewright diff main/ branch/ --hostname-override node-1 --mode nftables

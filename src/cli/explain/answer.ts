@@ -9,9 +9,8 @@ import { readInputs } from '../../files/read-inputs.ts';
 import { askDaemon } from '../inputs/ask-daemon.ts';
 import { type CompiledInputs, compileInputs } from '../inputs/compile.ts';
 import { findThisNode } from '../inputs/this-node.ts';
-import { jsonLine } from '../output/json.ts';
+import { formatJson } from '../output/json.ts';
 import { paintLines } from '../output/paint.ts';
-import { programVersion } from '../version.ts';
 import type { ExplainSettings } from './flags.ts';
 
 export interface Answered {
@@ -64,8 +63,9 @@ export function formatAnswer(
   answer: PacketAnswer,
   output: ExplainSettings['output'],
   { isColored, width }: Shape,
+  findings: readonly Finding[] = [],
 ): string {
-  if (output === 'json') return jsonLine({ version: programVersion(), ...answer });
+  if (output === 'json') return formatJson('explain', answer, findings);
   return answer.kind === 'unclear' ? '' : paintLines(reportExplanation(answer.explanation, width), isColored);
 }
 

@@ -12,6 +12,7 @@ import { readExplainFlags } from './flags.ts';
 /** Runs the command. The exit code is about the question and the inputs, not about what happens to the packet. */
 export function runExplain(source: string, destination: string, given: GivenFlags): Promise<ExitCode> {
   return execute({
+    command: 'explain',
     given,
     read: (config) => readExplainFlags(source, destination, given, config),
     compileOf: (settings) => settings.compile,
@@ -20,10 +21,8 @@ export function runExplain(source: string, destination: string, given: GivenFlag
       const answered = await findAnswer(settings);
       if ('unreadable' in answered) return answered;
       const shape = { isColored: wantsColor(settings.compile.color, process.stdout), width: widthOf(process.stdout) };
-      return {
-        output: formatAnswer(answered.answer, settings.output, shape),
-        findings: sortFindings(findingsOf(answered, settings)),
-      };
+      const findings = sortFindings(findingsOf(answered, settings));
+      return { output: formatAnswer(answered.answer, settings.output, shape, findings), findings };
     },
   });
 }

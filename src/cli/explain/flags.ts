@@ -4,7 +4,7 @@ import type { PacketQuestion } from '../../core/explain/explanation.ts';
 import { formatHostPort, parseIpAddress } from '../../core/model/address.ts';
 import type { Protocol } from '../../core/model/objects.ts';
 import type { Source } from '../../documents/source.ts';
-import { type FlagsRead, flagReader, oneOf, parseFamily } from '../flags/reading.ts';
+import { type FlagsRead, flagReader, oneOf, parseFamily, parseUrl } from '../flags/reading.ts';
 import { type CompileSettings, readCompileFlags } from '../flags/settings.ts';
 import type { GivenFlags } from '../flags/table.ts';
 
@@ -73,10 +73,4 @@ function parseEndpoint(text: string): Parsed<string> {
 /** IFNAMSIZ is 16 with the final NUL (include/uapi/linux/if.h). */
 function parseInterface(text: string): Parsed<string> {
   return /^[\x21-\x7e]{1,15}$/.test(text) ? { value: text } : unfit(text, 'the name of an interface');
-}
-
-function parseUrl(text: string): Parsed<URL> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  return url !== undefined && isHttp ? { value: url } : unfit(text, 'a URL such as http://127.0.0.1:10249');
 }

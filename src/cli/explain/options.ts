@@ -3,9 +3,9 @@ import { usualExitCodes } from '../exit-codes.ts';
 import type { CommandText } from '../flags/describe.ts';
 import { inputFlags, nodeGroup, rulesGroup } from '../flags/table.ts';
 
-const description = `Says what becomes of a packet from SRC to DST on a node, and why: which frontend
-and policy, which endpoints take part and why the others do not, each outcome with
-its exact probability, masquerading, and the rules on the way.
+const description = `Shows where a packet from SRC to DST goes on a node, and why: the frontend and the
+policy, which endpoints are used and why the rest are not, each outcome with its exact
+probability, masquerading, and the rules that the packet meets.
 
 SRC  node, outside (a typical client), pod (one of this node), localhost, an address,
      or namespace/name of a Pod or Service (one of its endpoints)
@@ -22,7 +22,7 @@ const examples = `  My Service times out; what happens to a client from outside?
   The same through a NodePort, in nftables mode:
     $ rulewright explain outside node:30080 -f shop.yaml -f node-1.yaml --mode nftables
 
-  Does the kernel do what the Services say? kube-proxy's rules will do too:
+  Do the kernel's rules match the Services? Rules of kube-proxy work too:
     $ iptables-save | rulewright explain pod shop/web -f shop.yaml --dump -
 
   From a dump alone:
@@ -33,13 +33,13 @@ const examples = `  My Service times out; what happens to a client from outside?
 
 export const explainText: CommandText = {
   usage: 'SRC DST[:PORT] [-f FILE|DIR|-] [--dump FILE|-] [--from URL] [options]',
-  summary: 'say what becomes of a packet, and why',
+  summary: 'show where a packet goes, and why',
   description,
-  operands: { '<src>': 'who sends', '<dst>': 'what it is sent to' },
+  operands: { '<src>': 'the sender', '<dst>': 'the destination' },
   groups: {
     'The packet:': [
       'proto',
-      ['ip-family', 'for names that stand for addresses of both families', '<ipv4|ipv6>'],
+      ['ip-family', 'for names that have addresses of both families', '<ipv4|ipv6>'],
       'interface',
       'remembered',
     ],
@@ -47,7 +47,7 @@ export const explainText: CommandText = {
     ...nodeGroup,
     ...rulesGroup,
     'Output:': [
-      ['mode', 'kind of rules to walk through (default: iptables)'],
+      ['mode', 'kind of rules to trace (default: iptables)'],
       ['layout', 'of the rules in iptables mode (default: fast)'],
       ['output', 'a tree for people, or the same as JSON (default: text)'],
       'strict',

@@ -1,7 +1,9 @@
 /** From a command's texts and the tables of flags to what commander parses and --help shows. */
+import process from 'node:process';
 import { type Command, Option } from 'commander';
 import { fieldAt } from '../../configuration/fields.ts';
 import { type FlagGroup, flags as proxyFlags } from '../../configuration/flags.ts';
+import { helpWidth, wrapExitCodes } from '../output/wrap.ts';
 import { type FlagUse, letters, type OwnFlagName, ownFlags } from './table.ts';
 
 /** What a user reads about a command. */
@@ -37,7 +39,10 @@ export function describeCommand(command: Command, text: CommandText): Command {
   return command
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'show this')
-    .addHelpText('after', `\nExamples:\n${text.examples}\n\n${text.exitCodes}`);
+    .addHelpText(
+      'after',
+      () => `\nExamples:\n${text.examples}\n\n${wrapExitCodes(text.exitCodes, helpWidth(process.stdout))}`,
+    );
 }
 
 function optionOf(use: FlagUse, repeatsAll = false): Option {

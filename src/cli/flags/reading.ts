@@ -78,3 +78,10 @@ export function parseZone(text: string): Parsed<string> {
   if (/^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(text)) return { value: text };
   return unfit(text, 'a zone as in the label topology.kubernetes.io/zone');
 }
+
+export const wantedUrl = 'the debug address of rulewright such as http://127.0.0.1:10249';
+
+export function parseUrl(text: string): Parsed<URL> {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) ? { value: url } : unfit(text, wantedUrl);
+}

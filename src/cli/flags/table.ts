@@ -10,38 +10,38 @@ export const ownFlags = {
     '<path...>',
     'YAML or JSON file, directory (its *.yaml, *.yml and *.json), or - for standard input; may be repeated',
   ],
-  recursive: ['', 'look into the folders of directories too'],
-  kubeconfig: ['<file>', 'the cluster that this file leads to, instead of files'],
+  recursive: ['', 'read subdirectories too'],
+  kubeconfig: ['<file>', 'read from the cluster in this kubeconfig instead of files'],
   'node-ip': ['<ip...>', "the node's addresses, the primary one of each family first; overrides the Node object's"],
   zone: ['<zone>', "the node's topology.kubernetes.io/zone; overrides the Node object's"],
   mode: ['<iptables|nftables>', 'kind of rules (default: iptables)'],
   'ip-family': [
     '<ipv4|ipv6|both>',
-    'which rules; in iptables mode both together are for reading only (default: ipv4; both for nftables and json)',
+    'IP family of the rules; in iptables mode, both are for reading only (default: ipv4; both for nftables and json)',
   ],
   output: ['<text|json>', 'text for people, or JSON (default: text)'],
   strict: ['', 'warnings about the input fail: exit code 1'],
   verbose: ['', 'show diagnostics of severity info too'],
   color: ['<auto|always|never>', 'colours (default: auto, which honours NO_COLOR)'],
   // Of plan.
-  live: ['', 'take OLD from the cluster that kubectl would ask'],
-  overlay: ['', 'objects that are not in NEW stay, as with kubectl apply (default: they go)'],
-  'all-nodes': ['', 'ask for each Node in the input'],
+  live: ['', 'read OLD from the cluster that kubectl uses'],
+  overlay: ['', 'objects that are not in NEW, and what the cluster has assigned, stay as with kubectl apply'],
+  'all-nodes': ['', 'plan for each Node in the input'],
   'fail-on': [
     '<code|severity,...>',
-    'exit code 1 when such a risk is found: codes of docs/cli-plan.md, or high, medium, low for these and worse, ' +
-      'or change for anything at all; may be repeated',
+    'exit code 1 if such a risk is found: codes of docs/cli-plan.md, or high, medium or low for that severity and ' +
+      'above, or change for any change; may be repeated',
   ],
   // Of explain; plan has --from and verify has --dump, too.
   proto: ['<tcp|udp|sctp>', "protocol (default: the Service port's, else tcp)"],
-  interface: ['<name>', 'interface that it arrives on (default: as a pod or a client has it)'],
+  interface: ['<name>', 'interface on which the packet arrives (default: that of a pod or client)'],
   remembered: ['<address:port>', 'the endpoint that session affinity remembers for this client'],
   dump: ['<file>', 'iptables-save or nft list ruleset, from a file or - for standard input'],
-  from: ['<url>', "debug address of a daemon, which answers instead: 'http://127.0.0.1:10249'"],
+  from: ['<url>', "ask the daemon at this debug address instead: 'http://127.0.0.1:10249'"],
   // Of verify.
-  against: ['<backend...>', 'verify these too, of iptables, iptables-kube-proxy (layout) and nftables, and compare'],
-  'all-backends': ['', 'verify all of them'],
-  'accept-deviations': ['', 'known deviations of kube-proxy, which are shown, do not fail'],
+  against: ['<backend...>', 'also verify these backends and compare: iptables, iptables-kube-proxy (layout), nftables'],
+  'all-backends': ['', 'verify all backends'],
+  'accept-deviations': ['', 'do not fail on known deviations of kube-proxy; they are still shown'],
   // Of cleanup.
   'kube-proxy': [
     '',
@@ -49,7 +49,7 @@ export const ownFlags = {
       'ipsets of ipvs mode, run kube-proxy --cleanup)',
   ],
   force: ['', "remove rulewright's rules although its daemon runs"],
-  'dry-run': ['', 'only show it'],
+  'dry-run': ['', 'only show what would be removed'],
 } as const satisfies Readonly<Record<string, readonly [argument: string, help: string]>>;
 
 export type OwnFlagName = keyof typeof ownFlags;

@@ -3,16 +3,14 @@ import { type IpFamily, ipFamilies, type PerFamily } from '../../core/model/addr
 import { printableLines } from '../../core/structures/safe-text.ts';
 import type { Finding } from '../../documents/finding.ts';
 import { positionAt } from '../../documents/source.ts';
+import { programVersion } from '../version.ts';
 
-/** One JSON object on one line, the diagnostics last; the same parts give the same bytes. Absent values have no key. */
-export function formatJson(
-  parts: { readonly version: string; readonly [part: string]: unknown },
-  findings: readonly Finding[],
-): string {
-  return jsonLine({ ...parts, diagnostics: findings.map(jsonDiagnostic) });
-}
-
-export function jsonLine(value: object): string {
+/**
+ * One JSON object on one line: version and command first, the diagnostics last, as docs/schema/ has it. The same parts
+ * give the same bytes. Absent values have no key. After an error there are no parts, but there are diagnostics.
+ */
+export function formatJson(command: string, parts: object, findings: readonly Finding[]): string {
+  const value = { version: programVersion(), command, ...parts, diagnostics: findings.map(jsonDiagnostic) };
   return `${printableLines(JSON.stringify(value, plainly))}\n`;
 }
 

@@ -1,6 +1,6 @@
 /** Forecasts as blocks of lines, before text.ts or markdown.ts shows them. Lines are not escaped yet. */
 import { describeObject } from '../../core/diagnostics.ts';
-import type { Risk, RiskSeverity, ServiceForecast } from '../../core/forecast/changes.ts';
+import { type Risk, type RiskSeverity, riskSeverities, type ServiceForecast } from '../../core/forecast/changes.ts';
 import { namespacedName } from '../../core/model/objects.ts';
 import { describeSummary, plural } from '../output/summary.ts';
 import type { NodesForecast } from './forecasts.ts';
@@ -18,10 +18,12 @@ export interface Block {
 /** The Services with the worst risks first, then by name; the node before all of them, diagnostics and rules last. */
 export function blocksOf(forecast: NodesForecast): readonly Block[] {
   const risks = new Map<string, Risk[]>();
-  for (const risk of forecast.risks) risks.set(risk.service ?? '', [...(risks.get(risk.service ?? '') ?? []), risk]);
+  for (const risk of forecast.risks.filter(({ code }) => code !== 'not-judged'))
+    risks.set(risk.service ?? '', [...(risks.get(risk.service ?? '') ?? []), risk]);
   const ofService = (service: ServiceForecast): readonly Risk[] => risks.get(namespacedName(service)) ?? [];
   const services = forecast.services.toSorted((a, b) => worst(ofService(a)) - worst(ofService(b)));
   return [
+    ...notJudgedBlock(forecast),
     ...nodeBlock(forecast, risks.get('') ?? []),
     ...services.map((service) => serviceBlock(service, ofService(service))),
     ...standingBlock(forecast),
@@ -33,6 +35,19 @@ const order: readonly RiskSeverity[] = ['high', 'medium', 'low'];
 
 function worst(risks: readonly Risk[]): number {
   return Math.min(order.length, ...risks.map(({ severity }) => order.indexOf(severity)));
+}
+
+function notJudgedBlock({ notJudged }: NodesForecast): readonly Block[] {
+  if (notJudged.length === 0) return [];
+  const severity = riskSeverities['not-judged'];
+  const risks = notJudged.map(({ input, kind, namespace, name, problem }): ForecastLine => {
+    return {
+      sign: '!',
+      severity,
+      text: `${severity}: ${kind} ${namespace}/${name} in ${input}: ${problem} [not-judged]`,
+    };
+  });
+  return [{ sign: '!', title: `could not be judged: ${plural(notJudged.length, 'object')}`, risks, lines: [] }];
 }
 
 function nodeBlock({ node }: NodesForecast, risks: readonly Risk[]): readonly Block[] {
@@ -85,16 +100,21 @@ function diagnosticsBlock({ diagnostics: { appeared, vanished } }: NodesForecast
   return [{ sign: '~', title: 'diagnostics', risks: [], lines }];
 }
 
-/** `2 of 120 Services: 1 changed, 1 deleted; risks: 1 high, 2 medium`, or that nothing changes. */
+/** `Services: 1 changed, 1 deleted (3 before, 2 after); risks: 1 high, 2 medium`, or that nothing changes. */
 export function summaryOf(forecast: NodesForecast): string {
-  const { services, risks, totals } = forecast;
-  if (!isChange(forecast)) return `nothing changes for anybody (${plural(totals.after, 'Service')})`;
+  const { services, risks, totals, notJudged } = forecast;
+  if (!isChange(forecast)) {
+    const all = plural(totals.after, 'Service');
+    if (notJudged.length === 0) return `nothing changes (${all})`;
+    return `${plural(notJudged.length, 'object')} could not be judged; nothing else changes (${all})`;
+  }
   const counted = (['created', 'changed', 'deleted'] as const).flatMap((change) => {
     const count = services.filter((service) => service.change === change).length;
     return count === 0 ? [] : [`${count} ${change}`];
   });
   const what = counted.length === 0 ? 'no Service changes' : `Services: ${counted.join(', ')}`;
-  return `${what} (${totals.before} before, ${totals.after} after); risks: ${countRisks(risks) || 'none'}`;
+  const open = notJudged.length === 0 ? '' : `${plural(notJudged.length, 'object')} could not be judged; `;
+  return `${open}${what} (${totals.before} before, ${totals.after} after); risks: ${countRisks(risks) || 'none'}`;
 }
 
 /** `1 high, 2 medium` */

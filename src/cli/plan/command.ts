@@ -6,7 +6,6 @@ import type { ExitCode } from '../exit-codes.ts';
 import type { GivenFlags } from '../flags/table.ts';
 import { formatJson } from '../output/json.ts';
 import { wantsColor } from '../output/streams.ts';
-import { programVersion } from '../version.ts';
 import { type ForecastSettings, readForecastFlags } from './flags.ts';
 import { forecastNodes, type NodesForecast } from './forecasts.ts';
 import { fatalRisks } from './gate.ts';
@@ -17,6 +16,7 @@ import { formatForecastText } from './text.ts';
 /** Runs the command. Risks fail only where --fail-on says so. */
 export function runForecast(inputs: readonly string[], given: GivenFlags): Promise<ExitCode> {
   return execute({
+    command: 'plan',
     given,
     read: (config) => readForecastFlags(inputs, given, config),
     compileOf: (settings) => settings.compile,
@@ -24,7 +24,7 @@ export function runForecast(inputs: readonly string[], given: GivenFlags): Promi
     work: async (settings) => {
       const read = await readForecastInputs(settings);
       if ('unreadable' in read) return read;
-      const forecasts = forecastNodes(read.nodes, settings);
+      const forecasts = forecastNodes(read, settings);
       const findings = sortFindings(read.findings);
       const fatal = fatalRisks(forecasts, settings.failOn);
       return {
@@ -41,7 +41,7 @@ function format(forecasts: readonly NodesForecast[], settings: ForecastSettings,
   const { mode } = settings.compile.node;
   switch (settings.output) {
     case 'json':
-      return formatJson({ version: programVersion(), mode, nodes: forecasts }, findings);
+      return formatJson('plan', { mode, nodes: forecasts }, findings);
     case 'markdown':
       return formatForecastMarkdown(forecasts);
     case 'text':

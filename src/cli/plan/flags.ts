@@ -5,7 +5,7 @@ import { type Parsed, splitList, unfit } from '../../configuration/parsed.ts';
 import { riskSeverities } from '../../core/forecast/changes.ts';
 import type { ProxyMode } from '../../core/model/config.ts';
 import type { Source } from '../../documents/source.ts';
-import { type FlagsRead, flagReader, oneOf } from '../flags/reading.ts';
+import { type FlagsRead, flagReader, oneOf, parseUrl, wantedUrl } from '../flags/reading.ts';
 import { type CompileSettings, readCompileFlags } from '../flags/settings.ts';
 import type { GivenFlags } from '../flags/table.ts';
 
@@ -105,11 +105,4 @@ function parseFailOn(text: string): Parsed<readonly string[]> {
   );
   if (unknown === undefined) return { value: words };
   return unfit(unknown, `change, high, medium, low, or a code: ${Object.keys(riskSeverities).join(', ')}`);
-}
-
-const wantedUrl = 'the debug address of rulewright such as http://127.0.0.1:10249';
-
-function parseUrl(text: string): Parsed<URL> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url === undefined || !/^https?:$/.test(url.protocol) ? unfit(text, wantedUrl) : { value: url };
 }

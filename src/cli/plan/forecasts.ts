@@ -4,7 +4,7 @@ import { forecast } from '../../core/forecast/forecast.ts';
 import { type RulesetChange, ruleChanges } from '../../core/forecast/rule-changes.ts';
 import { remember } from '../../core/structures/remember.ts';
 import type { ForecastSettings } from './flags.ts';
-import type { NodeSides } from './inputs.ts';
+import type { ForecastInputs, NodeSides } from './inputs.ts';
 
 /** Nodes with the same forecast. */
 export interface NodesForecast extends Forecast {
@@ -14,11 +14,14 @@ export interface NodesForecast extends Forecast {
 }
 
 /** Nodes with the same forecast together, in the order of the first of them. */
-export function forecastNodes(nodes: readonly NodeSides[], settings: ForecastSettings): readonly NodesForecast[] {
+export function forecastNodes(
+  { nodes, declared }: ForecastInputs,
+  settings: ForecastSettings,
+): readonly NodesForecast[] {
   const { families } = settings.compile;
   const groups = new Map<string, { readonly names: string[]; readonly forecast: Forecast }>();
   for (const { name, before, after } of nodes) {
-    const made = forecast(before, after, families);
+    const made = forecast(before, after, families, declared);
     remember(groups, JSON.stringify(made), () => ({ names: [], forecast: made })).names.push(name);
   }
   const [only] = nodes;

@@ -7,11 +7,17 @@ const worse: Readonly<Record<string, readonly RiskSeverity[]>> = {
   low: ['high', 'medium', 'low'],
 };
 
-/** What --fail-on names and was found: codes of risks, each once, and `change`. */
+/**
+ * What --fail-on names and was found: codes of risks, each once, and `change`. What could not be judged may be any of
+ * them, so it always counts.
+ */
 export function fatalRisks(forecasts: readonly Forecast[], failOn: readonly string[]): readonly string[] {
   // What was so before does not fail by its severity: nothing that follows could ever be merged.
-  const isFatal = ({ code, standing }: Risk): boolean =>
-    failOn.some((word) => word === code || (standing !== true && worse[word]?.includes(riskSeverities[code])));
+  const fails = ({ code, standing }: Risk, word: string): boolean =>
+    code === 'not-judged' ||
+    word === code ||
+    (standing !== true && worse[word]?.includes(riskSeverities[code]) === true);
+  const isFatal = (risk: Risk): boolean => failOn.some((word) => fails(risk, word));
   const codes = new Set<string>(forecasts.flatMap(({ risks }) => risks.filter(isFatal)).map(({ code }) => code));
   if (failOn.includes('change') && forecasts.some(isChange)) codes.add('change');
   return [...codes];

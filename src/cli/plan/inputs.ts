@@ -1,6 +1,7 @@
 /** Reads OLD and NEW: the snapshots to compare, for each node in question. */
 import { hostname } from 'node:os';
 import type { Diagnostic } from '../../core/diagnostics.ts';
+import type { Declared } from '../../core/forecast/declared.ts';
 import type { Side } from '../../core/forecast/forecast.ts';
 import { nextSnapshot } from '../../core/forecast/next-snapshot.ts';
 import type { Manifest } from '../../core/model/objects.ts';
@@ -14,6 +15,7 @@ import type { CompileSettings } from '../flags/settings.ts';
 import { inputsOf, loadInputs, readObjects } from '../inputs/compile.ts';
 import { readLiveObjects } from '../inputs/live-source.ts';
 import { findThisNode, type ThisNode } from '../inputs/this-node.ts';
+import { withDeclared } from './declared.ts';
 import type { ForecastSettings, OldInput } from './flags.ts';
 
 /** What is compared for one node. */
@@ -28,6 +30,7 @@ export interface NodeSides {
 export interface ForecastInputs {
   readonly nodes: readonly NodeSides[];
   readonly findings: readonly Finding[];
+  readonly declared: Declared;
 }
 
 interface Unreadable {
@@ -42,15 +45,16 @@ export async function readForecastInputs(settings: ForecastSettings): Promise<Fo
     return { unreadable: [old, wanted].flatMap((each) => ('unreadable' in each ? each.unreadable : [])) };
   }
   const before = nextSnapshot(emptySnapshot, old.manifests);
-  const after = nextSnapshot(before, wanted.manifests, settings.overlay);
+  const { loaded, declared } = withDeclared(old, wanted, settings);
+  const after = nextSnapshot(before, loaded.manifests, settings.overlay);
   const snapshots = { before, after };
   const names = nodeNames(snapshots, settings);
   const nodes = names.map((name) => sidesFor({ ...settings.compile, ...name }, settings, snapshots));
   const diagnostics = [...(nodes.length === 0 ? [noNodes()] : []), ...nodes.flatMap((node) => node.diagnostics)];
-  const found = [...settings.compile.findings, ...old.findings, ...wanted.findings];
+  const found = [...settings.compile.findings, ...old.findings, ...loaded.findings];
   const findings = [...found, ...diagnostics.map((diagnostic) => ({ diagnostic }))];
   const objects = [...wanted.objects, ...old.objects];
-  return { nodes: nodes.map(({ sides }) => sides), findings: eachOnce(withPlaces(findings, objects)) };
+  return { nodes: nodes.map(({ sides }) => sides), findings: eachOnce(withPlaces(findings, objects)), declared };
 }
 
 async function load(input: OldInput, recursive: boolean): Promise<LoadedObjects | Unreadable> {

@@ -53,6 +53,12 @@ function linesOf(change: Exclude<Change, TrafficEffect>): readonly ForecastLine[
       return sourcesLines(change);
     case 'affinity':
       return [changed(`affinity of ${describePort(change.port)}`, seconds(change.before), seconds(change.after))];
+    case 'selector':
+      return [changed('selector', change.before, change.after)];
+    case 'targetPort':
+      return [changed(`target port of ${describePort(change.port)}`, change.before, change.after)];
+    case 'assigned':
+      return [assignedLine(change)];
     case 'healthCheck':
       return [changed(`${change.family} health check`, checked(change.before), checked(change.after))];
     default:
@@ -65,18 +71,26 @@ type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;
 const ends = {
   cluster: 'all endpoints',
   local: 'endpoints of this node',
-  drop: 'dropped, as none is on this node',
+  drop: 'dropped, no endpoint on this node',
 } as const;
 
 function changed(what: string, before: string, after: string): ForecastLine {
   return { sign: '~', text: `${what}: ${before} → ${after}` };
 }
 
+function assignedLine({ what, port, placeholder }: Of<'assigned'>): ForecastLine {
+  if (what === 'endpoints') return { sign: '+', text: 'endpoints: the cluster will choose them by the selector' };
+  const names = { clusterIP: 'cluster IP', nodePort: 'NodePort', loadBalancerIP: 'load-balancer IP' };
+  const where = port === undefined ? '' : ` of ${describePort(port)}`;
+  const stands = placeholder === undefined ? '' : `; ${placeholder} stands for it here`;
+  return { sign: '+', text: `${names[what]}${where}: the cluster will assign it${stands}` };
+}
+
 function frontendLine({ change, frontend, guarded, otherOwner }: Of<'frontend'>): ForecastLine {
   const what = describeFrontend(frontend);
   if (change === 'closed')
-    return { sign: '-', text: what + (otherOwner === undefined ? '' : `, which goes to ${otherOwner}`) };
-  const from = otherOwner === undefined ? '' : `, which comes from ${otherOwner}`;
+    return { sign: '-', text: what + (otherOwner === undefined ? '' : `, moves to ${otherOwner}`) };
+  const from = otherOwner === undefined ? '' : `, moved from ${otherOwner}`;
   return { sign: '+', text: `${what}${from}${guarded ? ', guarded by source ranges' : ''}` };
 }
 
@@ -92,7 +106,7 @@ function endpointLines({ family, port, pool, before, after, gained, lost }: Of<'
 function movedLine({ port, endpoints }: Of<'moved'>): ForecastLine {
   return {
     sign: '~',
-    text: `endpoints of ${describePort(port)} that come to this node or leave it: ${list(endpoints)}`,
+    text: `endpoints of ${describePort(port)} that move to or from this node: ${list(endpoints)}`,
   };
 }
 

@@ -3,12 +3,12 @@ import { exitCodeHelp } from '../exit-codes.ts';
 import type { CommandText } from '../flags/describe.ts';
 import { nodeGroup, rulesGroup } from '../flags/table.ts';
 
-const description = `Shows what a change means for people before it is made: who can no longer reach
-which Service, who newly can, which endpoints come and go, and what is risky.
+const description = `Shows the effects of a change before it is made: which callers lose or gain access to
+which Service, which endpoints are added or removed, and what is risky.
 
-OLD and NEW are files, directories or - (standard input). The answer is found by
-sending every kind of caller to every frontend, in the old plan and in the new
-one: a Service that is not mentioned treats every packet as it did.`;
+OLD and NEW are files, directories or - (standard input). The command
+traces packets of every kind of caller to every frontend, before and after: a Service
+that is not listed treats every packet as before.`;
 
 const examples = `  Is this change safe, for node-1?
     $ rulewright plan main/ branch/ --hostname-override node-1
@@ -25,7 +25,7 @@ const examples = `  Is this change safe, for node-1?
 
 export const planText: CommandText = {
   usage: '[options] OLD NEW',
-  summary: 'show what a change means for people, before it is made',
+  summary: 'show the effects of a change before it is made',
   description,
   operands: { '[inputs...]': 'OLD and NEW, or NEW alone with --from, --live or --kubeconfig: file, directory or -' },
   groups: {
@@ -33,7 +33,7 @@ export const planText: CommandText = {
       'recursive',
       ['from', 'take OLD from the debug address of a running rulewright, such as http://127.0.0.1:10249'],
       'live',
-      ['kubeconfig', 'take OLD from the cluster that this file leads to'],
+      ['kubeconfig', 'read OLD from the cluster in this kubeconfig'],
       'overlay',
     ],
     'The node:': [...nodeGroup['The node:'], 'all-nodes'],
@@ -52,6 +52,7 @@ export const planText: CommandText = {
   examples,
   exitCodes: exitCodeHelp(
     'the plan was made; risks alone do not fail',
-    'a risk that --fail-on names, an object left out, or an input that cannot be read; with --strict, also a warning',
+    'a risk that --fail-on names, with --fail-on an object that could not be judged, an object left out, ' +
+      'or an input that cannot be read; with --strict, also a warning',
   ),
 };

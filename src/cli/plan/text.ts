@@ -2,6 +2,7 @@
 import type { RiskSeverity } from '../../core/forecast/changes.ts';
 import { terminalText } from '../../core/structures/safe-text.ts';
 import { type Paint, paintFor } from '../output/paint.ts';
+import { wrap } from '../output/wrap.ts';
 import { type Block, blocksOf, ruleLines, summaryOf } from './blocks.ts';
 import type { NodesForecast } from './forecasts.ts';
 import type { ForecastLine, Sign } from './lines.ts';
@@ -72,15 +73,4 @@ function blockRenderer({ width = usualWidth }: TextStyle, paint: Paint): (block:
       ...(more > 0 ? [`    … and ${more} more lines (-o json shows all)`] : []),
     ].join('\n');
   };
-}
-
-/** Lines of at most `width` characters, broken at spaces; a longer word stands alone. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -12,6 +12,7 @@ import { runCleanup } from '../cleanup/command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { diagnosticRenderer } from '../output/render-diagnostics.ts';
 import { wantsColor, write } from '../output/streams.ts';
+import { printVersion } from '../version/command.ts';
 import { programVersion } from '../version.ts';
 import { type RunSettings, readRunSettings } from './settings.ts';
 
@@ -28,6 +29,8 @@ export async function runRun(collected: object): Promise<ExitCode> {
   switch (task.kind) {
     case 'write-config':
       return writeConfig(task);
+    case 'version':
+      return printVersion(task.isRaw ? 'raw' : 'text');
     case 'cleanup':
       return runCleanup({}, 'all');
     case 'init-only':

@@ -3,20 +3,20 @@ import { flags } from '../../configuration/flags.ts';
 import { exitCodeHelp } from '../exit-codes.ts';
 import type { CommandText } from '../flags/describe.ts';
 
-const description = `Takes kube-proxy's place on this node: watches Services and EndpointSlices, and
-keeps the rules in the kernel equal to them.
+const description = `Replaces kube-proxy on this node: watches Services and EndpointSlices, and keeps the
+rules in the kernel equal to them.
 
-Flags, configuration file and defaults are those of kube-proxy 1.36. Those that
-have no effect here are accepted, with a warning by name, and not shown below:
-see docs/configuration.md.`;
+Flags, configuration file and defaults are those of kube-proxy 1.36. Flags that
+have no effect here are accepted with a warning, and are not listed below: see
+docs/configuration.md.`;
 
-const examples = `  In kube-proxy's place, with its own configuration file:
+const examples = `  Instead of kube-proxy, with its configuration file:
     $ rulewright run --config /var/lib/kube-proxy/config.conf
 
   Without a cluster, from a folder of manifests that is watched:
     $ rulewright run --manifests shop/ --hostname-override node-1 --proxy-mode nftables
 
-  What a kube-proxy command line comes to, as a file:
+  Convert a kube-proxy command line to a configuration file:
     $ rulewright run --proxy-mode=nftables --cluster-cidr=10.244.0.0/16 --write-config-to -`;
 
 const groups: CommandText['groups'] = Object.fromEntries(
@@ -27,14 +27,14 @@ const groups: CommandText['groups'] = Object.fromEntries(
 );
 
 export const runText: CommandText = {
-  summary: "keep this node's rules equal to the cluster's Services, in kube-proxy's place",
+  summary: "keep this node's rules equal to the cluster's Services, instead of kube-proxy",
   description,
   groups,
   repeatsAll: true,
   examples,
   exitCodes: exitCodeHelp(
-    'what was asked for is done, or a signal ended it; rules stay',
-    'it cannot start or go on, or --init-only could not write a sysctl',
+    'the task is done, or a signal ended the program; rules stay in place',
+    'it cannot start or continue, or --init-only could not write a sysctl',
     'a flag or a field that is unknown or not valid, or a Node that is too old',
   ),
 };

@@ -37,6 +37,7 @@ export type RunTask =
   /** `path`: `-` is standard output. */
   | { readonly kind: 'write-config'; readonly path: string; readonly text: string }
   | { readonly kind: 'cleanup' }
+  | { readonly kind: 'version'; readonly isRaw: boolean }
   | { readonly kind: 'init-only' }
   | { readonly kind: 'run' };
 
@@ -82,6 +83,7 @@ interface OwnFlags {
   readonly allowedHosts: readonly string[];
   readonly writeConfigTo: string;
   readonly cleanup: boolean;
+  readonly version: 'short' | 'raw' | undefined;
   readonly initOnly: boolean;
   readonly allowEmpty: boolean;
 }
@@ -103,6 +105,7 @@ function readOwnFlags(texts: FlagTexts): OwnFlags & { readonly flaws: readonly F
     debugAddress: take('debug-address', parseDebugAddress),
     allowedHosts: (texts.get('allowed-hosts') ?? []).flatMap((text) => text.split(',')).filter((name) => name !== ''),
     writeConfigTo: lastText(texts, 'write-config-to') ?? '',
+    version: take('version', parseVersion),
     cleanup: take('cleanup', kinds.boolean.parse) ?? false,
     allowEmpty: take('allow-empty', kinds.boolean.parse) ?? false,
     initOnly: take('init-only', kinds.boolean.parse) ?? false,
@@ -125,7 +128,17 @@ function parseUrl(text: string): Parsed<string | undefined> {
   return url === null ? { got: text, want: 'an address such as https://10.0.0.1:6443' } : { value: text };
 }
 
-function taskOf({ writeConfigTo, cleanup, initOnly }: OwnFlags, configuration: Configuration): RunTask {
+/** component-base/version/verflag: `vX.Y.Z` is the version to report, and no request to show it. */
+function parseVersion(text: string): Parsed<'short' | 'raw' | undefined> {
+  if (text === 'raw') return { value: 'raw' };
+  if (/^v\d+\.\d+/.test(text)) return { value: undefined };
+  const parsed = kinds.boolean.parse(text);
+  if ('want' in parsed) return { ...parsed, want: 'true, false, raw or a version such as v1.36.2' };
+  return { value: parsed.value === true ? 'short' : undefined };
+}
+
+function taskOf({ version, writeConfigTo, cleanup, initOnly }: OwnFlags, configuration: Configuration): RunTask {
+  if (version !== undefined) return { kind: 'version', isRaw: version === 'raw' };
   if (writeConfigTo !== '')
     return { kind: 'write-config', path: writeConfigTo, text: writeConfiguration(configuration) };
   if (cleanup) return { kind: 'cleanup' };

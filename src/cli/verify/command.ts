@@ -1,4 +1,4 @@
-/** `rulewright verify`: whether rules do what the Services say, for all packets. */
+/** `rulewright verify`: whether rules match the Services, for every packet. */
 import process from 'node:process';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { Plan } from '../../core/model/plan.ts';
@@ -12,7 +12,6 @@ import type { GivenFlags } from '../flags/table.ts';
 import { type CompiledInputs, compileObjects, readObjects } from '../inputs/compile.ts';
 import { formatJson } from '../output/json.ts';
 import { wantsColor } from '../output/streams.ts';
-import { programVersion } from '../version.ts';
 import { type DumpFile, dumpedRules, openDump } from './dump.ts';
 import { readVerifyFlags, type VerifySettings } from './flags.ts';
 import { proofsJson } from './json.ts';
@@ -25,6 +24,7 @@ export async function runVerify(given: GivenFlags): Promise<ExitCode> {
   const dump = given.dump === undefined ? undefined : await openDump(given.dump);
   const mode = dump === undefined || 'unreadable' in dump ? undefined : dump.mode;
   return execute({
+    command: 'verify',
     given,
     read: (config) => readVerifyFlags(given, mode, config),
     compileOf: (settings) => firstRun(settings).settings,
@@ -42,7 +42,7 @@ export async function runVerify(given: GivenFlags): Promise<ExitCode> {
       return {
         output:
           settings.output === 'json'
-            ? formatJson({ version: programVersion(), ...proofsJson(proofs) }, findings)
+            ? formatJson('verify', proofsJson(proofs), findings)
             : formatProofs(proofs, { isColored: wantsColor(compile.color, process.stdout), given }),
         findings,
         fails: !isFine(proofs, settings.acceptsDeviations),

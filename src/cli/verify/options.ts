@@ -3,15 +3,15 @@ import { exitCodeHelp } from '../exit-codes.ts';
 import type { CommandText } from '../flags/describe.ts';
 import { inputFlags, nodeGroup, rulesGroup } from '../flags/table.ts';
 
-const description = `Proves, for all packets and not for a sample, that rules do what the Services say:
-the rules that rulewright makes of them, or those in a dump of a kernel, whoever
-made them (iptables-save, ip6tables-save, nft list ruleset).
+const description = `Proves that rules match the Services for every packet, not for a sample: the rules that
+rulewright compiles, or those in a dump of any kernel (iptables-save, ip6tables-save,
+nft list ruleset).
 
-All packets that open a connection are cut into classes that neither the Services
-nor the rules can tell apart, and one packet of each class is traced through
-both. What differs is shown with a packet that shows it.`;
+It divides all packets that open a connection into classes that neither the Services nor
+the rules distinguish, and traces one packet of each class through both. Each difference
+is shown with an example packet.`;
 
-const examples = `  Are the rules of this node what the cluster's Services ask for?
+const examples = `  Do the rules of this node match the cluster's Services?
     $ kubectl get services,endpointslices,nodes -A -o json > cluster.json
     $ iptables-save | rulewright verify -f cluster.json --dump - --hostname-override node-1
 
@@ -21,12 +21,12 @@ const examples = `  Are the rules of this node what the cluster's Services ask f
   The rules that rulewright would make, in every mode and layout:
     $ rulewright verify -f shop.yaml --all-backends
 
-  Do both layouts of iptables mode mean the same?
+  Do both layouts of iptables mode treat packets alike?
     $ rulewright verify -f shop.yaml --layout fast --against iptables-kube-proxy`;
 
 export const verifyText: CommandText = {
   usage: '-f FILE|DIR|- [--dump FILE|-] [options]',
-  summary: 'prove that rules do what the Services say, for all packets',
+  summary: 'prove that rules match the Services, for every packet',
   description,
   groups: {
     'Input:': [...inputFlags, ['dump', 'rules to verify, as iptables-save or nft print them; - for standard input']],
@@ -44,7 +44,7 @@ export const verifyText: CommandText = {
   },
   examples,
   exitCodes: exitCodeHelp(
-    'proven: every packet fares as the Services say',
+    'proven: the rules match the Services for every packet',
     'not proven: there are counter-examples, or rules that are not understood; or an error was reported, as by compile',
   ),
 };

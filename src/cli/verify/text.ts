@@ -1,9 +1,11 @@
 /** Verdicts for people. */
 import { formatHostPort } from '../../core/model/address.ts';
-import type { Packet } from '../../core/model/packet.ts';
+import type { Distribution, Packet } from '../../core/model/packet.ts';
 import type { Difference, Obstacle } from '../../core/prove/proof-result.ts';
+import { compareText } from '../../core/structures/compare-text.ts';
+import { isOne } from '../../core/structures/rational.ts';
 import { terminalText } from '../../core/structures/safe-text.ts';
-import { formatDistribution } from '../../core/trace/distribution.ts';
+import { shareOf, shareText } from '../../core/structures/share.ts';
 import type { GivenFlags } from '../flags/table.ts';
 import { type Paint, paintFor } from '../output/paint.ts';
 import { explainCommand } from './explain.ts';
@@ -49,8 +51,8 @@ function differenceLines(difference: Difference, given: GivenFlags, paint: Paint
   const title = `${terminalText(servicePort ?? 'no Service')}: ${describePacket(packet)}`;
   return [
     `${paint.bold(paint.red('different'))}${paint.bold(`: ${title}`)} ${paint.dim(inClasses(classes))}`,
-    `  expected  ${paint.green(formatDistribution(expected))}`,
-    `  found     ${paint.red(terminalText(formatDistribution(found)))}`,
+    `  expected  ${paint.green(outcomesText(expected))}`,
+    `  found     ${paint.red(terminalText(outcomesText(found)))}`,
     ...(deviation === undefined ? [] : [`  known     ${deviation}`]),
     // explain asks about packets that open a connection.
     ...(packet.ctState === undefined ? [`  more      ${explainCommand(packet, given)}`] : []),
@@ -75,11 +77,14 @@ function describePacket(packet: Packet): string {
 function summary(proof: Proof, paint: Paint): string {
   const { name, verdict, milliseconds } = proof;
   const { family, mode, classes, differentClasses, unknownClasses } = verdict;
-  const subject = `${family}, ${mode} rules of ${terminalText(name, 300)}`;
-  const extent = `${classes.toLocaleString('en')} classes hold all packets`;
+  const source = terminalText(name, 300);
+  const isBackend = name === mode || name === 'iptables-kube-proxy';
+  const subject = isBackend ? `${family} ${name} rules` : `${family} ${mode} rules in ${source}`;
+  const extent = count(classes, 'packet class', 'packet classes');
   const time = milliseconds < 1000 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
   if (isProven(proof)) {
-    return `${paint.bold(paint.green('proven'))}: ${subject} do what the Services say; ${extent} (${time})`;
+    const proven = paint.bold(paint.green('proven'));
+    return `${proven}: the ${subject} match the Services for every packet (${extent}, ${time})`;
   }
   const parts = [
     ...(differentClasses > 0 ? [`${count(differentClasses, 'class differs', 'classes differ')}`] : []),
@@ -87,27 +92,37 @@ function summary(proof: Proof, paint: Paint): string {
       ? [`${count(unknownClasses, 'class meets', 'classes meet')} rules that are not understood`]
       : []),
     ...(proof.unread.length > 0 ? [`${count(proof.unread.length, 'line was', 'lines were')} not read`] : []),
-    ...(differentClasses > 0 && deviatesOnly(proof) ? ['all of them as kube-proxy is known to differ'] : []),
+    ...(differentClasses > 0 && deviatesOnly(proof) ? ['all of them known deviations of kube-proxy'] : []),
   ];
-  return `${paint.bold(paint.red('not proven'))}: ${subject}: ${parts.join(', ')}; ${extent} (${time})`;
+  return `${paint.bold(paint.red('not proven'))}: ${subject}: ${parts.join(', ')} (${extent}, ${time})`;
 }
 
 function comparisonLines({ family, names, differences }: BackendComparison, paint: Paint): readonly string[] {
   const [a = '', b = ''] = names;
   const head = `${family}, ${a} and ${b}`;
   if (differences.length === 0) {
-    return [`${paint.bold('same')}: ${head} ask for the same, so where both are proven each packet fares alike`];
+    return [`${paint.bold('same')}: ${head} want the same, so where both are proven they treat every packet alike`];
   }
+  const shown = differences.length > shownByDesign ? `; ${shownByDesign} examples` : '';
+  const ways = count(differences.length, 'way', 'ways');
   return [
-    `${paint.bold('by design')}: ${head} differ in ${count(differences.length, 'way', 'ways')} (docs/nftables.md), as:`,
+    `${paint.bold('by design')}: ${head} differ in ${ways} (docs/nftables.md)${shown}:`,
     ...differences
       .slice(0, shownByDesign)
       .flatMap(({ packet, fates: [first, second] }) => [
         `  ${describePacket(packet)}`,
-        `    ${a}: ${formatDistribution(first)}`,
-        `    ${b}: ${formatDistribution(second)}`,
+        `    ${a}: ${outcomesText(first)}`,
+        `    ${b}: ${outcomesText(second)}`,
       ]),
   ];
+}
+
+/** `10.0.0.1:80 1/3 (33.33 %)`, as `explain` has it; the outcome alone where it is certain. */
+function outcomesText(distribution: Distribution): string {
+  return [...distribution]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .map(([key, { probability }]) => (isOne(probability) ? key : `${key} ${shareText(shareOf(probability))}`))
+    .join(', ');
 }
 
 function inClasses(classes: number): string {

@@ -5,6 +5,7 @@
 import type { IpAddress, IpFamily } from '../model/address.ts';
 import type { ProxyMode } from '../model/config.ts';
 import type { Protocol } from '../model/objects.ts';
+import type { Share } from '../structures/share.ts';
 
 /** A question about one packet, in words that are resolved with the objects of the cluster. */
 export interface PacketQuestion {
@@ -25,14 +26,6 @@ export interface PacketQuestion {
 export interface PacketRemark {
   readonly code: string;
   readonly text: string;
-}
-
-/** An exact probability, and what people read. */
-export interface Share {
-  /** `1/3`, in lowest terms; `1` and `0` alone. */
-  readonly fraction: string;
-  /** To four decimals. */
-  readonly percent: number;
 }
 
 export type PacketVerdict =

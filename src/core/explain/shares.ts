@@ -1,15 +1,8 @@
 /** Distributions of outcomes as people and programs read them. */
 import type { Distribution, Outcome } from '../model/packet.ts';
-import { compare, type Rational, toNumber } from '../structures/rational.ts';
-import type { OutcomeShare, PacketVerdict, Share } from './explanation.ts';
-
-export function shareOf(probability: Rational): Share {
-  const { numerator, denominator } = probability;
-  return {
-    fraction: denominator === 1n ? `${numerator}` : `${numerator}/${denominator}`,
-    percent: Math.round(toNumber(probability) * 1_000_000) / 10_000,
-  };
-}
+import { compare, type Rational } from '../structures/rational.ts';
+import { shareOf } from '../structures/share.ts';
+import type { OutcomeShare, PacketVerdict } from './explanation.ts';
 
 const verdicts = {
   dnat: 'delivered',

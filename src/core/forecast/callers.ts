@@ -122,7 +122,7 @@ function isPodInterface(localPods: LocalPodMatch, inputInterface: string | undef
 function interfacesOf(before: LocalPodMatch, after: LocalPodMatch): readonly string[] {
   const named = [before, after].flatMap((localPods) => {
     if (localPods.kind === 'interface') return [localPods.name];
-    // `~` is in no interface name that anybody could have asked for.
+    // A prefix cannot contain `~`.
     return localPods.kind === 'interfacePrefix' ? [`${localPods.prefix}~`] : [];
   });
   // Two detections cannot name all three of these.

@@ -126,6 +126,19 @@ export type Change =
       readonly before?: HealthCheckState;
       readonly after?: HealthCheckState;
     }
+  /** `app=web,tier=front`: the pods that endpoints are made of; `none` where they are made by hand. */
+  | { readonly kind: 'selector'; readonly before: string; readonly after: string }
+  /** The port of the pods, by number or name. */
+  | { readonly kind: 'targetPort'; readonly port: PortName; readonly before: string; readonly after: string }
+  | {
+      /** The cluster will assign it. */
+      readonly kind: 'assigned';
+      readonly what: 'clusterIP' | 'nodePort' | 'loadBalancerIP' | 'endpoints';
+      /** Of a NodePort. */
+      readonly port?: PortName;
+      /** The address that stands for a cluster IP until then. */
+      readonly placeholder?: string;
+    }
   | TrafficEffect;
 
 export interface HealthCheckState {
@@ -161,6 +174,16 @@ export interface ServiceForecast {
   readonly openConnections?: string;
 }
 
+/** An object that differs and was not compared, because it could not be read as a whole. */
+export interface NotJudged {
+  readonly input: 'OLD' | 'NEW';
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Why, one sentence without a full stop. */
+  readonly problem: string;
+}
+
 /** A setting of the node that bears on all Services. */
 export interface NodeChange {
   /** Absent where both families are meant. */
@@ -187,6 +210,7 @@ export interface Risk {
 
 /** Every risk with its severity, the worst first. */
 export const riskSeverities = {
+  'not-judged': 'high',
   'frontend-loses-endpoints': 'high',
   'service-deleted': 'high',
   'port-removed': 'high',
@@ -195,6 +219,8 @@ export const riskSeverities = {
   'frontend-taken': 'high',
   'opened-to-world': 'high',
   'node-wide': 'high',
+  'selector-changed': 'high',
+  'target-port-changed': 'high',
   'frontend-closed': 'medium',
   'callers-cut-off': 'medium',
   'no-local-endpoint': 'medium',
@@ -218,6 +244,8 @@ export interface Forecast {
   /** Sorted by namespace and name. */
   readonly services: readonly ServiceForecast[];
   readonly node: readonly NodeChange[];
+  /** Sorted by kind, namespace and name. */
+  readonly notJudged: readonly NotJudged[];
   /** Diagnostics that only the new objects have, and those that only the old ones had. */
   readonly diagnostics: { readonly appeared: readonly Diagnostic[]; readonly vanished: readonly Diagnostic[] };
   /** The worst first, then by Service. */

@@ -10,12 +10,16 @@ export function openConnections(changes: readonly Change[]): string | undefined 
   const protocols = new Set<Protocol>(changes.flatMap(protocolsLost));
   const lasting = [...protocols].filter((protocol) => protocol !== 'UDP').toSorted();
   const parts = [
-    ...(lasting.length > 0 ? [`${lasting.join(' and ')} to what is lost goes on until its pod is gone`] : []),
-    ...(protocols.has('UDP') ? ['UDP entries to what is lost are cleared, so the next packet is decided anew'] : []),
+    ...(lasting.length > 0
+      ? [`${lasting.join(' and ')} connections to removed endpoints and frontends last until the pod exits`]
+      : []),
+    ...(protocols.has('UDP')
+      ? ['UDP entries to removed endpoints and frontends are cleared, so the next packet goes through the rules again']
+      : []),
   ];
   if (parts.length > 0) return parts.join('; ');
   return changes.some((change) => change.kind === 'effect' && change.effect === 'cutOff')
-    ? 'they go on; only new ones are turned away'
+    ? 'they continue; only new connections fail'
     : undefined;
 }
 

@@ -15,6 +15,7 @@ import { remember } from '../structures/remember.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Change, Forecast, ServiceForecast } from './changes.ts';
 import { openConnections } from './connections.ts';
+import { type Declared, nothingDeclared } from './declared.ts';
 import { nodeAddressesOf } from './node-addresses.ts';
 import { type NodeSide, nodeChanges } from './node-changes.ts';
 import { risksOf } from './risks.ts';
@@ -28,12 +29,22 @@ export interface Side {
 
 /**
  * Compares two sides for one node. Snapshots that share objects (`nextSnapshot`) and one value of settings make it
- * cheap: what did not change is not planned again.
+ * cheap: what did not change is not planned again. `declared`: what the objects say beside their rules.
  */
-export function forecast(before: Side, after: Side, families: readonly IpFamily[] = ipFamilies): Forecast {
+export function forecast(
+  before: Side,
+  after: Side,
+  families: readonly IpFamily[] = ipFamilies,
+  declared: Declared = nothingDeclared,
+): Forecast {
   const memories = new Map(families.map((family) => [family, emptyPlanMemory()]));
   const [old, now] = [planSide(before, memories), planSide(after, memories)];
+  const [keysBefore, keysAfter] = [serviceKeys(old), serviceKeys(now)];
   const changed = new Map<string, ChangedService>();
+  for (const [key, changes] of declared.changes) {
+    const service = keysAfter.get(key);
+    if (service !== undefined) changed.set(key, { service, changes: [...changes] });
+  }
   for (const family of families) {
     const plans = { before: planOf(old, family), after: planOf(now, family) };
     const pair = { ...plans, nodeAddresses: nodeAddressesOf(old, now, family), classes: new Map() };
@@ -44,7 +55,6 @@ export function forecast(before: Side, after: Side, families: readonly IpFamily[
       if (found.length > 0) remember(changed, key, () => ({ service, changes: [] })).changes.push(...found);
     }
   }
-  const [keysBefore, keysAfter] = [serviceKeys(old), serviceKeys(now)];
   const services = [...changed]
     .map(([key, each]) => serviceForecast(each, { wasThere: keysBefore.has(key), isThere: keysAfter.has(key) }))
     .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
@@ -56,8 +66,9 @@ export function forecast(before: Side, after: Side, families: readonly IpFamily[
   return {
     services,
     node,
+    notJudged: declared.notJudged,
     diagnostics,
-    risks: risksOf(services, node, { appeared: diagnostics.appeared, after: after.snapshot }),
+    risks: risksOf({ services, node, notJudged: declared.notJudged, diagnostics }, after.snapshot),
     totals: { before: keysBefore.size, after: keysAfter.size },
   };
 }
@@ -84,10 +95,10 @@ function planOf({ plans }: PlannedSide, family: IpFamily): Plan {
   return plan;
 }
 
-function serviceKeys({ plans }: PlannedSide): ReadonlySet<string> {
-  const keys = new Set<string>();
+function serviceKeys({ plans }: PlannedSide): ReadonlyMap<string, NamespacedRef> {
+  const keys = new Map<string, NamespacedRef>();
   for (const plan of Object.values(plans)) {
-    for (const { id } of plan.servicePorts.flat()) keys.add(namespacedName(id));
+    for (const { id } of plan.servicePorts.flat()) keys.set(namespacedName(id), id);
   }
   return keys;
 }

@@ -42,7 +42,7 @@ function nodeSettings({ config, node }: NodeSide): Settings {
     'masquerade bit': String(config.masqueradeBit),
     'external IPs': describeExternalIps(config.claimRules),
     'frontends of a Service': `at most ${config.claimRules.maxFrontends}`,
-    'packets that conntrack takes for invalid': config.conntrackTcpBeLiberal ? 'let through' : 'dropped',
+    'packets that conntrack calls INVALID': config.conntrackTcpBeLiberal ? 'let through' : 'dropped',
   };
 }
 
@@ -67,7 +67,7 @@ function familySettings({ localPods, nodePorts, protectLoopback, unusedClusterIp
 function describeLocalPods(localPods: LocalPodMatch): string {
   switch (localPods.kind) {
     case 'unknown':
-      return 'not told apart';
+      return 'cannot be detected';
     case 'everyone':
       return 'everyone';
     case 'sources':

@@ -3,20 +3,29 @@ import type { Diagnostic } from '../diagnostics.ts';
 import { namespacedName } from '../model/objects.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { compareText } from '../structures/compare-text.ts';
-import { type NodeChange, type Risk, type RiskCode, riskSeverities, type ServiceForecast } from './changes.ts';
+import {
+  type Forecast,
+  type NodeChange,
+  type Risk,
+  type RiskCode,
+  riskSeverities,
+  type ServiceForecast,
+} from './changes.ts';
 import { serviceRisks } from './service-risks.ts';
 
 /** The worst first, then by Service, each once. */
 export function risksOf(
-  services: readonly ServiceForecast[],
-  node: readonly NodeChange[],
-  { appeared, after }: { readonly appeared: readonly Diagnostic[]; readonly after: Snapshot },
+  { services, node, notJudged, diagnostics }: Omit<Forecast, 'risks' | 'totals'>,
+  after: Snapshot,
 ): readonly Risk[] {
   const changed = new Set(services.map(namespacedName));
   const risks = [
+    ...notJudged.map(({ kind, namespace, name, problem }) =>
+      risk('not-judged', `${kind} ${namespace}/${name} could not be judged: ${problem}`, `${namespace}/${name}`),
+    ),
     ...(node.length > 0 && services.length > 0 ? [nodeWide(node, services.length)] : []),
     ...services.flatMap(risksOfService),
-    ...appeared.filter(({ code }) => code === 'frontend-conflict').map(conflict),
+    ...diagnostics.appeared.filter(({ code }) => code === 'frontend-conflict').map(conflict),
     ...externalIpUses(after).map((use) => (changed.has(use.service ?? '') ? use : { ...use, standing: true as const })),
   ];
   const once = new Map(risks.map((risk) => [JSON.stringify(risk), risk]));

@@ -13,7 +13,10 @@ export function serviceRisks(service: ServiceForecast): readonly Found[] {
 function deletionRisks({ changes }: ServiceForecast): readonly Found[] {
   const reached = effectsIn(changes).some(({ before }) => before.endpoints > 0);
   return [
-    ['service-deleted', reached ? 'the Service goes, and it has endpoints' : 'the Service goes; it has no endpoints'],
+    [
+      'service-deleted',
+      reached ? 'the Service is deleted, and it has endpoints' : 'the Service is deleted; it has no endpoints',
+    ],
     ...changes.flatMap((change) => (change.kind === 'frontend' ? takenRisk(change) : [])),
   ];
 }
@@ -35,6 +38,17 @@ function risksOfChange(service: ServiceForecast): (change: Change) => readonly F
         return healthCheckRisks(change);
       case 'effect':
         return effectRisks(change, service);
+      case 'selector':
+        return [['selector-changed', `the selector changes, ${chosenAnew}: ${step(change)}`]];
+      case 'targetPort':
+        return [
+          [
+            'target-port-changed',
+            `the target port of ${describePort(change.port)} changes, ${chosenAnew}: ${step(change)}`,
+          ],
+        ];
+      case 'assigned':
+        return assignedRisks(change);
       case 'port':
       case 'endpoints':
       case 'moved':
@@ -43,6 +57,18 @@ function risksOfChange(service: ServiceForecast): (change: Change) => readonly F
         return change satisfies never;
     }
   };
+}
+
+const chosenAnew = 'so the cluster will choose new endpoints';
+
+function step({ before, after }: Of<'selector' | 'targetPort'>): string {
+  return `${before} becomes ${after}`;
+}
+
+function assignedRisks({ what, port }: Of<'assigned'>): readonly Found[] {
+  if (what === 'clusterIP' || what === 'endpoints') return [];
+  const frontend = port === undefined ? 'a load-balancer IP' : `a NodePort for ${describePort(port)}`;
+  return [['external-frontend-opened', `the cluster will assign ${frontend}`]];
 }
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>;
@@ -54,13 +80,13 @@ function effectsIn(changes: readonly Change[]): readonly TrafficEffect[] {
 function openedRisks(change: Of<'frontend'>): readonly Found[] {
   const { frontend, guarded } = change;
   if (frontend.kind === 'clusterIP' || guarded) return takenRisk(change);
-  return [...takenRisk(change), ['external-frontend-opened', `${describeFrontend(frontend)} opens, to any source`]];
+  return [...takenRisk(change), ['external-frontend-opened', `${describeFrontend(frontend)} opens to any source`]];
 }
 
 /** Only the Service that loses says so. */
 function takenRisk({ change, frontend, otherOwner }: Of<'frontend'>): readonly Found[] {
   if (change === 'opened' || otherOwner === undefined) return [];
-  return [['frontend-taken', `${describeFrontend(frontend)} goes to Service ${otherOwner}`]];
+  return [['frontend-taken', `${describeFrontend(frontend)} moves to Service ${otherOwner}`]];
 }
 
 function closedRisks(change: Of<'frontend'>, { changes }: ServiceForecast): readonly Found[] {
@@ -76,40 +102,46 @@ function closedRisks(change: Of<'frontend'>, { changes }: ServiceForecast): read
         other.frontend.address !== frontend.address,
     );
     if (successor !== undefined) {
-      const step = `${frontend.address} becomes ${successor.frontend.address}`;
-      return [['cluster-ip-changed', `the cluster IP ${step}; old answers of DNS fail`]];
+      const step = `${frontend.address} changes to ${successor.frontend.address}`;
+      return [['cluster-ip-changed', `the cluster IP ${step}; clients with a cached DNS answer fail`]];
     }
     if (changes.some(({ kind }) => kind === 'protocol')) return [];
-    return [['port-removed', `port ${frontend.port}/${frontend.protocol} of the cluster IP is answered no longer`]];
+    return [['port-removed', `the cluster IP no longer serves ${frontend.port}/${frontend.protocol}`]];
   }
   return [['frontend-closed', `${describeFrontend(frontend)} closes`]];
 }
 
 function policyRisks({ port, traffic, after }: Of<'policy'>): readonly Found[] {
   if (after !== 'drop') return [];
-  const message = `port ${describePort(port)}: no endpoint on this node takes ${traffic} traffic, which is dropped`;
+  const message = `port ${describePort(port)}: ${traffic} traffic is dropped, because no endpoint is on this node`;
   return [['no-local-endpoint', message]];
 }
 
 function sourcesRisks({ frontend, after, widened, narrowed }: Of<'sources'>): readonly Found[] {
   const where = describeFrontend(frontend);
-  if (after === undefined) return [['opened-to-world', `${where} was for some sources only and is open to any now`]];
+  if (after === undefined)
+    return [['opened-to-world', `${where} was restricted to source ranges and is now open to any source`]];
   return [
-    ...(narrowed ? [['source-ranges-narrowed', `${where} keeps out some sources that it let in`] as const] : []),
-    ...(widened ? [['source-ranges-widened', `${where} lets in some sources that it kept out`] as const] : []),
+    ...(narrowed ? [['source-ranges-narrowed', `${where} no longer lets in some sources`] as const] : []),
+    ...(widened ? [['source-ranges-widened', `${where} lets in more sources`] as const] : []),
   ];
 }
 
 function affinityRisks({ port, before, after }: Of<'affinity'>): readonly Found[] {
   const what = `port ${describePort(port)}: affinity`;
   if (before === undefined) return [['affinity-switched', `${what} is switched on`]];
-  if (after === undefined) return [['affinity-switched', `${what} is switched off: clients change endpoints`]];
-  return [['affinity-reset', `${what} lasts ${after} s, not ${before} s: in nftables mode clients are forgotten once`]];
+  if (after === undefined) return [['affinity-switched', `${what} is switched off: clients may reach other endpoints`]];
+  return [
+    [
+      'affinity-reset',
+      `${what} changes from ${before} s to ${after} s: in nftables mode all clients are forgotten once`,
+    ],
+  ];
 }
 
 function healthCheckRisks({ before, after }: Of<'healthCheck'>): readonly Found[] {
   if (before === undefined) return [];
-  if (after === undefined) return [['health-check-changed', `the health check on port ${before.port} goes`]];
+  if (after === undefined) return [['health-check-changed', `the health check on port ${before.port} is removed`]];
   if (before.port !== after.port) {
     return [['health-check-changed', `the health check moves from port ${before.port} to ${after.port}`]];
   }
@@ -118,7 +150,7 @@ function healthCheckRisks({ before, after }: Of<'healthCheck'>): readonly Found[
 }
 
 function effectRisks(effect: TrafficEffect, { changes }: ServiceForecast): readonly Found[] {
-  // Those that open or close have risks of their own.
+  // A frontend that opens or closes is a risk by itself.
   const others = changes.filter((change) => change.kind === 'frontend');
   const otherTexts = new Set(others.map(({ frontend }) => describeFrontend(frontend)));
   const standing = effect.frontends.filter((frontend) => !otherTexts.has(describeFrontend(frontend)));
@@ -130,14 +162,14 @@ function effectRisks(effect: TrafficEffect, { changes }: ServiceForecast): reado
   switch (effect.effect) {
     case 'cutOff':
       return isEveryone
-        ? [['frontend-loses-endpoints', `${where}: no endpoint is left of ${before.endpoints}`]]
+        ? [['frontend-loses-endpoints', `${where}: lost all endpoints (had ${before.endpoints})`]]
         : [['callers-cut-off', `${where} no longer serves ${describeCallers(callers)}`]];
     case 'endpoints':
     case 'clientAddress':
       return [
         ...(after.endpoints * 2 > before.endpoints
           ? []
-          : [['endpoints-halved', `${where}: ${before.endpoints} endpoints become ${after.endpoints}`] as const]),
+          : [['endpoints-halved', `${where}: from ${before.endpoints} endpoints to ${after.endpoints}`] as const]),
         ...sourceRisks(effect, where),
       ];
     case 'reachable':

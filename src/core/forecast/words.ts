@@ -36,11 +36,11 @@ const whos: Readonly<Record<CallerGroup['who'], string>> = {
   everyone: 'everyone',
   thisNode: 'this node',
   pods: 'pods',
-  podsBefore: 'sources no longer taken for pods',
-  podsAfter: 'sources newly taken for pods',
+  podsBefore: 'sources no longer detected as pods',
+  podsAfter: 'sources newly detected as pods',
   others: 'everyone else',
-  endpoint: 'endpoints that call themselves',
-  thisNodeForeign: 'this node with an address not its own',
+  endpoint: 'endpoints that call their own Service',
+  thisNodeForeign: 'this node with a foreign source address',
   forged: 'packets with a forged address',
 };
 

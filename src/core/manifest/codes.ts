@@ -16,6 +16,7 @@ export const manifestCodes = {
   'cluster-ip-missing': 'a Service has no cluster IP yet',
   'family-surplus': 'a second address or block of an IP family where only one is allowed',
   'field-missing': 'a required field is absent',
+  'field-unknown': 'a field that Kubernetes does not have, most likely misspelt',
   'kind-ignored': 'an object of a kind that does not shape rules',
   'kind-mismatch': 'an object is of another kind than its place asks for',
   'kind-missing': 'an object does not say of which kind it is',

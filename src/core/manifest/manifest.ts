@@ -23,6 +23,7 @@ import {
 import { readService } from './service/service.ts';
 import { readServiceCidr } from './service-cidr.ts';
 import { readEndpointSlice } from './slice/slice.ts';
+import { misspeltFields } from './spelling.ts';
 import { get, isFields, type JsonFields, textIn } from './value.ts';
 
 export type { LocatedDiagnostic } from './report.ts';
@@ -151,7 +152,7 @@ function readKnown(sink: Sink, json: unknown, kind: KnownKind, path: JsonPath): 
   // Each reader gives the object of its kind.
   const read = object === undefined ? {} : { manifest: { kind, object } as Manifest };
   sink.objects.push({ kind, json, path, ...read });
-  sink.diagnostics.push(...diagnostics);
+  sink.diagnostics.push(...diagnostics, ...misspeltFields(kind, json, path));
 }
 
 /** Takes note of an object that is not read. Of a list that is not read, such as a PodList, its items. */

@@ -1,6 +1,6 @@
 /** Proof results for programs: the same shape in `verify -o json` and in the daemon's /debug/verify. */
 import type { Distribution } from '../model/packet.ts';
-import { toNumber } from '../structures/rational.ts';
+import { shareOf } from '../structures/share.ts';
 import type { ProofResult } from './proof-result.ts';
 
 export function proofResultJson({ differences, ...counts }: ProofResult): object {
@@ -14,11 +14,9 @@ export function proofResultJson({ differences, ...counts }: ProofResult): object
   };
 }
 
-/** The fraction is exact, the probability is the nearest double. */
 export function distributionJson(distribution: Distribution): readonly object[] {
   return [...distribution.values()].map(({ outcome, probability }) => ({
     ...outcome,
-    fraction: `${probability.numerator}/${probability.denominator}`,
-    probability: toNumber(probability),
+    share: shareOf(probability),
   }));
 }

@@ -92,7 +92,7 @@ function missing(installed: readonly IptablesTools[], variant: IptablesVariant |
     other === undefined
       ? 'there is no iptables-restore in PATH'
       : `there is no iptables-${variant}-restore in PATH, only variant ${other.variant}`;
-  const remedy = 'install iptables (Debian: apt-get install iptables), or use --mode nftables';
+  const remedy = 'install iptables (Debian: apt-get install iptables), or use --proxy-mode nftables';
   return { problem, remedy, detail: '' };
 }
 

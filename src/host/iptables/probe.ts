@@ -56,7 +56,7 @@ function mayPass(outcome: CommandOutcome): boolean {
 
 function problemOf(command: string, outcome: CommandOutcome): KernelProblem {
   const capabilities = 'run as root, or give the container the capabilities NET_ADMIN and NET_RAW';
-  const remedy = 'install a newer iptables, or use --mode nftables';
+  const remedy = 'install a newer iptables, or use --proxy-mode nftables';
   if (outcome.kind !== 'exited') return { problem: describeAbsence(command, outcome), remedy, detail: '' };
   const detail = shorten(outcome.stderr);
   if (isLockHeld(outcome)) {
@@ -68,7 +68,7 @@ function problemOf(command: string, outcome: CommandOutcome): KernelProblem {
   }
   if (detail.includes('unable to initialize table')) {
     const problem = `${command} may not ask the kernel, or the kernel has no such table`;
-    return { problem, remedy: `${capabilities}, load its module, or use --mode nftables`, detail };
+    return { problem, remedy: `${capabilities}, load its module, or use --proxy-mode nftables`, detail };
   }
   return { problem: `${command} does not take rules of iptables mode`, remedy, detail };
 }

@@ -34,7 +34,7 @@ const oldestKernel = '5.13';
 /** EMFILE, ENOMEM, EAGAIN, EACCES: the program is there. */
 const startRemedy = 'check the limits on open files, processes and memory, and who may execute nft';
 
-const otherMode = 'or use --mode iptables';
+const otherMode = 'or use --proxy-mode iptables';
 
 export interface NftProbeOptions {
   /** Those that rules will be made for. */

@@ -4,6 +4,7 @@ import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { schemaErrors } from '../../support/output-schema.ts';
 import { type Ended, folderWith, rulewright } from '../run.ts';
 
 const nft = `#!/bin/sh
@@ -30,11 +31,16 @@ describe('rulewright cleanup', () => {
     const removed = { exitCode: 0, stdout: 'removed  nftables: table ip rulewright\n', stderr: '' };
     expect(await cleanup(['--force'])).toEqual(removed);
     expect((await cleanup(['--dry-run'])).stdout).toBe('would remove  nftables: table ip rulewright\n');
-    expect(JSON.parse((await cleanup(['--dry-run', '-o', 'json'])).stdout)).toEqual({
+    const json = (await cleanup(['--dry-run', '-o', 'json'])).stdout;
+    expect(schemaErrors(json)).toEqual([]);
+    expect(JSON.parse(json)).toEqual({
+      version: expect.stringMatching(/^\d/),
+      command: 'cleanup',
       dryRun: true,
       removed: [{ place: 'nftables', kind: 'tables', names: ['ip rulewright'], jumps: 0 }],
       left: [],
       failed: [],
+      diagnostics: [],
     });
   });
 

@@ -57,7 +57,8 @@ describe('exit codes', () => {
       stdout: '',
       stderr: [
         'error: --filename: nothing given, want -f with a file, a directory or - (stdin)',
-        "error: --mode: got 'ipvs', want iptables or nftables: there is no ipvs mode, Kubernetes itself gives it up",
+        "error: --mode: got 'ipvs', want iptables or nftables: " +
+          'ipvs mode is not supported; Kubernetes has deprecated it',
         "error: --layout: got 'x', want fast or kube-proxy",
         '',
       ].join('\n'),
@@ -175,6 +176,13 @@ describe('output', () => {
     expect(both.stdout).toBe(`==> IPv4 <==\n${ipv4}\n==> IPv6 <==\n${ipv6}`);
   });
 
+  it('warns of a misspelt field, which fails with --strict', async () => {
+    const misspelt = service('web', '10.96.0.10').replace('spec:', 'spec:\n  loadBalancerSourceRange: [10.0.0.0/8]');
+    const { exitCode, stderr } = await compile({ 'x.yaml': misspelt }, '-f', 'x.yaml');
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('  = help: Write loadBalancerSourceRanges\n')]);
+    expect(await compile({ 'x.yaml': misspelt }, '-f', 'x.yaml', '--strict')).toMatchObject({ exitCode: 1 });
+  });
+
   it('is JSON for programs, with everything in it', async () => {
     const files = { 'x.yaml': `${badPort}---\n${dualStack}` };
     const args = ['-f', 'x.yaml', '--hostname-override', 'node-1'];
@@ -184,7 +192,7 @@ describe('output', () => {
     ]);
     const output: unknown = JSON.parse(stdout);
     expect(exitCode).toBe(1);
-    expect(Object.keys(Object(output))).toEqual(['version', 'families', 'diagnostics']);
+    expect(Object.keys(Object(output))).toEqual(['version', 'command', 'families', 'diagnostics']);
     expect(output).toMatchObject({
       version: packageVersion(),
       families: {

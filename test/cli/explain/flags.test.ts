@@ -14,10 +14,10 @@ describe('the flags of explain', () => {
     [{ filename: ['a'], ipFamily: 'both' }, "--ip-family: got 'both', want ipv4 or ipv6"],
     [{ filename: ['a'], output: 'yaml' }, "--output: got 'yaml', want text or json"],
     [{ filename: ['a'], interface: 'a b' }, "--interface: got 'a b', want the name of an interface"],
-    [{ filename: ['a'], mode: 'ipvs' }, "--mode: got 'ipvs', want iptables or nftables: there is no ipvs mode"],
+    [{ filename: ['a'], mode: 'ipvs' }, "--mode: got 'ipvs', want iptables or nftables: ipvs mode is not supported"],
     [{ filename: ['a'], remembered: '10.0.0.1' }, "--remembered: got '10.0.0.1', want an endpoint"],
-    [{ from: 'node:1' }, "--from: got 'node:1', want a URL such as http://127.0.0.1:10249"],
-    [{ from: 'file:///etc/passwd' }, "--from: got 'file:///etc/passwd', want a URL"],
+    [{ from: 'node:1' }, "--from: got 'node:1', want the debug address of rulewright such as http://127.0.0.1:10249"],
+    [{ from: 'file:///etc/passwd' }, "--from: got 'file:///etc/passwd', want the debug address"],
     [{ from: 'http://127.0.0.1:1', filename: ['a'] }, '--from: the daemon knows its own cluster and rules'],
     [{ dump: '-', filename: ['-'] }, '--dump: got - (stdin), which --filename reads already'],
   ])('%j is refused', (given, message) => {

@@ -141,7 +141,7 @@ describe('errors', () => {
     [{ filename: ['-', '-'] }, '--filename: got - (stdin) more than once, want it at most once'],
     [
       { proxyMode: 'ipvs' },
-      "--proxy-mode: got 'ipvs', want iptables or nftables: there is no ipvs mode, Kubernetes itself gives it up",
+      "--proxy-mode: got 'ipvs', want iptables or nftables: ipvs mode is not supported; Kubernetes has deprecated it",
     ],
     [
       { mode: 'kernelspace' },

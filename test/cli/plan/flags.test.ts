@@ -56,6 +56,7 @@ describe('--fail-on', () => {
   const risky = (code: RiskCode): Forecast => ({
     services: [{ namespace: 'shop', name: 'web', change: 'changed', changes: [] }],
     node: [],
+    notJudged: [],
     diagnostics: { appeared: [], vanished: [] },
     risks: [{ code, severity: riskSeverities[code], service: 'shop/web', message: 'it happens' }],
     totals: { before: 1, after: 1 },

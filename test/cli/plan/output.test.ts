@@ -21,6 +21,7 @@ function forecastSaying(text: string, services = 1): NodesForecast {
       openConnections: text,
     })),
     node: [{ setting: text, before: text, after: text }],
+    notJudged: [],
     diagnostics: {
       appeared: [
         { code: text, severity: 'error', object: { kind: text, name: text }, field: '', problem: text, remedy: text },

@@ -19,7 +19,7 @@ describe('rulewright plan', () => {
   it('says that nothing changes where nothing does', async () => {
     const { exitCode, stdout, stderr } = await plan({ old: shop, wanted: shop });
     expect([exitCode, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^on node-a: nothing changes for anybody \(1 Service\)\n/);
+    expect(stdout).toMatch(/^on node-a: nothing changes \(1 Service\)\n/);
   });
 
   it('names what changes, without colours for a file, with colours on demand', async () => {
@@ -50,6 +50,29 @@ describe('rulewright plan', () => {
       ],
       diagnostics: [{ code: 'node-unknown', severity: 'info' }],
     });
+  });
+
+  it('names what it could not judge in each format, and --fail-on fails on it', async () => {
+    const fromGit = service('web', '10.96.0.10').replace('  clusterIP: 10.96.0.10\n', '');
+    const files = { old: shop, wanted: `${fromGit}---\n${slice('web', '10.244.1.5')}` };
+    const text = await plan(files, '--fail-on', 'service-deleted');
+    expect([text.exitCode, text.stderr]).toEqual([1, expect.stringContaining('error: --fail-on: not-judged\n')]);
+    expect(text.stdout).toMatch(/^on node-a: 1 object could not be judged; nothing else changes \(1 Service\)\n/);
+    expect(text.stdout).toContain('Service shop/web in NEW: spec.clusterIP: ');
+    expect((await plan(files, '-o', 'markdown')).stdout).toContain('! high: Service shop/web in NEW: ');
+    const json = await plan(files, '-o', 'json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      nodes: [{ notJudged: [{ input: 'NEW', kind: 'Service', namespace: 'shop', name: 'web' }], services: [] }],
+    });
+    expect(json.exitCode).toBe(0);
+  });
+
+  it('with --overlay judges manifests as Git has them', async () => {
+    const fromGit = service('web', '10.96.0.10').replace('clusterIP: 10.96.0.10', 'selector: { app: other }');
+    const { exitCode, stdout, stderr } = await plan({ old: shop, wanted: fromGit }, '--overlay', '--fail-on', 'high');
+    expect([exitCode, stderr]).toEqual([1, 'error: --fail-on: selector-changed\n']);
+    expect(stdout).toContain('\n    ~ selector: none → app=other\n');
+    expect(stdout).not.toContain('cluster IP');
   });
 
   it('gives pull requests a comment in Markdown', async () => {

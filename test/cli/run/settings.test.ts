@@ -98,6 +98,9 @@ describe('what only flags can say', () => {
     [['--cleanup'], { task: { kind: 'cleanup' } }],
     [['--cleanup=false', '--init-only'], { task: { kind: 'init-only' } }],
     [['--cleanup', '--init-only'], { task: { kind: 'cleanup' } }],
+    [['--version=raw', '--cleanup'], { task: { kind: 'version', isRaw: true } }],
+    [['--version'], { task: { kind: 'version', isRaw: false } }],
+    [['--version=v1.36.2'], { task: { kind: 'run' } }],
     [['--cleanup', '--write-config-to', '-'], { task: { kind: 'write-config', path: '-' } }],
   ])('%j', async (args, wanted) => {
     expect(await settingsOf(...args)).toMatchObject(wanted);

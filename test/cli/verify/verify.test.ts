@@ -17,9 +17,9 @@ describe('rulewright verify', () => {
     const ended = await rulewright(['verify', '-f', 'x.yaml', '--all-backends'], { cwd: folderWith(files) });
     expect([ended.exitCode, ended.stderr]).toEqual([0, '']);
     expect(
-      ended.stdout.match(/^proven: IPv[46], (iptables|nftables) rules of .*classes hold all packets/gm),
+      ended.stdout.match(/^proven: the IPv[46] (iptables|nftables)\S* rules match .*packet classes/gm),
     ).toHaveLength(6);
-    expect(ended.stdout).toContain('same: IPv4, iptables and iptables-kube-proxy ask for the same');
+    expect(ended.stdout).toContain('same: IPv4, iptables and iptables-kube-proxy want the same');
     expect(ended.stdout).toContain('by design: IPv4, iptables and nftables differ');
   });
 
@@ -27,7 +27,9 @@ describe('rulewright verify', () => {
     const { exitCode, stdout, stderr } = await verifyDump(mode, (rules) => rules);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
-      new RegExp(`^proven: IPv4, ${mode} rules of <stdin> do what the Services say; \\d+ classes`),
+      new RegExp(
+        `^proven: the IPv4 ${mode} rules in <stdin> match the Services for every packet \\(\\d+ packet classes`,
+      ),
     );
   });
 
@@ -40,7 +42,7 @@ describe('rulewright verify', () => {
     expect(stdout).toContain('different: shop/web:http: tcp 203.0.113.1 -> 10.96.0.10:80, in by eth0');
     expect(stdout).toMatch(/expected {2}10\.244\.1\.5:8080\n {2}found {5}10\.244\.1\.6:8080\n/);
     expect(stdout).toContain('rulewright explain 203.0.113.1 10.96.0.10:80 --proto tcp --interface eth0 -f x.yaml');
-    expect(stdout).toMatch(/^not proven: IPv4, .* differ; \d+ classes hold all packets/m);
+    expect(stdout).toMatch(/^not proven: IPv4 .* differ \(\d+ packet classes/m);
   });
 
   it('never calls proven what it does not understand', async () => {
@@ -65,8 +67,10 @@ describe('rulewright verify', () => {
     expect(proof).toMatchObject({ family: 'IPv4', mode: 'iptables', proven: false, outcome: 'different' });
     expect(proof.differences[0]).toMatchObject({
       servicePort: 'shop/web:http',
-      expected: [{ kind: 'dnat', endpoint: '10.244.1.5:8080', masquerade: false, fraction: '1/1', probability: 1 }],
-      found: [{ kind: 'dnat', endpoint: '10.244.1.6:8080', masquerade: false, fraction: '1/1', probability: 1 }],
+      expected: [
+        { kind: 'dnat', endpoint: '10.244.1.5:8080', masquerade: false, share: { fraction: '1', percent: 100 } },
+      ],
+      found: [{ kind: 'dnat', endpoint: '10.244.1.6:8080', masquerade: false, share: { fraction: '1', percent: 100 } }],
     });
   });
 
@@ -82,7 +86,7 @@ describe('rulewright verify', () => {
     const strict = await rulewright(args, { cwd, stdin });
     expect(strict.exitCode).toBe(1);
     expect(strict.stdout).toContain("known     kube-proxy's iptables mode lets this node's own packets");
-    expect(strict.stdout).toContain('all of them as kube-proxy is known to differ');
+    expect(strict.stdout).toContain('all of them known deviations of kube-proxy');
     expect((await rulewright([...args, '--accept-deviations'], { cwd, stdin })).exitCode).toBe(0);
   });
 

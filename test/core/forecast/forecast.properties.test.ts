@@ -169,7 +169,8 @@ describe('a forecast', () => {
         const copy = { snapshot: structuredClone(side.snapshot), config: structuredClone(side.config) };
         for (const other of [side, copy]) {
           const { totals: _, risks, ...rest } = forecast(side, other, [family]);
-          expect(rest).toEqual({ services: [], node: [], diagnostics: { appeared: [], vanished: [] } });
+          const none = { services: [], node: [], notJudged: [], diagnostics: { appeared: [], vanished: [] } };
+          expect(rest).toEqual(none);
           const users = valuesIn(side.snapshot.services).filter(({ externalIps }) => externalIps.length > 0);
           expect(risks.map(({ code, standing, service }) => ({ code, standing, service }))).toEqual(
             users.map((service) => ({

@@ -129,7 +129,7 @@ describe('a machine that cannot have iptables mode', () => {
   it('has no iptables', async () => {
     const { detected } = await detect({ installed: [], usual: '' });
     const problem = 'there is no iptables-restore in PATH';
-    const remedy = 'install iptables (Debian: apt-get install iptables), or use --mode nftables';
+    const remedy = 'install iptables (Debian: apt-get install iptables), or use --proxy-mode nftables';
     expect(detected).toEqual({ kind: 'unable', problems: [{ problem, remedy, detail: '' }] });
   });
 

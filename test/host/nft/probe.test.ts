@@ -64,7 +64,7 @@ describe('a machine without a usable nft', () => {
       {
         code: 'nft-missing',
         problem: 'there is no nft in PATH',
-        remedy: 'install nftables (Debian: apt-get install nftables), or use --mode iptables',
+        remedy: 'install nftables (Debian: apt-get install nftables), or use --proxy-mode iptables',
         detail: '',
       },
     ]);
@@ -96,7 +96,7 @@ describe('a machine that is too old', () => {
     expect(others).toEqual([]);
     expect(problem?.code).toBe('nft-too-old');
     expect(problem?.problem).toBe(`nft ${version.slice(1, 6)} is too old: nftables mode needs nft 1.0.1`);
-    expect(problem?.remedy).toContain('or use --mode iptables');
+    expect(problem?.remedy).toContain('or use --proxy-mode iptables');
   });
 
   it('has an old kernel, or both', async () => {
@@ -136,7 +136,7 @@ describe('a machine that lacks a construct', () => {
       {
         code: 'construct-missing',
         problem: lacks + name,
-        remedy: 'install a newer nftables or kernel, or its modules, or use --mode iptables',
+        remedy: 'install a newer nftables or kernel, or its modules, or use --proxy-mode iptables',
         detail: 'Error: Could not process rule: No such file or directory',
       },
     ]);

@@ -38,9 +38,9 @@ export async function readGoldenForecast(name: string): Promise<GoldenForecast> 
   if ('errors' in read) throw new Error(read.errors.join('\n'));
   const inputs = await readForecastInputs(read.settings);
   if ('unreadable' in inputs) throw new Error(JSON.stringify(inputs.unreadable));
-  const forecasts = forecastNodes(inputs.nodes, read.settings);
+  const forecasts = forecastNodes(inputs, read.settings);
   const { mode } = read.settings.compile.node;
-  const json = formatJson({ version: 'golden', mode, nodes: forecasts }, []);
+  const json = formatJson('plan', { mode, nodes: forecasts }, []).replace(/"version":"[^"]*"/, '"version":"any"');
   const made = {
     'plan.txt': formatForecastText(forecasts, { isColored: false, width: undefined }),
     'plan.md': formatForecastMarkdown(forecasts),

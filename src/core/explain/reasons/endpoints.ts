@@ -4,9 +4,9 @@ import type { Outcome } from '../../model/packet.ts';
 import { type Candidate, candidatesFor, hintsInEffect, type NodePlace } from '../../plan/endpoints.ts';
 import { add, type Rational, rational, zero } from '../../structures/rational.ts';
 import { findIn } from '../../structures/shards.ts';
+import { shareOf } from '../../structures/share.ts';
 import type { Case, PacketFrontend } from '../case.ts';
 import type { EndpointAccount, PacketRemark } from '../explanation.ts';
-import { shareOf } from '../shares.ts';
 import { nodeOf, type World } from '../world.ts';
 
 /** Those that take part first, then by address. */

@@ -1,9 +1,10 @@
 /** Draws an explanation for people: a headline, and a tree of reasons. */
 import { formatHostPort } from '../../model/address.ts';
+import { shareText } from '../../structures/share.ts';
 import type { EndpointAccount, Explanation, OutcomeShare, Walk } from '../explanation.ts';
 import { reportSteps } from './steps.ts';
 import { layoutTree, type StyledLine, type TreeNode } from './tree.ts';
-import { outcomeSpan, shareText, span, styleOf } from './words.ts';
+import { outcomeSpan, span, styleOf } from './words.ts';
 
 /** Lines of at most `width` columns where their words allow it. */
 export function reportExplanation(explanation: Explanation, width: number): readonly StyledLine[] {

@@ -1,7 +1,9 @@
 /** Draws the rules on a packet's way: one after the other, as branches where chance decides. */
+
+import { shareText } from '../../structures/share.ts';
 import type { OutcomeShare, WalkStep } from '../explanation.ts';
 import type { TreeNode } from './tree.ts';
-import { outcomeSpan, shareText, span } from './words.ts';
+import { outcomeSpan, span } from './words.ts';
 
 /** Ways that open at one rule; the others are like these. */
 const maxWays = 4;

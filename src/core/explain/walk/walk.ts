@@ -1,9 +1,10 @@
 /** Walks a packet through rules. The result is a tree of rules that branches where chance decides. */
 import type { Distribution, Packet, TraceHost } from '../../model/packet.ts';
 import { add, type Rational, zero } from '../../structures/rational.ts';
+import { shareOf } from '../../structures/share.ts';
 import { type DistributionPart, mix } from '../../trace/distribution.ts';
 import type { Walk, WalkStep } from '../explanation.ts';
-import { outcomeShares, shareOf } from '../shares.ts';
+import { outcomeShares } from '../shares.ts';
 import { ownerOf } from './owner.ts';
 import { type RulePath, type Step, tracePaths } from './paths.ts';
 import type { WalkedRules } from './rules.ts';

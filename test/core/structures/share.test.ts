@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { shareOf } from '../../../src/core/explain/shares.ts';
 import { rational } from '../../../src/core/structures/rational.ts';
-import { probabilityOf } from './probability.ts';
+import { shareOf } from '../../../src/core/structures/share.ts';
+import { probabilityOf } from '../explain/probability.ts';
 
 describe('shares', () => {
   it.each([
