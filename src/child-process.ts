@@ -1,8 +1,9 @@
 /** Runs a program without a shell in a new process group, and ends it together with all that it started. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import process from 'node:process';
 import { getSystemErrorMessage } from 'node:util';
+import { execa } from 'execa';
 
 /** How a command ended. Nothing that a machine can lack is an exception. */
 export type CommandOutcome =
@@ -58,13 +59,13 @@ process.on('exit', () => {
 export const runCommand: RunCommand = (command, args, options = {}) =>
   new Promise((resolve) => {
     if (options.signal?.aborted === true) return resolve({ kind: 'killed', why: 'SIGTERM' });
-    try {
-      const env = { ...process.env, ...(options.env ?? { LC_ALL: 'C' }) };
-      follow(spawn(command, args, { detached: true, env }), options, resolve);
-    } catch (error) {
-      resolve(notStarted(error));
-    }
+    follow(start(command, args, options.env ?? { LC_ALL: 'C' }), options, resolve);
   });
+
+/** A process group can be ended as a whole. The output is collected here, so that it can be given up. */
+function start(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  return execa(command, args, { detached: true, reject: false, buffer: false, encoding: 'buffer', env });
+}
 
 function notStarted(error: unknown): CommandOutcome {
   const { code = '', errno } = error as NodeJS.ErrnoException;
@@ -72,7 +73,10 @@ function notStarted(error: unknown): CommandOutcome {
   return { kind: 'unstarted', why: errno === undefined ? String(error) : `${code}: ${getSystemErrorMessage(errno)}` };
 }
 
-function follow(child: ChildProcess, options: RunOptions, resolve: (outcome: CommandOutcome) => void): void {
+type Running = ReturnType<typeof start>;
+
+function follow(running: Running, options: RunOptions, resolve: (outcome: CommandOutcome) => void): void {
+  const child = running.nodeChildProcess;
   const { pid } = child;
   const { signal, onChunk } = options;
   const timeoutMs = options.timeoutMs ?? (onChunk === undefined ? usualTimeoutMs : 0);
@@ -104,6 +108,8 @@ function follow(child: ChildProcess, options: RunOptions, resolve: (outcome: Com
   if (options.isBackground === true) lowerPriority(pid);
   const output = collect(child, options, stop);
   child.once('error', (error) => settle(notStarted(error)));
+  // Where not even a process could be tried there is no such event.
+  if (pid === undefined) void running.then(({ cause }) => settle(notStarted(cause)));
   child.once('exit', (code, killedBy) => {
     const end = (): void => settle(killedBy === null ? exited(code ?? 0, output()) : { kind: 'killed', why: killedBy });
     child.once('close', end);
@@ -130,7 +136,7 @@ function collect(child: ChildProcess, { input = '', onChunk }: RunOptions, stop:
   let [outputBytes, errorBytes] = [0, 0];
   let inputProblem = '';
   child.stdin?.on('error', (error) => {
-    inputProblem = 'code' in error ? String(error.code) : error.message;
+    if (input !== '') inputProblem = 'code' in error ? String(error.code) : error.message;
   });
   if (onChunk === undefined) child.stdin?.end(input);
   child.stdout?.on('data', (chunk: Buffer) => {
