@@ -1,4 +1,4 @@
-/** Verdicts and shares as people read them. */
+/** Formats verdicts and shares for people. */
 import type { OutcomeShare, PacketVerdict, Share } from '../explanation.ts';
 import { outcomeText } from '../shares.ts';
 import type { Span, Style } from './tree.ts';
