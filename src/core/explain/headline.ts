@@ -28,7 +28,7 @@ export function headlineOf(
   }
 }
 
-/** The sentence speaks of the Services; where a dump says otherwise, that has to be said at once. */
+/** The headline describes the Services; if a dump differs, the headline says so first. */
 export function withAgreement(headline: string, agreement: Walk['agreement']): string {
   switch (agreement) {
     case 'different':

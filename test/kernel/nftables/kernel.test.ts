@@ -79,22 +79,22 @@ describeKernel('reading our table back', () => {
 
 const table = 'ip rulewright';
 const drifts = [
-  { name: 'flushed table', script: `flush table ${table}`, lines: ['chain nat-prerouting has other rules (0; 1 were'] },
+  { name: 'flushed table', script: `flush table ${table}`, lines: ['chain nat-prerouting has 0 rules, expected 1'] },
   { name: 'deleted table', script: `delete table ${table}`, lines: ['table ip rulewright is gone'] },
   { name: 'flushed ruleset', script: 'flush ruleset', lines: ['table ip rulewright is gone'] },
   {
     name: 'flushed chain',
     script: `flush chain ${table} services`,
-    lines: ['chain services has other rules (0; 3 were'],
+    lines: ['chain services has 0 rules, expected 3'],
   },
   {
     name: 'foreign rule',
     script: `insert rule ${table} services accept`,
-    lines: ['chain services has other rules (4;'],
+    lines: ['chain services has 4 rules, expected 3'],
   },
   { name: 'unreadable rule', script: `add rule ${table} services log`, lines: ['not ours: not understood: log'] },
-  { name: 'foreign chain', script: `add chain ${table} mine`, lines: ['chain mine is not ours'] },
-  { name: 'foreign set', script: `add set ${table} s { type ipv4_addr; }`, lines: ['set s is not ours'] },
+  { name: 'foreign chain', script: `add chain ${table} mine`, lines: ['chain mine is unexpected'] },
+  { name: 'foreign set', script: `add set ${table} s { type ipv4_addr; }`, lines: ['set s is unexpected'] },
   { name: 'flushed map', script: `flush map ${table} services`, lines: ['of map services is gone'] },
   {
     name: 'deleted element',
@@ -104,13 +104,13 @@ const drifts = [
   {
     name: 'foreign element',
     script: `add element ${table} services { 192.0.2.1 . tcp . 1 : drop }`,
-    lines: ['element 192.0.2.1 TCP 1 of map services is not ours'],
+    lines: ['element 192.0.2.1 TCP 1 of map services is unexpected'],
   },
   {
     name: 'changed element',
     script: `delete element ${table} services { 10.96.0.10 . tcp . 80 }
       add element ${table} services { 10.96.0.10 . tcp . 80 : drop }`,
-    lines: ['element 10.96.0.10 TCP 80 of map services has another value'],
+    lines: ['element 10.96.0.10 TCP 80 of map services has a different value'],
   },
 ];
 

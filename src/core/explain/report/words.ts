@@ -1,4 +1,4 @@
-/** Formats verdicts and shares for people. */
+/** Verdicts and shares as people read them. */
 import type { OutcomeShare, PacketVerdict, Share } from '../explanation.ts';
 import { outcomeText } from '../shares.ts';
 import type { Span, Style } from './tree.ts';
