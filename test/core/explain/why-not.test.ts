@@ -103,7 +103,7 @@ describe('reasons', () => {
   });
 });
 
-describe('what is unclear', () => {
+describe('ambiguous questions', () => {
   const both = service('web', { clusterIps: { IPv4: ip('10.96.0.1'), IPv6: ip('fd00:96::1') } });
   it.each<[string, Partial<PacketQuestion>, Cluster]>([
     ['destination-unreadable', { destination: 'web' }, {}],

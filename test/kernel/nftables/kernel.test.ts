@@ -13,7 +13,7 @@ import { adopt, goldenRules, nftKernelIn, suspicionsOf } from '../../support/ker
 
 let stop: AbortController;
 let folder: string;
-/** nft under another name: what the kernel calls the program of somebody else. */
+/** nft under another name: the kernel reports it as another program. */
 let stranger: string;
 
 beforeEach(() => {
@@ -50,7 +50,7 @@ describeKernel('reading our table back', () => {
     });
   });
 
-  it('does not look at the tables of others', async () => {
+  it('does not read other tables', async () => {
     await withNamespace(async (namespace) => {
       const kernel = nftKernelIn(namespace);
       await nft(namespace, others);
@@ -63,7 +63,7 @@ describeKernel('reading our table back', () => {
     });
   });
 
-  it('says so when there is something that rulewright never writes, and replaces it', async () => {
+  it('reports a foreign construct in our table, and replaces it', async () => {
     await withNamespace(async (namespace) => {
       const kernel = nftKernelIn(namespace);
       const wanted = await goldenRules('hairpin', 'nftables');
@@ -134,7 +134,7 @@ describeKernel('what others do to our table', () => {
       await suspicions.seen(/told from now on/);
       await namespace.exec(stranger, ['-f', '-'], { input: script });
       await suspicions.seen(/^stranger changed rules$/);
-      // Elements are looked at because a stranger touched them.
+      // Elements are checked because another program touched them.
       const { lost, standing } = await kernel.findDrift(wanted, false);
       expect(lost.slice(0, lines.length)).toEqual(lines.map((line) => expect.stringContaining(line)));
       expect(await kernel.apply(diffRules(whatStands(standing), wanted))).toMatchObject({ kind: 'applied' });
@@ -142,7 +142,7 @@ describeKernel('what others do to our table', () => {
     });
   });
 
-  it('is told from what we do ourselves, and from what they do elsewhere', async () => {
+  it('is distinguished from our own commits, and from commits to other tables', async () => {
     await withNamespace(async (namespace) => {
       const kernel = nftKernelIn(namespace);
       const suspicions = suspicionsOf(kernel, stop.signal);
@@ -158,7 +158,7 @@ describeKernel('what others do to our table', () => {
     });
   });
 
-  it('is looked for now and then where nothing tells of changes', async () => {
+  it('is checked periodically without notifications', async () => {
     await withNamespace(async (namespace) => {
       const run = commandsIn(namespace);
       const kernel = nftKernelIn(namespace, 'IPv4', (command, args, options) =>
