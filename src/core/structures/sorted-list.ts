@@ -1,4 +1,4 @@
-/** The place of the first value of a sorted list that is not before what is looked for; its length where all are. */
+/** The lower bound of a value in a sorted list: the index of the first value that is not less, else the length. */
 export function firstNotBefore<T>(list: readonly T[], isBefore: (value: T) => boolean): number {
   let [low, high] = [0, list.length];
   while (low < high) {

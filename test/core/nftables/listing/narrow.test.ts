@@ -96,7 +96,7 @@ describe('output of `nft -a list`', () => {
       '3 not understood: ether_addr',
       '4 set a has no type',
       '7 not a flag we use: constant',
-      '8 no elements of this set: 10.0.0.1-10.0.0.9, fd00::1',
+      '8 not elements of this set: 10.0.0.1-10.0.0.9, fd00::1',
       '10 not a set, map or chain of ours: set Upper {',
       '13 not a set, map or chain of ours: counter c {',
       '17 not understood: type route hook output priority mangle; policy accept;',
@@ -124,8 +124,8 @@ describe('output of `nft -a list`', () => {
     ]);
     expect(problems.map(({ line, problem }) => `${line} ${problem}`)).toStrictEqual([
       '2 not a set, map or chain of ours: comment "of others"',
-      '5 no elements of this set: 10.0.0.1 comment "a, b", 10.0.0.0/8',
-      '9 no elements of this set: 1 : accept, 2 : goto Upper',
+      '5 not elements of this set: 10.0.0.1 comment "a, b", 10.0.0.0/8',
+      '9 not elements of this set: 1 : accept, 2 : goto Upper',
       '12 not understood: type filter hook input priority filter; policy drop;',
       '13 nothing but a comment',
     ]);
