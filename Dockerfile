@@ -12,10 +12,10 @@ RUN node scripts/bundle.ts
 
 # Debian 12 on purpose: its nft is 1.0.6. Verdict maps that a newer nft has written make an older one crash when it
 # lists the ruleset, so the image ships the older one, and a node's own nft, of whatever age, can read the rules.
-# Its package iptables has both kinds, legacy and nft.
+# Its package iptables has both kinds, legacy and nft; nfacct is for two of kube-proxy's counters.
 FROM debian:bookworm-slim
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends conntrack iptables nftables \
+  && apt-get install --yes --no-install-recommends conntrack iptables nfacct nftables \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build --chown=0:0 /app/dist/bundle /app/dist/bundle

@@ -22,7 +22,9 @@ export function benchConfig(mode: ProxyMode, layout: IptablesLayout = 'fast'): N
     nodePortAddresses: mode === 'iptables' ? { kind: 'cidrs', cidrs: [] } : { kind: 'primary' },
     localhostNodePorts: true,
     conntrackTcpBeLiberal: false,
+    claimRules: { allowExternalIps: true, protectNodeAddresses: false, protectedPorts: [], maxFrontends: 10_000 },
     layout,
+    nfacct: false,
   };
 }
 

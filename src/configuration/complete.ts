@@ -1,6 +1,7 @@
 /** From what was given to a whole configuration: defaults, and what the fields have to do with each other. */
 import { familyOf, type IpAddress } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
+import { externalIpsGate } from './claim-flags.ts';
 import { formatDuration } from './duration.ts';
 import { type Configuration, type FieldPath, fieldAt, fieldPaths, type GivenFields, isFieldPath } from './fields.ts';
 import { constantAddress, type HostPort } from './host-port.ts';
@@ -31,6 +32,7 @@ export function completeConfiguration(given: GivenFields): Completed {
     problems: [
       ...checkPeriods(configuration),
       ...checkDetectLocal(configuration),
+      ...checkGates(configuration),
       ...fieldPaths.flatMap((path) => withoutEffect(path, given[path], mode)),
     ],
   };
@@ -59,6 +61,21 @@ function checkPeriods(configuration: Configuration): readonly SettingProblem[] {
       what: 'invalid',
       problem: `it is longer than the syncPeriod of ${formatDuration(syncPeriod)}`,
       remedy: 'make it shorter, or the syncPeriod longer',
+    },
+  ];
+}
+
+/** kube-proxy's other gates decide about things that rulewright does in one way only. */
+function checkGates({ featureGates }: Configuration): readonly SettingProblem[] {
+  const others = Object.keys(featureGates).filter((gate) => gate !== externalIpsGate);
+  if (others.length === 0) return [];
+  return [
+    {
+      path: 'featureGates',
+      severity: 'warning',
+      what: 'without-effect',
+      problem: `${others.join(', ')} has no effect: ${externalIpsGate} is the only gate that rulewright knows`,
+      remedy: 'leave it out',
     },
   ];
 }

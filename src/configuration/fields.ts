@@ -122,7 +122,7 @@ const removed = {
 } as const;
 
 export const fields = {
-  featureGates: inert('nothing of rulewright is behind a gate', kinds.featureGates, {}),
+  featureGates: applied(kinds.featureGates, {}),
   ...client,
   ...logging,
   hostnameOverride: applied(kinds.nodeName, ''),

@@ -68,6 +68,7 @@ const configuration = group('Configuration', [
   ['cleanup', '[bool]', undefined, 'remove all rules, of every mode, and exit'],
   ['init-only', '[bool]', undefined, 'do what needs full privileges and exit; CAP_NET_ADMIN is enough afterwards'],
   ['manifests', '<dir>', undefined, 'watch the YAML and JSON files of a folder instead of an API server'],
+  ['allow-empty', '[bool]', undefined, 'with --manifests: a folder without Services removes all of them'],
   ['verify-every', '<duration>', undefined, 'prove this often that the rules in the kernel do what the Services say'],
 ]);
 
@@ -80,7 +81,7 @@ const apiServer = group('API server', [
 
 const node = group('The node', [
   ['hostname-override', '<name>', 'hostnameOverride', "name of this node (default: this machine's name)"],
-  ['bind-address', '<ip>', 'bindAddress', "the node's address when it has no Node object"],
+  ['bind-address', '<ip>', 'bindAddress', "the node's address, before those of its Node object"],
   ['oom-score-adj', '<number>', 'oomScoreAdj', 'how likely the kernel is to kill this, -1000 to 1000'],
 ]);
 
@@ -132,6 +133,20 @@ const rules = group('Rules', [
     undefined,
     'fast: a tree of addresses and few chains; kube-proxy: its linear list and its chains (default: fast)',
   ],
+  [
+    'feature-gates',
+    '<gate=bool,...>',
+    'featureGates',
+    'AllowServiceExternalIPs=false serves no external IPs; no other gate has an effect',
+  ],
+  ['protect-node-addresses', '[bool]', undefined, 'serve no external IPs that are addresses of this node'],
+  [
+    'protected-node-ports',
+    '<port,...>',
+    undefined,
+    "TCP ports of this node's addresses that external IPs never take (default: 10250, the kubelet's)",
+  ],
+  ['max-frontends', '<number>', undefined, 'the most frontends of a Service in each IP family (default: 10000)'],
 ]);
 
 const conntrack = group('Conntrack', [
@@ -165,12 +180,24 @@ const conntrack = group('Conntrack', [
 ]);
 
 const servers = group('Servers', [
-  ['healthz-bind-address', '<ip:port>', 'healthzBindAddress', '/healthz and /livez (default: 0.0.0.0:10256)'],
+  ['healthz-bind-address', '<ip:port>', 'healthzBindAddress', '/healthz, /livez and /readyz (default: 0.0.0.0:10256)'],
   [
     'metrics-bind-address',
     '<ip:port>',
     'metricsBindAddress',
     '/metrics and others; empty: no such server (default: 127.0.0.1:10249)',
+  ],
+  [
+    'debug-address',
+    '<ip:port>',
+    undefined,
+    'serve the pages under /debug/ here too (default: only to loopback callers of the metrics address)',
+  ],
+  [
+    'allowed-hosts',
+    '<name,...>',
+    undefined,
+    "names of this node that callers of /debug/ may use (besides IP addresses, localhost and this machine's name)",
   ],
   ['bind-address-hard-fail', '[bool]', 'bindAddressHardFail', 'end when a port is taken'],
   ['profiling', '[bool]', 'enableProfiling', 'serve profiles at /debug/pprof'],
@@ -185,7 +212,6 @@ const logs = group('Logs', [
 
 /** Their fields say why they have no effect. */
 const inert = group('Accepted, without effect', [
-  ['feature-gates', '<gate=bool,...>', 'featureGates'],
   ['kube-api-content-type', '<type>', 'clientConnection.contentType'],
   ['config-sync-period', '<duration>', 'configSyncPeriod'],
   ['show-hidden-metrics-for-version', '<version>', 'showHiddenMetricsForVersion'],

@@ -84,6 +84,7 @@ export const masqueradeBit = ofNumber('the number of a bit, 0 to 31', { min: 0, 
 export const oomScoreAdj = ofNumber('a whole number, -1000 to 1000', { min: -1000, max: 1000 });
 export const count = ofNumber(`a whole number, 0 to ${maxInt32}`, { min: 0, max: maxInt32 });
 export const burst = ofNumber(`a whole number, 1 to ${maxInt32}`, { min: 1, max: maxInt32, zeroIsAbsent: true });
+export const frontendCount = ofNumber('a whole number, 1 to 1000000', { min: 1, max: 1_000_000 });
 export const rate = ofNumber('a number of requests a second, greater than 0', {
   min: Number.MIN_VALUE,
   max: 1e9,
@@ -162,6 +163,16 @@ export const cidrList: Kind<readonly Cidr[]> = ofList(
     return 'want' in cidrs ? cidrs : { value: cidrs };
   },
   (cidrs) => cidrs,
+);
+
+/** `22,10250` as a flag. */
+export const ports: Kind<readonly number[]> = ofList(
+  (items) => {
+    if (items.length === 0) return { value: undefined };
+    const wrong = items.find((item) => !/^[1-9]\d{0,4}$/.test(item) || Number(item) > 65_535);
+    return wrong === undefined ? { value: items.map(Number) } : unfit(wrong, 'ports such as 22,10250');
+  },
+  (list) => list,
 );
 
 export const featureGates: Kind<Readonly<Record<string, boolean>>> = {

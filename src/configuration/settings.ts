@@ -1,18 +1,16 @@
 /** From a whole configuration to the settings of the daemon, with every value valid and every default filled in. */
-import type { IpAddress } from '../core/model/address.ts';
 import type { DetectLocal, IptablesLayout, NodeConfig } from '../core/model/config.ts';
+import { type ClaimFlags, claimRules, usualClaimFlags } from './claim-flags.ts';
 import type { Configuration } from './fields.ts';
 import type { HostPort } from './host-port.ts';
 
 /** What shapes rules, before the name and the addresses of the node are known. */
-export type RuleSettings = Omit<NodeConfig, 'nodeName' | 'fallbackNodeIps'>;
+export type RuleSettings = Omit<NodeConfig, 'nodeName' | 'fallbackNodeIps' | 'nfacct'>;
 
 export interface ProxySettings {
   readonly node: RuleSettings;
   /** Absent: this machine's name, in lower case. */
   readonly hostnameOverride: string | undefined;
-  /** Taken for the node's address when it has no Node object; a wildcard says the family only. */
-  readonly bindAddress: IpAddress;
   /** Undefined: no such server. */
   readonly healthzBindAddress: HostPort | undefined;
   readonly metricsBindAddress: HostPort | undefined;
@@ -52,19 +50,24 @@ export interface ConntrackSettings {
   readonly udpStreamTimeoutMs: number | undefined;
 }
 
-/** What only flags can say. */
-export interface FlagSettings {
+/** What only flags can say of rules. */
+export interface RuleFlags {
   readonly layout: IptablesLayout;
+  /** kube-proxy has no such flags: absent for what they are without them. */
+  readonly claims?: ClaimFlags;
+}
+
+/** What only flags can say. */
+export interface FlagSettings extends RuleFlags {
   /** Address of the API server; empty: the kubeconfig's. */
   readonly master: string;
 }
 
-export function proxySettings(configuration: Configuration, { layout, master }: FlagSettings): ProxySettings {
+export function proxySettings(configuration: Configuration, { master, ...rules }: FlagSettings): ProxySettings {
   const { mode } = configuration;
   return {
-    node: ruleSettings(configuration, layout),
+    node: ruleSettings(configuration, rules),
     hostnameOverride: configuration.hostnameOverride || undefined,
-    bindAddress: configuration.bindAddress,
     healthzBindAddress: configuration.healthzBindAddress ?? undefined,
     metricsBindAddress: configuration.metricsBindAddress ?? undefined,
     bindAddressHardFail: configuration.bindAddressHardFail,
@@ -92,16 +95,19 @@ export function proxySettings(configuration: Configuration, { layout, master }: 
   };
 }
 
-export function ruleSettings(configuration: Configuration, layout: IptablesLayout): RuleSettings {
-  const { mode } = configuration;
+export function ruleSettings(configuration: Configuration, { layout, claims }: RuleFlags): RuleSettings {
+  const { mode, bindAddress } = configuration;
+  const isWildcard = bindAddress === '0.0.0.0' || bindAddress === '::';
   return {
     mode,
+    ...(isWildcard ? {} : { bindAddress }),
     masqueradeAll: configuration[`${mode}.masqueradeAll`],
     masqueradeBit: configuration[`${mode}.masqueradeBit`],
     detectLocal: detectLocal(configuration),
     nodePortAddresses: configuration.nodePortAddresses,
     localhostNodePorts: configuration['iptables.localhostNodePorts'],
     conntrackTcpBeLiberal: configuration['conntrack.tcpBeLiberal'],
+    claimRules: claimRules(configuration, claims ?? usualClaimFlags),
     layout,
   };
 }

@@ -29,6 +29,8 @@ export interface Diagnostic {
   readonly problem: string;
   /** What to do about it, one sentence in the imperative without a full stop. */
   readonly remedy: string;
+  /** The other object of a conflict. */
+  readonly rival?: ObjectRef;
 }
 
 /** `Service shop/web`, `Node node-0`. */

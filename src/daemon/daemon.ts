@@ -2,10 +2,12 @@
 import { systemClock } from '../clock.ts';
 import type { ProxySettings } from '../configuration/settings.ts';
 import type { NodeConfig } from '../core/model/config.ts';
-import type { ObjectSource, RunningSource } from '../core/snapshot/source.ts';
+import type { ObjectKind, ObjectSource } from '../core/snapshot/source.ts';
 import { startConntrackReconciler } from '../host/conntrack/conntrack.ts';
 import type { Kernel } from '../host/kernel.ts';
+import type { LockOptions, NodeLock } from '../host/node-lock.ts';
 import { createHealth } from '../observe/health/health.ts';
+import { createReadiness } from '../observe/health/readiness.ts';
 import { createServiceChecks, type ServiceChecks } from '../observe/health/service-checks.ts';
 import type { Log } from '../observe/logs/log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
@@ -14,15 +16,18 @@ import type { ZpagesOptions } from '../observe/pages/zpages.ts';
 import { createDebugPages } from './debug-pages.ts';
 import { createFollower, syncHealthChecks } from './followers.ts';
 import type { Inbox } from './inbox.ts';
+import { live } from './life.ts';
 import { createLoop } from './loop.ts';
-import { followNodeAddresses } from './node-addresses.ts';
+import type { OwnerNotice } from './owner-notice.ts';
 import { logProgress, tellPass, tellProof } from './progress.ts';
 import { createSelfProof, proveEvery } from './self-proof.ts';
-import { startServers } from './servers.ts';
-import { waitForPodCidrs } from './wait-for-pod-cidrs.ts';
+import { type ServersOptions, startServers } from './servers.ts';
+import { followNodeAddresses } from './this-node/addresses.ts';
+import { learnAddresses } from './this-node/host-facts.ts';
+import { createNodeWait } from './this-node/node-wait.ts';
 
 /** What the daemon is made of. */
-export interface DaemonOptions {
+export interface DaemonOptions extends Pick<ServersOptions, 'debug' | 'setVerbosity' | 'onFailedStart'> {
   readonly settings: ProxySettings;
   readonly config: NodeConfig;
   readonly kernels: readonly Kernel[];
@@ -32,19 +37,13 @@ export interface DaemonOptions {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly about: Pick<ZpagesOptions, 'flags' | 'config' | 'version'>;
+  /** Waits until no other daemon keeps this node; rejects with a StartError when that takes too long. */
+  readonly takeLock: (options: Pick<LockOptions, 'signal' | 'onHeld'>) => Promise<NodeLock>;
   readonly tellOwner: (notice: OwnerNotice) => void;
   /** How often the rules in the kernel are proven; undefined: only when asked. */
   readonly verifyEveryMs: number | undefined;
   /** After the first turn that left nothing to be done. */
   readonly onFirstSuccess: () => void;
-}
-
-/** Something that the owner of a Service should hear of. */
-export interface OwnerNotice {
-  readonly reason: 'FailedToStartServiceHealthcheck' | 'RulesRefused';
-  readonly namespace: string;
-  readonly name: string;
-  readonly message: string;
 }
 
 /** The running daemon. */
@@ -59,19 +58,23 @@ export interface Daemon {
 export function startDaemon(options: DaemonOptions): Daemon {
   const { settings, config, kernels, source, inbox, metrics, log, about, onFirstSuccess } = options;
   const { syncPeriodMs, minSyncPeriodMs } = settings;
-  const { nodeName, mode } = config;
   const families = kernels.map(({ family }) => family);
   const stopping = new AbortController();
   const addresses = followNodeAddresses(families, stopping.signal);
   const localAddresses = addresses.of;
   const health = createHealth({ clock: systemClock, syncPeriodMs });
+  const isHealthy = (): boolean => health.status().healthy;
+  let rival: string | undefined;
+  const missing = (): string | undefined => rival ?? missingObjects(inbox.missing(source.kinds));
+  const readiness = createReadiness({ clock: systemClock, families, isHealthy, missing });
   const history = createTransactionHistory();
-  const checks = serviceChecksOf(options, () => health.status().healthy);
+  const checks = serviceChecksOf(options, isHealthy);
   const conntrack = startConntrackReconciler({ onReport: (pass) => tellPass(pass, { log, metrics }) });
   const follow = createFollower({
-    ...{ log, metrics, health, history, checks, conntrack, localAddresses, nodeName, onFirstSuccess },
+    ...{ log, metrics, health, readiness, history, checks, conntrack, localAddresses, onFirstSuccess },
     onQuarantine: ({ namespace = '', name }, message) =>
       options.tellOwner({ reason: 'RulesRefused', namespace, name, message }),
+    onConflict: options.tellOwner,
   });
   /** Before all objects are known nothing can be programmed, and so nothing is late. */
   const noteQueued = (): void => {
@@ -89,6 +92,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   });
   const { standing } = loop;
   inbox.onNews(noteQueued);
+  learnAddresses(inbox, addresses);
   addresses.onChange(() => syncHealthChecks({ checks, localAddresses }, standing()));
   const selfProof = createSelfProof({
     ...{ standing, localAddresses },
@@ -96,23 +100,33 @@ export function startDaemon(options: DaemonOptions): Daemon {
   });
   if (options.verifyEveryMs !== undefined) proveEvery(options.verifyEveryMs, selfProof, stopping.signal);
   const routes = createDebugPages({ config, standing, localAddresses, selfProof });
-  const servers = startServers({ settings, log, health, metrics, history, about, mode, routes, standing });
-  const run = async (): Promise<void> => {
-    const turning = loop.run();
-    let running: RunningSource | undefined;
-    try {
-      const waits = config.detectLocal.mode === 'NodeCIDR';
-      running = source.start(waits ? waitForPodCidrs(inbox.sink, nodeName) : inbox.sink);
-      await Promise.race([turning, servers.failed]);
-    } finally {
-      loop.stop();
-      // A transaction under way is finished, and told about, before anything that is told about it ends.
-      await turning.catch(() => undefined);
-      stopping.abort();
-      await Promise.allSettled([running?.stop(), servers.close(), checks.close(), conntrack.stop()]);
-    }
+  const { mode, nodeName } = config;
+  const { debug, setVerbosity, onFailedStart } = options;
+  const servers = startServers({
+    ...{ settings, log, health, readiness, metrics, history, about, mode, nodeName, routes, standing },
+    ...{ debug, setVerbosity, onFailedStart },
+  });
+  const takeLock = async (signal: AbortSignal): Promise<NodeLock> => {
+    const onHeld = (who: string): void => {
+      rival = `${who} keeps the rules of this node`;
+      log.warn('Waiting for the lock of this node', { holder: who });
+    };
+    const lock = await options.takeLock({ signal, onHeld });
+    rival = undefined;
+    return lock;
   };
-  return { ended: run(), stop: loop.stop };
+  return live({
+    ...{ takeLock, loop, source, failed: servers.failed },
+    createNodeWait: () => createNodeWait({ config, families, inbox: inbox.sink, setEligible: health.setNodeEligible }),
+    close: () => {
+      stopping.abort();
+      return Promise.allSettled([servers.close(), checks.close(), conntrack.stop()]);
+    },
+  });
+}
+
+function missingObjects(kinds: readonly ObjectKind[]): string | undefined {
+  return kinds.length === 0 ? undefined : `not yet known: all objects of kind ${kinds.join(', ')}`;
 }
 
 function serviceChecksOf({ log, tellOwner }: DaemonOptions, isHealthy: () => boolean): ServiceChecks {

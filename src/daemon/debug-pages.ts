@@ -23,7 +23,7 @@ export function createDebugPages(options: DebugPagesOptions): readonly HttpRoute
   return [
     {
       path: '/debug/explain',
-      about: 'what becomes of a packet and why: ?src=outside&dst=team/api:http&proto=tcp',
+      about: 'where a packet goes and why: ?src=outside&dst=team/api:http&proto=tcp',
       handler: ({ query }) => {
         const question = questionOf(Object.fromEntries(query));
         if (question.kind === 'unclear') return jsonResponse(JSON.stringify(printableValue(question)), 400);
@@ -32,7 +32,7 @@ export function createDebugPages(options: DebugPagesOptions): readonly HttpRoute
     },
     {
       path: '/debug/verify',
-      about: 'whether the rules in the kernel do what the Services say, for all packets; takes seconds',
+      about: 'proves that the rules in the kernel match the Services for every packet; takes seconds',
       handler: async () => {
         const proofs = await options.selfProof.prove();
         return jsonResponse(

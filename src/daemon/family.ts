@@ -41,7 +41,7 @@ export function newFamily(programmed: Programmed, compiler: Compiler): Family {
 
 /** What one family's part of a turn did. */
 export interface FamilyTurn {
-  /** Undefined when everything but what is held back stands. */
+  /** Undefined when everything is in the kernel, except for the Services that are held back. */
   readonly problem: string | undefined;
   /** What was sent, in this order; empty when nothing had to be. */
   readonly sent: readonly RulesChange[];
@@ -96,7 +96,7 @@ export async function turnFamily(
   };
 }
 
-/** Notes drift: what is gone from the kernel, and what is there instead. */
+/** Notes drift: rules that are missing from the kernel, and what is there instead. */
 async function look(programmed: Programmed, thorough: boolean, options: AttemptOptions): Promise<void> {
   const { kernel, base } = programmed;
   if (base?.rules === undefined) return;
@@ -121,7 +121,8 @@ function heldDiagnostic(key: string, problem: string): Diagnostic {
     severity: 'error',
     object: { kind: 'Service', namespace: key.slice(0, slash), name: key.slice(slash + 1) },
     field: '',
-    problem: `the kernel refuses its rules (${problem}), so it is left as it was; all other Services go on`,
-    remedy: 'report this with the Service and its EndpointSlices; it is tried again when it changes, and now and then',
+    problem: `the kernel refuses its rules (${problem}), so its earlier rules stay; other Services are not affected`,
+    remedy:
+      'report this with the Service and its EndpointSlices; it is retried when it changes, and every 1 to 60 minutes',
   };
 }

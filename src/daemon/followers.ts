@@ -1,52 +1,56 @@
 /** What follows a turn of the loop: logs, metrics, health, conntrack and Events learn what it did. */
 import { type Diagnostic, describeObject, type ObjectRef } from '../core/diagnostics.ts';
-import { type IpAddress, type IpFamily, ipFamilies, type PerFamily, perFamily } from '../core/model/address.ts';
-import type { HealthCheck, Plan } from '../core/model/plan.ts';
+import { type IpAddress, type IpFamily, type PerFamily, perFamily } from '../core/model/address.ts';
+import type { Plan } from '../core/model/plan.ts';
 import type { ConntrackReconciler } from '../host/conntrack/conntrack.ts';
 import { udpChanged } from '../host/conntrack/targets.ts';
 import type { Health } from '../observe/health/health.ts';
+import type { Readiness } from '../observe/health/readiness.ts';
 import type { ServiceChecks } from '../observe/health/service-checks.ts';
 import type { Log } from '../observe/logs/log.ts';
 import { createSyncLog } from '../observe/logs/sync-log.ts';
 import type { Metrics } from '../observe/metrics/metrics.ts';
 import type { TransactionHistory } from '../observe/pages/transactions.ts';
 import type { SyncReport } from '../observe/sync-report.ts';
-import { healthCheckHosts } from './health-check-hosts.ts';
+import { conflictFollower } from './conflict-notices.ts';
 import type { Standing } from './loop.ts';
+import type { OwnerNotice } from './owner-notice.ts';
+import { healthCheckHosts } from './this-node/health-check-hosts.ts';
 
 /** The parts that follow a turn. */
 export interface Followers {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'observeSync'>;
-  readonly health: Pick<Health, 'observeSync' | 'setNodeEligible'>;
+  readonly health: Pick<Health, 'observeSync'>;
+  readonly readiness: Pick<Readiness, 'observeSync'>;
   readonly history: Pick<TransactionHistory, 'record'>;
   readonly checks: Pick<ServiceChecks, 'sync'>;
   readonly conntrack: Pick<ConntrackReconciler, 'request'>;
   /** The addresses of this node, as they are now. */
   readonly localAddresses: (family: IpFamily) => readonly IpAddress[];
-  readonly nodeName: string;
   /** After the first turn that left nothing to be done in any family. */
   readonly onFirstSuccess: () => void;
   /** A Service is held back that was not before; `problem` is what the kernel said. */
   readonly onQuarantine: (service: ObjectRef, problem: string) => void;
+  /** A Service loses a claim to another one, or to the node, that it did not lose before. */
+  readonly onConflict: (notice: OwnerNotice) => void;
 }
 
 type Follower = (report: SyncReport, standing: Standing) => void;
 
 /** What the loop calls after each turn. A follower that throws is logged and does not stop the others. */
 export function createFollower(followers: Followers): Follower {
-  const { log, metrics, health, history, nodeName } = followers;
+  const { log, metrics, health, readiness, history } = followers;
   const all: Readonly<Record<string, Follower>> = {
     metrics: metrics.observeSync,
-    health(report, { snapshot }) {
-      health.observeSync(report);
-      health.setNodeEligible(snapshot.nodes.get(nodeName)?.isLeaving !== true);
-    },
+    health: health.observeSync,
+    readiness: readiness.observeSync,
     log: createSyncLog(log),
     transactions: history.record,
     healthChecks: (_, standing) => syncHealthChecks(followers, standing),
     conntrack: conntrackFollower(followers),
     quarantine: quarantineFollower(followers),
+    conflicts: conflictFollower(followers),
     firstSuccess: firstSuccessFollower(followers),
   };
   return (report, standing) => {
@@ -66,9 +70,10 @@ export function syncHealthChecks(
   { checks, localAddresses }: Pick<Followers, 'checks' | 'localAddresses'>,
   standing: Standing,
 ): void {
-  const plans = plansOf(standing);
-  const planned = ipFamilies.flatMap((family): readonly HealthCheck[] => plans[family]?.healthChecks ?? []);
-  checks.sync(planned, healthCheckHosts(plans, localAddresses));
+  const plans = Object.values(plansOf(standing));
+  checks.sync(
+    plans.map((plan) => ({ checks: plan.healthChecks, hosts: healthCheckHosts(plan, localAddresses(plan.family)) })),
+  );
 }
 
 /** What was planned for the rules that stand. */
@@ -82,7 +87,7 @@ function conntrackFollower({ conntrack }: Followers): Follower {
     const plans = plansOf(standing);
     const isChanged = udpChanged(before, plans);
     before = plans;
-    // Each family's own, of which its plan was made: what is known may be newer.
+    // The snapshot that each plan was made of: the newest one may be ahead of it.
     const snapshots = perFamily((family) => standing.families.find(({ kernel }) => kernel.family === family)?.snapshot);
     if (isChanged) conntrack.request({ plans, snapshots });
   };
@@ -92,7 +97,7 @@ function quarantineFollower({ onQuarantine }: Followers): Follower {
   let held: ReadonlySet<string> = new Set();
   return ({ diagnostics }) => {
     const now = new Map<string, Diagnostic>();
-    // Both families may hold a Service back, for reasons of their own: the first is told.
+    // Both families may hold a Service back, for different reasons: the first is reported.
     for (const each of diagnostics) {
       const key = describeObject(each.object);
       if (each.code === 'service-quarantined' && !now.has(key)) now.set(key, each);

@@ -3,16 +3,16 @@
 import type { Clock } from '../clock.ts';
 import type { Diagnostic } from '../core/diagnostics.ts';
 import { keyOfManifest } from '../core/model/objects.ts';
-import type { SnapshotEvent } from '../core/snapshot/snapshot.ts';
+import type { HostEvent, SnapshotEvent } from '../core/snapshot/snapshot.ts';
 import type { ObjectKind, ObservedChange, SourceProgress, SourceSink } from '../core/snapshot/source.ts';
 
 /** Changes that are taken up together. */
 export interface Batch {
-  /** At most one for each object: the last. */
-  readonly events: readonly SnapshotEvent[];
+  /** At most one for each object: the last; and one for the machine. */
+  readonly events: readonly (SnapshotEvent | HostEvent)[];
   /** How many were recorded. */
   readonly changes: { readonly services: number; readonly slices: number; readonly others: number };
-  /** When the oldest of them was recorded: by the clock that waiting goes by, and by the wall's. */
+  /** When the oldest of them was recorded: by the steady clock, and by the wall clock. */
   readonly queuedAtMs: number | undefined;
   readonly queuedAtWallMs: number | undefined;
   readonly triggeredAtMs: readonly number[];
@@ -22,6 +22,8 @@ export interface Batch {
 export interface Inbox {
   /** For sources: whatever they say is taken up by a turn soon. */
   readonly sink: SourceSink;
+  /** Records what this program found out about its machine. */
+  learn(facts: HostEvent['facts']): void;
   /** Calls back each time that something was recorded that may be a reason to turn. */
   onNews(callback: () => void): void;
   /** When that was the last time, in milliseconds since 1970; undefined before the first. */
@@ -54,6 +56,7 @@ interface Waiting {
   readonly events: Map<string, SnapshotEvent>;
   readonly counts: { services: number; slices: number; others: number };
   readonly triggeredAtMs: number[];
+  host: HostEvent['facts'] | undefined;
 }
 
 /** The trigger times of at most this many changes are kept, for a metric. */
@@ -88,6 +91,12 @@ export function createInbox({ clock, onProgress }: InboxOptions): Inbox {
       },
       progress: onProgress,
     },
+    learn(facts) {
+      waiting ??= nothingSince(clock);
+      waiting.host = { ...waiting.host, ...facts };
+      waiting.counts.others += 1;
+      tellNews();
+    },
     onNews: (callback) => listeners.push(callback),
     lastNewsAtMs: () => lastNewsAtMs,
     waiting: () => ({ sinceMs: waiting?.sinceMs, services: 0, slices: 0, ...waiting?.counts }),
@@ -103,7 +112,10 @@ export function createInbox({ clock, onProgress }: InboxOptions): Inbox {
 
 function nothingSince(clock: Clock): Waiting {
   const counts = { services: 0, slices: 0, others: 0 };
-  return { sinceMs: clock.nowMs(), sinceWallMs: clock.wallMs(), events: new Map(), counts, triggeredAtMs: [] };
+  return {
+    ...{ sinceMs: clock.nowMs(), sinceWallMs: clock.wallMs(), events: new Map(), counts, triggeredAtMs: [] },
+    host: undefined,
+  };
 }
 
 function record({ events, counts, triggeredAtMs }: Waiting, change: ObservedChange): void {
@@ -117,7 +129,10 @@ function record({ events, counts, triggeredAtMs }: Waiting, change: ObservedChan
 
 function batchOf(waiting: Waiting | undefined): Batch {
   return {
-    events: [...(waiting?.events.values() ?? [])],
+    events: [
+      ...(waiting?.events.values() ?? []),
+      ...(waiting?.host === undefined ? [] : [{ type: 'host', facts: waiting.host } as const]),
+    ],
     changes: waiting?.counts ?? { services: 0, slices: 0, others: 0 },
     queuedAtMs: waiting?.sinceMs,
     queuedAtWallMs: waiting?.sinceWallMs,

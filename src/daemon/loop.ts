@@ -94,7 +94,7 @@ export function createLoop(options: LoopOptions): SyncLoop {
     });
   const suspect = (why: string): void => {
     state.suspectedAtMs ??= clock.nowMs();
-    onProgress({ severity: 'debug', message: `looking whether our rules still stand: ${why}` });
+    onProgress({ severity: 'debug', message: `checking the rules in the kernel: ${why}` });
     wake();
   };
   return {
@@ -184,7 +184,7 @@ function tell({ onTurn, onProgress }: LoopOptions, report: SyncReport, standing:
   }
 }
 
-/** Takes the suspicion up that there may be, if it is due. The kernel knows whether it is about what is in maps. */
+/** How thoroughly to look for drift now. Clears the suspicion that it acts on. */
 function takeSuspicion(state: SyncState, cause: SyncCause, nowMs: number): FamilyTurnOptions['check'] {
   const isSuspected = state.suspectedAtMs !== undefined && nextLookMs(state.last) <= nowMs;
   if (isSuspected) state.suspectedAtMs = undefined;

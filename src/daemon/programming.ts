@@ -23,7 +23,7 @@ export interface Programmed {
 
 /** What stands. */
 interface Base {
-  /** Undefined where nothing of ours does. */
+  /** Undefined where the kernel has no rules of ours. */
   readonly rules: Rules | undefined;
   /** It comes from the kernel, which knows no owners of elements, and not from us. */
   readonly wasRead: boolean;
@@ -88,7 +88,7 @@ export async function attempt(programmed: Programmed, snapshot: Snapshot, option
   const base = programmed.base ?? (await readBase(kernel, options));
   if ('problem' in base) return failed('unreadable', base.problem);
   programmed.base = base;
-  if (options.isStopping()) return failed('ended', 'it was told to stop');
+  if (options.isStopping()) return failed('ended', 'the daemon is stopping');
   const prepared = prepare(base, snapshot, options);
   if ('problem' in prepared) return failed('bug', prepared.problem);
   const { change, plan, diagnostics } = prepared;
@@ -103,7 +103,7 @@ export async function attempt(programmed: Programmed, snapshot: Snapshot, option
     }
   }
   if (base.unread !== undefined) {
-    options.lost.push(`what stood could not be read, so all of it was replaced: ${base.unread}`);
+    options.lost.push(`the rules in the kernel could not be read, so all of them were replaced: ${base.unread}`);
   }
   programmed.base = { rules: change.applied, wasRead: false };
   programmed.rules = change.applied;
@@ -118,7 +118,7 @@ interface Prepared {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What has to be sent. Whatever throws here is a bug of ours, which one Service may bring out and others not. */
+/** What has to be sent. An exception here is a bug of rulewright that one Service may trigger. */
 function prepare(
   base: Base,
   snapshot: Snapshot,
@@ -142,7 +142,7 @@ function prepare(
 
 /**
  * Rules that cannot be read are replaced as a whole in nftables mode, where that is one commit. In iptables mode a base
- * must be known: what is put in twice would stay.
+ * must be known: a rule that is inserted twice would stay.
  */
 async function readBase(
   kernel: Kernel,

@@ -17,8 +17,8 @@ export function tellPass(
   { log, metrics }: { readonly log: Log; readonly metrics: Pick<Metrics, 'observeConntrack'> },
 ): void {
   metrics.observeConntrack({ family, seconds: ms / 1000, deleted });
-  if (problem !== undefined) log.warn('Stale UDP flows may go on', { family, ...problem });
-  else if (deleted > 0) log.info('Stale UDP flows were ended', { family, seen, deleted, ms });
+  if (problem !== undefined) log.warn('Stale UDP flows may continue', { family, ...problem });
+  else if (deleted > 0) log.debug('Stale UDP flows were ended', { family, seen, deleted, ms });
 }
 
 /** One counter-example is enough to look further: /debug/verify has them all. */
@@ -28,22 +28,22 @@ export function tellProof(
 ): void {
   const { family } = proof;
   if (proof.kind === 'untold') {
-    log.warn('Whether the rules do what the Services say could not be told', { family, problem: proof.problem });
+    log.warn('The rules could not be proven', { family, problem: proof.problem });
     metrics.observeProof({ family, outcome: 'untold', classes: 0, seconds: 0 });
     return;
   }
   const { outcome, classes, differentClasses, unknownClasses, differences, obstacles } = proof.verdict;
   const figures = { family, classes, ms: Math.round(proof.ms) };
   metrics.observeProof({ family, outcome, classes, seconds: proof.ms / 1000 });
-  if (outcome === 'proven') log.info('Proven: the rules in the kernel do what the Services say', figures);
+  if (outcome === 'proven') log.info('Proven: the rules in the kernel match the Services', figures);
   else if (outcome === 'unknown')
-    log.warn('Not proven: rules are not understood', {
+    log.warn('Not proven: some rules are not understood', {
       ...figures,
       unknownClasses,
       obstacles: obstacles.slice(0, 1).map(({ text }) => text),
     });
   else
-    log.error('The rules in the kernel do something else than the Services say', {
+    log.error('The rules in the kernel do not match the Services', {
       ...figures,
       differentClasses,
       packets: differences.slice(0, 3).map(({ packet }) => packet),

@@ -76,7 +76,7 @@ function addUp(summaries: readonly FamilyReport['summary'][]): FamilyReport['sum
 
 const countRules = memoize(rulesByTable);
 
-/** Of all service ports; what is known of a chunk of them is not counted again. */
+/** Of all service ports; the count of an unchanged chunk is remembered. */
 function withoutLocalEndpoints({ servicePorts }: Plan): FamilyReport['withoutLocalEndpoints'] {
   let [internal, external] = [0, 0];
   for (const chunk of servicePorts) {

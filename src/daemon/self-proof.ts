@@ -76,7 +76,8 @@ async function proveFamily(
     const rules = await kernel.read(readLimitMs);
     // The plan of what was read is known only where nothing was sent meanwhile.
     if (plan === undefined || plan !== programmed()?.plan) continue;
-    if (rules === undefined) return { kind: 'untold', family: kernel.family, problem: 'no rule of ours stands' };
+    if (rules === undefined)
+      return { kind: 'untold', family: kernel.family, problem: 'there are no rulewright rules in the kernel' };
     const verdict = await inSlices(prover.prove({ plan, rules, host: { addresses } }));
     return { kind: 'told', family: kernel.family, verdict, ms: performance.now() - startedAt };
   }

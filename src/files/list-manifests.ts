@@ -1,9 +1,11 @@
 /** Which files of a folder are manifests. */
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 export interface FolderListing {
+  /** The folder itself, with no link in its path: links in it lead no further than this. */
+  readonly root: string;
   /** Paths that begin with the folder's, sorted. */
   readonly files: readonly string[];
   /** The folder itself and, when listed recursively, the folders in it. */
@@ -20,6 +22,7 @@ export async function listManifests(folder: string, recursive: boolean): Promise
   const pathsOf = (isWanted: (entry: Dirent) => boolean): readonly string[] =>
     seen.filter(({ entry }) => isWanted(entry)).map(({ path }) => path);
   return {
+    root: await realpath(folder),
     // Links to files count (mounted ConfigMaps are made of them); links to directories are not followed in circles.
     files: pathsOf((entry) => (entry.isFile() || entry.isSymbolicLink()) && manifestName.test(entry.name)).toSorted(),
     folders: [folder, ...(recursive ? pathsOf((entry) => entry.isDirectory()) : [])],

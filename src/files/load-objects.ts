@@ -61,7 +61,7 @@ function emptyInput(sources: readonly Source[]): Diagnostic {
   return fileDiagnostic(sources.map((source) => source.name).join(', '), {
     code: 'input-empty',
     problem: 'there is nothing in the input',
-    remedy: 'check that what writes the input has succeeded; a cluster without Services is a List without items',
+    remedy: 'check that what writes the input has succeeded; a cluster without Services is a List with items: []',
   });
 }
 

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../core/diagnostics.ts';
 import { fileDiagnostic } from '../documents/finding.ts';
 import type { Source } from '../documents/source.ts';
 import { listManifests } from './list-manifests.ts';
-import { attempt, readStream, readText } from './read-text.ts';
+import { attempt, readStream, readText, readTextIn } from './read-text.ts';
 
 export interface Inputs {
   readonly sources: readonly Source[];
@@ -21,13 +21,12 @@ export async function readInputs(paths: readonly string[], recursive: boolean): 
   const sources: Source[] = [];
   const unreadable: Diagnostic[] = [];
   for (const path of paths) {
-    const files = await attempt(path, () => filesOf(path, recursive));
-    if ('problem' in files) unreadable.push(files);
-    else if (files.value.length === 0) unreadable.push(emptyDirectory(path, recursive));
+    const inputs = await attempt(path, () => inputsAt(path, recursive));
+    if ('problem' in inputs) unreadable.push(inputs);
+    else if (inputs.value.length === 0) unreadable.push(emptyDirectory(path, recursive));
     else {
-      for (const file of files.value) {
-        const name = file === stdinPath ? stdinName : file;
-        const text = await attempt(name, () => (file === stdinPath ? readStream(process.stdin) : readText(file)));
+      for (const { name, read } of inputs.value) {
+        const text = await attempt(name, read);
         if ('problem' in text) unreadable.push(text);
         else sources.push({ name, index: sources.length, text: text.value });
       }
@@ -36,9 +35,17 @@ export async function readInputs(paths: readonly string[], recursive: boolean): 
   return { sources, unreadable };
 }
 
-async function filesOf(path: string, recursive: boolean): Promise<readonly string[]> {
-  if (path === stdinPath || !(await stat(path)).isDirectory()) return [path];
-  return (await listManifests(path, recursive)).files;
+interface NamedInput {
+  readonly name: string;
+  readonly read: () => Promise<string>;
+}
+
+/** What is named directly is read wherever it leads; in a directory, only what is in it. */
+async function inputsAt(path: string, recursive: boolean): Promise<readonly NamedInput[]> {
+  if (path === stdinPath) return [{ name: stdinName, read: () => readStream(process.stdin) }];
+  if (!(await stat(path)).isDirectory()) return [{ name: path, read: () => readText(path) }];
+  const { root, files } = await listManifests(path, recursive);
+  return files.map((file) => ({ name: file, read: () => readTextIn(root, file) }));
 }
 
 function emptyDirectory(path: string, recursive: boolean): Diagnostic {

@@ -3,6 +3,7 @@ import type { IpFamily } from '../core/model/address.ts';
 import type { ProxyMode } from '../core/model/config.ts';
 import { detectIptables } from './iptables/detect.ts';
 import { iptablesKernel } from './iptables/kernel.ts';
+import { type NfacctProbe, prepareNfacct } from './iptables/nfacct.ts';
 import type { IptablesVariant } from './iptables/tools.ts';
 import type { Kernel, KernelProblem } from './kernel.ts';
 import { ruleEvents } from './netlink/listener.ts';
@@ -15,6 +16,8 @@ export interface KernelWishes {
   readonly families: readonly IpFamily[];
   /** The setting: with it, KUBE-FIREWALL is ours as well as the kubelet's. */
   readonly localhostNodePorts: boolean;
+  /** In iptables mode: chains with rules that no iptables tool can show. */
+  readonly onUnreadable?: (chains: readonly string[]) => void;
   /** Of iptables; found out where it is not said. */
   readonly variant?: IptablesVariant;
 }
@@ -26,6 +29,8 @@ export type KernelChoice =
       readonly kernels: readonly Kernel[];
       /** Of iptables; undefined in nftables mode. */
       readonly variant: IptablesVariant | undefined;
+      /** Whether rules may count in nfacct objects; undefined in nftables mode. */
+      readonly nfacct: NfacctProbe | undefined;
       /** Sentences to be logged once: which tools and why, and which family is missing. */
       readonly notes: readonly string[];
     }
@@ -58,11 +63,11 @@ function nftReady(
 ): KernelChoice {
   const events = ruleEvents(run);
   const kernels = families.map((family) => nftKernel(family, { run, events, version }));
-  return { kind: 'ready', kernels, variant: undefined, notes: [`nft ${version}`, ...notes] };
+  return { kind: 'ready', kernels, variant: undefined, nfacct: undefined, notes: [`nft ${version}`, ...notes] };
 }
 
 async function chooseIptables(
-  { families, localhostNodePorts, variant }: KernelWishes,
+  { families, localhostNodePorts, variant, onUnreadable }: KernelWishes,
   run: RunCommand,
 ): Promise<KernelChoice> {
   const detected = await detectIptables(run, { families, variant });
@@ -75,11 +80,13 @@ async function chooseIptables(
         run,
         tools: detected.tools,
         events,
+        ...(onUnreadable === undefined ? {} : { onUnreadable }),
         // Loopback NodePorts, and so what guards them, are a matter of IPv4 alone.
         ownsFirewall: localhostNodePorts && family === 'IPv4',
       }),
     ),
     variant: detected.tools.variant,
+    nfacct: await prepareNfacct(run, detected.tools),
     notes: detected.notes,
   };
 }

@@ -1,17 +1,32 @@
-/** Removes the rules of every mode from this machine: ours, and kube-proxy's where that is asked for. */
+/** Removes the rules of every mode from this machine: ours, kube-proxy's, or both. */
 
-import { hasProxyRules, isRulewrights } from '../core/iptables/chain-owners.ts';
+import {
+  isOnlyKubeProxys,
+  isOnlyRulewrights,
+  isProxyChain,
+  isRulewrights,
+  sharedChains,
+} from '../core/iptables/chain-owners.ts';
 import { printTransaction } from '../core/iptables/diff/print.ts';
 import { parseRuleset } from '../core/iptables/listing/parse.ts';
 import { type Removal, removeProxyRules } from '../core/iptables/removal.ts';
+import type { IptablesRuleset } from '../core/iptables/ruleset.ts';
 import { type IpFamily, ipFamilies } from '../core/model/address.ts';
+import type { ParsedRuleset } from '../core/model/parsed-ruleset.ts';
+import { type ChainByChain, hidesTables, readChainByChain, saveTimeoutMs } from './iptables/chain-by-chain.ts';
 import type { IptablesVariant } from './iptables/tools.ts';
-import { type CommandOutcome, isSuccess, type RunCommand } from './run-command.ts';
+import { KernelError } from './kernel.ts';
+import { type CommandOutcome, describeAbsence, isSuccess, type RunCommand } from './run-command.ts';
+
+/**
+ * Whose rules are removed. kube-proxy's are those of its iptables and nftables modes, and the chains of its ipvs mode;
+ * the virtual servers and ipsets of ipvs mode stay.
+ */
+export type CleanupScope = 'ours' | 'kubeProxys' | 'all';
 
 export interface CleanupOptions {
   readonly run: RunCommand;
-  /** Also what kube-proxy has made, in iptables and in nftables mode. What its ipvs mode has made is left alone. */
-  readonly kubeProxy: boolean;
+  readonly whose: CleanupScope;
   /** Only look. */
   readonly dryRun: boolean;
   /** The rules that stand and are to stay: a daemon that has changed its mode removes what the other mode left. */
@@ -68,7 +83,7 @@ const nothing: CleanupReport = { removed: [], left: [], failed: [] };
 const listEveryTable = ['list', 'chains'];
 
 /** Undefined, here and below, where the tool is missing. */
-async function cleanNftables({ run, kubeProxy, dryRun, keep }: CleanupOptions): Promise<CleanupReport | undefined> {
+async function cleanNftables({ run, whose, dryRun, keep }: CleanupOptions): Promise<CleanupReport | undefined> {
   const place = 'nftables';
   const listed = await run('nft', listEveryTable);
   if (listed.kind === 'missing') return undefined;
@@ -79,7 +94,9 @@ async function cleanNftables({ run, kubeProxy, dryRun, keep }: CleanupOptions): 
   );
   const names: string[] = [];
   const failures: CleanupFailure[] = [];
-  const wanted = tables.filter(({ isOurs }) => (isOurs ? keep?.mode !== 'nftables' : kubeProxy));
+  const wanted = tables.filter(({ isOurs }) =>
+    isOurs ? whose !== 'kubeProxys' && keep?.mode !== 'nftables' : whose !== 'ours',
+  );
   for (const { name } of wanted) {
     const problem = dryRun ? undefined : failureOf(await run('nft', ['delete', 'table', ...name.split(' ')]));
     if (problem === undefined || /No such file or directory/.test(problem.problem)) names.push(name);
@@ -88,13 +105,15 @@ async function cleanNftables({ run, kubeProxy, dryRun, keep }: CleanupOptions): 
   return {
     removed: names.length === 0 ? [] : [{ place, kind: 'tables', names, jumps: 0 }],
     left: tables
-      .filter(({ isOurs }) => !isOurs && !kubeProxy)
+      .filter(({ isOurs }) => !isOurs && whose === 'ours')
       .map(({ name }) => ({ place, name: `table ${name}`, why: ofKubeProxy })),
     failed: failures,
   };
 }
 
-const ofKubeProxy = "it is kube-proxy's; --kube-proxy removes it too";
+const ofKubeProxy = 'kube-proxy made it; cleanup --kube-proxy removes it';
+
+const ofOurs = 'ours, under a name that kube-proxy uses too; cleanup without --kube-proxy removes it';
 
 /** By the names that Debian and its relatives have for them; elsewhere there may be one without a variant. */
 async function iptablesTools({ run, keep }: CleanupOptions): Promise<readonly string[]> {
@@ -113,20 +132,60 @@ async function cleanIptables(
   family: IpFamily,
 ): Promise<CleanupReport | undefined> {
   const place = `${family === 'IPv4' ? 'iptables' : 'ip6tables'}${suffix}`;
-  const saved = await options.run(`${place}-save`, []);
+  const saved = await saveEverything(options.run, place, { suffix, family });
+  if (saved === undefined || 'failed' in saved) return saved;
+  const hidden = saved.unreadable.map((name) => ({ place, name, why: 'made by nft: iptables cannot show it' }));
+  const removal = removalOf(parseRuleset(family, saved.text), options.whose);
+  const report = reportOf(place, removal);
+  const done: CleanupReport = { ...report, left: [...report.left, ...hidden] };
+  const text = printTransaction(removal.transaction);
+  if (text === '' || options.dryRun) return done;
+  const problem = failureOf(await options.run(`${place}-restore`, ['--noflush', '--wait', '60'], { input: text }));
+  return problem === undefined ? done : failed(place, problem);
+}
+
+/** Undefined where the tool is missing; a report of the failure where there is one. */
+async function saveEverything(
+  run: RunCommand,
+  place: string,
+  { suffix, family }: { readonly suffix: string; readonly family: IpFamily },
+): Promise<ChainByChain | CleanupReport | undefined> {
+  const saved = await run(`${place}-save`, []);
   if (saved.kind === 'missing') return undefined;
+  if (hidesTables(saved)) {
+    try {
+      const tools = { variant: 'nft', isNamed: suffix !== '' } as const;
+      return await readChainByChain({ run, tools, family, isWanted: () => true, timeoutMs: saveTimeoutMs });
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      return failed(place, { problem: error.message, remedy: 'delete the rules that nft made in this table' });
+    }
+  }
   const failure = failureOf(saved);
   if (failure !== undefined || saved.kind !== 'exited') return failed(place, failure);
-  const parsed = parseRuleset(family, saved.stdout);
-  if (!options.kubeProxy && !isRulewrights(parsed.ruleset)) {
-    if (!hasProxyRules(parsed.ruleset)) return nothing;
-    return { ...nothing, left: [{ place, name: 'the KUBE- chains', why: ofKubeProxy }] };
-  }
-  const removal = removeProxyRules(parsed);
-  const text = printTransaction(removal.transaction);
-  if (text === '' || options.dryRun) return reportOf(place, removal);
-  const problem = failureOf(await options.run(`${place}-restore`, ['--noflush', '--wait', '60'], { input: text }));
-  return problem === undefined ? reportOf(place, removal) : failed(place, problem);
+  return { text: saved.stdout, unreadable: [] };
+}
+
+/**
+ * rulewright and kube-proxy use the same names: the marker tells whose the chains are. Then only those of the other
+ * program go that it alone makes.
+ */
+function removalOf(parsed: ParsedRuleset<IptablesRuleset>, whose: CleanupScope): Removal {
+  const isOurs = isRulewrights(parsed.ruleset);
+  if (whose === 'all' || (whose === 'ours' && isOurs)) return removeProxyRules(parsed);
+  const isRemoved = (chain: string): boolean => {
+    if (isOurs) return isOnlyKubeProxys(chain);
+    return isProxyChain(chain) && isOnlyRulewrights(chain) === (whose === 'ours');
+  };
+  const removal = removeProxyRules(parsed, isRemoved);
+  const isLeft = (chain: string): boolean =>
+    isProxyChain(chain) && !isRemoved(chain) && (isOurs || !sharedChains.has(chain));
+  const left = parsed.ruleset.tables.flatMap(({ name: table, chains }) =>
+    chains
+      .filter(({ name }) => isLeft(name))
+      .map(({ name }) => ({ table, chain: name, why: whose === 'ours' ? ofKubeProxy : ofOurs })),
+  );
+  return { ...removal, left: [...removal.left, ...left] };
 }
 
 function reportOf(place: string, { removed, left }: Removal): CleanupReport {
@@ -149,7 +208,7 @@ function failed(place: string, failure: Omit<CleanupFailure, 'place'> | undefine
 function failureOf(outcome: CommandOutcome): Omit<CleanupFailure, 'place'> | undefined {
   if (isSuccess(outcome)) return undefined;
   if (outcome.kind === 'missing') return { problem: 'the program is not there', remedy: 'install it' };
-  if (outcome.kind === 'killed') return { problem: `the program was stopped (${outcome.why})`, remedy: 'try again' };
+  if (outcome.kind !== 'exited') return { problem: describeAbsence('the program', outcome), remedy: 'try again' };
   const said = outcome.stderr.split('\n').filter((line) => line.trim() !== '');
   if (/not permitted|permission denied|must be root/i.test(outcome.stderr)) {
     const remedy = 'run as root with the capability NET_ADMIN, for iptables-legacy also NET_RAW';

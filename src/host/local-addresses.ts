@@ -20,6 +20,18 @@ export async function localAddresses(family: IpFamily, read: ReadText = readText
   }
 }
 
+/** Whether IPv6 is off on this node: the kernel does not have it, or all interfaces have it disabled. */
+export async function isIpv6Off(read: ReadText = readText): Promise<boolean> {
+  const readOptional = (path: string): Promise<string> => read(path).catch(() => '');
+  try {
+    if ((await read('/proc/net/if_inet6')).trim() !== '') return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+  // There is no address: because of the setting, or only because no interface is up yet.
+  return (await readOptional('/proc/sys/net/ipv6/conf/all/disable_ipv6')).trim() === '1';
+}
+
 export interface WatchOptions {
   readonly signal: AbortSignal;
   readonly everyMs?: number;
@@ -27,8 +39,8 @@ export interface WatchOptions {
 }
 
 /**
- * Calls back with the addresses of a family soon, and when they have become others, until the signal aborts. The kernel
- * is asked every few seconds: two small files, and no program that the image would have to have.
+ * Calls back with the addresses of a family at the start, and each time they change, until the signal aborts. The
+ * kernel is asked every few seconds: two small files, and no program that the image would have to have.
  */
 export function watchLocalAddresses(
   family: IpFamily,

@@ -68,12 +68,17 @@ interface WantedSetting {
   readonly value: number;
   /** More is as good. */
   readonly isMinimum?: boolean;
+  /** 0 is more than any other value. */
+  readonly zeroIsUnlimited?: boolean;
 }
+
+/** As kube-proxy 1.36: machines of many cores would reserve gigabytes for a table that stays empty. */
+const largestTable = 1_048_576;
 
 /** kube-proxy's order. A limit of 0 for each core leaves the table's size alone, also where there is a minimum. */
 function wantedSettings({ conntrack, oomScoreAdj, routeLocalnet }: NodeSettings, cores: number): WantedSetting[] {
   const { maxPerCore = 0, min = 0 } = conntrack;
-  const max = maxPerCore > 0 ? Math.max(maxPerCore * cores, min) : 0;
+  const max = maxPerCore > 0 ? Math.min(Math.max(maxPerCore * cores, min), largestTable) : 0;
   const timeouts: readonly (readonly [string, number | undefined])[] = [
     ['tcp_timeout_established', conntrack.tcpEstablishedTimeoutMs],
     ['tcp_timeout_close_wait', conntrack.tcpCloseWaitTimeoutMs],
@@ -81,11 +86,11 @@ function wantedSettings({ conntrack, oomScoreAdj, routeLocalnet }: NodeSettings,
     ['udp_timeout_stream', conntrack.udpStreamTimeoutMs],
   ];
   return [
-    ...(max > 0 ? [sysctl('net.netfilter.nf_conntrack_max', max), hashSize(max)] : []),
+    ...(max > 0 ? [tableSize(max), hashSize(max)] : []),
     ...timeouts.flatMap(([name, ms = 0]) =>
       ms > 0 ? [sysctl(`net.netfilter.nf_conntrack_${name}`, Math.max(1, Math.floor(ms / 1000)))] : [],
     ),
-    ...(conntrack.tcpBeLiberal ? [sysctl('net.netfilter.nf_conntrack_tcp_be_liberal', 1)] : []),
+    ...(conntrack.tcpBeLiberal ? [sysctl(tcpBeLiberal, 1)] : []),
     ...(routeLocalnet ? [sysctl('net.ipv4.conf.all.route_localnet', 1)] : []),
     ...(oomScoreAdj === undefined
       ? []
@@ -93,8 +98,20 @@ function wantedSettings({ conntrack, oomScoreAdj, routeLocalnet }: NodeSettings,
   ];
 }
 
+const tcpBeLiberal = 'net.netfilter.nf_conntrack_tcp_be_liberal';
+
+/** Whether conntrack already accepts TCP packets that are out of window, as set on the node. */
+export async function isTcpLiberal(files: KernelFiles = realFiles): Promise<boolean> {
+  return (await readNumber(sysctl(tcpBeLiberal, 1).path, files)) === 1;
+}
+
 function sysctl(name: string, value: number): WantedSetting {
   return { name, path: `/proc/sys/${name.replaceAll('.', '/')}`, value };
+}
+
+/** Never lowered. The kernel takes 0 for no limit. */
+function tableSize(max: number): WantedSetting {
+  return { ...sysctl('net.netfilter.nf_conntrack_max', max), isMinimum: true, zeroIsUnlimited: true };
 }
 
 /** Four entries to a bucket, as the kernel has it by default on machines of little memory. */
@@ -107,7 +124,7 @@ async function applySetting(wanted: WantedSetting, files: KernelFiles): Promise<
   const { name, path, value } = wanted;
   const was = await readNumber(path, files);
   const end = (outcome: SettingOutcome): SettingResult => ({ name, path, wanted: value, was, outcome });
-  if (was === value || (wanted.isMinimum === true && was !== undefined && was > value)) return end({ kind: 'kept' });
+  if (was === value || isEnough(wanted, was)) return end({ kind: 'kept' });
   try {
     await files.write(path, String(value));
     return end({ kind: 'set' });
@@ -115,6 +132,10 @@ async function applySetting(wanted: WantedSetting, files: KernelFiles): Promise<
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return end({ kind: 'failed', code, ...explain(wanted, was, code) });
   }
+}
+
+function isEnough({ value, isMinimum = false, zeroIsUnlimited = false }: WantedSetting, was = -1): boolean {
+  return (isMinimum && was > value) || (zeroIsUnlimited && was === 0);
 }
 
 async function readNumber(path: string, files: KernelFiles): Promise<number | undefined> {
@@ -149,5 +170,5 @@ const loadModule = 'load the module nf_conntrack (modprobe nf_conntrack)';
 function remedyFor(name: string): string {
   return name === 'oom_score_adj'
     ? 'give the container the capability SYS_RESOURCE, or leave it to the priority class of the Pod'
-    : 'run rulewright once with --init-only in a privileged init container, or set it on the node';
+    : 'set it on the node, or give the container with --init-only full privileges (securityContext.privileged: true)';
 }

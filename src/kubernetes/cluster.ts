@@ -1,15 +1,16 @@
 /** The connection to one cluster's API server. */
 
 import { type Clock, systemClock } from '../clock.ts';
+import type { SourceProgress } from '../core/snapshot/source.ts';
 import { ApiFailure } from './connection/api-failure.ts';
 import { type ClientObserver, noObserver } from './connection/client-observer.ts';
 import { ConnectError } from './connection/connect-error.ts';
 import { createCredentials } from './connection/credentials.ts';
 import { readChunks, sendRequest } from './connection/exchange.ts';
-import { type ConfigLocation, loadConfig } from './connection/load-config.ts';
+import { type ConfigLocation, connectionRemarks, loadConfig } from './connection/load-config.ts';
 import { createRateLimit } from './connection/rate-limit.ts';
 import { type Asked, failureOfAnswer } from './connection/status.ts';
-import { defaultTiming, type Timing } from './timing.ts';
+import { defaultTiming, durationText, type Patience, type Timing } from './timing.ts';
 
 export interface ConnectOptions extends ConfigLocation {
   /** Requests a second, on average and at once; no limit when qps is not positive. */
@@ -32,14 +33,16 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** Not counted by the rate limit: it follows another one, whose answer held it back. */
   readonly isContinued?: boolean;
-  /** How long the answer may pause, asked before each piece; the usual time when absent. */
-  readonly quietMs?: () => number;
+  /** How long to wait for the next piece of the answer, asked before each; the usual time when absent. */
+  readonly patience?: () => Patience;
 }
 
 /** Sends requests to one API server. */
 export interface Cluster {
   /** `https://10.0.0.1:6443`, for people. */
   readonly server: string;
+  /** What an operator should know of how requests travel there. */
+  readonly remarks: readonly SourceProgress[];
   /**
    * The pieces of a 2xx answer. Rejects with an ApiFailure, also while the pieces are read; when the signal aborted,
    * with anything.
@@ -72,12 +75,14 @@ export function connectToCluster(options: ConnectOptions): Cluster {
       options: { ...tls, method, headers: { ...sent, ...described } },
       body,
       answerMs: timing.answerMs,
+      onPeer: observer.reached,
       signal,
     });
   };
 
   return {
     server: base.origin,
+    remarks: connectionRemarks(config),
     clock,
     timing,
     observer,
@@ -86,23 +91,39 @@ export function connectToCluster(options: ConnectOptions): Cluster {
       if (request.isContinued !== true) await mayGo(signal);
       signal.throwIfAborted();
       const sentAtMs = clock.nowMs();
-      const observe = (status: number | 'error'): void => {
+      const { method, body } = request;
+      const observe = (status: number | 'error', length?: string): void => {
         const seconds = (clock.nowMs() - sentAtMs) / 1000;
         const rateLimitSeconds = (sentAtMs - askedAtMs) / 1000;
-        observer.answered({ method: request.method, host: base.host, code: status, seconds, rateLimitSeconds });
+        observer.answered({
+          ...{ method, host: base.host, code: status, seconds, rateLimitSeconds },
+          ...(body === undefined ? {} : { requestBytes: Buffer.byteLength(body) }),
+          ...(length === undefined ? {} : { responseBytes: Number(length) }),
+        });
       };
       const response = await send(request, signal).catch((error: unknown) => {
         if (!signal.aborted) observe('error');
         throw error instanceof ApiFailure ? new ApiFailure(error.reason, `${error.message}${hint}`) : error;
       });
       const code = response.statusCode ?? 0;
-      observe(code);
-      const chunks = readChunks(response, request.quietMs ?? (() => timing.quietMs));
+      observe(code, response.headers['content-length']);
+      const chunks = readChunks(response, request.patience ?? patienceFrom(clock, timing));
       if (code >= 200 && code < 300) return chunks;
       if (code === 401) credentials.renew();
       const answer = { code, body: await readText(chunks), retryAfter: response.headers['retry-after'] };
       throw failureOfAnswer(request.asked, answer, clock.wallMs());
     },
+  };
+}
+
+/** For an answer that begins now: a limit between its pieces, and one for the whole. */
+function patienceFrom(clock: Clock, { quietMs, wholeMs }: Timing): () => Patience {
+  const startedAtMs = clock.nowMs();
+  return () => {
+    const restMs = startedAtMs + wholeMs - clock.nowMs();
+    return restMs < quietMs
+      ? { ms: restMs, problem: `the answer is not complete after ${durationText(wholeMs)}` }
+      : { ms: quietMs, problem: `nothing came for ${durationText(quietMs)}` };
   };
 }
 

@@ -1,8 +1,10 @@
 /** The objects of one resource, asked for page by page. */
 import { fieldIn, textIn } from '../core/manifest/value.ts';
+import { plainText } from '../core/structures/safe-text.ts';
 import type { Cluster } from './cluster.ts';
 import { ApiFailure } from './connection/api-failure.ts';
 import { parseJson } from './connection/json.ts';
+import { type Asked, failureOfStatus } from './connection/status.ts';
 import { versionOf } from './metadata.ts';
 import type { Resource } from './resources.ts';
 
@@ -38,11 +40,27 @@ export async function* listPages(
     const chunks: Buffer[] = [];
     for await (const chunk of await cluster.request(request, signal)) chunks.push(chunk);
     signal.throwIfAborted();
-    const list = parseJson(Buffer.concat(chunks).toString('utf8'), 'the answer is not JSON');
-    const version = versionOf(list);
-    if (version === '') throw new ApiFailure('unreachable', 'the answer is not a list of objects');
-    const items = fieldIn(list, 'items');
-    next = textIn(fieldIn(list, 'metadata'), 'continue');
-    yield { items: Array.isArray(items) ? items : [], version, isLast: next === '' };
+    const page = pageOf(parseJson(Buffer.concat(chunks).toString('utf8'), 'the answer is not JSON'), asked);
+    if (page.next !== '' && page.next === next) throw notAList(asked, 'its next page is the same page again');
+    next = page.next;
+    yield page;
   }
+}
+
+/** The one place where an answer is taken for a list: what is none must never pass for an empty cluster. */
+function pageOf(list: unknown, asked: Asked): ListPage & { readonly next: string } {
+  const kind = textIn(list, 'kind');
+  if (kind === 'Status') throw failureOfStatus(asked, list);
+  if (!kind.endsWith('List')) throw notAList(asked, kind === '' ? 'it has no kind' : `its kind is ${plainText(kind)}`);
+  const items = fieldIn(list, 'items');
+  if (!Array.isArray(items)) throw notAList(asked, 'it has no items');
+  const version = versionOf(list);
+  if (version === '') throw notAList(asked, 'it has no metadata.resourceVersion');
+  const next = textIn(fieldIn(list, 'metadata'), 'continue');
+  return { items, version, isLast: next === '', next };
+}
+
+function notAList({ resource }: Asked, why: string): ApiFailure {
+  const problem = `the answer is not a list of ${resource}: ${why}`;
+  return new ApiFailure('unreachable', `${problem}; check what stands between this program and the API server`);
 }

@@ -1,14 +1,22 @@
+/** How long a wait may last, and what is said when it is over. */
+export interface Patience {
+  readonly ms: number;
+  readonly problem: string;
+}
+
 /** How long this room is patient, in milliseconds unless the name says otherwise. */
 export interface Timing {
   /** From the start of a request, connecting included, to the first line of its answer. */
   readonly answerMs: number;
-  /** Between two pieces of a list, or of the objects at the beginning of a watch. */
+  /** Between two pieces of a list, or two of the objects at the beginning of a watch. */
   readonly quietMs: number;
+  /** For a whole answer that is no watch, such as a page of a list, however it drips. */
+  readonly wholeMs: number;
   /** How long the server is asked to keep a watch open: something between these, so that nodes return one by one. */
   readonly watchSeconds: { readonly min: number; readonly max: number };
   /** A server that sends bookmarks does so every minute; one that misses this many minutes has been lost. */
   readonly quietAfterBookmarkMs: number;
-  /** A server that sends no bookmarks ends the watch itself; when it is this late it has been lost. */
+  /** A server ends the watch itself; when it is this late it has been lost, or something between keeps it alive. */
   readonly lateMs: number;
   /** A watch that ends sooner, and empty, is a failure: to ask again at once would be a loop. */
   readonly shortWatchMs: number;
@@ -25,6 +33,7 @@ export interface Timing {
 export const defaultTiming: Timing = {
   answerMs: 30_000,
   quietMs: 30_000,
+  wholeMs: 300_000,
   watchSeconds: { min: 300, max: 600 },
   quietAfterBookmarkMs: 180_000,
   lateMs: 15_000,

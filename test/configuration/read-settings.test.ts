@@ -25,6 +25,23 @@ function told(...args: Parameters<typeof read>): readonly string[] {
 const settingsOf = (given: Given, fields?: Readonly<Record<string, unknown>>) =>
   proxySettings(read(given, fields).configuration, { layout: 'fast', master: '' });
 
+describe('feature gates', () => {
+  const gates = (text: string) => ({ 'feature-gates': text });
+
+  it('switch external IPs off, in the file and as a flag', () => {
+    const off = { featureGates: { AllowServiceExternalIPs: false } };
+    expect(settingsOf({}, off).node.claimRules.allowExternalIps).toBe(false);
+    expect(settingsOf(gates('AllowServiceExternalIPs=false')).node.claimRules.allowExternalIps).toBe(false);
+    expect(settingsOf(gates('AllowServiceExternalIPs=true,X=false')).node.claimRules.allowExternalIps).toBe(true);
+  });
+
+  it('that rulewright does not know have no effect, which is said', () => {
+    expect(told(gates('A=true,AllowServiceExternalIPs=true'))).toEqual(['warning --feature-gates flag-without-effect']);
+    expect(told({}, { featureGates: { A: true } })).toEqual(['warning featureGates field-without-effect']);
+    expect(told({}, { featureGates: { AllowServiceExternalIPs: false } })).toEqual([]);
+  });
+});
+
 describe('without anything', () => {
   it("has kube-proxy's defaults", () => {
     expect(settingsOf({})).toEqual({
@@ -36,10 +53,19 @@ describe('without anything', () => {
         nodePortAddresses: { kind: 'cidrs', cidrs: [] },
         localhostNodePorts: true,
         conntrackTcpBeLiberal: false,
+        claimRules: {
+          allowExternalIps: true,
+          protectNodeAddresses: false,
+          protectedPorts: [
+            { port: 10250, use: "the kubelet's" },
+            { port: 10256, use: "rulewright's own" },
+            { port: 10249, use: "rulewright's own" },
+          ],
+          maxFrontends: 10_000,
+        },
         layout: 'fast',
       },
       hostnameOverride: undefined,
-      bindAddress: '0.0.0.0',
       healthzBindAddress: { host: '0.0.0.0', port: 10256 },
       metricsBindAddress: { host: '127.0.0.1', port: 10249 },
       bindAddressHardFail: false,

@@ -2,108 +2,21 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
-import type { NodeConfig } from '../../src/core/model/config.ts';
-import type { ObjectKind, SourceSink } from '../../src/core/snapshot/source.ts';
-import { type Daemon, type DaemonOptions, type OwnerNotice, startDaemon } from '../../src/daemon/daemon.ts';
-import { createInbox } from '../../src/daemon/inbox.ts';
-import { logProgress } from '../../src/daemon/progress.ts';
 import { StartError } from '../../src/daemon/start-error.ts';
-import { createMetrics } from '../../src/observe/metrics/metrics.ts';
 import { fetchPage } from '../observe/http/fetching.ts';
-import { memoryLog } from '../observe/logs/memory.ts';
-import { endpoint, ip, nodeConfig, service, slice } from '../support/objects.ts';
-import { until } from '../support/until.ts';
-import { createFakeKernel, type FakeKernel } from './support/fake-kernel.ts';
-import { freeAddress, settingsForTest } from './support/settings.ts';
+import { endpoint, ip, service, slice } from '../support/objects.ts';
+import { becomesTrue, startForTest } from './support/running.ts';
+import { freeAddress } from './support/settings.ts';
 import { named, set } from './support/stage.ts';
 
-interface Running {
-  readonly daemon: Daemon;
-  readonly sink: SourceSink;
-  readonly kernel: FakeKernel;
-  readonly lines: readonly string[];
-  readonly notices: readonly OwnerNotice[];
-  readonly happened: readonly string[];
-  sync(...kinds: readonly ObjectKind[]): void;
-}
-
-interface Over {
-  readonly settings?: Parameters<typeof settingsForTest>[0];
-  readonly config?: Partial<NodeConfig>;
-  readonly source?: Partial<DaemonOptions['source']>;
-}
-
-/** A daemon with a source that says what the test says, and a kernel that takes no time. */
-function startForTest({ settings, config, source }: Over = {}): Running {
-  const { mode = 'nftables' } = config ?? {};
-  const kernel = createFakeKernel(mode, 'IPv4', systemClock);
-  kernel.applyMs = 0;
-  const { log, lines } = memoryLog({ verbosity: 2 });
-  const notices: OwnerNotice[] = [];
-  const happened: string[] = [];
-  const inbox = createInbox({ clock: systemClock, onProgress: (progress) => logProgress(progress, log) });
-  const metrics = createMetrics({
-    ...{ mode, families: ['IPv4'], version: '1.2.3' },
-    sources: { pendingChanges: inbox.waiting, lastQueuedAtMs: inbox.lastNewsAtMs, lostLogLines: log.lostLines },
-  });
-  let sink: SourceSink | undefined;
-  const daemon = startDaemon({
-    settings: settingsForTest(settings),
-    config: nodeConfig({ ...config, mode }),
-    kernels: [kernel],
-    source: {
-      kinds: ['Service', 'EndpointSlice', 'Node'],
-      start(given) {
-        sink = given;
-        return {
-          stop: () => {
-            happened.push('source stopped');
-            return Promise.resolve();
-          },
-        };
-      },
-      ...source,
-    },
-    ...{ inbox, metrics, log },
-    about: { flags: {}, config: {}, version: '1.2.3' },
-    tellOwner: (notice) => notices.push(notice),
-    verifyEveryMs: undefined,
-    onFirstSuccess: () => happened.push('first success'),
-  });
-  onTestFinished(async () => {
-    daemon.stop();
-    await daemon.ended.catch(() => undefined);
-  });
-  const given = (): SourceSink => {
-    if (sink === undefined) throw new Error('the source was not started');
-    return sink;
-  };
-  const sync = (...kinds: readonly ObjectKind[]): void => {
-    for (const kind of kinds) given().synced(kind);
-  };
-  const passOn: SourceSink = {
-    changed: (changes) => given().changed(changes),
-    diagnosed: (...args) => given().diagnosed(...args),
-    synced: (kind) => given().synced(kind),
-    progress: (progress) => given().progress(progress),
-  };
-  return { daemon, sink: passOn, kernel, lines, notices, happened, sync };
-}
-
-async function becomesTrue(check: () => boolean | Promise<boolean>): Promise<void> {
-  await until(async () => {
-    expect(await check()).toBe(true);
-  });
-}
-
+const thisNode = set({ kind: 'Node', object: { name: 'node-a', addresses: [ip('192.168.0.2')], podCidrs: [] } });
 const web = set(...named('web', '10.96.0.1', '10.244.1.1'));
 
 describe('the daemon', () => {
   it('programs what its source says, answers on both addresses, and ends when it is stopped', async () => {
     const [healthz, metrics] = [await freeAddress(), await freeAddress()];
-    const running = startForTest({ settings: { healthzBindAddress: healthz, metricsBindAddress: metrics } });
+    const running = await startForTest({ settings: { healthzBindAddress: healthz, metricsBindAddress: metrics } });
     const page = async (path: string) => (await fetchPage({ port: metrics.port, path })).body;
     running.sink.changed(web);
     await becomesTrue(() => page('/proxyMode').then((body) => body === 'nftables'));
@@ -115,8 +28,13 @@ describe('the daemon', () => {
     expect(await page('/debug/ruleset')).toContain('10.96.0.1 . tcp . 80');
     expect(await page('/debug/snapshot')).toContain('10.244.1.1');
     expect(await page('/debug/transactions')).toContain('sync 1 (start) IPv4 nftables: applied');
+    expect((await fetchPage({ port: healthz.port, path: '/readyz' })).status).toBe(200);
+    expect((await fetchPage({ port: healthz.port, path: '/livez' })).status).toBe(200);
+    expect((await fetchPage({ port: healthz.port, path: '/healthz' })).status).toBe(503);
+    running.sink.changed(thisNode);
     expect((await fetchPage({ port: healthz.port, path: '/healthz' })).status).toBe(200);
-    expect(running.lines.map((line) => line.split(' ').slice(1, 4).join(' '))).toEqual(['info  Synced']);
+    const told = running.lines.map((line) => line.split(' ').slice(1, 3).join(' '));
+    expect(told.slice(0, 2)).toEqual(['warn ', 'debug Synced']);
     running.daemon.stop();
     await running.daemon.ended;
     expect(running.happened).toEqual(['first success', 'source stopped']);
@@ -126,8 +44,8 @@ describe('the daemon', () => {
   it('is healthy while it waits for objects, not while a change is late, and again when it has caught up', async () => {
     const healthzBindAddress = await freeAddress();
     const syncPeriodMs = 40;
-    const { sink, sync, kernel } = startForTest({ settings: { healthzBindAddress, syncPeriodMs } });
-    const status = async () => (await fetchPage({ port: healthzBindAddress.port, path: '/healthz' })).status;
+    const { sink, sync, kernel } = await startForTest({ settings: { healthzBindAddress, syncPeriodMs } });
+    const status = async () => (await fetchPage({ port: healthzBindAddress.port, path: '/livez' })).status;
     sink.changed(web);
     await sleep(4 * syncPeriodMs);
     await becomesTrue(() => status().then((code) => code === 200));
@@ -140,8 +58,8 @@ describe('the daemon', () => {
 
   it('knows of a change as late that came while a transaction was under way', async () => {
     const healthzBindAddress = await freeAddress();
-    const { sink, sync, kernel } = startForTest({ settings: { healthzBindAddress, syncPeriodMs: 100 } });
-    const status = async () => (await fetchPage({ port: healthzBindAddress.port, path: '/healthz' })).status;
+    const { sink, sync, kernel } = await startForTest({ settings: { healthzBindAddress, syncPeriodMs: 100 } });
+    const status = async () => (await fetchPage({ port: healthzBindAddress.port, path: '/livez' })).status;
     const underWay: (() => void)[] = [];
     const { apply } = kernel;
     kernel.apply = async (change) => {
@@ -162,7 +80,7 @@ describe('the daemon', () => {
   it('serves the health checks of load balancers on the addresses that the node has at its start', async () => {
     const { port } = await freeAddress();
     const nodePortAddresses = { kind: 'cidrs', cidrs: [constantCidr('127.0.0.1/32')] } as const;
-    const { sink, sync } = startForTest({ config: { mode: 'iptables', nodePortAddresses } });
+    const { sink, sync } = await startForTest({ config: { mode: 'iptables', nodePortAddresses } });
     const balanced = service('shop', { externalTrafficPolicy: 'Local', healthCheckNodePort: port });
     const here = slice('shop', [endpoint('10.244.1.1', { nodeName: 'node-a' })]);
     sink.changed(set({ kind: 'Service', object: balanced }, { kind: 'EndpointSlice', object: here }));
@@ -173,7 +91,7 @@ describe('the daemon', () => {
   });
 
   it('tells the owner of a Service that the kernel refuses', async () => {
-    const { sink, sync, kernel, notices } = startForTest();
+    const { sink, sync, kernel, notices } = await startForTest();
     kernel.poison.add('10.244.1.1');
     sink.changed(web);
     sync('Service', 'EndpointSlice', 'Node');
@@ -184,7 +102,7 @@ describe('the daemon', () => {
   });
 
   it('waits for podCIDRs where local detection goes by them', async () => {
-    const { sink, sync, kernel, lines } = startForTest({ config: { detectLocal: { mode: 'NodeCIDR' } } });
+    const { sink, sync, kernel, lines } = await startForTest({ config: { detectLocal: { mode: 'NodeCIDR' } } });
     sync('Service', 'EndpointSlice', 'Node');
     await becomesTrue(() => lines.some((line) => line.includes('waiting until Node node-a has podCIDRs')));
     expect(kernel.applied).toEqual([]);
@@ -193,16 +111,34 @@ describe('the daemon', () => {
     await becomesTrue(() => kernel.applied.length === 1);
   });
 
+  it('shows debug pages on the debug address too, and changes the verbosity there', async () => {
+    const [metrics, address] = [await freeAddress(), await freeAddress()];
+    const settings = { metricsBindAddress: metrics, enableProfiling: true };
+    await startForTest({ settings, debug: { address } });
+    for (const { port } of [metrics, address]) {
+      await becomesTrue(() =>
+        fetchPage({ port, path: '/debug/snapshot' }).then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      );
+      const put = { port, path: '/debug/flags/v', method: 'PUT', body: '4' };
+      expect((await fetchPage(put)).status).toBe(200);
+      expect((await fetchPage({ port, path: '/debug/', headers: { host: 'node-a' } })).status).toBe(200);
+      expect((await fetchPage({ port, path: '/debug/', headers: { host: 'rebind.example' } })).status).toBe(403);
+    }
+  });
+
   it('ends with what to do when it has to listen and cannot', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void holder.close());
     await once(holder, 'listening');
     const { port } = holder.address() as { readonly port: number };
     const metricsBindAddress = { host: ip('127.0.0.1'), port };
-    const { daemon, happened } = startForTest({ settings: { metricsBindAddress, bindAddressHardFail: true } });
+    const { daemon, happened } = await startForTest({ settings: { metricsBindAddress, bindAddressHardFail: true } });
     await expect(daemon.ended).rejects.toThrow(StartError);
     await expect(daemon.ended).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: listen EADDRINUSE`);
-    expect(happened).toEqual(['source stopped']);
+    expect(happened).toEqual(['metrics failed', 'source stopped']);
   });
 
   it('ends, and leaves nothing running, when its source cannot be started', async () => {
@@ -210,7 +146,7 @@ describe('the daemon', () => {
     const start = (): never => {
       throw new Error('no source');
     };
-    const { daemon } = startForTest({ settings: { metricsBindAddress }, source: { start } });
+    const { daemon } = await startForTest({ settings: { metricsBindAddress }, source: { start } });
     await expect(daemon.ended).rejects.toThrow('no source');
     await expect(fetchPage({ port: metricsBindAddress.port, path: '/metrics' })).rejects.toThrow('ECONNREFUSED');
   });

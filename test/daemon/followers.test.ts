@@ -28,17 +28,18 @@ function followersForTest(over: Partial<Followers> = {}) {
   const follow = createFollower({
     log,
     metrics: { observeSync: () => told.push('metrics') },
-    health: {
-      observeSync: () => told.push('health'),
-      setNodeEligible: (eligible) => told.push(`eligible ${eligible}`),
-    },
+    health: { observeSync: () => told.push('health') },
+    readiness: { observeSync: () => told.push('readiness') },
     history: { record: () => told.push('history') },
-    checks: { sync: (checks) => told.push(`checks ${checks.map(({ name }) => name).join()}`) },
+    checks: {
+      sync: (families) =>
+        told.push(`checks ${families.flatMap(({ checks }) => checks.map(({ name }) => name)).join()}`),
+    },
     conntrack: { request: (state) => requests.push(state) },
     localAddresses: () => [],
-    nodeName: 'node-a',
     onFirstSuccess: () => told.push('first success'),
     onQuarantine: ({ namespace, name }, problem) => told.push(`held ${namespace}/${name}: ${problem}`),
+    onConflict: ({ reason, name }) => told.push(`${reason} ${name}`),
     ...over,
   });
   return { follow, told, lines, requests };
@@ -55,7 +56,7 @@ describe('who follows a turn', () => {
     const { follow, told } = followersForTest();
     const standing = standingOf(snapshotOf({}));
     follow(syncReport({ families: [familyReport({ result: 'failed' })] }), standing);
-    const each = ['metrics', 'health', 'eligible true', 'history', 'checks '];
+    const each = ['metrics', 'health', 'readiness', 'history', 'checks '];
     expect(told.splice(0)).toEqual(each);
     follow(fine, standing);
     expect(told.splice(0)).toEqual([...each, 'first success']);
@@ -75,7 +76,7 @@ describe('who follows a turn', () => {
     };
     const { follow, told, lines } = followersForTest({ metrics: { observeSync: fail }, history: { record: fail } });
     follow(fine, standingOf(snapshotOf({})));
-    expect(told).toEqual(['health', 'eligible true', 'checks ', 'first success']);
+    expect(told).toEqual(['health', 'readiness', 'checks ', 'first success']);
     expect(lines.filter((line) => line.includes('a bug')).map((line) => /follower=\w+/.exec(line)?.[0])).toEqual([
       'follower=metrics',
       'follower=transactions',
@@ -118,10 +119,13 @@ describe('who follows a turn', () => {
     ]);
   });
 
-  it('takes the node out of rotation when it is about to go', () => {
+  it('tells the owners of Services about conflicts', () => {
     const { follow, told } = followersForTest();
-    const node = { name: 'node-a', addresses: [], podCidrs: [], isLeaving: true } as const;
-    follow(fine, standingOf({ ...snapshotOf({}), nodes: new Map([['node-a', node]]) }));
-    expect(told).toContain('eligible false');
+    const lost = {
+      ...diagnostic({ code: 'frontend-conflict' }),
+      object: { kind: 'Service', namespace: 'shop', name: 'web' },
+    };
+    follow({ ...fine, diagnostics: [lost] }, standingOf(snapshotOf({})));
+    expect(told).toContain('FrontendConflict web');
   });
 });

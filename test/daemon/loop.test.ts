@@ -220,7 +220,7 @@ describe('suspicions', () => {
       'can neither be looked at nor read',
       { isBlind: true, isUnreadable: true },
       'applied',
-      ['what stood could not be read, so all of it was replaced: cannot be read'],
+      ['the rules in the kernel could not be read, so all of them were replaced: cannot be read'],
     ],
   ])('say what became of rules that %s', async (_, faults, result, lost) => {
     const stage = startStage();

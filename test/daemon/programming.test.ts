@@ -78,7 +78,7 @@ describe('an attempt', () => {
     expect(second.kernel.applied).toHaveLength(1);
     expect([lost, second.lost]).toEqual([
       [],
-      ['what stood could not be read, so all of it was replaced: cannot be read'],
+      ['the rules in the kernel could not be read, so all of them were replaced: cannot be read'],
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('an attempt', () => {
   it('sends nothing any more when it is told to stop', async () => {
     const { kernel, tryOnce, stop } = attempts('nftables');
     stop();
-    expect(await tryOnce()).toMatchObject({ kind: 'failed', reason: 'ended', problem: 'it was told to stop' });
+    expect(await tryOnce()).toMatchObject({ kind: 'failed', reason: 'ended', problem: 'the daemon is stopping' });
     expect(kernel.applied).toEqual([]);
   });
 });

@@ -71,7 +71,9 @@ describe('the daemon about its own rules', () => {
     stage.kernel.isUnreadable = true;
     expect(await proven(stage)).toEqual([{ kind: 'untold', family: 'IPv4', problem: 'cannot be read' }]);
     stage.kernel.content = undefined;
-    expect(await proven(stage)).toEqual([{ kind: 'untold', family: 'IPv4', problem: 'no rule of ours stands' }]);
+    expect(await proven(stage)).toEqual([
+      { kind: 'untold', family: 'IPv4', problem: 'there are no rulewright rules in the kernel' },
+    ]);
   });
 
   it('proves once for all who ask at the same time', async () => {
@@ -108,7 +110,10 @@ describe('debug pages', () => {
     const { loop, selfProof } = stage;
     const pages = createDebugPages({ config, standing: loop.standing, localAddresses, selfProof });
     const page = pages.find((each) => each.path === path) ?? expect.fail(`no page ${path}`);
-    const request = { path, query: new URLSearchParams(query), accept: '', signal: new AbortController().signal };
+    const request = {
+      ...({ path, method: 'GET', accept: '', host: '', isLoopback: true, body: '' } as const),
+      ...{ query: new URLSearchParams(query), signal: new AbortController().signal },
+    };
     const answering = page.handler(request);
     await stage.clock.advance(100);
     const { status, body } = await answering;

@@ -43,7 +43,23 @@ describe('readInputs', () => {
   });
 
   it('refuses what has no end, and names it', async () => {
-    expect(await problemWith('/dev/zero')).toBe('it is a device or a socket');
+    expect(await problemWith('/dev/zero')).toBe('it is a device, a pipe or a socket');
+  });
+
+  it('follows no link out of a directory, but reads what is named itself', async () => {
+    const folder = folderWith({ 'env.yaml': 'SECRET=1', 'pr/a.yaml': 'a: 1' });
+    symlinkSync('../env.yaml', join(folder, 'pr/b.yaml'));
+    symlinkSync('/proc/self/environ', join(folder, 'pr/c.yaml'));
+    const { sources, unreadable } = await readInputs([join(folder, 'pr')], true);
+    expect(sources.map(({ text }) => text)).toEqual(['a: 1']);
+    const problem = 'it is a link that leads out of the folder, and is not followed';
+    expect(unreadable).toMatchObject([
+      { code: 'input-refused', problem },
+      { code: 'input-refused', problem },
+    ]);
+    symlinkSync(join(folder, 'pr'), join(folder, 'link'));
+    expect((await readInputs([join(folder, 'pr/b.yaml')], true)).sources.map(({ text }) => text)).toEqual(['SECRET=1']);
+    expect((await readInputs([join(folder, 'link')], true)).sources.map(({ text }) => text)).toEqual(['a: 1']);
   });
 
   it('says what a link leads to that is no file', async () => {
@@ -62,6 +78,11 @@ describe('readInputs', () => {
 });
 
 describe('readStream', () => {
+  it('gives up a stream that does not end', async () => {
+    const silent = new Readable({ read: () => undefined });
+    await expect(readStream(silent, 10_000, 20)).rejects.toMatchObject({ code: 'NO_END' });
+  });
+
   it('stops at the limit', async () => {
     let given = 0;
     const endless = Readable.from(

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ipFamilies } from '../../src/core/model/address.ts';
-import { localAddresses, watchLocalAddresses } from '../../src/host/local-addresses.ts';
+import { isIpv6Off, localAddresses, watchLocalAddresses } from '../../src/host/local-addresses.ts';
 import { until } from '../support/until.ts';
 
 const trie = `Main:
@@ -72,4 +72,23 @@ describe('watchLocalAddresses', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect([reads, seen.length]).toEqual([readsAtEnd, 2]);
   });
+});
+
+it.each([
+  ['the kernel does not have it', {}, true],
+  ['it is disabled', { '/proc/net/if_inet6': '', '/proc/sys/net/ipv6/conf/all/disable_ipv6': '1\n' }, true],
+  ['no interface is up yet', { '/proc/net/if_inet6': '', '/proc/sys/net/ipv6/conf/all/disable_ipv6': '0\n' }, false],
+  [
+    'an interface has it in spite of the setting for all',
+    { '/proc/net/if_inet6': '00000000000000000000000000000001 01 80 10 80 lo\n' },
+    false,
+  ],
+])('IPv6 is off or not where %s', async (_, files: Readonly<Record<string, string>>, isOff) => {
+  const read = (path: string): Promise<string> => {
+    const text = files[path];
+    return text === undefined
+      ? Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }))
+      : Promise.resolve(text);
+  };
+  expect(await isIpv6Off(read)).toBe(isOff);
 });

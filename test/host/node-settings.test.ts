@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyNodeSettings, type KernelFiles, type NodeSettings } from '../../src/host/node-settings.ts';
+import { applyNodeSettings, isTcpLiberal, type KernelFiles, type NodeSettings } from '../../src/host/node-settings.ts';
 
 const nothing: NodeSettings = {
   conntrack: {
@@ -113,15 +113,29 @@ describe('applyNodeSettings', () => {
     expect((await applyNodeSettings(everything, { files, cores }))[0]?.wanted).toBe(max);
   });
 
-  it('lowers the limit too, as kube-proxy does, but never the number of buckets', async () => {
+  it.each(['9999999', '0'])('never lowers a limit of %s (0: none) or the number of buckets', async (limit) => {
     const large = {
-      [`${netfilter}/nf_conntrack_max`]: '9999999',
+      [`${netfilter}/nf_conntrack_max`]: limit,
       '/sys/module/nf_conntrack/parameters/hashsize': '70000',
     };
-    const { files, writes } = filesOf({ ...fresh, ...large });
-    await applyNodeSettings(everything, { files, cores: 8 });
-    expect(writes[0]).toBe(`${netfilter}/nf_conntrack_max 262144`);
-    expect(writes.join()).not.toContain('hashsize');
+    const { files, writes } = filesOf({ ...fresh, ...large }, { [`${netfilter}/nf_conntrack_max`]: 'EACCES' });
+    const results = await applyNodeSettings(everything, { files, cores: 8 });
+    expect(results[0]?.outcome).toEqual({ kind: 'kept' });
+    expect(writes.join()).not.toMatch(/hashsize|conntrack_max/);
+  });
+
+  it.each([
+    [32, 32768, 131072],
+    [33, 32768, 131072],
+    [2, 32768, 4_000_000],
+  ])('makes no table of more than 1,048,576: %d cores, %d each, at least %d', async (cores, maxPerCore, min) => {
+    const { files, writes } = filesOf(fresh);
+    const conntrack = { ...nothing.conntrack, maxPerCore, min };
+    await applyNodeSettings({ ...nothing, conntrack }, { files, cores });
+    expect(writes).toEqual([
+      `${netfilter}/nf_conntrack_max 1048576`,
+      '/sys/module/nf_conntrack/parameters/hashsize 262144',
+    ]);
   });
 
   it('never makes a timeout of 0 out of less than a second', async () => {
@@ -149,4 +163,13 @@ describe('applyNodeSettings', () => {
     expect(remedies[0]).toContain('modprobe nf_conntrack');
     expect(remedies.at(-1)).toContain('SYS_RESOURCE');
   });
+});
+
+it.each([
+  ['1\n', true],
+  ['0\n', false],
+  [undefined, false],
+])('tcp_be_liberal of a node that has %j counts: %s', async (text, isLiberal) => {
+  const { files } = filesOf(text === undefined ? {} : { [`${netfilter}/nf_conntrack_tcp_be_liberal`]: text });
+  expect(await isTcpLiberal(files)).toBe(isLiberal);
 });

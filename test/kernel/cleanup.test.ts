@@ -31,14 +31,17 @@ function textOf(mode: ProxyMode, family: IpFamily): string {
   return printRules(rules);
 }
 
-/** What kube-proxy would have made of it: its filter table lacks one jump, and it has canaries. */
-function kubeProxyText(family: IpFamily): string {
-  const rules = textOf('iptables', family).replace(/^-A OUTPUT .* -j KUBE-EXTERNAL-SERVICES\n/m, '');
+/** What kube-proxy would have made of it: it has canaries, and neither our marker nor one jump in its filter table. */
+function kubeProxyText(family: IpFamily): { readonly rules: string; readonly canaries: string } {
+  const rules = textOf('iptables', family).replaceAll(
+    /^(?::KUBE-SVC-RULEWRIGHT .*|-A KUBE-SERVICES -j KUBE-EXTERNAL-SERVICES)\n/gm,
+    '',
+  );
   const canaries = ['mangle', 'nat', 'filter'].map((table) => `*${table}\n:KUBE-PROXY-CANARY - [0:0]\nCOMMIT\n`);
-  return rules + canaries.join('');
+  return { rules, canaries: canaries.join('') };
 }
 
-/** Everybody else's: a firewall, a CNI plugin that marks with our chain, and the kubelet. */
+/** Rules of other programs: a firewall, a CNI plugin that marks with our chain, and the kubelet. */
 const foreignRules = `*mangle
 :KUBE-IPTABLES-HINT - [0:0]
 :KUBE-KUBELET-CANARY - [0:0]
@@ -113,14 +116,19 @@ describeKernel('rulewright cleanup', () => {
     await withNamespace(async (namespace) => {
       const before = await allRules(namespace);
       for (const family of ipFamilies) {
-        for (const variant of variants) await namespace.restore(variant, family, kubeProxyText(family));
+        const { rules, canaries } = kubeProxyText(family);
+        for (const variant of variants) {
+          await namespace.restore(variant, family, rules);
+          await namespace.restore(variant, family, canaries, { noFlush: true });
+        }
         const table = family === 'IPv4' ? 'ip' : 'ip6';
         await namespace.exec('nft', ['add', 'table', table, 'kube-proxy']);
       }
       const loaded = await allRules(namespace);
       const said = await cleanup(namespace);
-      expect(said).toContain("nftables: table ip kube-proxy (it is kube-proxy's; --kube-proxy removes it too)");
-      expect(said).toContain("ip6tables-legacy: the KUBE- chains (it is kube-proxy's; --kube-proxy removes it too)");
+      const why = '(kube-proxy made it; cleanup --kube-proxy removes it)';
+      expect(said).toContain(`nftables: table ip kube-proxy, table ip6 kube-proxy ${why}`);
+      expect(said).toMatch(/^left {5}ip6tables-legacy, table nat: chain .*KUBE-SERVICES, .* \(kube-proxy made it; /m);
       expect(await allRules(namespace)).toBe(loaded);
 
       const report = JSON.parse(await cleanup(namespace, '--kube-proxy', '-o', 'json'));
@@ -153,7 +161,7 @@ describeKernel('rulewright cleanup', () => {
       };
       const { failed } = await cleanUp({
         run,
-        kubeProxy: false,
+        whose: 'ours',
         dryRun: false,
         ...(keep === undefined ? {} : { keep }),
       });

@@ -45,9 +45,9 @@ describe('what there is and what changes', () => {
     const recorder = watch(server);
     await recorder.until(isSynced(recorder));
     expect(services(recorder)).toEqual(['shop/web']);
-    server.set(rawService('web', '10.96.0.1', { 'service.kubernetes.io/headless': '' }));
+    server.set(rawService('web', '10.96.0.1', { 'service.kubernetes.io/service-proxy-name': 'mine' }));
     await recorder.until(() => services(recorder).length === 0);
-    server.set(rawService('web', '10.96.0.1'));
+    server.set(rawService('web', '10.96.0.1', { 'service.kubernetes.io/headless': '' }));
     await recorder.until(() => services(recorder).length === 1);
   });
 

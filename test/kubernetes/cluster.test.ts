@@ -1,10 +1,11 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { makeCertificates } from '../../scripts/lab/api-server/certificates.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../../scripts/lab/api-server/server.ts';
 import { type Cluster, type ConnectOptions, connectToCluster } from '../../src/kubernetes/cluster.ts';
@@ -118,7 +119,8 @@ describe('with a kubeconfig, over TLS', () => {
     expect(readFileSync(log, 'utf8')).toBe('once\n');
   });
 
-  it('goes through the proxy that the file names', async () => {
+  /** A proxy that leads to the test server, whatever it is asked for, and notes what that was. */
+  async function startProxy() {
     const proxied: string[] = [];
     const proxy = createServer().on('connect', (request, client: Socket) => {
       proxied.push(request.url ?? '');
@@ -128,19 +130,85 @@ describe('with a kubeconfig, over TLS', () => {
       });
     });
     await once(proxy.listen(0, '127.0.0.1'), 'listening');
-    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    expect(
-      await get(connectToCluster({ ...usual, kubeconfig: kubeconfig({ token }, { 'proxy-url': proxyUrl }) })),
-    ).toBe('NodeList');
+    onTestFinished(() => void proxy.close());
+    return { proxied, host: `127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+  }
+
+  it('goes through the proxy that the file names', async () => {
+    const { proxied, host } = await startProxy();
+    const named = kubeconfig({ token }, { 'proxy-url': `http://${host}` });
+    expect(await get(connectToCluster({ ...usual, kubeconfig: named }))).toBe('NodeList');
     expect(proxied).toEqual([new URL(server.url).host]);
-    proxy.close();
+  });
+
+  it('goes through the proxy of the environment, unless NO_PROXY names the server, and says so', async () => {
+    const { proxied, host } = await startProxy();
+    const far = { server: 'https://api.invalid:6443', 'tls-server-name': 'localhost' };
+    const config = kubeconfig({ token }, far);
+    const through = connectToCluster({ ...usual, kubeconfig: config, env: { HTTPS_PROXY: `http://u:p@${host}` } });
+    expect(await get(through)).toBe('NodeList');
+    expect(proxied).toEqual(['api.invalid:6443']);
+    const message = `requests to https://api.invalid:6443 go through the proxy ${host}`;
+    expect(through.remarks).toEqual([{ severity: 'info', message }]);
+    const env = { HTTPS_PROXY: `http://${host}`, NO_PROXY: '.invalid' };
+    const direct = connectToCluster({ ...usual, kubeconfig: config, env });
+    expect(direct.remarks).toEqual([]);
+    expect(await get(direct)).toContain('api.invalid');
+    expect(proxied).toHaveLength(1);
+  });
+
+  it('warns when credentials are sent without TLS', () => {
+    const plain = (user: object) =>
+      connectToCluster({ ...usual, kubeconfig: kubeconfig(user, { server: 'http://192.0.2.1:8080' }), env: {} })
+        .remarks;
+    const warning = { severity: 'warning', message: expect.stringMatching(/^credentials are sent to http:\/\/192/) };
+    for (const user of [{ token }, { tokenFile: 'token' }, { username: 'a', password: 'b' }]) {
+      expect(plain(user)).toEqual([warning]);
+    }
+    expect(plain({})).toEqual([]);
+    expect(connectToCluster({ ...usual, kubeconfig: kubeconfig({ token }), env: {} }).remarks).toEqual([]);
+  });
+
+  it('ends an exec plugin that hangs with all that it started, and runs one at a time', async () => {
+    const log = file('pids', '');
+    chmodSync(file('plugin', `#!/bin/sh\necho $$ >> ${log}\nsleep 60 &\necho $! >> ${log}\nwait`), 0o755);
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin' };
+    const timing = { answerMs: 500 };
+    const cluster = connectToCluster({ ...usual, kubeconfig: kubeconfig({ exec }), timing });
+    for (let tries = 0; tries < 2; tries += 1) {
+      expect((await Promise.all([get(cluster), get(cluster)])).join()).toMatch(/exec plugin .* was stopped/);
+    }
+    const pids = readFileSync(log, 'utf8').trim().split('\n').map(Number);
+    expect(pids).toHaveLength(4);
+    // Those that have ended, but were not waited for by whoever inherited them, are no load.
+    const stateOf = (pid: number): string | undefined => {
+      try {
+        return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      } catch {
+        return undefined;
+      }
+    };
+    await until(() => pids.map(stateOf).every((state) => state === undefined || state === 'Z'));
+  });
+
+  it('reads a kubeconfig from a pipe, and no token or certificate', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const written = once(spawn('sh', ['-c', `cat ${kubeconfig({ token })} > ${pipe}`]), 'close');
+    expect(await get(connectToCluster({ ...usual, kubeconfig: pipe }))).toBe('NodeList');
+    await written;
+    const tokenFile = kubeconfig({ tokenFile: pipe });
+    expect(await get(connectToCluster({ ...usual, kubeconfig: tokenFile }))).toContain('pipe is not a regular file');
+    expect(() => connectToCluster({ ...usual, kubeconfig: kubeconfig({ 'auth-provider': { name: 'gcp' } }) })).toThrow(
+      'the auth provider gcp left Kubernetes in 1.26',
+    );
   });
 
   it('gives up an exec plugin that hangs, and names one that fails', async () => {
     const hangs = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'sleep', args: ['2'] } };
     const timing = { answerMs: 100 };
     expect(await get(connectToCluster({ ...usual, kubeconfig: kubeconfig(hangs), timing }))).toContain(
-      'no credentials: no answer within 0.1 s, check the exec plugin',
+      'no credentials: the exec plugin sleep was stopped (no answer after 0.1 s); its limit is 0.1 s',
     );
     const fails = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin' } };
     expect(await get(connectToCluster({ ...usual, kubeconfig: kubeconfig(fails) }))).toMatch(

@@ -30,7 +30,12 @@ type Step =
 const names = fc.constantFrom('a', 'b', 'c', 'd');
 const kinds = fc.constantFrom('Service', 'EndpointSlice', 'Node', 'ServiceCIDR');
 const octet = fc.integer({ min: 1, max: 250 });
-const labels = fc.constantFrom<Record<string, string>>({}, {}, { 'service.kubernetes.io/headless': '' });
+const labels = fc.constantFrom<Record<string, string>>(
+  {},
+  {},
+  { 'service.kubernetes.io/headless': '' },
+  { 'service.kubernetes.io/service-proxy-name': 'mesh' },
+);
 
 const objects: fc.Arbitrary<RawObject> = fc.oneof(
   fc.tuple(names, octet, labels).map(([name, last, label]) => rawService(name, `10.96.0.${last}`, label)),
@@ -86,7 +91,7 @@ function snapshotOf(server: ApiServer): Snapshot {
     server
       .list(kind)
       .map(([, { object }]) => object)
-      .filter(({ metadata }) => !Object.hasOwn(metadata.labels ?? {}, 'service.kubernetes.io/headless'));
+      .filter(({ metadata }) => !Object.hasOwn(metadata.labels ?? {}, 'service.kubernetes.io/service-proxy-name'));
   const manifests: (Manifest | undefined)[] = [
     ...of('Service').map((json) => asManifest('Service', readService(json).object)),
     ...of('EndpointSlice').map((json) => asManifest('EndpointSlice', readEndpointSlice(json).object)),

@@ -58,9 +58,8 @@ describe('recordings of a real API server', () => {
       'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6ODY2LCJzdGFydCI6Ii96b28vbm90LXJlYWR5XHUwMDAwIn0',
     ]);
     expect(asked.slice(4).map((query) => query.get('resourceVersion'))).toEqual(['866', '1146', null]);
-    expect(asked[0]?.get('labelSelector')).toBe(
-      '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name',
-    );
+    expect(asked[0]?.get('labelSelector')).toBe('!service.kubernetes.io/service-proxy-name');
+    expect(asked[0]?.get('fieldSelector')).toBe('spec.clusterIP!=None');
     expect(services({ ...recorder, snapshot })).toEqual([
       'default/adservice',
       'default/kubernetes',

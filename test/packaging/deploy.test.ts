@@ -55,7 +55,7 @@ describe.each(overlays)('deploy/overlays/%s', (mode) => {
     expect(main.ports).toEqual([{ name: 'healthz', containerPort: port }]);
     expect([main.livenessProbe?.httpGet, main.readinessProbe?.httpGet]).toEqual([
       { path: '/livez', port: 'healthz' },
-      { path: '/healthz', port: 'healthz' },
+      { path: '/readyz', port: 'healthz' },
     ]);
   });
 
@@ -86,6 +86,35 @@ describe.each(overlays)('deploy/overlays/%s', (mode) => {
     expect(init.securityContext).toEqual({ privileged: true, readOnlyRootFilesystem: true });
   });
 
+  it('runs with the seccomp profile that an init container puts where the kubelet looks for it', () => {
+    const installer = pod.initContainers.find(({ name }) => name === 'seccomp-profile');
+    const { localhostProfile, type } = main.securityContext.seccompProfile ?? {};
+    expect([type, localhostProfile]).toEqual(['Localhost', 'rulewright.json']);
+    expect(installer?.command).toEqual(['cp', '/etc/rulewright-seccomp/seccomp.json', `/seccomp/${localhostProfile}`]);
+    expect(installer?.securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+    });
+    const profile = JSON.parse(configMaps.get('rulewright-seccomp')?.['seccomp.json'] ?? '');
+    const allowed = profile.syscalls
+      .filter(({ action }: { action: string }) => action === 'SCMP_ACT_ALLOW')
+      .flatMap(({ names }: { names: readonly string[] }) => names);
+    expect(profile.defaultAction).toBe('SCMP_ACT_ERRNO');
+    // What `strace -f -c` counts for the daemon and its tools, the first and the last of it.
+    expect(allowed).toEqual(expect.arrayContaining(['accept4', 'clone', 'execve', 'sendmsg', 'socket', 'write']));
+    for (const name of ['mount', 'ptrace', 'bpf', 'setns', 'unshare', 'io_uring_setup', 'init_module', 'keyctl']) {
+      expect(allowed).not.toContain(name);
+    }
+  });
+
+  it('has a memory limit of at least twice the peak of docs/performance.md', () => {
+    const page = readFileSync(join(root, 'docs/performance.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| [\d,]+ × 10 \| (\d+) \| (\d+)Mi \| (\d+)Mi \|$/gm)];
+    expect(rows).toHaveLength(3);
+    for (const [, peakMb, limitMi] of rows) expect(Number(limitMi) * 1.048576).toBeGreaterThan(2 * Number(peakMb));
+    expect(main.resources?.limits?.memory).toBe(`${rows.at(-1)?.[2]}Mi`);
+  });
+
   it('mounts what there is, and has what it names', () => {
     const volumes = pod.volumes.map(({ name }) => name);
     for (const { volumeMounts, envFrom, image } of [init, main]) {
@@ -94,7 +123,16 @@ describe.each(overlays)('deploy/overlays/%s', (mode) => {
       expect(image).toBe(`rulewright:${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}`);
     }
     const lock = { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } };
-    expect(pod.volumes).toEqual([{ name: 'config', configMap: { name: 'rulewright' } }, lock]);
+    const profiles = {
+      name: 'kubelet-seccomp',
+      hostPath: { path: '/var/lib/kubelet/seccomp', type: 'DirectoryOrCreate' },
+    };
+    expect(pod.volumes).toEqual([
+      { name: 'config', configMap: { name: 'rulewright' } },
+      { name: 'seccomp', configMap: { name: 'rulewright-seccomp' } },
+      profiles,
+      lock,
+    ]);
   });
 
   it("tells where the API server is, because its Service's address is not there yet", () => {
@@ -112,6 +150,7 @@ describe.each(overlays)('deploy/overlays/%s', (mode) => {
     expect(objects.map(({ kind }) => kind).sort()).toEqual([
       'ClusterRole',
       'ClusterRoleBinding',
+      'ConfigMap',
       'ConfigMap',
       'ConfigMap',
       'DaemonSet',

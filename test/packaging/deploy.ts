@@ -11,6 +11,8 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly args: readonly string[];
+  readonly command?: readonly string[];
+  readonly resources?: { readonly limits?: { readonly memory: string } };
   readonly envFrom: readonly { readonly configMapRef: { readonly name: string } }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly livenessProbe?: Probe;
@@ -19,6 +21,7 @@ export interface Container {
     readonly privileged?: boolean;
     readonly readOnlyRootFilesystem: boolean;
     readonly allowPrivilegeEscalation?: boolean;
+    readonly seccompProfile?: { readonly type: string; readonly localhostProfile?: string };
     readonly capabilities?: { readonly drop: readonly string[]; readonly add: readonly string[] };
   };
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];

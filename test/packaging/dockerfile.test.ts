@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { imageFlags } from '../../scripts/bundle.ts';
+import { folderWith } from '../cli/run.ts';
 import { copiesOf, packagesOf, readStages } from './dockerfile.ts';
 
 // No container engine is asked for here: what is checked is that the Dockerfile and the repository still fit together.
@@ -79,6 +80,24 @@ describe('the Dockerfile', () => {
     expect(Number(image)).toBeGreaterThan(Number(least));
   });
 
+  it('is built for a release with the digests of its base images, or not at all', async () => {
+    const docker = (digest: string) =>
+      folderWith({
+        docker: `#!/bin/sh\nif [ "$2" = imagetools ]; then echo '${digest}'; else printf '%s\\n' "$@"; fi\n`,
+      });
+    const release = (digest: string) => {
+      const folder = docker(digest);
+      chmodSync(join(folder, 'docker'), 0o755);
+      const env = { PATH: `${folder}:/usr/bin:/bin` };
+      return execa(join(root, 'scripts/release-image.sh'), ['r/rulewright:1', '--push'], { env, reject: false });
+    };
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const { stdout } = await release(digest);
+    for (const { image } of [build, final]) expect(stdout).toContain(`${image}=docker-image://${image}@${digest}`);
+    expect(stdout.split('\n').slice(0, 4)).toEqual(['buildx', 'build', '--tag', 'r/rulewright:1']);
+    expect(await release('')).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
   it('builds without root', () => {
     const keywords = build.instructions.map(({ keyword, arguments: text }) => `${keyword} ${text}`);
     const user = keywords.indexOf('USER node');
@@ -87,7 +106,7 @@ describe('the Dockerfile', () => {
   });
 
   it('installs the tools that rulewright calls', () => {
-    expect(packagesOf(final)).toEqual(['conntrack', 'iptables', 'nftables']);
+    expect(packagesOf(final)).toEqual(['conntrack', 'iptables', 'nfacct', 'nftables']);
   });
 
   // Without package lists, or on another system, there is nobody to ask.

@@ -8,7 +8,7 @@ import { planFamily } from '../../src/core/plan/plan.ts';
 import { formatDistribution } from '../../src/core/trace/distribution.ts';
 import { traceNftables } from '../../src/core/trace/nftables/trace.ts';
 import { arbitraryPacket, hostOf } from '../support/arbitrary/packet.ts';
-import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../support/arbitrary/snapshot.ts';
+import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 
 describe('our tables, read as foreign ones', () => {
@@ -18,7 +18,7 @@ describe('our tables, read as foreign ones', () => {
     fc.assert(
       fc.property(arbitraryObjects, arbitraryConfig, packets, (objects, settings, some) => {
         const config = { ...settings, mode: 'nftables' as const };
-        const ruleset = lower(planFamily(snapshotOfManifests(withOneNodePerAddress(objects)), config, family).plan);
+        const ruleset = lower(planFamily(snapshotOfManifests(objects), config, family).plan);
         const { tables, problems } = parseTables(printRuleset(ruleset));
         expect([problems, tables.map((table) => table.problems)]).toEqual([[], [[]]]);
         const read = tables[0]?.ruleset ?? ruleset;

@@ -9,7 +9,7 @@ import { distance, formatDistribution } from '../../src/core/trace/distribution.
 import { tracePlan } from '../../src/core/trace/plan/trace.ts';
 import { arbitraryPacket, hostOf } from '../support/arbitrary/packet.ts';
 import { packetsOfPlan } from '../support/arbitrary/packets-of-plan.ts';
-import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../support/arbitrary/snapshot.ts';
+import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 import { traceRules } from '../support/trace/rules.ts';
 
@@ -26,7 +26,7 @@ describe.each(['iptables', 'nftables'] as const)('plan = %s', (mode) => {
     fc.assert(
       fc.property(arbitraryObjects, arbitraryConfig, strays, (objects, settings, packets) => {
         const config = { ...settings, mode };
-        const snapshot = snapshotOfManifests(mode === 'nftables' ? withOneNodePerAddress(objects) : objects);
+        const snapshot = snapshotOfManifests(objects);
         const { plan } = planFamily(snapshot, config, family);
         const rules = lowerPlan(plan, config);
         const check = (packet: Packet) => {

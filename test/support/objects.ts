@@ -1,7 +1,7 @@
 /** Short ways to write model objects in tests. Each takes what matters and fills in the rest plainly. */
 import { type IpAddress, parseIpAddress } from '../../src/core/model/address.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
-import type { NodeConfig } from '../../src/core/model/config.ts';
+import type { ClaimRules, NodeConfig } from '../../src/core/model/config.ts';
 import type { EndpointSlice, Manifest, Service, SliceEndpoint } from '../../src/core/model/objects.ts';
 import type { Snapshot } from '../../src/core/model/snapshot.ts';
 import { emptySnapshot, reduce } from '../../src/core/snapshot/snapshot.ts';
@@ -55,6 +55,14 @@ export function endpoint(address: string, over: Partial<SliceEndpoint> = {}): Sl
   };
 }
 
+/** Those that hold without flags. */
+export const claimRules: ClaimRules = {
+  allowExternalIps: true,
+  protectNodeAddresses: false,
+  protectedPorts: [{ port: 10250, use: "the kubelet's" }],
+  maxFrontends: 10_000,
+};
+
 /** The settings of node-a in the fast layout, with detection by cluster CIDR 10.244.0.0/16. */
 export function nodeConfig(over: Partial<NodeConfig> = {}): NodeConfig {
   return {
@@ -67,7 +75,9 @@ export function nodeConfig(over: Partial<NodeConfig> = {}): NodeConfig {
     nodePortAddresses: { kind: 'cidrs', cidrs: [] },
     localhostNodePorts: true,
     conntrackTcpBeLiberal: false,
+    claimRules,
     layout: 'fast',
+    nfacct: false,
     ...over,
   };
 }

@@ -12,7 +12,7 @@ export const floors: readonly (readonly string[])[] = [
   ['src/core/rules.ts'],
   ['src/core/compiler.ts', 'src/core/trace/'],
   ['src/core/explain/', 'src/core/prove/', 'src/core/forecast/'],
-  ['src/documents/', 'src/clock.ts'],
+  ['src/documents/', 'src/clock.ts', 'src/child-process.ts'],
   ['src/host/', 'src/kubernetes/', 'src/observe/', 'src/configuration/', 'src/files/'],
   ['src/daemon/'],
   ['src/cli/'],

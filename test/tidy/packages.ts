@@ -5,7 +5,6 @@ import { lineOf, type Violation } from './violation.ts';
 /** The only folder of src that may import a package, so that each can be replaced in one place. */
 export const homes: Readonly<Record<string, string>> = {
   immer: 'src/core/snapshot/',
-  execa: 'src/host/',
   '@kubernetes/client-node': 'src/kubernetes/',
   pino: 'src/observe/',
   'prom-client': 'src/observe/',

@@ -68,7 +68,7 @@ async function measure(backend: Backend, services: number): Promise<RepairFigure
     readTo = daemon.log().length;
     run(command);
     const harmedAt = performance.now();
-    return (await seen(/Synced .* cause=(?:repair|period) .*result=applied/)) - harmedAt;
+    return (await seen(/Restored rules that another program had changed/)) - harmedAt;
   };
   const often = async (command: Command): Promise<number> => {
     const found: number[] = [];

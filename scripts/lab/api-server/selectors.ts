@@ -3,7 +3,10 @@ import type { RawObject } from './store.ts';
 
 export type Selector = (object: RawObject) => boolean;
 
-/** The selectors that are in use: `!label`, `label`, `label=value` and `metadata.name=value`, joined by commas. */
+/**
+ * The selectors that are in use: `!label`, `label`, `label=value`, and `=` or `!=` with the fields metadata.name and
+ * spec.clusterIP, joined by commas.
+ */
 export function parseSelectors(query: URLSearchParams): Selector {
   const labels = parts(query.get('labelSelector')).map(parseLabel);
   const fields = parts(query.get('fieldSelector')).map(parseField);
@@ -22,7 +25,14 @@ function parseLabel(part: string): Selector {
 }
 
 function parseField(part: string): Selector {
-  const [field, value] = part.split('=');
-  if (field !== 'metadata.name') throw new Error(`field selector ${part}: the test server knows metadata.name only`);
-  return ({ metadata }) => metadata.name === value;
+  const [, field = '', operator, value] = /^(.*?)(!?=)(.*)$/.exec(part) ?? [];
+  const read = fieldReaders[field];
+  if (read === undefined) throw new Error(`field selector ${part}: the test server knows ${Object.keys(fieldReaders)}`);
+  return (object) => (read(object) === value) === (operator === '=');
 }
+
+const fieldReaders: Readonly<Record<string, (object: RawObject) => unknown>> = {
+  'metadata.name': ({ metadata }) => metadata.name,
+  'spec.clusterIP': ({ spec }) =>
+    typeof spec === 'object' && spec !== null && 'clusterIP' in spec ? spec.clusterIP : '',
+};

@@ -2,7 +2,7 @@
 import { parseIpAddress } from '../../../src/core/model/address.ts';
 import type { ProxyMode } from '../../../src/core/model/config.ts';
 import type { Protocol } from '../../../src/core/model/objects.ts';
-import type { Packet } from '../../../src/core/model/packet.ts';
+import type { CtStateOfPacket, Packet } from '../../../src/core/model/packet.ts';
 
 export interface PacketLine {
   readonly line: number;
@@ -15,14 +15,15 @@ const shape = new RegExp(
   [
     '^(?<source>\\S+) (?:in (?<interface>\\S+)|sent)',
     ' -> (?<destination>\\S+):(?<port>\\d+)/(?<protocol>TCP|UDP|SCTP)',
-    '(?: remembers (?<remembered>\\S+))?',
+    '(?: remembers (?<remembered>\\S+))?(?: (?<ctState>established|invalid))?',
     ' => (?<verdict>[^|]+?)(?: [|] nftables (?<nftables>[^|]+))?$',
   ].join(''),
 );
 
 /**
  * Reads packets.txt: `SOURCE in INTERFACE -> DESTINATION:PORT/PROTOCOL => VERDICT`, with `sent` for what the node
- * itself sends, IPv6 in brackets before a port, runs of spaces allowed, `#` for comments.
+ * itself sends, `established` or `invalid` before `=>` for a packet that does not open a connection, IPv6 in brackets
+ * before a port, runs of spaces allowed, `#` for comments.
  */
 export function parsePacketLines(text: string): readonly PacketLine[] {
   return text.split('\n').flatMap((raw, i) => {
@@ -45,6 +46,7 @@ function parseLine(words: string, line: number): PacketLine {
     protocol: parts['protocol'] as Protocol,
     ...(parts['interface'] === undefined ? {} : { inputInterface: parts['interface'] }),
     ...(parts['remembered'] === undefined ? {} : { remembered: parts['remembered'] }),
+    ...(parts['ctState'] === undefined ? {} : { ctState: parts['ctState'] as CtStateOfPacket }),
   };
   const verdict = parts['verdict'] ?? '';
   return { line, packet, verdict: { iptables: verdict, nftables: parts['nftables'] ?? verdict } };

@@ -4,21 +4,30 @@ import type { CommandText } from '../flags/describe.ts';
 
 const description = `Removes the rules that rulewright has made on this machine, in every mode, for
 IPv4 and IPv6: the nftables tables named rulewright, and the KUBE- chains with
-the jumps to them in both variants of iptables.
+the jumps to them in both variants of iptables. With --kube-proxy it removes
+kube-proxy's rules instead, and none of rulewright's.
 
-Stop rulewright (and kube-proxy) first: whoever still runs puts its rules back.
-Connections that are established go on until they end. What is removed, what
-is left and why is said on standard output; a second run finds nothing to do.
+In iptables mode both programs use the same chain names. The chain
+KUBE-SVC-RULEWRIGHT in table nat marks them as rulewright's; kube-proxy deletes
+that chain when it takes them over.
 
-What others made stays: other tables and chains, KUBE-FIREWALL where a kubelet
-runs, and KUBE-MARK-MASQ while somebody else's chain jumps to it. Kernel
-settings (sysctls) stay as they are.`;
+Stop rulewright first: a daemon that runs restores its rules. While one runs,
+cleanup without --kube-proxy removes nothing unless --force is given.
+Established connections go on until they end. Standard output says what is
+removed, what is left, and why; a second run finds nothing to do.
+
+Rules of other programs stay: other tables and chains, KUBE-FIREWALL where a
+kubelet runs, and KUBE-MARK-MASQ while another program's chain jumps to it.
+Kernel settings (sysctls) stay as they are.`;
 
 const examples = `  What would be removed, without removing it:
     $ rulewright cleanup --dry-run
 
-  Off this node altogether, with what kube-proxy had left from before:
+  What kube-proxy has left, while rulewright runs in its place:
     $ rulewright cleanup --kube-proxy
+
+  Everything, once rulewright is stopped:
+    $ rulewright cleanup && rulewright cleanup --kube-proxy
 
   For a script, with the name of each chain:
     $ rulewright cleanup -o json | jq '.removed[] | {place, names}'`;
@@ -27,7 +36,7 @@ export const cleanupText: CommandText = {
   summary: 'remove all rules from this machine',
   description,
   groups: {
-    'What is removed:': ['kube-proxy', 'dry-run'],
+    'What is removed:': ['kube-proxy', 'force', 'dry-run'],
     'Output:': [['output', 'lines, or all of it with every name as JSON (default: text)']],
   },
   examples,

@@ -1,5 +1,6 @@
 /** Reads the values of flags. Errors are values, and one run shows all of them. */
 
+import type { ClaimFlagName } from '../../configuration/claim-flags.ts';
 import { type Parsed, splitList, unfit } from '../../configuration/parsed.ts';
 import type { FlagTexts } from '../../configuration/read-flags.ts';
 import { parseChoice } from '../../configuration/values.ts';
@@ -15,7 +16,11 @@ export interface FlagReader {
   readonly errors: string[];
   readonly texts: FlagTexts;
   /** The value of a flag; `absent` when it was not given, is empty or is not valid. Repeated texts join with commas. */
-  readonly read: <T, A>(name: OwnFlagName | 'layout', parse: (text: string) => Parsed<T>, absent: A) => T | A;
+  readonly read: <T, A>(
+    name: OwnFlagName | ClaimFlagName | 'layout',
+    parse: (text: string) => Parsed<T>,
+    absent: A,
+  ) => T | A;
 }
 
 export function flagReader(given: GivenFlags): FlagReader {

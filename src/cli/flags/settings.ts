@@ -1,4 +1,5 @@
 /** The flags that all commands have that compile: what commander read → settings, or every usage error in it. */
+import { readClaimFlags } from '../../configuration/claim-flags.ts';
 import { type FlagTexts, lastText } from '../../configuration/read-flags.ts';
 import { readSettings } from '../../configuration/read-settings.ts';
 import { type RuleSettings, ruleSettings } from '../../configuration/settings.ts';
@@ -100,7 +101,10 @@ function readNodeFlags(
     if (severity === 'error' && object.kind === 'Flag') errors.push(`${object.name}: ${problem}; ${remedy}`);
   }
   return {
-    node: ruleSettings(configuration, read('layout', oneOf('fast', 'kube-proxy'), 'fast')),
+    node: ruleSettings(configuration, {
+      layout: read('layout', oneOf('fast', 'kube-proxy'), 'fast'),
+      claims: readClaimFlags((name, parse) => read(name, parse, undefined)),
+    }),
     nodeName: configuration.hostnameOverride || undefined,
     findings,
   };

@@ -45,9 +45,10 @@ export const ownFlags = {
   // Of cleanup.
   'kube-proxy': [
     '',
-    "also kube-proxy's tables, chains and canaries, of its iptables and nftables modes (not of its ipvs mode: " +
-      'there, run kube-proxy --cleanup)',
+    "remove kube-proxy's tables, chains and canaries, and nothing of rulewright's (for the virtual servers and " +
+      'ipsets of ipvs mode, run kube-proxy --cleanup)',
   ],
+  force: ['', "remove rulewright's rules although its daemon runs"],
   'dry-run': ['', 'only show it'],
 } as const satisfies Readonly<Record<string, readonly [argument: string, help: string]>>;
 
@@ -95,6 +96,10 @@ export const rulesGroup: Readonly<Record<string, readonly FlagUse[]>> = {
     'iptables-localhost-nodeports',
     ['iptables-masquerade-bit', 'bit of the packet mark that asks for masquerading (default: 14)'],
     'conntrack-tcp-be-liberal',
+    'feature-gates',
+    'protect-node-addresses',
+    'protected-node-ports',
+    'max-frontends',
     ['proxy-mode', 'the same as --mode'],
   ],
 };

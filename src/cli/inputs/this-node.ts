@@ -21,7 +21,7 @@ export function findThisNode(settings: CompileSettings, manifests: readonly Mani
   const onlyNode = nodes.length === 1 ? firstNode : undefined;
   const nodeName = settings.nodeName ?? onlyNode?.name ?? machineName.trim().toLowerCase();
   const object = nodes.find((candidate) => candidate.name === nodeName);
-  const config = { ...settings.node, nodeName, fallbackNodeIps: settings.nodeIps };
+  const config = { ...settings.node, nodeName, fallbackNodeIps: settings.nodeIps, nfacct: false };
   return {
     config,
     node: describeNode(settings, nodeName, object),

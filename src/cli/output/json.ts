@@ -27,9 +27,9 @@ export function jsonFamilies<T>(values: PerFamily<T>, show: (value: T, family: I
 }
 
 function jsonDiagnostic({ diagnostic, place }: Finding): object {
-  const { severity, code, object, field, problem, remedy } = diagnostic;
+  const { severity, code, object, field, problem, remedy, rival } = diagnostic;
   const at = place === undefined ? {} : { at: { file: place.source.name, ...positionAt(place.source, place.offset) } };
-  return { severity, code, object, field, problem, remedy, ...at };
+  return { severity, code, object, field, problem, remedy, ...(rival === undefined ? {} : { rival }), ...at };
 }
 
 /** Maps as objects, and chunked lists flat: chunks are internal to the compiler. */

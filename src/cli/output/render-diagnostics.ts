@@ -1,8 +1,9 @@
 /** Diagnostics as a compiler shows them: what, where with the line itself, and what to do. */
 import { describeObject, type Severity } from '../../core/diagnostics.ts';
 import { terminalText } from '../../core/structures/safe-text.ts';
+import { excerptAt } from '../../documents/excerpt.ts';
 import type { Finding, SourcePlace } from '../../documents/finding.ts';
-import { lineText, positionAt } from '../../documents/source.ts';
+import { positionAt } from '../../documents/source.ts';
 import { type Paint, paintFor } from './paint.ts';
 
 export type Renderer = (finding: Finding) => string;
@@ -37,7 +38,9 @@ const shownWidth = 90;
 
 function renderPlace(place: SourcePlace, paint: Paint): readonly string[] {
   const { line, column } = positionAt(place.source, place.offset);
-  const text = lineText(place.source, line);
+  const head = `  ${paint.blue('-->')} ${terminalText(place.source.name, 300)}:${line}:${column}`;
+  const text = excerptAt(place);
+  if (text === undefined) return [head];
   const start = column - 1 > shownWidth - 20 ? column - 1 - shownBefore : 0;
   // Escapes make the text longer, so the caret goes under what stands before it, escaped.
   const before = terminalText(text.slice(start, column - 1).replaceAll('\t', ' '));
@@ -46,7 +49,7 @@ function renderPlace(place: SourcePlace, paint: Paint): readonly string[] {
   const cutStart = start > 0 ? '…' : '';
   const cutEnd = text.length > start + shownWidth ? '…' : '';
   return [
-    `  ${paint.blue('-->')} ${terminalText(place.source.name, 300)}:${line}:${column}`,
+    head,
     `  ${paint.blue(`${line} |`)} ${cutStart}${before}${after}${cutEnd}`,
     `  ${paint.blue(`${gutter} |`)} ${' '.repeat(cutStart.length + before.length)}${paint.red('^')}`,
   ];

@@ -24,6 +24,7 @@ export function blocksOf(forecast: NodesForecast): readonly Block[] {
   return [
     ...nodeBlock(forecast, risks.get('') ?? []),
     ...services.map((service) => serviceBlock(service, ofService(service))),
+    ...standingBlock(forecast),
     ...diagnosticsBlock(forecast),
   ];
 }
@@ -57,6 +58,16 @@ function serviceBlock(service: ServiceForecast, risks: readonly Risk[]): Block {
       ...(openConnections === undefined ? [] : [{ sign: '=', text: `open connections: ${openConnections}` } as const]),
     ],
   };
+}
+
+/** The risks of Services that do not change. */
+function standingBlock({ risks }: NodesForecast): readonly Block[] {
+  const standing = risks.filter((risk) => risk.standing);
+  if (standing.length === 0) return [];
+  const lines = standing.map((risk) =>
+    riskLine({ ...risk, message: `Service ${risk.service ?? ''}: ${risk.message}` }),
+  );
+  return [{ sign: '=', title: 'Services that do not change', risks: lines, lines: [] }];
 }
 
 function riskLine({ severity, code, message }: Risk): ForecastLine {

@@ -9,8 +9,9 @@ const worse: Readonly<Record<string, readonly RiskSeverity[]>> = {
 
 /** What --fail-on names and was found: codes of risks, each once, and `change`. */
 export function fatalRisks(forecasts: readonly Forecast[], failOn: readonly string[]): readonly string[] {
-  const isFatal = ({ code }: Risk): boolean =>
-    failOn.some((word) => word === code || worse[word]?.includes(riskSeverities[code]));
+  // What was so before does not fail by its severity: nothing that follows could ever be merged.
+  const isFatal = ({ code, standing }: Risk): boolean =>
+    failOn.some((word) => word === code || (standing !== true && worse[word]?.includes(riskSeverities[code])));
   const codes = new Set<string>(forecasts.flatMap(({ risks }) => risks.filter(isFatal)).map(({ code }) => code));
   if (failOn.includes('change') && forecasts.some(isChange)) codes.add('change');
   return [...codes];

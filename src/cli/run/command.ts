@@ -1,7 +1,5 @@
 /** `rulewright run`: the daemon, and the other tasks of kube-proxy's command line. */
-import { watch } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { configurationObject, flagValues } from '../../configuration/write.ts';
 import { nodeConfigOf } from '../../daemon/node/config.ts';
@@ -9,7 +7,6 @@ import { runNode } from '../../daemon/node/node.ts';
 import { setUpNode } from '../../daemon/node/set-up.ts';
 import { StartError } from '../../daemon/start-error.ts';
 import type { Finding } from '../../documents/finding.ts';
-import type { Source } from '../../documents/source.ts';
 import { createLog, type OwnedLog } from '../../observe/logs/log.ts';
 import { runCleanup } from '../cleanup/command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -32,7 +29,7 @@ export async function runRun(collected: object): Promise<ExitCode> {
     case 'write-config':
       return writeConfig(task);
     case 'cleanup':
-      return runCleanup({ kubeProxy: true });
+      return runCleanup({}, 'all');
     case 'init-only':
     case 'run':
       return await withLog(settings, (log) =>
@@ -73,34 +70,21 @@ async function withLog(settings: RunSettings, run: (log: OwnedLog) => Promise<Ex
 }
 
 async function init({ proxy }: RunSettings, log: OwnedLog): Promise<ExitCode> {
-  await setUpNode(proxy, nodeConfigOf(proxy), log);
-  return exitCodes.clean;
+  const isSetUp = await setUpNode(proxy, nodeConfigOf(proxy), log);
+  return isSetUp ? exitCodes.clean : exitCodes.errors;
 }
 
 async function runUntilEnded(settings: RunSettings, log: OwnedLog): Promise<ExitCode> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  // Not `once`: without a listener, the library that runs our programs would end this process by the same signal.
+  // Not `once`: without a listener, a second signal would end this process in the middle of a transaction.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
-  let hasChanged = false;
-  const onChange = (path: string): void => {
-    log.info('The configuration file has changed: ending, so that whoever started this starts it anew', { path });
-    hasChanged = true;
-    end();
-  };
-  if (settings.configFile !== undefined) watchConfig(settings.configFile, onChange, ending.signal);
-  const { proxy, manifests, configuration, verifyEveryMs } = settings;
+  const { proxy, manifests, allowEmpty, configuration, configFile, verifyEveryMs, debug } = settings;
   const config = configurationObject(configuration);
   const about = { version: programVersion(), flags: flagValues(configuration), config };
-  await runNode({ settings: proxy, manifests, about, verifyEveryMs, log, signal: ending.signal });
-  return hasChanged ? exitCodes.errors : exitCodes.clean;
-}
-
-/** The kubelet swaps a link beside a mounted file, so the folder is watched, and the text compared. */
-function watchConfig({ name: path, text }: Source, onChange: (path: string) => void, signal: AbortSignal): void {
-  const compare = async (): Promise<void> => {
-    const now = await readFile(path, 'utf8').catch(() => undefined);
-    if (now !== undefined && now !== text && !signal.aborted) onChange(path);
-  };
-  watch(dirname(path), { signal, persistent: false }, () => void compare()).on('error', () => undefined);
+  await runNode({
+    ...{ settings: proxy, configFile, manifests, allowEmpty, about, verifyEveryMs, debug, log },
+    signal: ending.signal,
+  });
+  return exitCodes.clean;
 }

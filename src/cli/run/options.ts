@@ -34,7 +34,7 @@ export const runText: CommandText = {
   examples,
   exitCodes: exitCodeHelp(
     'what was asked for is done, or a signal ended it; rules stay',
-    'it cannot go on, or the file of --config has changed: start it again',
+    'it cannot start or go on, or --init-only could not write a sysctl',
     'a flag or a field that is unknown or not valid, or a Node that is too old',
   ),
 };

@@ -1,5 +1,7 @@
 /** From the command line of `rulewright run` to the settings of the daemon. */
+import { type ClaimFlags, readClaimFlags } from '../../configuration/claim-flags.ts';
 import type { Configuration } from '../../configuration/fields.ts';
+import { parseHostPort } from '../../configuration/host-port.ts';
 import * as kinds from '../../configuration/kinds.ts';
 import type { Parsed } from '../../configuration/parsed.ts';
 import { type FlagFlaw, type FlagTexts, lastText } from '../../configuration/read-flags.ts';
@@ -8,6 +10,7 @@ import { describeUnfit } from '../../configuration/setting-problem.ts';
 import { type ProxySettings, proxySettings } from '../../configuration/settings.ts';
 import { writeConfiguration } from '../../configuration/write.ts';
 import type { Diagnostic } from '../../core/diagnostics.ts';
+import type { DebugSettings } from '../../daemon/servers.ts';
 import type { Finding } from '../../documents/finding.ts';
 import type { Source } from '../../documents/source.ts';
 import { flagTexts } from '../flags/table.ts';
@@ -18,12 +21,15 @@ export interface RunSettings {
   readonly proxy: ProxySettings;
   /** Every field with the value in use: `configurationObject` makes /configz of it. */
   readonly configuration: Configuration;
-  /** The file of --config as it was read: the program ends when it changes. */
+  /** The file of --config as it was read: the daemon says when it changes. */
   readonly configFile: Source | undefined;
   /** Folder that takes the API server's place. */
   readonly manifests: string | undefined;
+  /** A folder without a Service is meant. */
+  readonly allowEmpty: boolean;
   /** Undefined: only on request. */
   readonly verifyEveryMs: number | undefined;
+  readonly debug: DebugSettings;
 }
 
 /** What to do: of several flags the first of these counts, as in kube-proxy. */
@@ -54,7 +60,9 @@ export async function readRunSettings(collected: object): Promise<ReadRun> {
       configuration,
       configFile: file,
       manifests: lastText(texts, 'manifests') || undefined,
+      allowEmpty: own.allowEmpty,
       verifyEveryMs: own.verifyEveryMs,
+      debug: { address: own.debugAddress, allowedHosts: own.allowedHosts },
     },
     warnings: findings,
   };
@@ -67,11 +75,15 @@ function diagnosticOf({ flag, ...flaw }: FlagFlaw): Diagnostic {
 
 interface OwnFlags {
   readonly layout: ProxySettings['node']['layout'];
+  readonly claims: ClaimFlags;
   readonly master: string;
   readonly verifyEveryMs: number | undefined;
+  readonly debugAddress: DebugSettings['address'];
+  readonly allowedHosts: readonly string[];
   readonly writeConfigTo: string;
   readonly cleanup: boolean;
   readonly initOnly: boolean;
+  readonly allowEmpty: boolean;
 }
 
 /** The flags that no field of the file has. */
@@ -85,14 +97,26 @@ function readOwnFlags(texts: FlagTexts): OwnFlags & { readonly flaws: readonly F
   };
   return {
     layout: take('layout', kinds.choice(['fast', 'kube-proxy']).parse) ?? 'fast',
+    claims: readClaimFlags(take),
     master: take('master', parseUrl) ?? '',
     verifyEveryMs: take('verify-every', kinds.period.parse),
+    debugAddress: take('debug-address', parseDebugAddress),
+    allowedHosts: (texts.get('allowed-hosts') ?? []).flatMap((text) => text.split(',')).filter((name) => name !== ''),
     writeConfigTo: lastText(texts, 'write-config-to') ?? '',
     cleanup: take('cleanup', kinds.boolean.parse) ?? false,
+    allowEmpty: take('allow-empty', kinds.boolean.parse) ?? false,
     initOnly: take('init-only', kinds.boolean.parse) ?? false,
     flaws,
   };
 }
+
+function parseDebugAddress(text: string): Parsed<DebugSettings['address']> {
+  if (text === '') return { value: undefined };
+  const value = parseHostPort(text, defaultDebugPort);
+  return value === undefined ? { got: text, want: 'an address such as 192.168.0.2:10259' } : { value };
+}
+
+const defaultDebugPort = 10259;
 
 /** kube-proxy takes a bare `host:port`, too, and speaks HTTP with it, which would send credentials in clear. */
 function parseUrl(text: string): Parsed<string | undefined> {

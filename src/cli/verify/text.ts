@@ -52,7 +52,8 @@ function differenceLines(difference: Difference, given: GivenFlags, paint: Paint
     `  expected  ${paint.green(formatDistribution(expected))}`,
     `  found     ${paint.red(terminalText(formatDistribution(found)))}`,
     ...(deviation === undefined ? [] : [`  known     ${deviation}`]),
-    `  more      ${explainCommand(packet, given)}`,
+    // explain asks about packets that open a connection.
+    ...(packet.ctState === undefined ? [`  more      ${explainCommand(packet, given)}`] : []),
     '',
   ];
 }
@@ -63,10 +64,12 @@ function obstacleLines({ text, packet, classes }: Obstacle, paint: Paint): reado
 }
 
 /** `tcp 10.244.1.5 -> 10.96.0.10:80, in by eth0` */
-function describePacket({ source, destination, protocol, port, inputInterface, remembered }: Packet): string {
+function describePacket(packet: Packet): string {
+  const { source, destination, protocol, port, inputInterface, remembered, ctState } = packet;
   const way = inputInterface === undefined ? 'sent by this node' : `in by ${terminalText(inputInterface)}`;
   const memory = remembered === undefined ? '' : `, known to ${terminalText(remembered)}`;
-  return `${protocol.toLowerCase()} ${source} -> ${formatHostPort(destination, port)}, ${way}${memory}`;
+  const state = ctState === undefined ? '' : `, conntrack state ${ctState}`;
+  return `${protocol.toLowerCase()} ${source} -> ${formatHostPort(destination, port)}, ${way}${memory}${state}`;
 }
 
 function summary(proof: Proof, paint: Paint): string {

@@ -50,7 +50,6 @@ export function readClusterFacts(objects: readonly FoundObject[]): ClusterFacts 
 }
 
 const proxyLabel = 'service.kubernetes.io/service-proxy-name';
-const headlessLabel = 'service.kubernetes.io/headless';
 
 function serviceFacts(service: JsonFields): ServiceFacts {
   const spec = fieldsIn(service, 'spec');
@@ -67,8 +66,8 @@ function serviceFacts(service: JsonFields): ServiceFacts {
 
 function asideOf(service: JsonFields, spec: JsonFields): Aside | undefined {
   const labels = fieldsIn(fieldsIn(service, 'metadata'), 'labels');
-  for (const label of [proxyLabel, headlessLabel]) {
-    if (Object.hasOwn(labels, label)) return { kind: 'otherProxy', label, value: String(labels[label]) };
+  if (Object.hasOwn(labels, proxyLabel)) {
+    return { kind: 'otherProxy', label: proxyLabel, value: String(labels[proxyLabel]) };
   }
   if (textIn(spec, 'type') === 'ExternalName') return { kind: 'externalName', host: textIn(spec, 'externalName') };
   return isHeadless(spec) ? { kind: 'headless' } : undefined;

@@ -6,6 +6,7 @@ import type { Node, Service, SliceEndpoint } from '../model/objects.ts';
 import type { TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { nodeAddresses } from '../plan/node-addresses.ts';
 import { planFamily } from '../plan/plan.ts';
 import { findIn, keysIn, valuesIn } from '../structures/shards.ts';
 import { type ClusterFacts, noClusterFacts } from './cluster-facts.ts';
@@ -22,7 +23,7 @@ export interface World {
 export type WorldParts = Pick<World, 'snapshot' | 'config'> & Partial<Pick<World, 'clusterFacts' | 'host'>>;
 
 export function worldOf({ snapshot, config, clusterFacts = noClusterFacts, host }: WorldParts): World {
-  const addresses = snapshot.nodes.get(config.nodeName)?.addresses ?? config.fallbackNodeIps;
+  const addresses = nodeAddresses(config, snapshot.nodes.get(config.nodeName));
   return { snapshot, config, clusterFacts, host: host ?? { addresses } };
 }
 

@@ -181,6 +181,8 @@ export interface Risk {
   readonly service?: string;
   /** What happens, one sentence without a full stop. */
   readonly message: string;
+  /** The Service does not change: it was so before. */
+  readonly standing?: true;
 }
 
 /** Every risk with its severity, the worst first. */
@@ -207,6 +209,7 @@ export const riskSeverities = {
   'source-ranges-widened': 'low',
   'external-frontend-opened': 'low',
   'client-address-visible': 'low',
+  'external-ips-deprecated': 'low',
 } as const satisfies Readonly<Record<string, RiskSeverity>>;
 
 export type RiskCode = keyof typeof riskSeverities;

@@ -57,7 +57,7 @@ export function forecast(before: Side, after: Side, families: readonly IpFamily[
     services,
     node,
     diagnostics,
-    risks: risksOf(services, node, diagnostics.appeared),
+    risks: risksOf(services, node, { appeared: diagnostics.appeared, after: after.snapshot }),
     totals: { before: keysBefore.size, after: keysAfter.size },
   };
 }

@@ -1,6 +1,7 @@
 /** The addresses of the node that a forecast sends packets to and from. */
 import { addressFromBits, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
 import { cidrBounds, cidrContains, hostAddress, isWholeFamily, loopbackBlocks } from '../model/cidr.ts';
+import { nodeAddresses } from '../plan/node-addresses.ts';
 import type { NodeSide } from './node-changes.ts';
 
 /** Stand in for the node's addresses where none is known: blocks for documentation (RFC 5737, RFC 3849). */
@@ -14,7 +15,7 @@ const standIns: Readonly<Record<IpFamily, IpAddress>> = {
  * is always one.
  */
 export function nodeAddressesOf(before: NodeSide, after: NodeSide, family: IpFamily): readonly IpAddress[] {
-  const known = [before, after].flatMap(({ config, node }) => node?.addresses ?? config.fallbackNodeIps);
+  const known = [before, after].flatMap(({ config, node }) => nodeAddresses(config, node));
   const addresses = new Set(known.filter((address) => familyOf(address) === family));
   const blocks = [before, after].flatMap(({ plans }) => plans[family]?.nodePorts.within ?? []);
   for (const block of blocks.filter((each) => !isWholeFamily(each) && !isLoopback(each))) {

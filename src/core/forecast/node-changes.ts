@@ -1,9 +1,10 @@
 /** Compares the settings of the node that affect all Services, in words. */
 import type { IpFamily, PerFamily } from '../model/address.ts';
 import { ipFamilies } from '../model/address.ts';
-import type { NodeConfig } from '../model/config.ts';
+import type { ClaimRules, NodeConfig } from '../model/config.ts';
 import type { Node } from '../model/objects.ts';
 import type { LocalPodMatch, NodePortMatch, Plan } from '../model/plan.ts';
+import { nodeAddresses } from '../plan/node-addresses.ts';
 import type { NodeChange } from './changes.ts';
 
 /** One side of the comparison, as far as the node is concerned. */
@@ -35,12 +36,21 @@ function nodeSettings({ config, node }: NodeSide): Settings {
   return {
     node: config.nodeName,
     mode: config.mode,
-    'node addresses': listed(node?.addresses ?? config.fallbackNodeIps),
+    'node addresses': listed(nodeAddresses(config, node)),
     zone: node?.zone ?? 'unknown',
     'masquerade all': config.masqueradeAll ? 'yes' : 'no',
     'masquerade bit': String(config.masqueradeBit),
+    'external IPs': describeExternalIps(config.claimRules),
+    'frontends of a Service': `at most ${config.claimRules.maxFrontends}`,
     'packets that conntrack takes for invalid': config.conntrackTcpBeLiberal ? 'let through' : 'dropped',
   };
+}
+
+function describeExternalIps({ allowExternalIps, protectNodeAddresses, protectedPorts }: ClaimRules): string {
+  if (!allowExternalIps) return 'not served';
+  if (protectNodeAddresses) return 'served, except on addresses of this node';
+  const ports = protectedPorts.map(({ port }) => String(port));
+  return `served, on addresses of this node except on ports ${listed(ports)}`;
 }
 
 function familySettings({ localPods, nodePorts, protectLoopback, unusedClusterIps }: Plan): Settings {

@@ -11,8 +11,8 @@ type ChainMaker =
   | 'rulewright'
   /** Kubernetes, pkg/proxy/iptables/proxier.go. */
   | 'kubeProxy'
-  /** The same file up to Kubernetes 1.23; later releases only delete these chains. */
-  | 'oldKubeProxy'
+  /** The same file up to Kubernetes 1.23, and kube-proxy's ipvs mode (pkg/proxy/ipvs/proxier.go). */
+  | 'otherKubeProxy'
   /** Kubernetes, pkg/kubelet/kubelet_network_linux.go. */
   | 'kubelet';
 
@@ -51,8 +51,16 @@ const facts: readonly ChainFacts[] = [
   { name: 'KUBE-EXT-', makers: proxies, isOfOneService: true },
   { name: 'KUBE-FW-', makers: proxies, isOfOneService: true },
   { name: 'KUBE-SEP-', makers: proxies, isOfOneService: true },
-  { name: 'KUBE-XLB-', makers: ['oldKubeProxy'], isOfOneService: true },
-  // Branches of the dispatch tree (lower/key-spaces.ts).
+  { name: 'KUBE-XLB-', makers: ['otherKubeProxy'], isOfOneService: true },
+  { name: 'KUBE-IPVS-FILTER', makers: ['otherKubeProxy'] },
+  { name: 'KUBE-IPVS-OUT-FILTER', makers: ['otherKubeProxy'] },
+  { name: 'KUBE-LOAD-BALANCER', makers: ['otherKubeProxy'] },
+  { name: 'KUBE-NODE-PORT', makers: ['otherKubeProxy'] },
+  { name: 'KUBE-SOURCE-RANGES-FIREWALL', makers: ['otherKubeProxy'] },
+  // Of ipvs mode up to 1.27; the kubelet made it up to 1.26, and jumps to it from other chains.
+  { name: 'KUBE-MARK-DROP', makers: ['kubelet', 'otherKubeProxy'], sharedWith: 'the kubelet', isUncalled: true },
+  { name: chains.marker, makers: ['rulewright'], isUncalled: true },
+  // Branches of the dispatch tree in filter (lower/lower.ts); those in nat are named like chains of Services.
   { name: 'KUBE-SVCS-', makers: ['rulewright'] },
   { name: 'KUBE-NPTS-', makers: ['rulewright'] },
   { name: 'KUBE-XSVC-', makers: ['rulewright'] },
@@ -80,9 +88,14 @@ export interface Ownership {
   readonly ownsFirewall: boolean;
 }
 
-/** Whether rulewright owns a chain of the table that is not built in. kube-proxy's chains count: it takes them over. */
+/**
+ * Whether rulewright owns a chain of the table that is not built in. kube-proxy's chains count: rulewright takes them
+ * over. Those of other modes and releases count too, as their rules may call chains that rulewright deletes.
+ */
 export function isOurChain(table: TableName, name: string, { ownsFirewall }: Ownership): boolean {
-  return ourTables.has(table) && isMadeBy(name, 'rulewright') && (ownsFirewall || !isMadeBy(name, 'kubelet'));
+  if (!ourTables.has(table)) return false;
+  if (!isMadeBy(name, 'kubelet')) return isMadeBy(name, 'rulewright', 'otherKubeProxy');
+  return ownsFirewall && isMadeBy(name, 'rulewright');
 }
 
 /** Whether a chain is built in and may have jumps of ours. */
@@ -92,7 +105,7 @@ export function mayJumpToOurs(table: TableName, name: string): boolean {
 
 /** Whether a service proxy makes such a chain: rulewright, or kube-proxy of any release. */
 export function isProxyChain(name: string): boolean {
-  return isMadeBy(name, 'rulewright', 'kubeProxy', 'oldKubeProxy');
+  return isMadeBy(name, 'rulewright', 'kubeProxy', 'otherKubeProxy');
 }
 
 /** Whether the kubelet makes the chain, with others or alone. */
@@ -115,25 +128,24 @@ function namesWhere(isWanted: (facts: ChainFacts) => boolean): ReadonlySet<strin
   return new Set(facts.filter(isWanted).map(({ name }) => name));
 }
 
-/** Whether all rules of the chain belong to one Service. */
+/** Whether all rules of the chain belong to one Service. Branches in nat have an address or a protocol for a hash. */
 export function isChainOfOneService(name: string): boolean {
-  return factsOf(name)?.isOfOneService === true;
+  return factsOf(name)?.isOfOneService === true && !/^KUBE-[A-Z]+-(?:[0-9]+\.|v6-|tcp|udp|sctp)/.test(name);
 }
 
-/** Whether a service proxy has rules here. */
-export function hasProxyRules({ tables }: IptablesRuleset): boolean {
-  return tables.some((table) => table.chains.some(({ name }) => isProxyChain(name) && !sharedChains.has(name)));
-}
-
-/**
- * Whether rulewright made the rules: only rulewright jumps from OUTPUT to KUBE-EXTERNAL-SERVICES, to refuse the node's
- * own packets to external addresses without endpoints (lower/static-chains.ts). A kube-proxy started after rulewright
- * leaves that jump in place.
- */
+/** Whether rulewright made the rules, and no kube-proxy has made its own of them since: the marker is there. */
 export function isRulewrights({ tables }: IptablesRuleset): boolean {
-  const filter = tables.find(({ name }) => name === 'filter');
-  const output = filter?.chains.find(({ name }) => name === 'OUTPUT');
-  return output?.rules.some((rule) => calledChain(rule) === chains.externalServices) ?? false;
+  return tables.some((table) => table.name === 'nat' && table.chains.some(({ name }) => name === chains.marker));
+}
+
+/** Whether a kube-proxy of any release makes such a chain, and rulewright does not. */
+export function isOnlyKubeProxys(name: string): boolean {
+  return isProxyChain(name) && !isMadeBy(name, 'rulewright');
+}
+
+/** Whether rulewright makes such a chain, and no kube-proxy does. */
+export function isOnlyRulewrights(name: string): boolean {
+  return isProxyChain(name) && !isMadeBy(name, 'kubeProxy', 'otherKubeProxy');
 }
 
 /** The chain that a rule jumps or goes to. */

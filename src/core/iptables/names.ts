@@ -22,6 +22,17 @@ export const chains = {
   forward: 'KUBE-FORWARD',
   firewall: 'KUBE-FIREWALL',
   proxyFirewall: 'KUBE-PROXY-FIREWALL',
+  /**
+   * In the nat table, empty: the rules around it are rulewright's. kube-proxy deletes it in its first full sync, and in
+   * its own clean-up, since the name starts like those of its Services.
+   */
+  marker: 'KUBE-SVC-RULEWRIGHT',
+} as const;
+
+/** The kernel's counters that rules name (xt_nfacct), as kube-proxy names them. */
+export const nfacctObjects = {
+  invalidDropped: 'ct_state_invalid_dropped_pkts',
+  loopbackNodePorts: 'localhost_nps_accepted_pkts',
 } as const;
 
 export interface ServicePortChains {

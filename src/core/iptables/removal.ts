@@ -27,15 +27,18 @@ export interface LeftChain {
 }
 
 /**
- * Removes all chains of a service proxy and all jumps to them. What other programs use stays: KUBE-FIREWALL with its
- * jumps where there is a kubelet, KUBE-MARK-MASQ while another program's chain jumps to it, and any other chain that
- * another program jumps to, but empty.
+ * Removes the chains of a service proxy that `isWanted` names, and all jumps to them. What other programs use stays:
+ * KUBE-FIREWALL with its jumps where there is a kubelet, KUBE-MARK-MASQ while another program's chain jumps to it, and
+ * any other chain that another program jumps to, but empty.
  */
-export function removeProxyRules({ ruleset, problems }: ParsedRuleset<IptablesRuleset>): Removal {
+export function removeProxyRules(
+  { ruleset, problems }: ParsedRuleset<IptablesRuleset>,
+  isWanted: (chain: string) => boolean = isProxyChain,
+): Removal {
   const hasKubelet = ruleset.tables.some(({ chains }) => chains.some(({ name }) => kubeletOnlyChains.includes(name)));
   // A rule that cannot be read is another program's, and the chain it jumps to cannot be deleted.
   const unread = new Set(problems.flatMap(({ text }) => / -[jg] (\S+)/.exec(text)?.[1] ?? []));
-  const parts = ruleset.tables.map((table) => removeFromTable(table, hasKubelet, unread));
+  const parts = ruleset.tables.map((table) => removeFromTable(table, { hasKubelet, unread, isWanted }));
   return {
     transaction: {
       family: ruleset.family,
@@ -53,17 +56,20 @@ interface TableRemoval {
   readonly left: readonly LeftChain[];
 }
 
-function removeFromTable(
-  { name: table, chains }: Table,
-  hasKubelet: boolean,
-  unread: ReadonlySet<string>,
-): TableRemoval {
+interface Limits {
+  readonly hasKubelet: boolean;
+  /** Chains that rules jump to which could not be read. */
+  readonly unread: ReadonlySet<string>;
+  readonly isWanted: (chain: string) => boolean;
+}
+
+function removeFromTable({ name: table, chains }: Table, { hasKubelet, unread, isWanted }: Limits): TableRemoval {
   const isBuiltIn = ({ name }: IptablesChain): boolean => builtInChains[table].includes(name);
-  const users = usersOf(chains.filter((chain) => !isBuiltIn(chain) && !isProxyChain(chain.name)));
+  const users = usersOf(chains.filter((chain) => !isBuiltIn(chain) && !isWanted(chain.name)));
   const left: LeftChain[] = [];
   const emptied: string[] = [];
   const deleted: string[] = [];
-  for (const { name } of chains.filter((chain) => isProxyChain(chain.name))) {
+  for (const { name } of chains.filter((chain) => isWanted(chain.name))) {
     const user = users.get(name) ?? (unread.has(name) ? 'a rule that rulewright cannot read' : undefined);
     const why = hasKubelet && isKubeletChain(name) ? "it is the kubelet's too" : user && `${user} jumps to it`;
     if (why !== undefined) left.push({ table, chain: name, why });

@@ -1,8 +1,9 @@
 /** IP addresses and CIDR blocks in fields, refused where no packet could ever use them. */
-import { type Cidr, type IpAddress, parseIpAddress } from '../model/address.ts';
+import { type Cidr, type IpAddress, parseIpAddress, parseLegacyIpAddress } from '../model/address.ts';
 import { parseCidr } from '../model/cidr.ts';
 import { quote } from '../structures/safe-text.ts';
 import { wrongType } from './fields.ts';
+import { readLegacyCidr } from './legacy-cidr.ts';
 import { complain, type Report } from './report.ts';
 import { describeValue } from './value.ts';
 
@@ -37,27 +38,40 @@ function readAddress(report: Report, value: unknown, refused: readonly SpecialUs
 export function readCidr(report: Report, value: unknown): Cidr | undefined {
   if (typeof value !== 'string') return wrongType(report, { expected: 'a text with a CIDR block', value });
   const cidr = parseCidr(value);
-  if (cidr === undefined) {
-    complain(report, {
-      code: 'cidr-invalid',
-      problem: `${quote(value)} is not a CIDR block in its standard form`,
-      remedy: 'Write it like 10.0.0.0/8 or 2001:db8::/32, without leading zeros',
-    });
-  }
-  return cidr;
+  if (cidr !== undefined) return cidr;
+  const legacy = readLegacyCidr(value);
+  if (legacy !== undefined) return readAs(report, 'cidr-legacy', value, legacy);
+  complain(report, {
+    code: 'cidr-invalid',
+    problem: `${quote(value)} is not a CIDR block in its standard form`,
+    remedy: 'Write it like 10.0.0.0/8 or 2001:db8::/32, without leading zeros',
+  });
+  return undefined;
+}
+
+/** Takes an outdated form for what kube-proxy takes it for, with a warning. */
+function readAs<T extends string>(report: Report, code: 'address-legacy' | 'cidr-legacy', text: string, meaning: T): T {
+  complain(report, {
+    code,
+    severity: 'warning',
+    problem: `${quote(text)} is in an outdated form, read as ${meaning} as kube-proxy reads it`,
+    remedy: `Write ${meaning}`,
+  });
+  return meaning;
 }
 
 function readAnyAddress(report: Report, value: unknown): IpAddress | undefined {
   if (typeof value !== 'string') return wrongType(report, { expected: 'a text with an IP address', value });
   const address = parseIpAddress(value);
-  if (address === undefined) {
-    complain(report, {
-      code: 'address-invalid',
-      problem: `Expected an IP address in its standard form, found ${describeValue(value)}`,
-      remedy: 'Write it like 10.0.0.1 or 2001:db8::1, without leading zeros, zone or IPv4-mapped form',
-    });
-  }
-  return address;
+  if (address !== undefined) return address;
+  const legacy = parseLegacyIpAddress(value);
+  if (legacy !== undefined) return readAs(report, 'address-legacy', value, legacy);
+  complain(report, {
+    code: 'address-invalid',
+    problem: `Expected an IP address in its standard form, found ${describeValue(value)}`,
+    remedy: 'Write it like 10.0.0.1 or 2001:db8::1, without zone',
+  });
+  return undefined;
 }
 
 function refuseSpecial(report: Report, address: IpAddress, use: SpecialUse): undefined {

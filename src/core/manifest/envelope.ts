@@ -15,7 +15,7 @@ export function classify(json: unknown, listed: KnownKind | undefined): Envelope
   if (listed !== undefined) return { is: 'object', kind: listed };
   const kind = get(json, 'kind');
   const apiVersion = get(json, 'apiVersion');
-  if (kind === 'Status' && apiVersion === 'v1') return { is: 'refused', complaint: apiError(json) };
+  if (kind === 'Status' && !isOtherGroup(apiVersion)) return { is: 'refused', complaint: apiError(json) };
   if (typeof kind !== 'string' || kind === '') return { is: 'refused', complaint: kindMissing(kind) };
   const known = knownKind(kind);
   const items = itemKind(kind);
@@ -29,7 +29,8 @@ export function classify(json: unknown, listed: KnownKind | undefined): Envelope
 export function notAnObject(value: unknown): ManifestProblem {
   return {
     code: 'not-an-object',
-    problem: `Expected a Kubernetes object, found ${describeValue(value)}`,
+    // A text is not quoted: it may be a file that was given by mistake, and hold secrets.
+    problem: `Expected a Kubernetes object, found ${typeof value === 'string' ? 'a text' : describeValue(value)}`,
     remedy: 'Remove it, or write an object with apiVersion, kind and metadata',
   };
 }

@@ -118,6 +118,7 @@ function readListed(sink: Sink, fields: JsonFields, report: Report, { path, dept
     return;
   }
   sink.lists.add(items);
+  if (items === undefined) return complain(report, withoutItems);
   if (isOnePage(fields)) complain(report, onePage);
   readItems(report, fields, 'items', (_, item, index) => {
     readAny(sink, item, { path: [...path, 'items', index], depth: depth + 1, listed, list: report });
@@ -136,6 +137,13 @@ const onePage: ManifestProblem = {
   key: 'metadata',
   problem: 'The API server has more objects of this list (metadata.continue), they are not here',
   remedy: 'Fetch the list without limit, or put the items of all pages into one list without metadata.continue',
+};
+
+const withoutItems: ManifestProblem = {
+  code: 'list-incomplete',
+  key: 'items',
+  problem: 'A list without items is not the answer of an API server',
+  remedy: 'Fetch the list again; a cluster without such objects gives items: []',
 };
 
 function readKnown(sink: Sink, json: unknown, kind: KnownKind, path: JsonPath): void {

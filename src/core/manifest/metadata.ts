@@ -13,8 +13,11 @@ export interface Metadata {
   readonly createdAtMs: number | undefined;
 }
 
-/** Labels that keep kube-proxy from watching an object at all, whatever their value. */
-const labelsOfOthers = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'] as const;
+/** The label that keeps kube-proxy from watching an object of a kind, whatever its value. */
+const excludingLabels = {
+  Service: 'service.kubernetes.io/service-proxy-name',
+  EndpointSlice: 'service.kubernetes.io/headless',
+} as const;
 
 /** Undefined when the object cannot be named: it has to be left out as a whole. */
 export function readMetadata(report: Report, json: JsonFields, syntax: NameSyntax): Metadata | undefined {
@@ -46,16 +49,13 @@ export function readLabel(report: Report, labels: JsonFields, key: string, synta
   return value;
 }
 
-/** Whether labels say that another proxy, or none, serves this object. */
-export function isForOthers(report: Report, labels: JsonFields): boolean {
-  let found = false;
-  for (const key of labelsOfOthers) {
-    if (!Object.hasOwn(labels, key)) continue;
-    found = true;
-    // `headless: true` without quotes counts as well, but Kubernetes would not have taken it.
-    if (typeof get(labels, key) !== 'string') readLabel(report, labels, key, 'labelValue');
-  }
-  return found;
+/** Whether the labels of a Service say that another proxy serves it, or those of a slice that none does. */
+export function isForOthers(report: Report, labels: JsonFields, kind: keyof typeof excludingLabels): boolean {
+  const key = excludingLabels[kind];
+  if (!Object.hasOwn(labels, key)) return false;
+  // `headless: true` without quotes counts as well, but Kubernetes would not have taken it.
+  if (typeof get(labels, key) !== 'string') readLabel(report, labels, key, 'labelValue');
+  return true;
 }
 
 function readCreationTime(report: Report, metadata: JsonFields): number | undefined {

@@ -49,6 +49,22 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   return formatIpv6(groups);
 }
 
+/**
+ * Reads an address in the outdated forms that old clusters hold and kube-proxy understands (Go's net.ParseIP before
+ * 1.17, k8s.io/utils/net ParseIPSloppy): leading zeros, always decimal in IPv4, and IPv4-mapped IPv6, which is IPv4.
+ */
+export function parseLegacyIpAddress(text: string): IpAddress | undefined {
+  if (text.length > longestLegacyText) return undefined;
+  const plain = text.replace(/(?<=^|[.:])0+(?=[0-9a-fA-F])/g, '');
+  const groups = parseIpv6Groups(plain);
+  if (groups === undefined || !isIpv4Mapped(groups)) return parseIpAddress(plain);
+  const [high = 0, low = 0] = groups.slice(6);
+  return addressFromBits('IPv4', (BigInt(high) << 16n) | BigInt(low));
+}
+
+/** Room for some leading zeros in each part. */
+const longestLegacyText = 80;
+
 /** The family, from canonical text. */
 export function familyOf(address: IpAddress | Cidr): IpFamily {
   return address.includes(':') ? 'IPv6' : 'IPv4';

@@ -20,6 +20,18 @@ export type IptablesLayout = 'fast' | 'kube-proxy';
 
 export type ProxyMode = 'iptables' | 'nftables';
 
+/** What Services may claim, and how much of it. */
+export interface ClaimRules {
+  /** Whether spec.externalIPs are served (feature gate AllowServiceExternalIPs). */
+  readonly allowExternalIps: boolean;
+  /** Whether external IPs are refused on all addresses of this node, not only on the ports that it needs. */
+  readonly protectNodeAddresses: boolean;
+  /** TCP ports that external IPs never take on addresses of this node, and what they are: `the kubelet's`. */
+  readonly protectedPorts: readonly { readonly port: number; readonly use: string }[];
+  /** The most frontends of one Service in one IP family. */
+  readonly maxFrontends: number;
+}
+
 /** The settings that shape rules. Strings are validated before they get here. */
 export interface NodeConfig {
   readonly mode: ProxyMode;
@@ -27,6 +39,8 @@ export interface NodeConfig {
   readonly nodeName: string;
   /** The addresses to take for this node's own when there is no Node object of that name. */
   readonly fallbackNodeIps: readonly IpAddress[];
+  /** Goes before the first address of its family that the Node has (kube-proxy's bindAddress); absent: none is set. */
+  readonly bindAddress?: IpAddress;
   readonly masqueradeAll: boolean;
   /** Bit of the packet mark that asks for masquerading: 0–31. */
   readonly masqueradeBit: number;
@@ -36,6 +50,12 @@ export interface NodeConfig {
   readonly localhostNodePorts: boolean;
   /** Let packets through that conntrack takes for invalid (kube-proxy's conntrack.tcpBeLiberal). */
   readonly conntrackTcpBeLiberal: boolean;
+  readonly claimRules: ClaimRules;
   /** Only in iptables mode. */
   readonly layout: IptablesLayout;
+  /**
+   * Whether rules count in the kernel's nfacct objects, which must be there before the rules. The daemon finds out;
+   * rules that are only printed do not count. Only in iptables mode.
+   */
+  readonly nfacct: boolean;
 }

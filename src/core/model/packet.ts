@@ -1,8 +1,14 @@
-/** A packet that opens a connection, and what becomes of it: the common language of all tracers. */
+/** A packet and its outcome: the common language of all tracers. */
 
 import type { Rational } from '../structures/rational.ts';
 import type { IpAddress } from './address.ts';
 import type { Protocol } from './objects.ts';
+
+/**
+ * What conntrack says of a packet that does not open a connection. `established`: it belongs to a connection that no
+ * rule has rewritten. `invalid`: to none, as when only one direction of a connection passes this node.
+ */
+export type CtStateOfPacket = 'established' | 'invalid';
 
 export interface Packet {
   readonly source: IpAddress;
@@ -13,6 +19,8 @@ export interface Packet {
   readonly inputInterface?: string;
   /** `address:port` of the endpoint that affinity remembers for this client; absent for a new client. */
   readonly remembered?: string;
+  /** Absent for a packet that opens a connection. */
+  readonly ctState?: CtStateOfPacket;
 }
 
 /** The node that the packet meets. Loopback addresses are always local. */

@@ -43,7 +43,7 @@ export type Route = readonly Branch[];
 export interface ExternalAddress {
   readonly kind: 'externalIP' | 'loadBalancerIP';
   readonly address: IpAddress;
-  /** Sources that may use this address; absent means any. Other sources are dropped. Never empty. */
+  /** Never empty. Sources that may use this address; absent means any. Others: see `guardsWithoutEndpoints`. */
   readonly allowedSources?: readonly Cidr[];
 }
 
@@ -104,7 +104,7 @@ export interface NodePortMatch {
   readonly refusesEverywhere: boolean;
 }
 
-/** One HTTP health check: where, and how many endpoints it reports. */
+/** One HTTP health check, on the addresses of the plan's family: where, and how many endpoints it reports. */
 export interface HealthCheck {
   readonly namespace: string;
   readonly name: string;
@@ -124,7 +124,14 @@ export interface Plan {
   readonly masqueradeMark: number;
   /** Drop packets to 127.0.0.0/8 from elsewhere: the node routes them once localhost NodePorts are on. */
   readonly protectLoopback: boolean;
+  /** Drop forwarded packets that conntrack takes for invalid: in iptables mode only, unless TCP is to be liberal. */
   readonly dropInvalid: boolean;
+  /** Let forwarded packets of known connections through, whatever the policy of the chain: in iptables mode only. */
+  readonly acceptEstablished: boolean;
+  /** Whether source ranges guard an address without endpoints (nftables mode), or all sources are refused there. */
+  readonly guardsWithoutEndpoints: boolean;
+  /** Whether rules count in nfacct objects: packets that `dropInvalid` drops, and those to NodePorts on loopback. */
+  readonly nfacct: boolean;
   /**
    * Whether packets to a cluster IP on a port that it does not have are refused, and those to addresses within these
    * blocks that no Service has are dropped; absent in iptables mode, which lets both pass.

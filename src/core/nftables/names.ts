@@ -19,8 +19,6 @@ export const sets = {
   /** Frontends that refuse or drop packets without an endpoint: verdict maps. */
   refusals: 'refusals',
   nodePortRefusals: 'node-port-refusals',
-  /** Pairs of an endpoint on this node with itself: it must not see its own address as the source. */
-  hairpins: 'hairpins',
   nodePortAddresses: 'node-port-addresses',
   nodePortExceptions: 'node-port-exceptions',
   guarded: 'guarded',
@@ -35,6 +33,7 @@ export const chains = {
   services: 'services',
   toNodePort: 'to-node-port',
   guard: 'guard',
+  hairpin: 'hairpin',
   unsent: 'unsent',
   refuse: 'refuse',
   unusedClusterIps: 'unused-cluster-ips',
@@ -50,6 +49,14 @@ export type PoolSizes = Readonly<Record<PoolName, number>>;
 export function endpointsMap(kind: FrontendKind, pool: PoolName, protocol: Protocol): string {
   const words = [...(kind === 'nodePort' ? ['node-port'] : []), ...(pool === 'local' ? ['local'] : []), 'endpoints'];
   return [protocol.toLowerCase(), ...words].join('-');
+}
+
+/**
+ * The set of endpoints on this node with the frontends that send to them, where a sender that is the endpoint is
+ * masqueraded: `tcp-hairpins`, `udp-node-port-hairpins`.
+ */
+export function hairpinSet(kind: FrontendKind, protocol: Protocol): string {
+  return `${protocol.toLowerCase()}-${kind === 'nodePort' ? 'node-port-' : ''}hairpins`;
 }
 
 /** The chain that picks one of `size` endpoints: `pick-3`, `pick-local-1`, `pick-node-port-3`. */

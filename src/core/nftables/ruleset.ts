@@ -40,6 +40,9 @@ export type KeyField =
   | 'daddr'
   | 'l4proto'
   | 'dport'
+  /** The destination that the connection had before it was rewritten (`ct original`). */
+  | 'originalDaddr'
+  | 'originalDport'
   /** A number from 0 to `modulus` - 1, all equally likely (`numgen random mod`). */
   | { readonly random: number };
 

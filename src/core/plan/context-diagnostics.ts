@@ -5,7 +5,7 @@ import type { NodeConfig } from '../model/config.ts';
 import type { Service } from '../model/objects.ts';
 import { memoizeFor } from '../structures/memoize.ts';
 import type { Shards } from '../structures/shards.ts';
-import { type FamilyContext, loopbackAnswers, nodePortBlocks } from './context.ts';
+import { type FamilyContext, loopbackAnswers } from './context.ts';
 
 /** What the node's settings cannot do in one family. */
 export function contextDiagnostics(
@@ -52,18 +52,19 @@ function localDetectionDiagnostics(config: NodeConfig, { family, localPods }: Fa
 
 function nodeAddressDiagnostics(
   config: NodeConfig,
-  { family, primaryIp }: FamilyContext,
+  { family, primaryIp, nodePortBlocks }: FamilyContext,
   services: Shards<Service>,
 ): readonly Diagnostic[] {
   if (config.nodePortAddresses.kind !== 'primary' || primaryIp !== undefined) return [];
   if (!services.some(hasNodePort(family))) return [];
+  const effect = nodePortBlocks.length === 0 ? 'answer nowhere' : 'answer on all its addresses';
   return [
     {
       code: 'node-address-unknown',
       severity: 'warning',
       object: { kind: 'Node', name: config.nodeName },
       field: 'status.addresses',
-      problem: `no ${family} address of the node is known, so NodePorts answer nowhere in ${family}`,
+      problem: `no ${family} address of the node is known, so NodePorts ${effect} in ${family}`,
       remedy: 'add the Node object, pass --node-ip, or name blocks with --nodeport-addresses',
     },
   ];
@@ -80,10 +81,10 @@ const hasNodePort = memoizeFor(
 );
 
 /** Only for blocks within the loopback block: wider ones do not show that loopback addresses are meant. */
-function loopbackDiagnostics(config: NodeConfig, { family, primaryIp }: FamilyContext): readonly Diagnostic[] {
+function loopbackDiagnostics(config: NodeConfig, { family, nodePortBlocks }: FamilyContext): readonly Diagnostic[] {
   if (loopbackAnswers(config, family)) return [];
   const why = family === 'IPv6' ? 'IPv6 has no routable loopback block' : 'localhost NodePorts are off';
-  return nodePortBlocks(config, family, primaryIp)
+  return nodePortBlocks
     .filter((block) => cidrCovers(loopbackBlocks[family], block))
     .map((block) => ({
       code: 'localhost-node-ports-off',

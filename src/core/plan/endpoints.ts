@@ -1,6 +1,6 @@
 /** Which endpoints of a Service take traffic: conditions, topology and locality end here and are not seen again. */
 import { formatHostPort, type IpFamily } from '../model/address.ts';
-import type { ServicePort, SliceEndpoint } from '../model/objects.ts';
+import type { ServicePort, SliceEndpoint, SlicePort } from '../model/objects.ts';
 import type { Locality, PlannedEndpoint } from '../model/plan.ts';
 import type { SlicesOfService } from '../model/snapshot.ts';
 import { compareText } from '../structures/compare-text.ts';
@@ -78,9 +78,26 @@ export function selectPools(candidates: readonly Candidate[], place: NodePlace):
   };
 }
 
-/** Addresses of local endpoints that take new traffic: what a health check of the Service counts. */
-export function localReadyAddresses(candidates: readonly Candidate[]): readonly string[] {
-  return candidates.filter((candidate) => candidate.source.ready && isLocal(candidate)).map(addressOf);
+/**
+ * The addresses of ready local endpoints, as a health check of the Service counts them: on every port of its slices,
+ * also one that no service port has (kube-proxy: LocalReadyEndpoints).
+ */
+export function countLocalEndpoints(
+  slices: SlicesOfService,
+  { family, place }: { readonly family: IpFamily; readonly place: NodePlace },
+): number {
+  const ports = new Map<string, SlicePort>();
+  for (const slice of slices.values()) {
+    if (slice.family !== family) continue;
+    for (const port of slice.ports) ports.set(`${port.protocol} ${port.name}`, port);
+  }
+  const addresses = new Set<string>();
+  for (const port of ports.values()) {
+    for (const candidate of candidatesFor(slices, port, family, place)) {
+      if (candidate.source.ready && isLocal(candidate)) addresses.add(candidate.planned.address);
+    }
+  }
+  return addresses.size;
 }
 
 function makeCandidate(source: SliceEndpoint, port: number, place: NodePlace): Candidate {
@@ -94,12 +111,13 @@ function localityOf(source: SliceEndpoint, place: NodePlace): Locality {
 }
 
 /**
- * When copies of an endpoint differ, the one that takes most traffic counts: ready, then serving, then not terminating;
- * last the one that is local, so that the order of slices never matters.
+ * When copies of an endpoint differ, the ready one counts, then the one that is not terminating, then the one that
+ * serves: an address may already belong to a new pod while the old one terminates (kube-proxy: addEndpoints). Last the
+ * one that is local, so that the order of slices never matters.
  */
 function preference(candidate: Candidate): string {
   const { ready, serving, terminating, nodeName = '', zoneHints, nodeHints } = candidate.source;
-  const flags = [ready, serving, !terminating, candidate.planned.locality === 'local'].map(Number).join('');
+  const flags = [ready, !terminating, serving, candidate.planned.locality === 'local'].map(Number).join('');
   return [flags, nodeName, zoneHints.join(), nodeHints.join()].join(' ');
 }
 
@@ -141,8 +159,4 @@ function isLocal(candidate: Candidate): boolean {
 
 function plannedOf(candidate: Candidate): PlannedEndpoint {
   return candidate.planned;
-}
-
-function addressOf(candidate: Candidate): string {
-  return candidate.planned.address;
 }

@@ -2,31 +2,29 @@ import { familyOf, type IpAddress } from '../model/address.ts';
 import { cidrContains, hostCidr, isWholeFamily } from '../model/cidr.ts';
 import type { Service } from '../model/objects.ts';
 import type { ExternalAddress } from '../model/plan.ts';
-import { compareText } from '../structures/compare-text.ts';
 import type { FamilyContext } from './context.ts';
 
 /**
- * The external addresses of one family, each once. An address that is both an external IP and a guarded load-balancer
- * IP stays guarded: the stricter claim holds.
+ * The external addresses of one family, each once, in the order in which they are served: load-balancer IPs, then
+ * external IPs, each as the object lists them. An address that is both stays guarded: the stricter claim holds.
  */
 export function externalAddresses(
   service: Service,
   clusterIp: IpAddress,
   context: FamilyContext,
 ): readonly ExternalAddress[] {
+  if (service.externalIps.length === 0 && service.loadBalancerIps.length === 0) return [];
   const ofFamily = (address: IpAddress) => familyOf(address) === context.family && address !== clusterIp;
-  const loadBalancerIps = service.loadBalancerIps.filter(ofFamily);
-  const allowedSources = sourcesAllowed(service, loadBalancerIps, context);
-  const byAddress = new Map<IpAddress, ExternalAddress>();
-  for (const address of service.externalIps.filter(ofFamily)) byAddress.set(address, { kind: 'externalIP', address });
-  for (const address of loadBalancerIps) {
-    byAddress.set(address, {
-      kind: 'loadBalancerIP',
-      address,
-      ...(allowedSources === undefined ? {} : { allowedSources }),
-    });
-  }
-  return [...byAddress.values()].sort((a, b) => compareText(a.address, b.address));
+  const loadBalancerIps = new Set(service.loadBalancerIps.filter(ofFamily));
+  const allowedSources = sourcesAllowed(service, [...loadBalancerIps], context);
+  const guard = allowedSources === undefined ? {} : { allowedSources };
+  const externalIps = context.claimRules.allowExternalIps ? new Set(service.externalIps.filter(ofFamily)) : [];
+  return [
+    ...[...loadBalancerIps].map((address) => ({ kind: 'loadBalancerIP', address, ...guard }) as const),
+    ...[...externalIps]
+      .filter((address) => !loadBalancerIps.has(address))
+      .map((address) => ({ kind: 'externalIP', address }) as const),
+  ];
 }
 
 /**

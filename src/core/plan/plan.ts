@@ -14,7 +14,8 @@ import type { ResolvedPort, ResolvedService } from './claimants.ts';
 import { type ClaimMemory, emptyClaimMemory, settleClaims } from './claims.ts';
 import { type FamilyContext, familyContext } from './context.ts';
 import { contextDiagnostics } from './context-diagnostics.ts';
-import { candidatesFor, localReadyAddresses, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
+import { candidatesFor, countLocalEndpoints, maxPoolSize, type SelectedPools, selectPools } from './endpoints.ts';
+import { type GuardMemory, guardOf } from './node-guard.ts';
 import { emptyServicesMemory, planServices, type ServicesMemory } from './planned-services.ts';
 import { externalRoute, internalRoute } from './routes.ts';
 
@@ -34,6 +35,7 @@ interface PlannedLast {
   /** Of this config and node. */
   readonly context: FamilyContext;
   readonly claims: ClaimMemory;
+  readonly guard: GuardMemory;
   readonly services: ServicesMemory<PlannedService>;
 }
 
@@ -51,24 +53,26 @@ export function planFamily(
   family: IpFamily,
   memory: PlanMemory = emptyPlanMemory(),
 ): PlanResult {
-  const { context, claims, services } = recall(memory, config, snapshot.nodes.get(config.nodeName), family);
-  const settlement = settleClaims(claims, snapshot.services, context);
+  const { context, claims, guard, services } = recall(memory, config, snapshot.nodes.get(config.nodeName), family);
+  const settlement = settleClaims(claims, snapshot.services, context, guardOf(guard, snapshot, context));
   const planned = planServices(services, settlement.services, snapshot.slices, (resolved, slices) =>
     planService(resolved, slices, context),
   );
   const chunks = planned.map(collect);
-  const { localPods, nodePorts, masqueradeMark, protectLoopback, dropInvalid } = context;
   const unusedClusterIps = config.mode === 'iptables' ? undefined : { serviceCidrs: serviceCidrsOf(snapshot, family) };
   return {
     plan: {
       family,
-      localPods,
-      nodePorts,
+      localPods: context.localPods,
+      nodePorts: context.nodePorts,
       servicePorts: chunks.map(({ servicePorts }) => servicePorts),
       healthChecks: chunks.flatMap(({ healthChecks }) => healthChecks),
-      masqueradeMark,
-      protectLoopback,
-      dropInvalid,
+      masqueradeMark: context.masqueradeMark,
+      protectLoopback: context.protectLoopback,
+      dropInvalid: context.dropInvalid,
+      acceptEstablished: context.acceptEstablished,
+      guardsWithoutEndpoints: context.guardsWithoutEndpoints,
+      nfacct: config.nfacct && config.mode === 'iptables',
       unusedClusterIps,
     },
     diagnostics: [
@@ -116,17 +120,18 @@ function recall(memory: PlanMemory, config: NodeConfig, node: Node | undefined, 
   const isSame = last !== undefined && JSON.stringify(last.context) === JSON.stringify(context);
   memory.last = isSame
     ? { ...last, config, node }
-    : { config, node, context, claims: emptyClaimMemory(), services: emptyServicesMemory() };
+    : {
+        ...{ config, node, context, claims: emptyClaimMemory(), guard: { last: undefined } },
+        services: emptyServicesMemory(),
+      };
   return memory.last;
 }
 
 function planService(resolved: ResolvedService, slices: SlicesOfService, context: FamilyContext): PlannedService {
   const { service, healthCheckNodePort } = resolved;
-  const localAddresses = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const ports = resolved.ports.map((resolvedPort) => {
     const candidates = candidatesFor(slices, resolvedPort.port, context.family, context.place);
-    for (const address of localReadyAddresses(candidates)) localAddresses.add(address);
     const pools = selectPools(candidates, context.place);
     if (pools.surplus > 0) diagnostics.push(surplusDiagnostic(service, resolvedPort, pools.surplus));
     return planServicePort(service, resolvedPort, pools, context);
@@ -135,7 +140,7 @@ function planService(resolved: ResolvedService, slices: SlicesOfService, context
   const healthCheck =
     healthCheckNodePort === undefined
       ? undefined
-      : { namespace, name, port: healthCheckNodePort, localEndpoints: localAddresses.size };
+      : { namespace, name, port: healthCheckNodePort, localEndpoints: countLocalEndpoints(slices, context) };
   return { slices, ports, healthCheck, diagnostics };
 }
 

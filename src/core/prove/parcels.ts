@@ -1,30 +1,32 @@
 /**
- * Divides the header space of a family into disjoint parcels that cover it: one for each frontend address, one for
- * each NodePort at the node's own addresses, and the rest. Parcels only divide the work: the proof of one stays valid
- * while others change.
+ * Divides the header space of a family into disjoint parcels that cover it. For packets that open a connection: one for
+ * each frontend address, one for each NodePort at the node's own addresses, and the rest. One more for all other
+ * packets. Parcels only divide the work: the proof of one stays valid while others change.
  */
 
 import type { TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import { indexPlan } from '../trace/plan/frontend-index.ts';
-import { localQuestion, pointOf, whichKey, whichOf } from '../trace/witness.ts';
+import { localQuestion, nameQuestion, pointOf, whichKey, whichOf } from '../trace/witness.ts';
 import { divide, type Ranges } from './ranges.ts';
 import { type Region, wholeSpace } from './region.ts';
 
 export interface Parcel {
-  /** Stable between calls: an address, `NodePort TCP 30080`, `elsewhere`. */
+  /** Stable between calls: an address, `NodePort TCP 30080`, `elsewhere`, `not new`. */
   readonly name: string;
   readonly region: Region;
 }
 
 export function parcelsOf(plan: Plan, host: TraceHost): readonly Parcel[] {
   const { addresses, nodePorts } = indexPlan(plan);
-  const space = wholeSpace(plan.family);
+  const everything = wholeSpace(plan.family);
+  const { inside: isNew = [], outside: notNew = [] } = divide(everything.ctState, nameQuestion('', false).bounds);
+  const space = { ...everything, ctState: isNew };
   const frontends = whichKey('destination', addresses).bounds;
-  const parcels: Parcel[] = [...addresses.keys()].map((address) => ({
-    name: address,
-    region: { ...space, destination: pointOf(address) },
-  }));
+  const parcels: Parcel[] = [{ name: 'not new', region: { ...everything, ctState: notNew } }];
+  for (const address of addresses.keys()) {
+    parcels.push({ name: address, region: { ...space, destination: pointOf(address) } });
+  }
   const { outside: others } = divide(space.destination, frontends);
   if (others === undefined) return parcels;
   const { inside: local, outside: elsewhere } = divide(others, localQuestion(host, plan.family).bounds);

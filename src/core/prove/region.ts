@@ -2,7 +2,7 @@
 import { addressFromBits, addressNumber, type IpAddress, type IpFamily, parseIpAddress } from '../model/address.ts';
 import { cidrBounds, wholeFamily } from '../model/cidr.ts';
 import type { Protocol } from '../model/objects.ts';
-import type { Packet } from '../model/packet.ts';
+import type { CtStateOfPacket, Packet } from '../model/packet.ts';
 import { sameElements } from '../structures/list-difference.ts';
 import { type FieldValue, type PacketField, packetFields, textAfter } from '../trace/witness.ts';
 import { holdsValue, type Ranges } from './ranges.ts';
@@ -17,7 +17,7 @@ const afterAllTexts = '\u007f';
 
 const protocols: readonly Protocol[] = ['SCTP', 'TCP', 'UDP'];
 
-/** All packets of a family that open a connection by a Service protocol: every port, every interface. */
+/** All packets of a family by a Service protocol: every port, interface and connection state. */
 export function wholeSpace(family: IpFamily): Region {
   return spaces[family];
 }
@@ -33,6 +33,7 @@ function spaceOf(family: IpFamily): Region {
     source: addresses,
     inputInterface: ['', afterAllTexts],
     remembered: ['', afterAllTexts],
+    ctState: ['', 'established', 'invalid'].flatMap((state) => [state, textAfter(state)]),
   };
 }
 
@@ -44,6 +45,7 @@ const familiar: Readonly<Record<PacketField, readonly FieldValue[]>> = {
   source: addressesOf('203.0.113.1', '2001:db8::1'),
   inputInterface: ['eth0'],
   remembered: [''],
+  ctState: [''],
 };
 
 function addressesOf(...texts: readonly string[]): readonly FieldValue[] {
@@ -64,6 +66,7 @@ export function pickValues(region: Region, nodeAddresses: readonly IpAddress[]):
     source: pickValue(region.source, senders),
     inputInterface,
     remembered: pickValue(region.remembered, familiar.remembered),
+    ctState: pickValue(region.ctState, familiar.ctState),
   };
 }
 
@@ -79,7 +82,7 @@ function pickValue(ranges: Ranges, wanted: readonly FieldValue[]): FieldValue {
 
 /** The packet with these values. */
 export function packetOf(family: IpFamily, values: Values): Packet {
-  const { protocol, port, inputInterface, remembered } = values;
+  const { protocol, port, inputInterface, remembered, ctState } = values;
   return {
     source: addressFrom(family, values.source),
     destination: addressFrom(family, values.destination),
@@ -87,6 +90,7 @@ export function packetOf(family: IpFamily, values: Values): Packet {
     port: port as number,
     ...(inputInterface === '' ? {} : { inputInterface: inputInterface as string }),
     ...(remembered === '' ? {} : { remembered: remembered as string }),
+    ...(ctState === '' ? {} : { ctState: ctState as CtStateOfPacket }),
   };
 }
 
@@ -103,6 +107,7 @@ export function valuesOf(packet: Packet): Values {
     port: packet.port,
     inputInterface: packet.inputInterface ?? '',
     remembered: packet.remembered ?? '',
+    ctState: packet.ctState ?? '',
   };
 }
 

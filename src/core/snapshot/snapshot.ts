@@ -1,7 +1,7 @@
 /** Snapshots of the cluster: how watch events, or the objects of a file, become the next one. */
 import { castDraft, type Draft, enableMapSet, produce } from 'immer';
 import { type EndpointSlice, type Manifest, namespacedName, type Service } from '../model/objects.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { HostFacts, Snapshot } from '../model/snapshot.ts';
 import { emptyShards, findIn, shardFor } from '../structures/shards.ts';
 
 enableMapSet();
@@ -10,6 +10,12 @@ enableMapSet();
 export type SnapshotEvent =
   | { readonly type: 'set'; readonly manifest: Manifest }
   | { readonly type: 'delete'; readonly kind: Manifest['kind']; readonly key: string };
+
+/** What the program on the node found out; what it does not name stays as it was. */
+export interface HostEvent {
+  readonly type: 'host';
+  readonly facts: Partial<HostFacts>;
+}
 
 /** Knows nothing yet. */
 export const emptySnapshot: Snapshot = {
@@ -20,12 +26,15 @@ export const emptySnapshot: Snapshot = {
   serviceCidrs: new Map(),
 };
 
+const noFacts: HostFacts = { addresses: [], apiEndpoints: [] };
+
 /** The snapshot after these events. What they do not touch is shared with the old one, which stays as it was. */
-export function reduce(snapshot: Snapshot, events: readonly SnapshotEvent[]): Snapshot {
+export function reduce(snapshot: Snapshot, events: readonly (SnapshotEvent | HostEvent)[]): Snapshot {
   return produce(snapshot, (draft) => {
     for (const event of events) {
       if (event.type === 'set') setObject(draft, event.manifest);
-      else deleteObject(draft, event.kind, event.key);
+      else if (event.type === 'delete') deleteObject(draft, event.kind, event.key);
+      else draft.host = castDraft({ ...noFacts, ...draft.host, ...event.facts });
     }
   });
 }

@@ -10,8 +10,16 @@ import type { Packet, TraceHost } from '../model/packet.ts';
 import { memoize } from '../structures/memoize.ts';
 import { remember } from '../structures/remember.ts';
 
-/** The fields of a packet as it was sent. `inputInterface` and `remembered` are '' if absent. */
-export const packetFields = ['destination', 'protocol', 'port', 'source', 'inputInterface', 'remembered'] as const;
+/** The fields of a packet as it was sent. `inputInterface`, `remembered` and `ctState` are '' if absent. */
+export const packetFields = [
+  'destination',
+  'protocol',
+  'port',
+  'source',
+  'inputInterface',
+  'remembered',
+  'ctState',
+] as const;
 export type PacketField = (typeof packetFields)[number];
 
 /** One ordered type for each field: addresses as `addressNumber`, ports as numbers, the rest as text. */
@@ -136,6 +144,21 @@ export function askProtocol(witness: Witness | undefined, protocol: Protocol): v
   witness?.asked('protocol', protocolQuestions[protocol]);
 }
 
+const ctStateQuestions = {
+  new: nameQuestion('', false),
+  established: nameQuestion('established', false),
+  invalid: nameQuestion('invalid', false),
+};
+
+/** Whether conntrack, which has looked at the packet, says this of it. */
+export function hasCtState(
+  state: keyof typeof ctStateQuestions,
+  { packet, witness }: Pick<TraceScene, 'packet' | 'witness'>,
+): boolean {
+  witness?.asked('ctState', ctStateQuestions[state]);
+  return (packet.ctState ?? 'new') === state;
+}
+
 const noInterface: WitnessQuestion = { bounds: ['', textAfter('')], tellsApart: false };
 
 /** Whether the packet comes from this node. */
@@ -208,6 +231,7 @@ export function questionsAbout<Key extends object>(
     source: about('source'),
     inputInterface: about('inputInterface'),
     remembered: about('remembered'),
+    ctState: about('ctState'),
   };
 }
 

@@ -4,13 +4,23 @@ import type { NodeConfig } from '../../core/model/config.ts';
 import { familyContext } from '../../core/plan/context.ts';
 import { cleanUp } from '../../host/cleanup.ts';
 import type { IptablesVariant } from '../../host/iptables/tools.ts';
+import { loadConntrack } from '../../host/load-conntrack.ts';
 import { applyNodeSettings, type SettingResult } from '../../host/node-settings.ts';
 import { runSlowCommand } from '../../host/run-command.ts';
 import type { Log } from '../../observe/logs/log.ts';
 
-/** Applies the kernel's settings: all that --init-only does. Failures are logged and do not end the start. */
-export async function setUpNode(settings: ProxySettings, config: NodeConfig, log: Log): Promise<void> {
-  logResults(await applySettings(settings, config), log);
+/**
+ * Applies the kernel's settings: all that --init-only does. Failures are logged; false when one of them is a sysctl,
+ * which kube-proxy ends with.
+ */
+export async function setUpNode(settings: ProxySettings, config: NodeConfig, log: Log): Promise<boolean> {
+  let results = await applySettings(settings, config);
+  if (results.some(({ outcome }) => outcome.kind === 'failed' && outcome.code === 'ENOENT')) {
+    await loadConntrack();
+    results = await applySettings(settings, config);
+  }
+  logResults(results, log);
+  return results.every(({ name, outcome }) => outcome.kind !== 'failed' || !name.startsWith('net.'));
 }
 
 /** What is known once the rules stand. */
@@ -31,11 +41,10 @@ export async function finishSetUp({ settings, config, variant, log }: FinishOpti
     log,
   );
   const keep = variant === undefined ? ({ mode: 'nftables' } as const) : ({ mode: 'iptables', variant } as const);
-  const { removed, failed } = await cleanUp({ run: runSlowCommand, kubeProxy: false, dryRun: false, keep });
-  for (const { place, names } of removed)
-    log.info('Removed what another mode had left', { place, count: names.length });
+  const { removed, failed } = await cleanUp({ run: runSlowCommand, whose: 'ours', dryRun: false, keep });
+  for (const { place, names } of removed) log.info('Removed rules of another mode', { place, count: names.length });
   for (const { place, problem, remedy } of failed)
-    log.warn('What another mode may have left stays', { place, problem, remedy });
+    log.warn('Rules of another mode may remain', { place, problem, remedy });
 }
 
 function applySettings(

@@ -25,7 +25,7 @@ export function changedServices(before: Snapshot, after: Snapshot): readonly str
   return [...keys].sort();
 }
 
-/** Whether what is no Service's alone, Nodes and ServiceCIDRs, is the same. */
+/** Whether Nodes and ServiceCIDRs, which all Services share, are the same. */
 export function sameSurrounding(a: Snapshot, b: Snapshot): boolean {
   return a.nodes === b.nodes && a.serviceCidrs === b.serviceCidrs;
 }

@@ -12,7 +12,7 @@ import { hold, type Quarantine } from './quarantine.ts';
 export interface SearchOptions extends AttemptOptions {
   readonly programmed: Programmed;
   readonly quarantine: Quarantine;
-  /** Without what is held back already. */
+  /** Without the Services that are held back already. */
   readonly wanted: Snapshot;
   /** With it. */
   readonly snapshot: Snapshot;
@@ -121,7 +121,7 @@ async function tryHalves(search: RefusalSearch, keys: readonly string[], failure
   return last;
 }
 
-/** What stands, with these Services as they are wanted, and what is around them. */
+/** The snapshot in force, with these Services, the Nodes and the ServiceCIDRs as wanted. */
 function tryServices(search: RefusalSearch, keys: readonly string[]): Promise<Attempt> {
   const { programmed, wanted } = search;
   return trySnapshot(search, withSurroundingOf(withServicesOf(programmed.snapshot, wanted, keys), wanted));
@@ -129,7 +129,7 @@ function tryServices(search: RefusalSearch, keys: readonly string[]): Promise<At
 
 async function trySnapshot(search: RefusalSearch, snapshot: Snapshot): Promise<Attempt> {
   if (search.triesLeft === 0) {
-    const problem = `the kernel refuses more Services than ${maxTries} tries could find`;
+    const problem = `the kernel refuses rules, and ${maxTries} tries did not find all Services that cause it`;
     return { kind: 'failed', reason: 'ended', problem, wasFresh: false };
   }
   search.triesLeft -= 1;

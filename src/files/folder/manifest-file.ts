@@ -5,7 +5,7 @@ import { knownKind } from '../../core/manifest/kinds.ts';
 import type { Manifest } from '../../core/model/objects.ts';
 import { describePlace, type Finding } from '../../documents/finding.ts';
 import { incompleteCodes, loadObjects } from '../load-objects.ts';
-import { attempt, readText } from '../read-text.ts';
+import { attempt, readTextIn } from '../read-text.ts';
 
 export interface ManifestFile {
   readonly path: string;
@@ -26,6 +26,7 @@ export interface ManifestFile {
  * written: the objects that it had stay then. Undefined when there is no such file.
  */
 export async function readManifestFile(
+  root: string,
   path: string,
   before: ManifestFile | undefined,
 ): Promise<ManifestFile | undefined> {
@@ -38,9 +39,13 @@ export async function readManifestFile(
     const kept = isUnread ? '' : `; its objects stay as they were (${manifests.length})`;
     return { path, stamp, manifests, diagnostics, troubles: [`${problem}${kept}`], isUnread };
   };
-  const text = await attempt(path, () => readText(path));
+  const text = await attempt(path, () => readTextIn(root, path));
   // It may be readable again soon, so it is tried again even if the file does not change.
-  if ('problem' in text) return { ...keep(`${path}: ${text.problem}`), stamp: '' };
+  if ('problem' in text) {
+    const kept = keep(`${path}: ${text.problem}`);
+    // A link that is not followed holds nothing of ours: one such link must not stop a node from starting.
+    return { ...kept, stamp: '', isUnread: kept.isUnread && text.code !== 'input-refused' };
+  }
   const source = { name: path, index: 0, text: text.value };
   const isGood = before !== undefined && !before.isUnread;
   if (text.value.trim() === '' && isGood) return keep(`${path}: it is empty; delete the file if that is meant`);

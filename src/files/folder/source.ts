@@ -12,15 +12,19 @@ export interface FolderSourceOptions {
   readonly quietMs?: number;
   /** 2000 when absent. */
   readonly pollMs?: number;
+  /** A folder without a Service is meant: it takes all Services away. */
+  readonly allowEmpty?: boolean;
+  /** Whether this node serves Services now; asked at most once, before anything was given. */
+  readonly isServing?: () => Promise<boolean>;
 }
 
 /** The folder with the folders in it, read as `compile -f DIR -R` does, and followed. */
 export function folderSource(folder: string, options: FolderSourceOptions = {}): ObjectSource {
-  const { quietMs = 100, pollMs = 2000 } = options;
+  const { quietMs = 100, pollMs = 2000, allowEmpty = false, isServing = () => Promise.resolve(false) } = options;
   return {
     kinds: objectKinds,
     start: (sink) => {
-      const reader = folderReader(folder, sink);
+      const reader = folderReader(folder, sink, allowEmpty ? () => Promise.resolve(undefined) : emptyGuard(isServing));
       const watching = watchFolder({ look: reader.look, quietMs, pollMs });
       return {
         stop: async () => {
@@ -32,8 +36,28 @@ export function folderSource(folder: string, options: FolderSourceOptions = {}):
   };
 }
 
+/** Why a folder is not believed that would take all Services away; undefined where it does not. */
+type Guard = (told: FolderObjects, now: FolderObjects, files: number) => Promise<string | undefined>;
+
+/** An empty folder is more often a volume that is not mounted, or a failed checkout, than what is meant. */
+function emptyGuard(isServing: () => Promise<boolean>): Guard {
+  let serving: Promise<boolean> | undefined;
+  return async (told, now, files) => {
+    if (hasService(now)) return undefined;
+    if (hasService(told)) return 'all Services are gone from it; they stay as they were';
+    if (told !== noObjects) return undefined;
+    if (files === 0) return 'no manifest is in it; nothing is programmed';
+    serving ??= isServing();
+    return (await serving) ? 'no Service is in it, but the rules of this node serve some; these rules stay' : undefined;
+  };
+}
+
+function hasService({ manifests }: FolderObjects): boolean {
+  return [...manifests.values()].some(({ kind }) => kind === 'Service');
+}
+
 /** What is known of the folder, and how it is told. */
-function folderReader(folder: string, sink: SourceSink): { look(): Promise<FolderVisit>; stop(): void } {
+function folderReader(folder: string, sink: SourceSink, guard: Guard): { look(): Promise<FolderVisit>; stop(): void } {
   let files: ReadonlyMap<string, ManifestFile> = new Map();
   /** Files that were not there when it looked last: they may only be about to be replaced. */
   let missing: ReadonlySet<string> = new Set();
@@ -64,20 +88,33 @@ function folderReader(folder: string, sink: SourceSink): { look(): Promise<Folde
     for (const kind of objectKinds) sink.synced(kind);
   };
 
+  const tellTrouble = (problem: string | undefined): void => {
+    if (problem !== undefined && problem !== trouble) say('error', `${folder}: ${problem}`);
+    trouble = problem;
+  };
+
   const look = async (): Promise<FolderVisit> => {
     const listing = await attempt(folder, () => listManifests(folder, true));
     if (isStopped) return { folders: [], isUnsettled: false };
-    const problem = 'problem' in listing ? `${folder}: ${listing.problem}; ${listing.remedy}` : undefined;
-    if (problem !== undefined && problem !== trouble) say('error', problem);
-    trouble = problem;
-    if ('problem' in listing) return { folders: [], isUnsettled: false };
-    const read = await readFiles(listing.value.files, { files, missing });
+    if ('problem' in listing) {
+      tellTrouble(`${listing.problem}; ${listing.remedy}`);
+      return { folders: [], isUnsettled: false };
+    }
+    const read = await readFiles(listing.value, { files, missing });
     if (isStopped) return { folders: [], isUnsettled: false };
     tellTroubles(read.files);
     const isSame = read.files.size === files.size && [...read.files].every(([path, file]) => files.get(path) === file);
     ({ files, missing } = read);
-    if (!isSame) tellObjects(objectsOf([...files.values()]));
-    tellSynced();
+    if (!isSame || trouble !== undefined || !isSynced) {
+      const now = objectsOf([...files.values()]);
+      const why = await guard(told, now, files.size);
+      if (isStopped) return { folders: [], isUnsettled: false };
+      tellTrouble(why === undefined ? undefined : `${why} (--allow-empty if that is meant)`);
+      if (why === undefined) {
+        tellObjects(now);
+        tellSynced();
+      }
+    }
     return { folders: listing.value.folders, isUnsettled: missing.size > 0 };
   };
   return {

@@ -1,5 +1,6 @@
 /** When to look into a folder again. */
 import { type FSWatcher, watch } from 'node:fs';
+import { sleep, systemClock } from '../../clock.ts';
 
 export interface FolderWatchOptions {
   /** Looks; gives the folders to watch from now on. Never rejects, and never runs twice at the same time. */
@@ -15,6 +16,9 @@ export interface FolderVisit {
   /** Whether something was seen in the middle of a change, so that it must look again soon. */
   readonly isUnsettled: boolean;
 }
+
+/** How long a look under way is waited for at the end. */
+const longestGoodbyeMs = 2000;
 
 /** A folder in which something happens all the time is looked at that often nevertheless. */
 const maxDelayMs = 1000;
@@ -54,7 +58,10 @@ export function watchFolder({ look, quietMs, pollMs }: FolderWatchOptions): { st
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);
-      await looking;
+      // A file system may hang, and must not keep the program from ending.
+      const ended = new AbortController();
+      await Promise.race([looking, sleep(systemClock, longestGoodbyeMs, ended.signal)]);
+      ended.abort();
       watchOnly(watchers, [], noteChange);
     },
   };

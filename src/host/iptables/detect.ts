@@ -6,8 +6,9 @@
 import { kubeletOnlyChains } from '../../core/iptables/chain-owners.ts';
 import { type SavedChains, splitSaved } from '../../core/iptables/listing/saved.ts';
 import { type IpFamily, ipFamilies } from '../../core/model/address.ts';
-import type { KernelProblem } from '../kernel.ts';
-import type { CommandOutcome, RunCommand } from '../run-command.ts';
+import { KernelError, type KernelProblem } from '../kernel.ts';
+import { type CommandOutcome, describeAbsence, type RunCommand } from '../run-command.ts';
+import { hidesTables, readChainByChain, saveTimeoutMs } from './chain-by-chain.ts';
 import { probeIptables } from './probe.ts';
 import { type IptablesTools, type IptablesVariant, toolName } from './tools.ts';
 
@@ -33,7 +34,9 @@ export async function detectIptables(
   run: RunCommand,
   { families = ipFamilies, variant }: DetectOptions = {},
 ): Promise<IptablesDetection> {
-  const installed = await findInstalled(run);
+  const usual = await run('iptables-restore', ['--version']);
+  if (usual.kind === 'unstarted') return { kind: 'unable', problems: [unstarted(usual)] };
+  const installed = await findInstalled(run, usual);
   const [first, second] = variant === undefined ? installed : installed.filter((tools) => tools.variant === variant);
   if (first === undefined) return { kind: 'unable', problems: [missing(installed, variant)] };
   const choice: VariantChoice =
@@ -58,14 +61,15 @@ function onlyReason(variant: IptablesVariant | undefined): string {
 const versionPattern = /v(\d+\.\d+(?:\.\d+)*)(?: \((legacy|nf_tables)\))?/;
 
 /** The one that this system calls `iptables` first. */
-async function findInstalled(run: RunCommand): Promise<readonly IptablesTools[]> {
-  const versionOf = async (command: string): Promise<readonly (string | undefined)[]> =>
-    versionPattern.exec(stdoutOf(await run(command, ['--version']))) ?? [];
-  const [, usualVersion, usualName] = await versionOf('iptables-restore');
+async function findInstalled(run: RunCommand, first: CommandOutcome): Promise<readonly IptablesTools[]> {
+  const versionIn = (outcome: CommandOutcome): readonly (string | undefined)[] =>
+    versionPattern.exec(stdoutOf(outcome)) ?? [];
+  const [, usualVersion, usualName] = versionIn(first);
   const usual: IptablesVariant = usualName === 'nf_tables' ? 'nft' : 'legacy';
   const named: IptablesTools[] = [];
   for (const variant of [usual, usual === 'nft' ? 'legacy' : 'nft'] as const) {
-    const [, version] = await versionOf(toolName({ variant, isNamed: true }, 'IPv4', 'restore'));
+    const command = toolName({ variant, isNamed: true }, 'IPv4', 'restore');
+    const [, version] = versionIn(await run(command, ['--version']));
     if (version !== undefined) named.push({ variant, version, isNamed: true });
   }
   if (named.length > 0 || usualVersion === undefined) return named;
@@ -74,6 +78,12 @@ async function findInstalled(run: RunCommand): Promise<readonly IptablesTools[]>
 
 function stdoutOf(outcome: CommandOutcome): string {
   return outcome.kind === 'exited' ? outcome.stdout : '';
+}
+
+/** The program is there, but the machine has no room for it (EMFILE, ENOMEM), or does not let it run (EACCES). */
+function unstarted(outcome: Extract<CommandOutcome, { kind: 'unstarted' }>): KernelProblem {
+  const remedy = 'check the limits on open files, processes and memory, and who may execute it';
+  return { problem: describeAbsence('iptables-restore', outcome), remedy, detail: '' };
 }
 
 function missing(installed: readonly IptablesTools[], variant: IptablesVariant | undefined): KernelProblem {
@@ -113,7 +123,15 @@ async function chooseByRules(
 
 /** Without naming a table: naming one makes it in the kernel. */
 async function saveAll(run: RunCommand, tools: IptablesTools, family: IpFamily): Promise<SavedChains> {
-  return splitSaved(stdoutOf(await run(toolName(tools, family, 'save'), [])));
+  const saved = await run(toolName(tools, family, 'save'), []);
+  if (!hidesTables(saved)) return splitSaved(stdoutOf(saved));
+  try {
+    const { text } = await readChainByChain({ run, tools, family, isWanted: () => true, timeoutMs: saveTimeoutMs });
+    return splitSaved(text);
+  } catch (error) {
+    if (error instanceof KernelError) return splitSaved(stdoutOf(saved));
+    throw error;
+  }
 }
 
 function countRules(saved: SavedChains): number {

@@ -4,7 +4,7 @@ import { isOurChain, mayJumpToOurs, type Ownership } from '../../core/iptables/c
 import { findDrift } from '../../core/iptables/diff/drift.ts';
 import { readOurs, readSome, type SavedChains, splitSaved } from '../../core/iptables/listing/saved.ts';
 import { isTableName } from '../../core/iptables/options.ts';
-import type { IptablesRuleset } from '../../core/iptables/ruleset.ts';
+import type { IptablesRuleset, TableName } from '../../core/iptables/ruleset.ts';
 import type { IpFamily } from '../../core/model/address.ts';
 import type { ParsedRuleset } from '../../core/model/parsed-ruleset.ts';
 import type { Rules } from '../../core/rules.ts';
@@ -14,7 +14,8 @@ import type { NetlinkChange } from '../netlink/decoder.ts';
 import type { RuleEvents } from '../netlink/listener.ts';
 import { ruleWatch } from '../netlink/rule-watch.ts';
 import { createSuspects, type SuspectNames } from '../netlink/suspects.ts';
-import { describeAbsence, type RunCommand } from '../run-command.ts';
+import { type CommandOutcome, describeAbsence, type RunCommand } from '../run-command.ts';
+import { hidesTables, readChainByChain, saveTimeoutMs } from './chain-by-chain.ts';
 import { listChains } from './listing.ts';
 import { usualLockFile, waitForLock } from './lock.ts';
 import { explainIptables } from './outcome.ts';
@@ -25,6 +26,8 @@ export interface IptablesKernelOptions extends Ownership {
   readonly tools: IptablesTools;
   /** Where the kernel tells of changes; it does not of those to legacy tables. */
   readonly events: RuleEvents;
+  /** Told once of each set of chains with rules that no iptables tool can show, in nft's words; they stay. */
+  readonly onUnreadable?: (chains: readonly string[]) => void;
   /** That of the legacy variant; the other one has none. */
   readonly lockFile?: string;
 }
@@ -32,16 +35,14 @@ export interface IptablesKernelOptions extends Ownership {
 /** As long as kube-proxy waits; the loop tries again. */
 const longestLockWaitSeconds = 5;
 
-/** Of 30,000 Services. */
-const saveTimeoutMs = 180_000;
-
 /** A look takes at most a twentieth of a core, but one comes every 3.5 s, so that repairs come within five. */
 const looksShare = 20;
 const shortestPollMs = 500;
 const longestPollMs = 3500;
 
 export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions): Kernel {
-  const { run, tools, events, lockFile = process.env['XTABLES_LOCKFILE'] ?? usualLockFile, ...ownership } = options;
+  const { run, tools, events, onUnreadable, ...others } = options;
+  const { lockFile = process.env['XTABLES_LOCKFILE'] ?? usualLockFile, ...ownership } = others;
   const [restore, save] = [toolName(tools, family, 'restore'), toolName(tools, family, 'save')];
   const suspects = createSuspects(({ object, table, name }) => (object === 'table' ? 'all' : `${table} ${name}`));
   let lookMs = 0;
@@ -56,8 +57,18 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
     onMissed: suspects.addAll,
     pollMs: () => Math.min(longestPollMs, Math.max(shortestPollMs, lookMs * looksShare)),
   });
+  let told = '';
+  const saveAll = async (limitMs: number = saveTimeoutMs): Promise<SavedChains> => {
+    const outcome = await run(save, [], { timeoutMs: limitMs });
+    if (!hidesTables(outcome)) return splitSaved(outputOf(save, outcome));
+    const isWanted = (table: TableName, chain: string): boolean => isOurChain(table, chain, ownership);
+    const { text, unreadable } = await readChainByChain({ run, tools, family, isWanted, timeoutMs: limitMs });
+    if (unreadable.join('\n') !== told && unreadable.length > 0) onUnreadable?.(unreadable);
+    told = unreadable.join('\n');
+    return splitSaved(text);
+  };
   const readAll = async (known?: IptablesRuleset, limitMs?: number): Promise<ParsedRuleset<IptablesRuleset>> =>
-    readOurs(family, await readKernel(run, save, limitMs), { ...ownership, known });
+    readOurs(family, await saveAll(limitMs), { ...ownership, known });
   const look = async (known: IptablesRuleset, names: SuspectNames): Promise<ParsedRuleset<IptablesRuleset>> => {
     if (names === 'all') return readAll(known);
     const saved = await listChains(run, toolName(tools, family), names);
@@ -65,7 +76,9 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
   };
   const rulesIn = ({ ruleset, problems: [first] }: ParsedRuleset<IptablesRuleset>): Rules | undefined => {
     if (first !== undefined) {
-      throw new KernelError(`${save} says what nobody can read: ${JSON.stringify(first.text)} (${first.problem})`);
+      throw new KernelError(
+        `${save} has a line that rulewright cannot read: ${JSON.stringify(first.text)} (${first.problem})`,
+      );
     }
     return ruleset.tables.length === 0 ? undefined : { mode: 'iptables', ruleset };
   };
@@ -80,7 +93,7 @@ export function iptablesKernel(family: IpFamily, options: IptablesKernelOptions)
       const found = await suspects.lookAt((names) => look(applied, thorough ? 'all' : names));
       lookMs = performance.now() - startedAt;
       const lost = [
-        ...found.problems.map(({ text }) => `not ours: ${JSON.stringify(text)}`),
+        ...found.problems.map(({ text }) => `unexpected rule: ${JSON.stringify(text)}`),
         ...findDrift(applied, found.ruleset),
       ];
       return { lost, standing: () => rulesIn(found) };
@@ -124,12 +137,8 @@ function countCommits(text: string): number {
   return text.match(/^COMMIT$/gm)?.length ?? 0;
 }
 
-async function readKernel(run: RunCommand, save: string, limitMs: number = saveTimeoutMs): Promise<SavedChains> {
-  const outcome = await run(save, [], { timeoutMs: limitMs });
+function outputOf(save: string, outcome: CommandOutcome): string {
   if (outcome.kind !== 'exited') throw new KernelError(describeAbsence(save, outcome));
   if (outcome.exitCode !== 0) throw new KernelError(`${save}: ${shorten(outcome.stderr)}`);
-  const foreign = /^# Table `(?:nat|filter)' is incompatible.*/m.exec(outcome.stdout);
-  if (foreign !== null)
-    throw new KernelError(`${save} cannot show a table with rules that only nft knows: ${foreign[0]}`);
-  return splitSaved(outcome.stdout);
+  return outcome.stdout;
 }

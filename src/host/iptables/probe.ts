@@ -50,7 +50,7 @@ function isLockHeld(outcome: CommandOutcome): boolean {
 
 /** Whether it says nothing about what this node has. */
 function mayPass(outcome: CommandOutcome): boolean {
-  if (outcome.kind !== 'exited') return outcome.kind === 'killed';
+  if (outcome.kind !== 'exited') return outcome.kind !== 'missing';
   return isLockHeld(outcome) || /Cannot allocate memory|Memory allocation problem/.test(outcome.stderr);
 }
 

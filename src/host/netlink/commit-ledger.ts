@@ -11,6 +11,10 @@ export interface CommitLedger<C> {
   end(commits: number): void;
   /** A commit was seen. If there are too many, `onForeign` is called now, or when it is known. */
   see(commit: C): void;
+  /** In how long all our own commits must have been seen, below 0 where one is overdue; undefined where all were. */
+  dueInMs(): number | undefined;
+  /** Expects word of them no more. */
+  writeOff(): void;
   /** Whether what is told now may be of our own commits. */
   isUnderWay(): boolean;
   /** Word of commits was lost, perhaps of our own. Gives those of which it is not known whose they are. */
@@ -19,6 +23,9 @@ export interface CommitLedger<C> {
 
 /** How long word of a commit can take; a commit that changed nothing gives none. */
 const longestWayMs = 2000;
+
+/** Word that takes longer is suspicious: the program may have said that it did what it did not do. */
+const usualWayMs = 1000;
 
 /**
  * `onForeign` is given all commits that may be the foreign one: those of this time that were taken for ours are among
@@ -31,6 +38,9 @@ export function commitLedger<C>(
   let underWay = 0;
   let expected = 0;
   let expectedUntil = 0;
+  /** When word of all our own commits should have been here; moves on only once it is. */
+  let dueAt = Number.POSITIVE_INFINITY;
+  let begunAt = 0;
   let unjudged: C[] = [];
   let takenForOurs: C[] = [];
   const judge = (commit: C): void => {
@@ -41,6 +51,7 @@ export function commitLedger<C>(
     takenForOurs.push(commit);
     if (expected > 0) {
       expected -= 1;
+      if (expected === 0) dueAt = Number.POSITIVE_INFINITY;
       return;
     }
     const suspects = takenForOurs;
@@ -49,12 +60,16 @@ export function commitLedger<C>(
   };
   return {
     begin() {
+      if (underWay === 0) begunAt = nowMs();
       underWay += 1;
     },
     end(commits) {
       underWay -= 1;
       expected = (nowMs() > expectedUntil ? 0 : expected) + commits;
       expectedUntil = nowMs() + longestWayMs;
+      // There is more to tell of a commit that took longer to make.
+      const tookMs = nowMs() - begunAt;
+      if (expected > 0 && dueAt === Number.POSITIVE_INFINITY) dueAt = nowMs() + usualWayMs + tookMs;
       if (underWay > 0) return;
       const seen = unjudged;
       unjudged = [];
@@ -64,10 +79,19 @@ export function commitLedger<C>(
       if (underWay > 0) unjudged.push(commit);
       else judge(commit);
     },
+    dueInMs() {
+      if (dueAt === Number.POSITIVE_INFINITY) return undefined;
+      return underWay > 0 ? usualWayMs : dueAt - nowMs();
+    },
+    writeOff() {
+      expected = 0;
+      dueAt = Number.POSITIVE_INFINITY;
+    },
     isUnderWay: () => underWay > 0 || (expected > 0 && nowMs() <= expectedUntil),
     forget() {
       const unknown = [...unjudged, ...takenForOurs];
       expected = 0;
+      dueAt = Number.POSITIVE_INFINITY;
       unjudged = [];
       takenForOurs = [];
       return unknown;

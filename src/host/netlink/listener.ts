@@ -4,7 +4,7 @@
  * has, and hands on what it hears: 6 MB, and no work while nothing changes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommandOutcome, RunCommand } from '../run-command.ts';
+import { type CommandOutcome, describeAbsence, type RunCommand } from '../run-command.ts';
 import { netlinkDecoder, type RuleCommit, type RuleEvent } from './decoder.ts';
 
 export interface RuleListener {
@@ -45,6 +45,8 @@ while (1) {
 
 const shortestPauseMs = 100;
 const longestPauseMs = 60_000;
+/** perl starts within a second; one that does not listen by then is stopped, and rules are looked at now and then. */
+const readyMs = 10_000;
 
 /** One process for all that want to hear; it runs while there are any. */
 export function ruleEvents(run: RunCommand): RuleEvents {
@@ -79,16 +81,21 @@ async function keepListening(run: RunCommand, state: ListenerState, signal: Abor
   let pauseMs = shortestPauseMs;
   while (!signal.aborted) {
     const decode = netlinkDecoder();
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), readyMs);
     const onChunk = (chunk: Uint8Array): void => {
       for (const event of decode(chunk)) {
+        if (event.kind === 'listening') clearTimeout(timer);
         if (event.kind === 'commit') pauseMs = shortestPauseMs;
         hand(state, event);
       }
     };
-    const outcome = await run('perl', ['-e', script], { onChunk, signal });
+    const outcome = await run('perl', ['-e', script], { onChunk, signal: AbortSignal.any([signal, late.signal]) });
+    clearTimeout(timer);
     state.isListening = false;
     if (signal.aborted) return;
-    for (const listener of state.listeners) listener.onDeaf(ending(outcome));
+    const why = late.signal.aborted ? `perl did not listen within ${readyMs / 1000} s` : ending(outcome);
+    for (const listener of state.listeners) listener.onDeaf(why);
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
   }
@@ -107,14 +114,6 @@ function hand(state: ListenerState, event: RuleEvent): void {
 }
 
 function ending(outcome: CommandOutcome): string {
-  switch (outcome.kind) {
-    case 'exited':
-      return outcome.stderr.trim() || `perl ended with exit code ${outcome.exitCode}`;
-    case 'killed':
-      return `perl was stopped (${outcome.why})`;
-    case 'missing':
-      return 'there is no perl';
-    default:
-      return outcome satisfies never;
-  }
+  if (outcome.kind !== 'exited') return describeAbsence('perl', outcome);
+  return outcome.stderr.trim() || `perl ended with exit code ${outcome.exitCode}`;
 }

@@ -37,11 +37,32 @@ export function ruleWatch(options: RuleWatchOptions): RuleWatch {
     onForeign?.(changes);
     suspect(`${asciiOnly(commits.at(-1)?.program ?? '')} changed rules`);
   };
-  const ledger = commitLedger<RuleCommit>(takeForForeign);
+  const ledger = commitLedger<RuleCommit>(takeForForeign, { nowMs: () => performance.now() });
+  let isTold = false;
+  let timer: NodeJS.Timeout | undefined;
+  /** A program that says that it has done what it has not done is not noticed otherwise. */
+  const expectWord = (): void => {
+    const dueInMs = isTold ? ledger.dueInMs() : undefined;
+    if (dueInMs === undefined || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if ((ledger.dueInMs() ?? 0) >= 0) return expectWord();
+      ledger.writeOff();
+      onMissed?.('gap');
+      suspect('the kernel has not told of a transaction that was said to have been applied');
+    }, dueInMs + 1);
+  };
   return {
-    ledger,
+    ledger: {
+      begin: ledger.begin,
+      end(commits) {
+        ledger.end(commits);
+        expectWord();
+      },
+    },
     watch(onSuspicion, signal) {
       suspect = spaced(onSuspicion, signal);
+      signal.addEventListener('abort', () => clearTimeout(timer));
       const poll = poller(suspect, pollMs, signal);
       if (events === undefined) {
         poll.start('nobody tells of changes to these tables');
@@ -52,6 +73,7 @@ export function ruleWatch(options: RuleWatchOptions): RuleWatch {
           if (commit.changes.some(isInOurTable)) ledger.see(commit);
         },
         onMissed(when: 'start' | 'gap') {
+          isTold = true;
           poll.stop();
           // A load of a large cluster is too much to tell: then it is our own changes that are missing.
           onMissed?.(when === 'gap' && ledger.isUnderWay() ? 'ownLoad' : when);
@@ -59,6 +81,7 @@ export function ruleWatch(options: RuleWatchOptions): RuleWatch {
           suspect(when === 'start' ? 'changes are told from now on' : 'word of changes was lost');
         },
         onDeaf(why: string) {
+          isTold = false;
           poll.start(`changes are not told: ${asciiOnly(why)}`);
         },
       };

@@ -8,7 +8,7 @@ import { addressWords, tableName } from '../../core/nftables/words.ts';
 import { shorten } from '../apply-outcome.ts';
 import { KernelError } from '../kernel.ts';
 import type { SuspectNames } from '../netlink/suspects.ts';
-import type { RunCommand } from '../run-command.ts';
+import { describeAbsence, type RunCommand } from '../run-command.ts';
 
 /** What is found; undefined where there is no table. */
 export type ListedTable = ParsedRuleset<NftablesRuleset> | undefined;
@@ -76,8 +76,8 @@ async function listTable(
   const args = ['list', kind, addressWords[family], ...names];
   const outcome = await run('nft', args, { timeoutMs: limitMs });
   const command = `nft ${args.join(' ')}`;
-  if (outcome.kind === 'missing') throw new KernelError('there is no nft in PATH');
-  if (outcome.kind === 'killed') throw new KernelError(`${command} was stopped (${outcome.why})`);
+  if (outcome.kind !== 'exited')
+    throw new KernelError(describeAbsence(outcome.kind === 'missing' ? 'nft' : command, outcome));
   if (outcome.exitCode === 0) return outcome.stdout;
   if (/No such file or directory/.test(outcome.stderr)) return '';
   throw new KernelError(`${command}: ${shorten(outcome.stderr)}`);

@@ -4,13 +4,15 @@ import type { Protocol } from '../../core/model/objects.ts';
 import type { ElementGroup, Key, NamedSet, NftablesRule } from '../../core/nftables/ruleset.ts';
 import { accept, base, drop, forward, frontend, input, inSet, prerouting, type Recipe, rule, tcp } from './recipe.ts';
 
+const endpoint: Key = ['saddr', 'daddr', 'dport'];
+const original: Key = ['originalDaddr', 'l4proto', 'originalDport'];
+
 export const lookupConstructs: readonly Recipe[] = [
   {
     name: 'sets with concatenated keys',
     parts: ({ address }) => ({
       sets: [
         { name: 'frontends', key: ['address', 'protocol', 'port'], groups: group([address, 'TCP', 80]) },
-        { name: 'pairs', key: ['address', 'address'], groups: group([address, address]) },
         { name: 'ports', key: ['protocol', 'port'], groups: group(['UDP', 30053]) },
         { name: 'port', key: ['port'], groups: group([10256]) },
       ],
@@ -18,9 +20,33 @@ export const lookupConstructs: readonly Recipe[] = [
         base('sets', forward, [
           rule([inSet(frontend, 'frontends')], accept),
           rule([{ ...inSet(frontend, 'frontends'), negated: true }], accept),
-          rule([inSet(['saddr', 'daddr'], 'pairs')], accept),
           rule([inSet(['l4proto', 'dport'], 'ports')], accept),
           rule([tcp, inSet(['dport'], 'port')], accept),
+        ]),
+      ],
+    }),
+  },
+  {
+    name: 'the original destination of a connection (ct original)',
+    parts: ({ address }) => ({
+      sets: [
+        { name: 'originals', key: ['address', 'protocol', 'port'], groups: group([address, 'TCP', 80]) },
+        {
+          name: 'hairpins',
+          key: ['address', 'address', 'port', 'address', 'port'],
+          groups: group([address, address, 8080, address, 80]),
+        },
+        {
+          name: 'node-port-hairpins',
+          key: ['address', 'address', 'port', 'port'],
+          groups: group([address, address, 8080, 30080]),
+        },
+      ],
+      chains: [
+        base('original', forward, [
+          rule([tcp, inSet([...endpoint, 'originalDaddr', 'originalDport'], 'hairpins')], accept),
+          rule([tcp, inSet([...endpoint, 'originalDport'], 'node-port-hairpins')], accept),
+          rule([tcp, { ...inSet(original, 'originals'), negated: true }], accept),
         ]),
       ],
     }),

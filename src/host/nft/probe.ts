@@ -6,7 +6,7 @@ import { release } from 'node:os';
 import { type IpFamily, ipFamilies } from '../../core/model/address.ts';
 import { printRuleset } from '../../core/nftables/print/print.ts';
 import type { KernelProblem } from '../kernel.ts';
-import { type CommandOutcome, isSuccess, type RunCommand, runCommand } from '../run-command.ts';
+import { type CommandOutcome, describeAbsence, isSuccess, type RunCommand, runCommand } from '../run-command.ts';
 import { allInOne, constructsInUse } from './constructs.ts';
 
 export type ProbeResult =
@@ -30,6 +30,9 @@ export type ProbeCode =
 /** Concatenated keys in maps for `dnat` are right from here on; kube-proxy's floor too. */
 const oldestNft = '1.0.1';
 const oldestKernel = '5.13';
+
+/** EMFILE, ENOMEM, EAGAIN, EACCES: the program is there. */
+const startRemedy = 'check the limits on open files, processes and memory, and who may execute nft';
 
 const otherMode = 'or use --mode iptables';
 
@@ -73,8 +76,10 @@ function unable(...problems: readonly ProbeProblem[]): ProbeResult {
 
 function noVersion(told: CommandOutcome): ProbeProblem {
   const remedy = `install nftables (Debian: apt-get install nftables), ${otherMode}`;
-  if (told.kind === 'missing') return { code: 'nft-missing', problem: 'there is no nft in PATH', remedy, detail: '' };
-  return { code: 'nft-broken', problem: `nft --version ${ending(told)}`, remedy, detail: detailOf(told) };
+  if (told.kind === 'missing') return { code: 'nft-missing', problem: ending(told), remedy, detail: '' };
+  const problem = ending(told, 'nft --version');
+  if (told.kind === 'unstarted') return { code: 'nft-broken', problem, remedy: startRemedy, detail: '' };
+  return { code: 'nft-broken', problem, remedy, detail: detailOf(told) };
 }
 
 function* tooOld({ nft, kernel }: { readonly nft: string; readonly kernel: string }): Generator<ProbeProblem> {
@@ -137,7 +142,7 @@ function lacks(who: string, { names, detail }: Lacking): ProbeProblem {
 function refused(who: string, outcome: CommandOutcome): ProbeProblem {
   return {
     code: 'nft-refuses',
-    problem: `${who} takes each construct of nftables mode, but not all together: it ${ending(outcome)}`,
+    problem: `${who} takes each construct of nftables mode, but not all together: ${ending(outcome)}`,
     remedy: `look at what it says below, ${otherMode}`,
     detail: detailOf(outcome),
   };
@@ -147,23 +152,15 @@ function isForbidden(outcome: CommandOutcome): boolean {
   return outcome.kind === 'exited' && /Operation not permitted/.test(outcome.stderr);
 }
 
-function ending(outcome: CommandOutcome): string {
-  switch (outcome.kind) {
-    case 'exited':
-      return outcome.exitCode === 0 ? 'says no version' : `ended with exit code ${outcome.exitCode}`;
-    case 'killed':
-      return `was stopped (${outcome.why})`;
-    case 'missing':
-      return 'is gone';
-    default:
-      return outcome satisfies never;
-  }
+function ending(outcome: CommandOutcome, command = 'nft'): string {
+  if (outcome.kind !== 'exited') return describeAbsence(command, outcome);
+  return outcome.exitCode === 0 ? `${command} says no version` : `${command} ended with exit code ${outcome.exitCode}`;
 }
 
 /** The first line that says what is wrong. */
 function detailOf(outcome: CommandOutcome): string {
-  if (outcome.kind === 'killed') return outcome.why;
   if (outcome.kind === 'missing') return '';
+  if (outcome.kind !== 'exited') return outcome.why;
   return outcome.stderr.split('\n').find((line) => line.trim() !== '') ?? '';
 }
 

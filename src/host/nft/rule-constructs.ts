@@ -43,12 +43,7 @@ export const matchConstructs: readonly Recipe[] = [
     [{ kind: 'local', field: 'daddr' }],
     [{ kind: 'local', field: 'saddr' }],
   ),
-  matching(
-    'connection states (ct state)',
-    'states',
-    [{ kind: 'ctState', state: 'new' }],
-    [{ kind: 'ctState', state: 'invalid' }],
-  ),
+  matching('connection states (ct state)', 'states', [{ kind: 'ctState', state: 'new' }]),
   matching(
     'the status of a connection (ct status dnat)',
     'status',

@@ -5,6 +5,7 @@
  * - `unauthorized`: 401. `forbidden`: 403. `absent`: 404, the server has no such API.
  * - `gone`: the version asked for is no longer known: everything has to be asked for anew.
  * - `rolled-back`: the server has older data than it had, so what its versions meant is void.
+ * - `exists`: 409 to a creation, there is such an object already.
  * - `refused`: any other 4xx. The same request will be refused again.
  * - `busy`: 429 and 5xx.
  */
@@ -16,6 +17,7 @@ export type FailureReason =
   | 'absent'
   | 'gone'
   | 'rolled-back'
+  | 'exists'
   | 'refused'
   | 'busy';
 

@@ -12,6 +12,10 @@ export interface AnsweredRequest {
   readonly seconds: number;
   /** How long it waited for its turn. */
   readonly rateLimitSeconds: number;
+  /** Of the body that was sent; absent without one. */
+  readonly requestBytes?: number;
+  /** Of the answer's body, where its head says so. */
+  readonly responseBytes?: number;
 }
 
 /** Is told of each request and of each watch that begins anew. */
@@ -19,7 +23,13 @@ export interface ClientObserver {
   answered(request: AnsweredRequest): void;
   /** A watch has to begin anew; `resource` as in URLs. */
   restarted(resource: string, reason: ApiFailure['reason']): void;
+  /** Where the API server is reached, or was looked up to be. */
+  reached(address: string, port: number): void;
 }
 
 /** Counts nothing. */
-export const noObserver: ClientObserver = { answered: () => undefined, restarted: () => undefined };
+export const noObserver: ClientObserver = {
+  answered: () => undefined,
+  restarted: () => undefined,
+  reached: () => undefined,
+};

@@ -1,10 +1,13 @@
 /** What makes requests to the API server authentic: TLS options and headers. */
+import { stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { sleep, systemClock } from '../../clock.ts';
+import { textIn } from '../../core/manifest/value.ts';
 import { plainText } from '../../core/structures/safe-text.ts';
 import { durationText } from '../timing.ts';
 import { ApiFailure } from './api-failure.ts';
+import { createExecPlugin, type ExecPlugin } from './exec-plugin.ts';
 
 export interface Credentials {
   /**
@@ -18,24 +21,26 @@ export interface Credentials {
 
 /** `load` reads the configuration; `first` is what it gave the first time. */
 export function createCredentials(first: KubeConfig, load: () => KubeConfig): Credentials {
-  let config = first;
+  let source = readerOf(first);
   let isStale = false;
   let reading: Promise<RequestOptions> | undefined;
   return {
     options: async (limitMs, signal) => {
       try {
-        if (isStale) config = load();
-        isStale = false;
-        // Requests that come together ask a plugin once.
-        reading ??= readOptions(config);
-        return await withLimit(reading, limitMs, signal);
+        // Requests that come while credentials are read share them: a plugin never runs twice at the same time.
+        if (reading === undefined) {
+          if (isStale) source = readerOf(load());
+          isStale = false;
+          reading = source(limitMs).finally(() => {
+            reading = undefined;
+          });
+        }
+        return await withLimit(reading, limitMs + graceMs, signal);
       } catch (error) {
         throw new ApiFailure(
           'unreachable',
           `no credentials: ${error instanceof Error ? plainText(error.message) : 'unknown problem'}`,
         );
-      } finally {
-        reading = undefined;
       }
     },
     renew: () => {
@@ -44,8 +49,25 @@ export function createCredentials(first: KubeConfig, load: () => KubeConfig): Cr
   };
 }
 
+/** A plugin that is stopped at its limit says so itself, with its name. */
+const graceMs = 3000;
+
+/** Reads the credentials of a configuration. The library would run an exec plugin without a limit, so that is ours. */
+function readerOf(config: KubeConfig): ExecPlugin {
+  const exec: object | undefined = config.getCurrentUser()?.exec;
+  if (exec === undefined) return () => readOptions(config);
+  const plugin = createExecPlugin(exec);
+  config.users = config.users.map(({ exec: _, ...user }) => user);
+  return async (limitMs) => {
+    const { headers, ...tls } = await readOptions(config);
+    const { headers: added, ...certificate } = await plugin(limitMs);
+    return { ...tls, ...certificate, headers: { ...headers, ...added } };
+  };
+}
+
 async function readOptions(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
+  await refuseOtherThanFiles(config);
   await config.applyToHTTPSOptions(options);
   const { agent, headers, ...rest } = options;
   const sent = { ...(headers as Readonly<Record<string, string>> | undefined) };
@@ -56,11 +78,24 @@ async function readOptions(config: KubeConfig): Promise<RequestOptions> {
   return { ...rest, headers: sent, ...(isProxied ? { agent } : {}) };
 }
 
-/** Exec plugins may hang, and nothing ends them. */
+/** The library reads files in one go: a pipe in place of a token would stop everything. */
+async function refuseOtherThanFiles(config: KubeConfig): Promise<void> {
+  const [user, cluster] = [config.getCurrentUser(), config.getCurrentCluster()];
+  for (const file of [
+    cluster?.caFile,
+    user?.certFile,
+    user?.keyFile,
+    textIn(user?.authProvider?.config, 'tokenFile'),
+  ]) {
+    if (file === undefined || file === '') continue;
+    if (!(await stat(file)).isFile()) throw new Error(`${file} is not a regular file`);
+  }
+}
+
 function withLimit<T>(promise: Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
   const ended = new AbortController();
   const late = sleep(systemClock, limitMs, AbortSignal.any([signal, ended.signal])).then(() => {
-    throw new Error(`no answer within ${durationText(limitMs)}, check the exec plugin`);
+    throw new Error(`no answer within ${durationText(limitMs)}`);
   });
   return Promise.race([promise, late]).finally(() => ended.abort());
 }

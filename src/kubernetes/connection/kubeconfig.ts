@@ -1,5 +1,5 @@
 /** Reads a kubeconfig file, so that what is wrong with it is named, and hands it to the client library. */
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
@@ -24,7 +24,16 @@ export function loadKubeconfig(path: string, master: string): KubeConfig {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(descriptor);
+      if (stats.isFIFO()) return readPipe(descriptor);
+      if (!stats.isFile())
+        throw Object.assign(new Error('not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'it is a device' });
+      return readFileSync(descriptor, 'utf8');
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') {
@@ -33,6 +42,37 @@ function readText(path: string): string {
       );
     }
     throw new ConnectError(`the kubeconfig ${path} cannot be read (${plainText(String(code))}); check who may read it`);
+  }
+}
+
+/** A pipe, such as the shell's `<(…)`, is waited for this long. */
+const longestPipeMs = 10_000;
+
+/** Blocks while it waits: nothing else goes on before the configuration is known. */
+function readPipe(descriptor: number): string {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const chunks: Buffer[] = [];
+  for (let waitedMs = 0; waitedMs < longestPipeMs; ) {
+    const chunk = readSome(descriptor);
+    if (chunk !== undefined && chunk.length > 0) chunks.push(chunk);
+    // Nothing at all: its writer has not come yet.
+    else if (chunk !== undefined && chunks.length > 0) return Buffer.concat(chunks).toString('utf8');
+    else {
+      Atomics.wait(pause, 0, 0, 20);
+      waitedMs += 20;
+    }
+  }
+  throw Object.assign(new Error('no end'), { code: `a pipe that has not ended after ${longestPipeMs / 1000} s` });
+}
+
+/** Empty at the end; undefined where there is nothing yet. */
+function readSome(descriptor: number): Buffer | undefined {
+  const buffer = Buffer.alloc(65_536);
+  try {
+    return buffer.subarray(0, readSync(descriptor, buffer));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return undefined;
+    throw error;
   }
 }
 
@@ -108,6 +148,11 @@ function namesIn(fields: JsonFields, list: string): string {
 /** What the library does not know of: `tokenFile`, and what client-go tells exec plugins. */
 function completeUser(user: unknown, folder: string): JsonFields {
   if (!isFields(user)) return {};
+  const provider = textIn(get(user, 'auth-provider'), 'name');
+  // The library would run their programs without a limit.
+  if (provider === 'gcp' || provider === 'azure') {
+    throw new ConnectError(`the auth provider ${provider} left Kubernetes in 1.26; use its exec plugin (kubelogin)`);
+  }
   const { tokenFile, token, exec, ...rest } = user;
   const authProvider = { name: 'tokenFile', config: { tokenFile: resolve(folder, String(tokenFile)) } };
   return {

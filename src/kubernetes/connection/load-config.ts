@@ -1,7 +1,9 @@
 /** Finds the configuration of the client library: in a file, in the pod, or there is just an address. */
 import { KubeConfig } from '@kubernetes/client-node';
+import type { SourceProgress } from '../../core/snapshot/source.ts';
 import { loadInCluster } from './in-cluster.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
+import { type EnvironmentProxy, proxyFromEnvironment } from './proxy.ts';
 
 export interface ConfigLocation {
   /** Path; empty for the service account of the pod, or with a master for no credentials at all. */
@@ -16,6 +18,44 @@ export interface ConfigLocation {
 
 /** Throws a ConnectError. */
 export function loadConfig(location: ConfigLocation): KubeConfig {
+  const config = loadAsWritten(location);
+  const cluster = config.getCurrentCluster();
+  const proxy = proxyOf(config, location.env);
+  if (cluster === null || proxy === undefined) return config;
+  const { users, contexts, currentContext } = config;
+  config.loadFromOptions({ clusters: [{ ...cluster, proxyUrl: proxy.url }], users, contexts, currentContext });
+  return config;
+}
+
+/** The proxy of the environment, which the configuration is without. */
+function proxyOf(config: KubeConfig, env: NodeJS.ProcessEnv = process.env): EnvironmentProxy | undefined {
+  const { server = '', proxyUrl = '' } = config.getCurrentCluster() ?? {};
+  const url = URL.parse(server);
+  return url === null || proxyUrl !== '' ? undefined : proxyFromEnvironment(url, env);
+}
+
+/** What an operator should know of how requests travel, for the log. */
+export function connectionRemarks(config: KubeConfig): readonly SourceProgress[] {
+  const { server = '', proxyUrl = '' } = config.getCurrentCluster() ?? {};
+  const { token, username, authProvider, exec } = config.getCurrentUser() ?? {};
+  const hasSecret = [token, username, authProvider, exec].some((each) => each !== undefined && each !== '');
+  const proxy = URL.parse(proxyUrl);
+  return [
+    ...(proxy === null
+      ? []
+      : [{ severity: 'info', message: `requests to ${server} go through the proxy ${proxy.host}` } as const]),
+    ...(hasSecret && server.startsWith('http:')
+      ? [
+          {
+            severity: 'warning',
+            message: `credentials are sent to ${server} without TLS, so everyone on the way can read them; use https`,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function loadAsWritten(location: ConfigLocation): KubeConfig {
   const { kubeconfig, master, env = process.env, serviceAccountFolder = usualFolder } = location;
   if (kubeconfig !== '') return loadKubeconfig(kubeconfig, withScheme(master, 'https'));
   if (master !== '') return loadMaster(withScheme(master, 'http'));

@@ -40,6 +40,7 @@ function reasonOf(code: number, reason: string): FailureReason {
   if (code === 401) return 'unauthorized';
   if (code === 403) return 'forbidden';
   if (code === 404) return 'absent';
+  if (code === 409 && reason === 'AlreadyExists') return 'exists';
   return code >= 400 && code < 500 && code !== 408 && code !== 429 ? 'refused' : 'busy';
 }
 
@@ -60,6 +61,7 @@ function messageOf(reason: FailureReason, { verb, resource }: Asked, code: numbe
       return `${answer}; it does not serve ${resource}`;
     case 'gone':
     case 'rolled-back':
+    case 'exists':
     case 'refused':
     case 'busy':
     case 'silent':

@@ -13,6 +13,11 @@ export interface ClusterEvent {
   readonly action: string;
   /** For people. */
   readonly note: string;
+  /**
+   * All nodes find the same, and one Event is enough: its name is made from the object, the reason and this text, so
+   * that the API server refuses those of all nodes but the first.
+   */
+  readonly sharedBy?: string;
 }
 
 /** An event and how often it happened. */
@@ -29,8 +34,8 @@ export function namespaceOf({ regarding }: ClusterEvent): string {
 }
 
 /** Events with the same key are one event that happened several times. */
-export function eventKey({ regarding, type, reason, action }: ClusterEvent): string {
-  return JSON.stringify([regarding, type, reason, action]);
+export function eventKey({ regarding, type, reason, action, sharedBy }: ClusterEvent): string {
+  return JSON.stringify([regarding, type, reason, action, sharedBy]);
 }
 
 /** The object to post. `instance` says which rulewright it is: a name that no other node's has. */

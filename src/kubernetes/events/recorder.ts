@@ -1,6 +1,8 @@
 /** Posts Events, as well as it can: nothing waits for it, and nothing fails because of it. */
 
 import { sleep } from '../../clock.ts';
+import { plainText } from '../../core/structures/safe-text.ts';
+import { shortHash } from '../../core/structures/short-hash.ts';
 import type { ApiRequest, Cluster } from '../cluster.ts';
 import { type ApiFailure, asFailure } from '../connection/api-failure.ts';
 import { createRateLimit } from '../connection/rate-limit.ts';
@@ -43,9 +45,16 @@ export function createEventRecorder(cluster: Cluster, { instance, warn }: EventR
   const post = async (key: string) => {
     const series = known.get(key);
     if (series === undefined) return;
-    const name = series.name === '' ? newName(series.event, clock.wallMs(), clock.random()) : series.name;
-    const request = series.name === '' ? creation(name, series, instance) : repetition(series);
-    await ignore(await cluster.request(request, ending.signal));
+    const { sharedBy } = series.event;
+    const isNew = series.name === '' || sharedBy !== undefined;
+    const made =
+      sharedBy === undefined ? newName(series.event, clock.wallMs(), clock.random()) : sharedName(series.event);
+    const name = isNew ? made : series.name;
+    const request = isNew ? creation(name, series, instance) : repetition(series);
+    const isPosted = (error: unknown) => sharedBy !== undefined && asFailure(error).reason === 'exists';
+    await cluster.request(request, ending.signal).then(ignore, (error: unknown) => {
+      if (!isPosted(error)) throw error;
+    });
     // It may have happened again meanwhile.
     known.set(key, { ...(known.get(key) ?? series), name });
   };
@@ -106,7 +115,7 @@ function forgetName(known: Map<string, Known>, key: string): void {
 }
 
 function isWorthARetry({ reason }: ApiFailure): boolean {
-  return reason !== 'forbidden' && reason !== 'refused';
+  return reason !== 'forbidden' && reason !== 'refused' && reason !== 'exists';
 }
 
 /** The answer says nothing that was not sent. */
@@ -136,6 +145,12 @@ function repetition(series: Known): ApiRequest {
     body: JSON.stringify(seriesPatch(series)),
     contentType: 'application/merge-patch+json',
   };
+}
+
+/** The same on every node. */
+function sharedName({ regarding, reason, sharedBy = '' }: ClusterEvent): string {
+  const hash = shortHash(plainText(`${reason} ${sharedBy}`)).toLowerCase();
+  return `${regarding.name.slice(0, 230)}.${hash}`;
 }
 
 /** As client-go makes them: the object's name and a number that is not used twice. */

@@ -17,20 +17,24 @@ export interface WatchedResource extends Resource {
   readonly read: (json: unknown) => ReadObject;
 }
 
-/** kube-proxy's selector: other objects are for other proxies, or for none. Slices have the labels of their Service. */
-const forProxies = '!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name';
+/** kube-proxy 1.36's selectors: Services of other proxies and headless ones are not watched. */
+const proxiedServices = {
+  labelSelector: '!service.kubernetes.io/service-proxy-name',
+  fieldSelector: 'spec.clusterIP!=None',
+};
+const proxiedSlices = { labelSelector: '!service.kubernetes.io/headless' };
 
 /** Everything that shapes the rules of this node. */
 export function resourcesOf(nodeName: string): readonly WatchedResource[] {
   return [
     {
       ...allResources.Service,
-      selectors: { labelSelector: forProxies },
+      selectors: proxiedServices,
       read: (json) => asManifest(readService(json), (object) => ({ kind: 'Service', object })),
     },
     {
       ...allResources.EndpointSlice,
-      selectors: { labelSelector: forProxies },
+      selectors: proxiedSlices,
       read: (json) => asManifest(readEndpointSlice(json), (object) => ({ kind: 'EndpointSlice', object })),
     },
     {

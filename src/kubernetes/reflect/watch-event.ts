@@ -18,19 +18,19 @@ export function parseWatchEvent(line: string, asked: Asked): WatchEvent {
   const object = fieldIn(json, 'object');
   const type = textIn(json, 'type');
   if (type === 'ERROR') throw failureOfStatus(asked, object);
-  const meaning = meanings[type];
+  const meaning = meanings.get(type);
   const version = versionOf(object);
   if (meaning === undefined || version === '')
     throw new ApiFailure('unreachable', 'a line of the watch makes no sense');
   return { type: meaning === 'bookmark' && isInitialEnd(object) ? 'initial-end' : meaning, object, version };
 }
 
-const meanings: Readonly<Record<string, 'set' | 'delete' | 'bookmark'>> = {
-  ADDED: 'set',
-  MODIFIED: 'set',
-  DELETED: 'delete',
-  BOOKMARK: 'bookmark',
-};
+const meanings: ReadonlyMap<string, 'set' | 'delete' | 'bookmark'> = new Map([
+  ['ADDED', 'set'],
+  ['MODIFIED', 'set'],
+  ['DELETED', 'delete'],
+  ['BOOKMARK', 'bookmark'],
+]);
 
 function isInitialEnd(bookmark: unknown): boolean {
   return annotationOf(bookmark, 'k8s.io/initial-events-end') === 'true';

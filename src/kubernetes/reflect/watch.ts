@@ -1,7 +1,7 @@
 /** One watch, from its request to its end. */
 import { ApiFailure } from '../connection/api-failure.ts';
 import type { Asked } from '../connection/status.ts';
-import { durationText } from '../timing.ts';
+import { durationText, type Patience } from '../timing.ts';
 import { createLineReader } from './lines.ts';
 import { advanceTo, arriveAt, type Reflection } from './reflection.ts';
 import { parseWatchEvent } from './watch-event.ts';
@@ -42,20 +42,29 @@ async function readWatch(reflection: Reflection, signal: AbortSignal): Promise<n
   const { min, max } = timing.watchSeconds;
   const seconds = Math.round(min + clock.random() * (max - min));
   const goesOn = position.version !== undefined;
-  const quietMs = () => {
-    if (position.version === undefined) return timing.quietMs;
-    return position.hasBookmarks ? timing.quietAfterBookmarkMs : seconds * 1000 + timing.lateMs;
+  const longestMs = seconds * 1000 + timing.lateMs;
+  const startedAtMs = clock.nowMs();
+  let heardAtMs = startedAtMs;
+  // Only lines with something in them count: empty ones may come from what stands between and has lost the server.
+  const patience = (): Patience => {
+    const quietMs = position.version === undefined ? timing.quietMs : timing.quietAfterBookmarkMs;
+    const isQuietLost = position.version === undefined || position.hasBookmarks;
+    const [quietRestMs, restMs] = [heardAtMs + quietMs - clock.nowMs(), startedAtMs + longestMs - clock.nowMs()];
+    return isQuietLost && quietRestMs < restMs
+      ? { ms: quietRestMs, problem: `nothing came for ${durationText(quietMs)}` }
+      : { ms: restMs, problem: `the watch has not ended after ${durationText(longestMs)}` };
   };
   const asked = { verb: 'watch', resource: resource.plural };
   const path = watchPath(reflection, seconds);
   const readLines = createLineReader();
   let count = 0;
-  for await (const chunk of await cluster.request({ method: 'GET', path, asked, quietMs }, signal)) {
+  for await (const chunk of await cluster.request({ method: 'GET', path, asked, patience }, signal)) {
     signal.throwIfAborted();
-    const lines = readLines(chunk);
+    const lines = readLines(chunk).filter((line) => line.trim() !== '');
     if (lines.length === 0) continue;
     for (const line of lines) takeLine(reflection, line, asked);
     known.flush();
+    heardAtMs = clock.nowMs();
     count += lines.length;
     position.silences = 0;
     if (position.version === undefined) narrator.counting(count);
@@ -76,7 +85,6 @@ function watchPath({ resource, position }: Reflection, seconds: number): string 
 }
 
 function takeLine(reflection: Reflection, line: string, asked: Asked): void {
-  if (line === '') return;
   const { known, position } = reflection;
   const event = parseWatchEvent(line, asked);
   switch (event.type) {

@@ -15,7 +15,7 @@ export interface FamilyHealth {
 export interface HealthStatus {
   /** Every family keeps up. */
   readonly healthy: boolean;
-  /** Whether new connections should come to this node: it is not about to be removed. */
+  /** Whether new connections should come to this node: its Node is known, and is not about to be removed. */
   readonly nodeEligible: boolean;
   /** The families that have recorded a change or synced. */
   readonly families: ReadonlyMap<IpFamily, FamilyHealth>;
@@ -28,7 +28,7 @@ export interface Health {
   synced(family: IpFamily): void;
   /** The same from a report: a family that failed still has something to do. */
   observeSync(report: SyncReport): void;
-  /** False while the Node is being deleted or has the taint ToBeDeletedByClusterAutoscaler; true until told. */
+  /** False until told, and while the Node is being deleted or has the taint ToBeDeletedByClusterAutoscaler. */
   setNodeEligible(eligible: boolean): void;
   status(): HealthStatus;
 }
@@ -49,7 +49,7 @@ const never: FamilyState = { lastUpdatedAtMs: undefined, oldestQueuedMs: undefin
 export function createHealth({ clock, syncPeriodMs }: HealthOptions): Health {
   const timeoutMs = 2 * syncPeriodMs;
   const states = new Map<IpFamily, FamilyState>();
-  let nodeEligible = true;
+  let nodeEligible = false;
 
   const queued = (family: IpFamily): void => {
     const state = states.get(family) ?? never;

@@ -1,18 +1,23 @@
-/** /healthz and /livez: kube-proxy's JSON, key for key. */
+/** /healthz and /livez: kube-proxy's JSON, key for key; and /readyz, which kube-proxy does not have. */
 import { ipFamilies } from '../../core/model/address.ts';
 import { type HttpResponse, jsonResponse } from '../http/response.ts';
 import type { HttpRoute } from '../http/routes.ts';
 import type { HealthStatus } from './health.ts';
+import type { ReadinessStatus } from './readiness.ts';
 
 export interface HealthProbeOptions {
   readonly status: () => HealthStatus;
+  readonly readiness: () => ReadinessStatus;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly observeProbe: (path: 'healthz' | 'livez', code: number) => void;
 }
 
-/** The routes of the healthz server: both tell whether the proxy keeps up, /healthz also whether the node stays. */
-export function createProbes({ status, now, observeProbe }: HealthProbeOptions): readonly HttpRoute[] {
+/**
+ * The routes of the healthz server: /healthz and /livez say whether changes get through, /healthz also whether the Node
+ * stays, /readyz whether the Services are programmed.
+ */
+export function createProbes({ status, readiness, now, observeProbe }: HealthProbeOptions): readonly HttpRoute[] {
   const probe = (name: 'healthz' | 'livez'): HttpRoute => ({
     path: `/${name}`,
     handler: () => {
@@ -21,7 +26,11 @@ export function createProbes({ status, now, observeProbe }: HealthProbeOptions):
       return answer;
     },
   });
-  return [probe('healthz'), probe('livez')];
+  const readyz = (): HttpResponse => {
+    const answer = readiness();
+    return jsonResponse(JSON.stringify(answer), answer.ready ? 200 : 503);
+  };
+  return [probe('healthz'), probe('livez'), { path: '/readyz', handler: readyz }];
 }
 
 function answerProbe(

@@ -19,12 +19,15 @@ export interface ServiceChecksOptions {
   readonly retryMs?: number;
 }
 
+/** The checks of one IP family, and the addresses that they are served on; `0.0.0.0` or `::` for all of the family. */
+export interface FamilyChecks {
+  readonly checks: readonly HealthCheck[];
+  readonly hosts: readonly string[];
+}
+
 export interface ServiceChecks {
-  /**
-   * Makes these checks the ones that are served, on these addresses; `0.0.0.0` or `::` for all of them. Checks of one
-   * Service in both families may be given one after the other: the one with more endpoints counts.
-   */
-  sync(checks: readonly HealthCheck[], hosts: readonly string[]): void;
+  /** Makes these checks the ones that are served. A Service in both families has a check and a count in each. */
+  sync(families: readonly FamilyChecks[]): void;
   /** Resolves when all ports are free. */
   close(): Promise<void>;
 }
@@ -45,6 +48,7 @@ export function createServiceChecks(options: ServiceChecksOptions): ServiceCheck
     const server = serve({
       host,
       port: check.port,
+      isOneFamily: true,
       handle: () => answerCheck(entry.check, isHealthy()),
       onProblem: (problem) => onProblem(check, problem),
       onFailure,
@@ -59,9 +63,11 @@ export function createServiceChecks(options: ServiceChecksOptions): ServiceCheck
   };
 
   return {
-    sync: (checks, hosts) => {
+    sync: (families) => {
       const wanted = new Map(
-        mergeFamilies(checks).flatMap((check) => hosts.map((host) => [keyOf(check, host), { check, host }] as const)),
+        families.flatMap(({ checks, hosts }) =>
+          checks.flatMap((check) => hosts.map((host) => [keyOf(check, host), { check, host }] as const)),
+        ),
       );
       for (const [key, { server }] of open) {
         if (wanted.has(key)) continue;
@@ -84,16 +90,6 @@ export function createServiceChecks(options: ServiceChecksOptions): ServiceCheck
 
 function keyOf({ namespace, name, port }: HealthCheck, host: string): string {
   return `${namespace}/${name} ${formatAddress(host, port)}`;
-}
-
-function mergeFamilies(checks: readonly HealthCheck[]): readonly HealthCheck[] {
-  const merged = new Map<string, HealthCheck>();
-  for (const check of checks) {
-    const key = keyOf(check, '');
-    const other = merged.get(key);
-    if (other === undefined || other.localEndpoints < check.localEndpoints) merged.set(key, check);
-  }
-  return [...merged.values()];
 }
 
 /** kube-proxy's body, byte for byte. */

@@ -3,8 +3,15 @@
 export interface HttpRequest {
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly method: 'GET' | 'HEAD' | 'PUT';
   /** The Accept header; empty where there is none. */
   readonly accept: string;
+  /** The name in the Host header, without port and in lower case; empty where there is none. */
+  readonly host: string;
+  /** Whether the caller has a loopback address. */
+  readonly isLoopback: boolean;
+  /** Of a PUT: at most 1 KiB. */
+  readonly body: string;
   /** Aborts when the caller has gone away or the server closes. */
   readonly signal: AbortSignal;
 }
@@ -29,6 +36,11 @@ export function textResponse(body: HttpResponse['body'], status = 200): HttpResp
 export function jsonResponse(body: HttpResponse['body'], status = 200): HttpResponse {
   return { status, contentType: 'application/json', body };
 }
+
+export const onlyGet: HttpResponse = {
+  ...textResponse('405 only GET and HEAD\n', 405),
+  headers: { Allow: 'GET, HEAD' },
+};
 
 const pieceLength = 1 << 16;
 

@@ -1,11 +1,13 @@
 /** Which handler answers which path. */
-import { type Handler, type HttpRequest, type HttpResponse, textResponse } from './response.ts';
+import { type Handler, type HttpRequest, type HttpResponse, onlyGet, textResponse } from './response.ts';
 
 export interface HttpRoute {
   readonly path: string;
   /** What the page shows, for the index; absent for pages that are not listed there. */
   readonly about?: string;
   readonly handler: Handler;
+  /** Whether the page takes PUT, too. */
+  readonly takesPut?: boolean;
 }
 
 export interface Routes {
@@ -23,7 +25,10 @@ export function createRoutes(routes: readonly HttpRoute[]): Routes {
   }
   return {
     list: () => routes,
-    handle: (request: HttpRequest): HttpResponse | Promise<HttpResponse> =>
-      byPath.get(request.path)?.handler(request) ?? textResponse('404 page not found\n', 404),
+    handle: (request: HttpRequest): HttpResponse | Promise<HttpResponse> => {
+      const route = byPath.get(request.path);
+      if (route === undefined) return textResponse('404 page not found\n', 404);
+      return request.method === 'PUT' && route.takesPut !== true ? onlyGet : route.handler(request);
+    },
   };
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { type Handler, type HttpRequest, type HttpResponse, textResponse } from './response.ts';
+import { isLoopback } from './connections.ts';
+import { type Handler, type HttpRequest, type HttpResponse, onlyGet, textResponse } from './response.ts';
 
 export interface SendOptions {
   readonly handle: Handler;
@@ -26,7 +27,7 @@ export async function answerRequest(
     'X-Content-Type-Options': 'nosniff',
     ...(typeof answer.body === 'string' ? { 'Content-Length': Buffer.byteLength(answer.body) } : {}),
     ...answer.headers,
-    // The body of a request is not read: the connection ends with the response.
+    // Only the body of a PUT is read: the connection ends with the response.
     ...(hasBody(incoming) ? { Connection: 'close' } : {}),
   });
   if (incoming.method === 'HEAD') {
@@ -39,10 +40,11 @@ export async function answerRequest(
 }
 
 async function makeAnswer(incoming: IncomingMessage, signal: AbortSignal, options: SendOptions): Promise<HttpResponse> {
-  if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
-    return { ...textResponse('405 only GET and HEAD\n', 405), headers: { Allow: 'GET, HEAD' } };
-  }
-  const request = readRequest(incoming, signal);
+  const { method } = incoming;
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'PUT') return onlyGet;
+  const body = method === 'PUT' ? await readBody(incoming) : '';
+  if (body === undefined) return textResponse(`413 at most ${maxBodyLength} bytes\n`, 413);
+  const request = readRequest(incoming, { method, body, signal });
   if (request === undefined) return textResponse('400 not a path\n', 400);
   try {
     return await options.handle(request);
@@ -53,10 +55,35 @@ async function makeAnswer(incoming: IncomingMessage, signal: AbortSignal, option
   }
 }
 
-function readRequest({ url = '', headers }: IncomingMessage, signal: AbortSignal): HttpRequest | undefined {
+function readRequest(
+  { url = '', headers, socket: { remoteAddress } }: IncomingMessage,
+  known: Pick<HttpRequest, 'method' | 'body' | 'signal'>,
+): HttpRequest | undefined {
   const [path, query] = url.split('?', 2);
   if (path === undefined || !path.startsWith('/')) return undefined;
-  return { path, query: new URLSearchParams(query), accept: headers.accept ?? '', signal };
+  return {
+    ...known,
+    path,
+    query: new URLSearchParams(query),
+    accept: headers.accept ?? '',
+    host: (headers.host ?? '').toLowerCase().replace(/:\d*$/, ''),
+    isLoopback: isLoopback(remoteAddress),
+  };
+}
+
+/** Bytes: a page that takes PUT takes a word. */
+const maxBodyLength = 1024;
+
+/** Undefined when it is too long; the server's limits end what comes too slowly. */
+async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBodyLength) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

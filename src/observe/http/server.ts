@@ -6,12 +6,15 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { boundConnections } from './connections.ts';
 import { answerRequest, type SendOptions } from './send.ts';
 
 export interface ServeOptions extends SendOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** A wildcard means its own family; without this it means both, as in Go, where kube-proxy's addresses come from. */
+  readonly isOneFamily?: boolean;
   /** Whether to give up when the address cannot be listened on, rather than to try again. */
   readonly hardFail?: boolean;
   /** It cannot listen: told once, until it could. */
@@ -40,7 +43,7 @@ export function serve(options: ServeOptions): HttpServer {
   const listenUntilItWorks = async (): Promise<number> => {
     for (let pauseMs = retryMs, isTold = false; ; pauseMs = Math.min(2 * pauseMs, 10 * retryMs)) {
       try {
-        return await listen(server, host, port);
+        return await listen(server, options);
       } catch (error) {
         const problem = `cannot listen on ${formatAddress(host, port)}: ${(error as Error).message}`;
         if (hardFail) throw new Error(problem);
@@ -85,16 +88,16 @@ function createBoundedServer(options: SendOptions): Server {
       });
     },
   );
-  server.maxConnections = 64;
+  boundConnections(server);
   // Nothing was read or written on a connection for this long: longer than the longest profile.
   server.setTimeout(120_000);
   return server;
 }
 
-/** A wildcard of either family means both, as in Go, where kube-proxy's addresses come from. */
-async function listen(server: Server, host: string, port: number): Promise<number> {
+async function listen(server: Server, { host, port, isOneFamily = false }: ServeOptions): Promise<number> {
+  const isBoth = !isOneFamily && (host === '0.0.0.0' || host === '::');
   // Without a host Node takes both families, or IPv4 where the kernel has no IPv6.
-  server.listen(host === '0.0.0.0' || host === '::' ? { port } : { port, host });
+  server.listen(isBoth ? { port } : { port, host, ipv6Only: isOneFamily });
   // Rejects when there is an error instead.
   await once(server, 'listening');
   // Accepting may fail for want of descriptors; the next connection is tried anew.

@@ -34,6 +34,8 @@ export interface LogOptions {
 }
 
 export interface OwnedLog extends Log {
+  /** As `-v`, from now on. */
+  readonly setVerbosity: (verbosity: number) => void;
   /** How many lines could not be written: the disk was full, the reader gone or too slow. */
   readonly lostLines: () => number;
   /** Waits until all lines are written, for a second at most. */
@@ -69,6 +71,9 @@ export function createLog({ format, verbosity, destination, now = Date.now }: Lo
     info: method(logger, 'info'),
     debug: method(logger, 'debug'),
     trace: method(logger, 'trace'),
+    setVerbosity: (level) => {
+      logger.level = levelOf(level);
+    },
     lostLines: queue.lost,
     close: () => queue.drain(1000),
   };

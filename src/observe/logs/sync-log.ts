@@ -1,38 +1,37 @@
 /** What a turn of the sync loop did, in a line or a few: what changed, what was lost, what failed and what to do. */
-import { type Diagnostic, describeObject } from '../../core/diagnostics.ts';
+import type { ObjectRef } from '../../core/diagnostics.ts';
 import type { ChangeCounts } from '../../core/structures/named-difference.ts';
 import type { FamilyReport, SyncReport } from '../sync-report.ts';
+import { createDiagnosticLog } from './diagnostic-log.ts';
+import { maxLines, missing, tell } from './lines.ts';
 import type { Log, LogFields } from './log.ts';
-
-/** More lines than this about one turn are summed up, so that a start with bad objects does not bury the rest. */
-const maxLines = 50;
+import { createRepeatLimit } from './repeats.ts';
 
 /**
  * A function that logs one report after the other. A diagnostic or a quarantined Service is told when it appears and
- * when it is gone, not every time in between: that is what is remembered.
+ * when it is gone, not every time in between: that is what is remembered. An object that does so again and again is
+ * told a few times a minute. `now` in milliseconds.
  */
-export function createSyncLog(log: Log): (report: SyncReport) => void {
-  let diagnostics: ReadonlyMap<string, Diagnostic> = new Map();
-  let quarantined: ReadonlyMap<string, LogFields> = new Map();
+export function createSyncLog(log: Log, now: () => number = Date.now): (report: SyncReport) => void {
+  const limit = createRepeatLimit(now, (namespace, lines) =>
+    log.warn('Lines about objects of a namespace were left out, as there were too many', { namespace, lines }),
+  );
+  const tellDiagnostics = createDiagnosticLog(log, limit);
+  let quarantined: ReadonlyMap<string, ObjectRef> = new Map();
 
   return (report) => {
+    limit.flush();
     logFamilies(log, report);
-
-    const standing = new Map(report.diagnostics.map((diagnostic) => [keyOf(diagnostic), diagnostic]));
-    const methods = { error: log.error, warning: log.warn, info: log.info };
-    tell(missing(standing, diagnostics), log, (diagnostic) =>
-      methods[diagnostic.severity](describe(diagnostic), { code: diagnostic.code }),
-    );
-    tell(missing(diagnostics, standing), log, (diagnostic) =>
-      log.info(`No longer: ${describe(diagnostic)}`, { code: diagnostic.code }),
-    );
-    diagnostics = standing;
-
+    tellDiagnostics(report.diagnostics);
     const kept = new Map(report.families.flatMap(keptServices));
-    tell(missing(kept, quarantined), log, (service) =>
-      log.error('The kernel refuses what a Service has become, so its rules are kept as they were', service),
-    );
-    tell(missing(quarantined, kept), log, (service) => log.info('The kernel accepts a Service again', service));
+    const tellKept = (services: readonly ObjectRef[], say: Log['info'], message: string): void =>
+      tell(services, log, ({ kind, namespace = '', name }) => {
+        const fields = { service: `${namespace}/${name}`, family: kind };
+        limit.log({ key: JSON.stringify(fields), namespace, say: (extra) => say(message, { ...fields, ...extra }) });
+      });
+    const refuses = 'The kernel refuses the new rules of a Service, so its old rules stay';
+    tellKept(missing(kept, quarantined), log.error, refuses);
+    tellKept(missing(quarantined, kept), log.info, 'The kernel accepts a Service again');
     quarantined = kept;
   };
 }
@@ -43,7 +42,9 @@ function logFamilies(log: Log, report: SyncReport): void {
     if (family.lost.length > 0) {
       const more = family.lost.length > maxLines ? { more: family.lost.length - maxLines } : {};
       const [what, say] =
-        family.result === 'failed' ? (['Lost', log.error] as const) : (['Put back what was lost', log.warn] as const);
+        family.result === 'failed'
+          ? (['Lost', log.error] as const)
+          : (['Restored rules that another program had changed', log.warn] as const);
       say(what, { sync: number, family: family.family, lost: family.lost.slice(0, maxLines), ...more });
     }
     if (family.result === 'failed') {
@@ -58,7 +59,7 @@ function logFamilies(log: Log, report: SyncReport): void {
     }
   }
   const fields = { sync: number, cause, ...changes, compileMs: rounded(compileMs), ...byFamily(families) };
-  if (families.some(({ result }) => result === 'applied')) log.info('Synced', fields);
+  if (families.some(({ result }) => result === 'applied')) log.debug('Synced', fields);
   else if (families.every(({ result }) => result === 'unchanged')) log.debug('Nothing was changed', fields);
 }
 
@@ -94,25 +95,9 @@ function rounded(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
-function keyOf({ code, object, field, problem }: Diagnostic): string {
-  return JSON.stringify([code, object.kind, object.namespace, object.name, field, problem]);
-}
-
-function describe({ object, field, problem, remedy }: Diagnostic): string {
-  const place = field === '' ? '' : ` ${field}`;
-  return `${describeObject(object)}${place}: ${problem}; ${remedy}`;
-}
-
-function keptServices({ family, quarantined }: FamilyReport): readonly (readonly [string, LogFields])[] {
-  return quarantined.map((service) => [`${family} ${service}`, { service, family }]);
-}
-
-/** The values of those keys of `all` that are not in `others`. */
-function missing<T>(all: ReadonlyMap<string, T>, others: ReadonlyMap<string, T>): readonly T[] {
-  return [...all].filter(([key]) => !others.has(key)).map(([, value]) => value);
-}
-
-function tell<T>(values: readonly T[], log: Log, say: (value: T) => void): void {
-  for (const value of values.slice(0, maxLines)) say(value);
-  if (values.length > maxLines) log.warn('And more of that kind', { more: values.length - maxLines });
+function keptServices({ family, quarantined }: FamilyReport): readonly (readonly [string, ObjectRef])[] {
+  return quarantined.map((service) => {
+    const [namespace = '', name = ''] = service.split('/', 2);
+    return [`${family} ${service}`, { kind: family, namespace, name }];
+  });
 }

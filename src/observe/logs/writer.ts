@@ -44,7 +44,7 @@ function reopen(descriptor: number): number {
 /** A socket, such as systemd's journal, cannot be opened again; Node writes to it when there is room. */
 function socketWriter(descriptor: number): Writer {
   const socket = new Socket({ fd: descriptor, readable: false, writable: true });
-  // Each write is told of its own error.
+  // Each write gets its error.
   socket.on('error', () => {});
   socket.unref();
   return (bytes, done) => {

@@ -7,8 +7,8 @@ export interface Instruments {
   histogram<L extends string = never>(options: HistogramOptions<L>): Histogram<L>;
   /** A gauge whose value is asked for each answer; undefined where there is none yet. */
   readGauge<L extends string = never>(options: ReadGaugeOptions<L>): void;
-  /** A counter whose value is kept elsewhere, and read for each answer. */
-  readCounter(name: string, help: string, read: () => number): void;
+  /** A counter whose value is kept elsewhere, and read for each answer; undefined where it cannot be read now. */
+  readCounter(name: string, help: string, read: () => number | undefined | Promise<number | undefined>): void;
 }
 
 export interface HistogramOptions<L extends string> {
@@ -52,9 +52,10 @@ export function createInstruments(registry: Registry): Instruments {
         name,
         help,
         registers,
-        collect: () => {
-          counter.reset();
-          counter.inc(read());
+        collect: async () => {
+          const value = await read();
+          counter.remove();
+          if (value !== undefined) counter.inc(value);
         },
       });
     },

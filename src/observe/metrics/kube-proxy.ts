@@ -15,6 +15,8 @@ export interface MetricsSources {
   readonly lastQueuedAtMs: () => number | undefined;
   /** Lines that the log could not write. */
   readonly lostLogLines: () => number;
+  /** Packets by nfacct object, or why they cannot be read; absent where rules do not count. */
+  readonly readNfacct?: () => Promise<ReadonlyMap<string, number> | string>;
 }
 
 export interface KubeProxyMetrics {
@@ -46,7 +48,8 @@ export function createKubeProxyMetrics({ instruments, families, sources }: KubeP
   const conntrack = createConntrack(instruments);
   return {
     observeSync: (report, finishedAtMs) => {
-      changes.services.inc(report.changes.services);
+      // As in kube-proxy, each IP family counts a change of a Service; a slice belongs to one family.
+      changes.services.inc(report.changes.services * families.length);
       changes.slices.inc(report.changes.slices);
       for (const family of report.families) {
         const { family: ip_family, result, diffMs, applyMs, withoutLocalEndpoints } = family;

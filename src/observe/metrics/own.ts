@@ -60,9 +60,11 @@ export function createOwnMetrics(instruments: Instruments): (report: SyncReport)
     'object',
     'change',
   ]);
-  const repairs = counter('rulewright_drift_repairs_total', 'Times that rules somebody else took away were put back', [
-    'ip_family',
-  ]);
+  const repairs = counter(
+    'rulewright_drift_repairs_total',
+    'Times that rules which another program had changed were restored',
+    ['ip_family'],
+  );
   const rules = gauge('rulewright_rules', 'Rules that stand in the kernel', ['ip_family', 'table']);
   const quarantined = gauge(
     'rulewright_quarantined_services',

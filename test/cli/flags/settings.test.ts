@@ -38,6 +38,16 @@ describe('without flags', () => {
       nodePortAddresses: { kind: 'cidrs', cidrs: [] },
       localhostNodePorts: true,
       conntrackTcpBeLiberal: false,
+      claimRules: {
+        allowExternalIps: true,
+        protectNodeAddresses: false,
+        protectedPorts: [
+          { port: 10250, use: "the kubelet's" },
+          { port: 10256, use: "rulewright's own" },
+          { port: 10249, use: "rulewright's own" },
+        ],
+        maxFrontends: 10_000,
+      },
       layout: 'fast',
     });
   });
@@ -85,6 +95,13 @@ describe('values', () => {
       { nodePortAddresses: { kind: 'cidrs', cidrs: ['10.0.0.0/8', '192.168.0.0/16', '::/0'] } },
     ],
     ['a layout', { layout: 'kube-proxy' }, { layout: 'kube-proxy' }],
+    ['protected addresses', { protectNodeAddresses: true }, { claimRules: { protectNodeAddresses: true } }],
+    [
+      'protected ports',
+      { protectedNodePorts: '22,10250', healthzBindAddress: '0.0.0.0:1' },
+      { claimRules: { protectedPorts: expect.arrayContaining([{ port: 22, use: 'in --protected-node-ports' }]) } },
+    ],
+    ['a bound on frontends', { maxFrontends: '50' }, { claimRules: { maxFrontends: 50 } }],
   ])('reads %s', (_, given, wanted) => {
     expect(settingsOf(given).node).toMatchObject(wanted);
   });
@@ -133,6 +150,8 @@ describe('errors', () => {
     [{ mode: 'iptable' }, "--mode: got 'iptable', want iptables or nftables"],
     [{ mode: 'iptables', proxyMode: 'ipvs' }, "--mode, --proxy-mode: got 'iptables' and 'ipvs', want one of the two"],
     [{ ipFamily: '4' }, "--ip-family: got '4', want ipv4, ipv6 or both"],
+    [{ maxFrontends: '0' }, "--max-frontends: got '0', want a whole number, 1 to 1000000"],
+    [{ protectedNodePorts: '22,70000' }, "--protected-node-ports: got '70000', want ports such as 22,10250"],
     [{ layout: 'Fast' }, "--layout: got 'Fast', want fast or kube-proxy"],
     [{ output: 'yaml' }, "--output: got 'yaml', want rules or json"],
     [{ color: 'yes' }, "--color: got 'yes', want auto, always or never"],

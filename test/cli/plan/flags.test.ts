@@ -74,6 +74,15 @@ describe('--fail-on', () => {
     expect(fatalRisks([quiet, risky(code), risky(code)], failOn)).toEqual(fatal);
   });
 
+  it('finds what was so before only by its code', () => {
+    const message = 'it uses external IPs';
+    const use = { code: 'external-ips-deprecated', severity: 'low', service: 'shop/web', message } as const;
+    const standing: Forecast = { ...quiet, risks: [{ ...use, standing: true }] };
+    expect(fatalRisks([standing], ['low', 'change'])).toEqual([]);
+    expect(fatalRisks([standing], ['external-ips-deprecated'])).toEqual(['external-ips-deprecated']);
+    expect(fatalRisks([{ ...quiet, risks: [use] }], ['low'])).toEqual(['external-ips-deprecated']);
+  });
+
   it('finds nothing where nothing changes', () => {
     expect(fatalRisks([quiet], ['change', 'low'])).toEqual([]);
   });

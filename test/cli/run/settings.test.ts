@@ -71,7 +71,28 @@ describe('a command line', () => {
 describe('what only flags can say', () => {
   it.each<[readonly string[], object]>([
     [[], { task: { kind: 'run' }, manifests: undefined, verifyEveryMs: undefined, configFile: undefined }],
+    [['--manifests', 'shop/'], { manifests: 'shop/', allowEmpty: false }],
+    [['--manifests', 'shop/', '--allow-empty'], { allowEmpty: true }],
     [['--manifests', 'shop/', '--verify-every=10m'], { manifests: 'shop/', verifyEveryMs: 600_000 }],
+    [
+      [],
+      {
+        proxy: {
+          node: {
+            claimRules: {
+              protectNodeAddresses: false,
+              protectedPorts: [{ port: 10250 }, { port: 10256 }, { port: 10249 }],
+              maxFrontends: 10_000,
+            },
+          },
+        },
+      },
+    ],
+    [['--max-frontends=50'], { proxy: { node: { claimRules: { maxFrontends: 50 } } } }],
+    [
+      ['--protected-node-ports=22', '--protect-node-addresses'],
+      { proxy: { node: { claimRules: { protectNodeAddresses: true, protectedPorts: expect.any(Array) } } } },
+    ],
     [['--layout=kube-proxy'], { proxy: { node: { layout: 'kube-proxy' } } }],
     [['--master=https://10.0.0.1:6443'], { proxy: { clientConnection: { master: 'https://10.0.0.1:6443' } } }],
     [['--cleanup'], { task: { kind: 'cleanup' } }],
@@ -84,6 +105,8 @@ describe('what only flags can say', () => {
 
   it.each([
     '--layout=slow',
+    '--max-frontends=0',
+    '--protected-node-ports=ssh',
     '--verify-every=0s',
     '--verify-every=often',
     '--cleanup=yes',

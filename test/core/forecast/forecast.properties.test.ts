@@ -9,6 +9,7 @@ import type { Distribution, Packet } from '../../../src/core/model/packet.ts';
 import type { Plan } from '../../../src/core/model/plan.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
 import { reduce } from '../../../src/core/snapshot/snapshot.ts';
+import { valuesIn } from '../../../src/core/structures/shards.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
 import { isLocalAddress } from '../../../src/core/trace/host.ts';
 import { findFrontend, findNodePort, indexPlan } from '../../../src/core/trace/plan/frontend-index.ts';
@@ -167,8 +168,14 @@ describe('a forecast', () => {
       fc.property(closePairs, ({ before: side, family }) => {
         const copy = { snapshot: structuredClone(side.snapshot), config: structuredClone(side.config) };
         for (const other of [side, copy]) {
-          const { totals: _, ...rest } = forecast(side, other, [family]);
-          expect(rest).toEqual({ services: [], node: [], diagnostics: { appeared: [], vanished: [] }, risks: [] });
+          const { totals: _, risks, ...rest } = forecast(side, other, [family]);
+          expect(rest).toEqual({ services: [], node: [], diagnostics: { appeared: [], vanished: [] } });
+          const users = valuesIn(side.snapshot.services).filter(({ externalIps }) => externalIps.length > 0);
+          expect(risks.map(({ code, standing, service }) => ({ code, standing, service }))).toEqual(
+            users.map((service) => ({
+              ...{ code: 'external-ips-deprecated', standing: true, service: namespacedName(service) },
+            })),
+          );
         }
       }),
       { seed: 20_261_127 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasProxyRules, isRulewrights } from '../../../src/core/iptables/chain-owners.ts';
+import { isRulewrights } from '../../../src/core/iptables/chain-owners.ts';
 import { parseRuleset } from '../../../src/core/iptables/listing/parse.ts';
 import { lower } from '../../../src/core/iptables/lower/lower.ts';
 import { printRuleset } from '../../../src/core/iptables/print/print.ts';
@@ -54,19 +54,19 @@ describe('removeProxyRules', () => {
         const foreign = parseRuleset(family, foreignText).ruleset;
         const { plan } = planFamily(snapshotOfManifests(objects), config, family);
         const all = together(foreign, lower(plan, config.layout));
-        expect([hasProxyRules(all), isRulewrights(all)]).toEqual([true, true]);
+        expect(isRulewrights(all)).toBe(true);
         const { transaction, left } = removeProxyRules({ ruleset: all, problems: [] });
         const after = applyTransaction(all, transaction);
         expect(contents(after)).toEqual(contents(foreign));
         expect(left).toEqual([]);
-        expect([hasProxyRules(after), isRulewrights(after)]).toEqual([false, false]);
+        expect(isRulewrights(after)).toBe(false);
         expect(removeProxyRules({ ruleset: after, problems: [] }).transaction.commits).toEqual([]);
       }),
       { seed: 20_261_126, numRuns: 100 },
     );
   });
 
-  it.each(['KUBE-MARK-MASQ', 'KUBE-FORWARD'])('keeps %s while somebody else jumps to it', (chain) => {
+  it.each(['KUBE-MARK-MASQ', 'KUBE-FORWARD'])('keeps %s while another program jumps to it', (chain) => {
     const text = (jump: string) => `*filter\n:${chain} - [0:0]\n:own - [0:0]\n-A ${chain} -j ACCEPT\n${jump}\nCOMMIT\n`;
     const isShared = chain === 'KUBE-MARK-MASQ';
     for (const [jump, user] of [
@@ -92,9 +92,10 @@ describe('removeProxyRules', () => {
   });
 });
 
-it('only rulewright refuses what the node itself sends to external addresses', () => {
-  const rules = (jump: string) =>
-    parseRuleset('IPv4', `*filter\n:KUBE-EXTERNAL-SERVICES - [0:0]\n${jump}\nCOMMIT\n`).ruleset;
-  expect(isRulewrights(rules('-A OUTPUT -m conntrack --ctstate NEW -j KUBE-EXTERNAL-SERVICES'))).toBe(true);
-  expect(isRulewrights(rules('-A INPUT -m conntrack --ctstate NEW -j KUBE-EXTERNAL-SERVICES'))).toBe(false);
+it.each([
+  ['nat', 'KUBE-SVC-RULEWRIGHT', true],
+  ['filter', 'KUBE-SVC-RULEWRIGHT', false],
+  ['nat', 'KUBE-SERVICES', false],
+])("tells by a marker that rules are rulewright's: %s %s", (table, chain, expected) => {
+  expect(isRulewrights(parseRuleset('IPv4', `*${table}\n:${chain} - [0:0]\nCOMMIT\n`).ruleset)).toBe(expected);
 });

@@ -39,8 +39,9 @@ describe('readUnicast', () => {
   });
 
   it.each([
-    ['010.0.0.1', 'error address-invalid'],
-    ['::ffff:10.0.0.1', 'error address-invalid'],
+    ['010.0.0.256', 'error address-invalid'],
+    ['::ffff:10.0.0.1%eth0', 'error address-invalid'],
+    ['127.1', 'error address-invalid'],
     ['', 'error address-invalid'],
     [10, 'error wrong-type'],
     [null, 'error wrong-type'],
@@ -48,6 +49,34 @@ describe('readUnicast', () => {
     const report = newReport();
     expect(readUnicast(report, value)).toBeUndefined();
     expect(said(report)).toEqual([diagnostic]);
+  });
+});
+
+describe('outdated forms', () => {
+  it.each([
+    ['010.0.0.1', '10.0.0.1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['fd00::00001', 'fd00::1'],
+  ])('%s is the address %s, with a warning', (text, address) => {
+    for (const read of [readUnicast, readVirtualIp, readNodeAddress]) {
+      const report = newReport();
+      expect(read(report, text)).toBe(address);
+      expect(report.diagnostics).toMatchObject([
+        { code: 'address-legacy', severity: 'warning', remedy: `Write ${address}` },
+      ]);
+    }
+  });
+
+  it('does not hide a special address', () => {
+    const report = newReport();
+    expect(readUnicast(report, '::ffff:127.0.0.1')).toBeUndefined();
+    expect(said(report)).toEqual(['warning address-legacy', 'error address-special']);
+  });
+
+  it('203.0.113.000/025 is a block, with a warning', () => {
+    const report = newReport();
+    expect(readCidr(report, '203.0.113.000/025')).toBe('203.0.113.0/25');
+    expect(said(report)).toEqual(['warning cidr-legacy']);
   });
 });
 

@@ -36,7 +36,12 @@ describe('readManifest', () => {
     expect(read(list(kind, [item, untyped(item)], apiVersion)).found).toEqual([found, found]);
   });
 
-  it.each([undefined, null, []])('reads a list with items %j', (items) => {
+  it.each([undefined, null])('does not take a list with items %j for an empty cluster', (items) => {
+    const { diagnostics } = readManifest(list('ServiceList', items));
+    expect(diagnostics).toMatchObject([{ code: 'list-incomplete', field: 'items', severity: 'error' }]);
+  });
+
+  it.each([[[]]])('reads a list with items %j', (items) => {
     expect(readManifest(list('ServiceList', items))).toEqual({ objects: [], manifests: [], diagnostics: [] });
   });
 

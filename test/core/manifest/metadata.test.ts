@@ -54,20 +54,23 @@ describe('readMetadata', () => {
 
 describe('labels', () => {
   it.each([
-    [{ 'service.kubernetes.io/service-proxy-name': 'other' }, true],
-    [{ 'service.kubernetes.io/service-proxy-name': '' }, true],
-    [{ 'service.kubernetes.io/headless': '' }, true],
-    [{ 'service.kubernetes.io/headless': null }, true],
-    [{ 'service.kubernetes.io/other': '' }, false],
-    [{}, false],
-  ])('%j leave the object to others: %s', (labels, others) => {
+    ['Service', { 'service.kubernetes.io/service-proxy-name': 'other' }, true],
+    ['Service', { 'service.kubernetes.io/service-proxy-name': '' }, true],
+    ['Service', { 'service.kubernetes.io/headless': '' }, false],
+    ['EndpointSlice', { 'service.kubernetes.io/headless': '' }, true],
+    ['EndpointSlice', { 'service.kubernetes.io/headless': null }, true],
+    ['EndpointSlice', { 'service.kubernetes.io/service-proxy-name': 'other' }, false],
+    ['Service', { 'service.kubernetes.io/other': '' }, false],
+    ['Service', {}, false],
+  ] as const)('a %s with the labels %j is for other proxies: %s', (kind, labels, others) => {
     const report = newReport();
-    expect(isForOthers(report, labels)).toBe(others);
+    expect(isForOthers(report, labels, kind)).toBe(others);
     expect(said(report)).toEqual([]);
   });
 
   it('are not inherited', () => {
-    expect(isForOthers(newReport(), Object.create({ 'service.kubernetes.io/headless': '' }))).toBe(false);
+    const labels = Object.create({ 'service.kubernetes.io/headless': '' });
+    expect(isForOthers(newReport(), labels, 'EndpointSlice')).toBe(false);
   });
 
   it('are read by name', () => {

@@ -4,22 +4,10 @@ import { nextSnapshot } from '../../../src/core/forecast/next-snapshot.ts';
 import { constantCidr } from '../../../src/core/model/cidr.ts';
 import type { Service } from '../../../src/core/model/objects.ts';
 import { emptyClaimMemory, settleClaims } from '../../../src/core/plan/claims.ts';
-import type { Settlement } from '../../../src/core/plan/contest.ts';
-import { familyContext } from '../../../src/core/plan/context.ts';
+import { guardOf } from '../../../src/core/plan/node-guard.ts';
 import { emptySnapshot } from '../../../src/core/snapshot/snapshot.ts';
-import { ip, nodeConfig, service, snapshotOf } from '../../support/objects.ts';
-
-const context = familyContext(nodeConfig(), undefined, 'IPv4');
-
-function resolve(...services: readonly Service[]): Settlement {
-  return settleClaims(emptyClaimMemory(), snapshotOf({ services }).services, context);
-}
-
-function externalOf({ services }: Settlement, name: string) {
-  return services.find((each) => each.service.name === name)?.ports[0]?.frontends.external ?? [];
-}
-
-const [ten, eleven] = [{ IPv4: ip('10.96.0.10') }, { IPv4: ip('10.96.0.11') }];
+import { ip, service, snapshotOf } from '../../support/objects.ts';
+import { context, eleven, externalOf, resolve, settle, ten } from './settling.ts';
 
 describe('settleClaims', () => {
   it('gives an external IP that two Services claim to the older one, and tells the other', () => {
@@ -31,6 +19,7 @@ describe('settleClaims', () => {
     expect(externalOf(resolution, 'a-young')).toEqual([]);
     expect(resolution.diagnostics).toMatchObject([
       { code: 'frontend-conflict', object: { name: 'a-young' }, field: 'spec.externalIPs' },
+      { code: 'frontend-contested', object: { name: 'b-old' }, field: 'spec.externalIPs' },
     ]);
   });
 
@@ -41,6 +30,7 @@ describe('settleClaims', () => {
     expect(resolution.services[1]?.ports[0]?.frontends.clusterIp).toBe(eleven.IPv4);
     expect(resolution.diagnostics).toMatchObject([
       { field: 'spec.externalIPs', problem: expect.stringContaining('Service shop/young, whose cluster IP it is') },
+      { code: 'frontend-contested', object: { name: 'young' }, field: 'spec.clusterIPs' },
     ]);
   });
 
@@ -68,7 +58,10 @@ describe('settleClaims', () => {
       service('b', { clusterIps: eleven, healthCheckNodePort: 30000, createdAtMs: 2 }),
     );
     expect(resolution.services.map(({ healthCheckNodePort }) => healthCheckNodePort)).toEqual([undefined, undefined]);
-    expect(resolution.diagnostics).toMatchObject([{ field: 'spec.healthCheckNodePort' }]);
+    expect(resolution.diagnostics).toMatchObject([
+      { object: { name: 'b' }, field: 'spec.healthCheckNodePort' },
+      { object: { name: 'a' }, field: 'spec.ports[0].nodePort' },
+    ]);
   });
 
   it('keeps the identity of Services that a change elsewhere does not concern', () => {
@@ -76,11 +69,13 @@ describe('settleClaims', () => {
     const winner = service('a', { clusterIps: ten, externalIps, createdAtMs: 1 });
     const loser = service('b', { clusterIps: eleven, externalIps, createdAtMs: 2 });
     const memory = emptyClaimMemory();
-    const settle = (...services: readonly Service[]) =>
-      settleClaims(memory, snapshotOf({ services }).services, context);
-    const before = settle(winner, loser);
-    const after = settle(winner, loser, service('c', { clusterIps: { IPv4: ip('10.96.0.12') } }));
+    const guard = guardOf({ last: undefined }, emptySnapshot, context);
+    const settleAll = (...services: readonly Service[]) =>
+      settleClaims(memory, snapshotOf({ services }).services, context, guard);
+    const before = settleAll(winner, loser);
+    const after = settleAll(winner, loser, service('c', { clusterIps: { IPv4: ip('10.96.0.12') } }));
     expect(after.services.slice(0, 2).every((each, i) => each === before.services[i])).toBe(true);
+    expect(after.diagnostics).toBe(before.diagnostics);
   });
 
   it('has nothing for a Service without a cluster IP of the family', () => {
@@ -96,7 +91,7 @@ describe('source ranges', () => {
       ({ allowedSources }) => allowedSources,
     );
 
-  it('restrict nothing when there are none, or when one holds everybody', () => {
+  it('restrict nothing when there are none, or when one of them is the whole family', () => {
     expect(allowed()).toEqual([undefined, undefined]);
     expect(allowed('198.51.100.0/24', '0.0.0.0/0')).toEqual([undefined, undefined]);
   });
@@ -124,38 +119,92 @@ describe('source ranges', () => {
 });
 
 describe('the memory of claims', () => {
+  /** Few conflicts in most, so that what changed is settled alone; and many in some. */
+  const one = fc
+    .record({
+      name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+      clusterIp: fc.integer({ min: 1, max: 200 }),
+      external: fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 3 }),
+      loadBalancer: fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 1 }),
+      ports: fc.uniqueArray(fc.constantFrom(80, 443, 30080, 30443), { minLength: 1, maxLength: 2 }),
+      nodePort: fc.constantFrom(undefined, undefined, 30080, 30443),
+      healthCheckNodePort: fc.constantFrom(undefined, undefined, undefined, 30443),
+      createdAtMs: fc.nat(3),
+    })
+    .map(({ name, clusterIp, external, loadBalancer, ports, nodePort, healthCheckNodePort, createdAtMs }) =>
+      service(name, {
+        clusterIps: { IPv4: ip(`10.96.0.${clusterIp}`) },
+        externalIps: external.map((number) => ip(`192.168.0.${number}`)),
+        loadBalancerIps: loadBalancer.map((number) => ip(`192.168.0.${number}`)),
+        ports: ports.map((port, i) => ({
+          ...{ name: `p${port}`, protocol: 'TCP' as const, port },
+          ...(nodePort === undefined || i > 0 ? {} : { nodePort }),
+        })),
+        ...(healthCheckNodePort === undefined ? {} : { healthCheckNodePort }),
+        ...(createdAtMs === 0 ? {} : { createdAtMs }),
+      }),
+    );
+  const services = fc.uniqueArray(one, { selector: ({ name }) => name });
+  /** What the node is known to have, besides 192.168.0.2. */
+  const host = fc.record({
+    addresses: fc.subarray([ip('192.168.0.3'), ip('192.168.0.4')]),
+    apiEndpoints: fc.subarray(['192.168.0.5:443', '192.168.0.2:80']),
+  });
+
   it('settles as if it had never settled anything before', () => {
-    // Few conflicts in most, so that what changed is settled alone; and many in some.
-    const one = fc
-      .record({
-        name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
-        clusterIp: fc.integer({ min: 1, max: 200 }),
-        external: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 2 }),
-        createdAtMs: fc.nat(3),
-      })
-      .map(({ name, clusterIp, external, createdAtMs }) =>
-        service(name, {
-          clusterIps: { IPv4: ip(`10.96.0.${clusterIp}`) },
-          externalIps: external.map((number) => ip(`203.0.113.${number}`)),
-          ...(createdAtMs === 0 ? {} : { createdAtMs }),
-        }),
-      );
-    const services = fc.uniqueArray(one, { selector: ({ name }) => name });
+    const steps = fc.array(fc.record({ services, host: fc.option(host, { nil: undefined }) }), {
+      minLength: 2,
+      maxLength: 6,
+    });
     fc.assert(
-      fc.property(fc.array(services, { minLength: 2, maxLength: 6 }), (history) => {
-        const memory = emptyClaimMemory();
+      fc.property(steps, (history) => {
+        const [memory, guards] = [emptyClaimMemory(), { last: undefined }];
         let snapshot = emptySnapshot;
-        for (const list of history) {
-          snapshot = nextSnapshot(
+        for (const step of history) {
+          const next = nextSnapshot(
             snapshot,
-            list.map((object) => ({ kind: 'Service', object })),
+            step.services.map((object) => ({ kind: 'Service', object })),
           );
-          expect(settleClaims(memory, snapshot.services, context)).toEqual(
-            settleClaims(emptyClaimMemory(), snapshot.services, context),
-          );
+          snapshot = step.host === undefined ? next : { ...next, host: step.host };
+          const guard = guardOf(guards, snapshot, context);
+          expect(settleClaims(memory, snapshot.services, context, guard)).toEqual(settle(snapshot));
         }
       }),
-      { seed: 20261126, numRuns: 300 },
+      { seed: 20261126, numRuns: 500 },
+    );
+  });
+
+  it('gives each address and port to one Service at most, and to one of the best rank', () => {
+    fc.assert(
+      fc.property(services, (list) => {
+        const settlement = resolve(...list);
+        const owners = new Map<string, string>();
+        const take = (key: string, owner: string): void => {
+          expect(owners.get(key), key).toBeUndefined();
+          owners.set(key, owner);
+        };
+        for (const { key, ports, healthCheckNodePort } of settlement.services) {
+          if (healthCheckNodePort !== undefined) take(`node ${healthCheckNodePort}`, key);
+          for (const { port, frontends } of ports) {
+            const { clusterIp, external, nodePort } = frontends;
+            if (clusterIp !== undefined) take(`${clusterIp} ${port.port}`, key);
+            for (const { address } of external) take(`${address} ${port.port}`, key);
+            if (nodePort !== undefined) take(`node ${nodePort}`, key);
+          }
+        }
+        for (const each of list) {
+          for (const [address, port] of each.loadBalancerIps.flatMap((a) =>
+            each.ports.map((p) => [a, p.port] as const),
+          )) {
+            const owner = owners.get(`${address} ${port}`);
+            const ofOwner = list.find(({ namespace, name }) => owner === `${namespace}/${name}`);
+            // An address of this node has no other frontend where a NodePort answers.
+            if (address === '192.168.0.2' && owners.has(`node ${port}`)) expect(owner).toBeUndefined();
+            else expect(ofOwner?.loadBalancerIps).toContain(address);
+          }
+        }
+      }),
+      { seed: 20261130, numRuns: 500 },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointSlice, SliceEndpoint } from '../../../src/core/model/objects.ts';
-import { candidatesFor, localReadyAddresses, selectPools } from '../../../src/core/plan/endpoints.ts';
+import { candidatesFor, countLocalEndpoints, selectPools } from '../../../src/core/plan/endpoints.ts';
 import { endpoint, slice } from '../../support/objects.ts';
 
 const port = { name: 'http', protocol: 'TCP', port: 80 } as const;
@@ -40,11 +40,12 @@ describe('candidatesFor', () => {
     expect(found).toHaveLength(1);
   });
 
-  it('prefers the ready copy, then the serving one, then the one that is not terminating', () => {
+  it('prefers the ready copy, then the one that is not terminating, then the serving one', () => {
     const copies = [
       endpoint('10.0.0.1', { ready: false, serving: false, terminating: true }),
-      endpoint('10.0.0.1', { ready: false, serving: false, terminating: false }),
       endpoint('10.0.0.1', { ready: false, serving: true, terminating: true }),
+      endpoint('10.0.0.1', { ready: false, serving: false, terminating: false }),
+      endpoint('10.0.0.1', { ready: false, serving: true, terminating: false }),
       endpoint('10.0.0.1', { ready: true, serving: false, terminating: true }),
     ];
     for (let best = 1; best < copies.length; best += 1) {
@@ -123,12 +124,29 @@ describe('selectPools', () => {
   });
 });
 
-describe('localReadyAddresses', () => {
-  it('leaves out endpoints that only terminate', () => {
+describe('countLocalEndpoints', () => {
+  const count = (...slices: readonly EndpointSlice[]) =>
+    countLocalEndpoints(new Map(slices.map((each) => [each.name, each])), { family: 'IPv4', place });
+  const local = [endpoint('10.0.0.1', here)];
+
+  it('leaves out endpoints that only terminate, and those elsewhere', () => {
     const draining = { ready: false, serving: true, terminating: true };
-    const found = candidates(
-      slice('web', [endpoint('10.0.0.1', here), endpoint('10.0.0.2', { ...here, ...draining })]),
-    );
-    expect(localReadyAddresses(found)).toEqual(['10.0.0.1']);
+    const all = [...local, endpoint('10.0.0.2', { ...here, ...draining }), endpoint('10.0.0.3')];
+    expect(count(slice('web', all))).toBe(1);
+  });
+
+  it('counts an address once, on whichever ports of whichever slices', () => {
+    const ports = [8080, 9090].map((port) => ({ name: `port-${port}`, protocol: 'TCP' as const, port }));
+    expect(count(slice('web', local, { ports }), slice('web', local, { name: 'web-2' }))).toBe(1);
+  });
+
+  it('counts what is on a port that the Service does not have', () => {
+    const ports = [{ name: 'unknown', protocol: 'UDP' as const, port: 53 }];
+    expect(count(slice('web', local, { ports }))).toBe(1);
+  });
+
+  it('counts nothing without ports, nor of the other family', () => {
+    expect(count(slice('web', local, { ports: [] }))).toBe(0);
+    expect(count(slice('web', local, { family: 'IPv6' }))).toBe(0);
   });
 });

@@ -33,6 +33,7 @@ describe('planFamily', () => {
     expect(plans.IPv4?.servicePorts.flat().map(({ pools }) => pools.cluster.length)).toEqual([maxPoolSize, 0]);
     expect(diagnostics).toMatchObject([
       { code: 'frontend-conflict' },
+      { code: 'frontend-contested', object: { name: 'huge' } },
       { code: 'endpoints-surplus', object: { name: 'huge' }, problem: expect.stringContaining('has 2 endpoints more') },
     ]);
   });

@@ -4,7 +4,6 @@ import { type CompilerMemory, emptyCompilerMemory } from '../../../src/core/comp
 import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';
 import { type IpFamily, ipFamilies } from '../../../src/core/model/address.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
-import type { Manifest } from '../../../src/core/model/objects.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import type { NftablesRuleset } from '../../../src/core/nftables/ruleset.ts';
 import { planFamily } from '../../../src/core/plan/plan.ts';
@@ -14,7 +13,7 @@ import type { Subject } from '../../../src/core/prove/subject.ts';
 import { lowerPlan, type Rules } from '../../../src/core/rules.ts';
 import { formatDistribution } from '../../../src/core/trace/distribution.ts';
 import { hostOf } from '../../support/arbitrary/packet.ts';
-import { arbitraryConfig, arbitraryObjects, withOneNodePerAddress } from '../../support/arbitrary/snapshot.ts';
+import { arbitraryConfig, arbitraryObjects } from '../../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
 
 export interface OwnSubject extends Subject {
@@ -32,14 +31,10 @@ export function subjectOf(
   return { plan, rules: lowerPlan(plan, config, memory.rules), host: hostOf(family) };
 }
 
-function snapshotFor(objects: readonly Manifest[], { mode }: NodeConfig): Snapshot {
-  return snapshotOfManifests(mode === 'nftables' ? withOneNodePerAddress(objects) : objects);
-}
-
 /** Either mode, either layout, either family. */
 export const arbitrarySubject: fc.Arbitrary<OwnSubject> = fc
   .tuple(arbitraryObjects, arbitraryConfig, fc.constantFrom(...ipFamilies))
-  .map(([objects, config, family]) => subjectOf(snapshotFor(objects, config), config, family));
+  .map(([objects, config, family]) => subjectOf(snapshotOfManifests(objects), config, family));
 
 /** The verdict of a prover that knows nothing yet. */
 export function judge(subject: Subject): ProofResult {

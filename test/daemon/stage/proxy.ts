@@ -41,6 +41,10 @@ export interface Installation {
   readonly config: NodeConfig;
   /** `log`: an open descriptor for its log, which is read when absent. */
   start(log?: number): RunningProxy;
+  /** `--init-only` with the same configuration. */
+  init(): RunningProxy;
+  /** The file of --config. */
+  readonly file: string;
   /** `rulewright compile` of a List of objects, with the same configuration. */
   compile(list: unknown): Promise<string>;
   /** Kills what still runs. */
@@ -52,6 +56,7 @@ export interface RunningProxy extends RunningProgram {
   page(path: string): Promise<{ readonly status: number; readonly body: string }>;
 }
 
+const probes: readonly string[] = ['/healthz', '/livez', '/readyz'];
 export const ports = { healthz: 10_256, metrics: 10_249 } as const;
 
 export async function install(options: ProxyOptions): Promise<Installation> {
@@ -64,13 +69,16 @@ export async function install(options: ProxyOptions): Promise<Installation> {
   const read = await readRunSettings({ config: [file] });
   if ('errors' in read) throw new Error(JSON.stringify(read.errors));
   const started: RunningProxy[] = [];
+  const start = (flags: readonly string[], log?: number): RunningProxy => {
+    const proxy = startProxy([...imageFlags, program, 'run', '--config', file, '-v', '2', ...flags], options, log);
+    started.push(proxy);
+    return proxy;
+  };
   return {
     config: nodeConfigOf(read.settings.proxy),
-    start: (log) => {
-      const proxy = startProxy([...imageFlags, program, 'run', '--config', file, '-v', '2'], options, log);
-      started.push(proxy);
-      return proxy;
-    },
+    file,
+    start: (log) => start([], log),
+    init: () => start(['--init-only']),
     compile: async (list) => {
       const args = ['compile', '-f', '-', '--config', file, '--ip-family', 'both'];
       const input = JSON.stringify(list);
@@ -132,7 +140,7 @@ function startProxy(
   return {
     ...program,
     page: (path) => {
-      const port = path === '/healthz' || path === '/livez' ? ports.healthz : ports.metrics;
+      const port = probes.includes(path) ? ports.healthz : ports.metrics;
       return stage.agent(nodeName).order('fetch', { url: `http://127.0.0.1:${port}${path}` });
     },
   };

@@ -9,7 +9,6 @@ export function settingsForTest(over: Partial<ProxySettings> = {}): ProxySetting
   return {
     node: nodeConfig(),
     hostnameOverride: undefined,
-    bindAddress: ip('0.0.0.0'),
     healthzBindAddress: undefined,
     metricsBindAddress: undefined,
     bindAddressHardFail: false,

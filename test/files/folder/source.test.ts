@@ -5,13 +5,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { emptySnapshot, reduce } from '../../../src/core/snapshot/snapshot.ts';
 import type { ObservedChange, SourceSink } from '../../../src/core/snapshot/source.ts';
 import { findIn, keysIn } from '../../../src/core/structures/shards.ts';
-import { folderSource } from '../../../src/files/folder/source.ts';
+import { type FolderSourceOptions, folderSource } from '../../../src/files/folder/source.ts';
 import { badPort, node, service, shop, slice } from '../../cli/manifests.ts';
 import { folderWith } from '../../cli/run.ts';
 import { until } from '../../support/until.ts';
 
 /** A source that runs until the test ends, and all that it says. `pollMs`: so long that only watching can help. */
-function follow(folder: string, pollMs = 60_000) {
+function follow(folder: string, pollMs = 60_000, more: FolderSourceOptions = {}) {
   let snapshot = emptySnapshot;
   const batches: (readonly ObservedChange[])[] = [];
   const messages: string[] = [];
@@ -33,7 +33,7 @@ function follow(folder: string, pollMs = 60_000) {
     synced: (kind) => synced.push(kind),
     progress: ({ severity, message }) => messages.push(`${severity}: ${message}`),
   };
-  const source = folderSource(folder, { quietMs: 20, pollMs });
+  const source = folderSource(folder, { quietMs: 20, pollMs, ...more });
   const running = source.start(sink);
   onTestFinished(() => running.stop());
   return {
@@ -118,11 +118,10 @@ describe('a folder', () => {
   });
 
   it('is followed by looking now and then where no change is announced', async () => {
-    const outside = folderWith({ 'web.yaml': web });
-    const folder = folderWith({});
-    await symlink(join(outside, 'web.yaml'), join(folder, 'a.yaml'));
+    const folder = folderWith({ '..behind/web.yaml': web });
+    await symlink('..behind/web.yaml', join(folder, 'a.yaml'));
     const { lastBatch } = await followed(folder, 30);
-    await writeFile(join(outside, 'web.yaml'), service('other', '10.96.0.11'));
+    await writeFile(join(folder, '..behind/web.yaml'), service('other', '10.96.0.11'));
     await until(() => expect(lastBatch()).toEqual(['set Service other', 'delete Service shop/web']));
   });
 
@@ -146,8 +145,8 @@ describe('a folder', () => {
     await running.stop();
     const before = [batches.length, messages.length];
     await rm(join(folder, 'a.yaml'));
-    const { synced } = await followed(folder);
-    expect(synced).toHaveLength(4);
+    const { synced } = follow(folder, 60_000, { allowEmpty: true });
+    await until(() => expect(synced).toHaveLength(4));
     expect([batches.length, messages.length]).toEqual(before);
   });
 });
@@ -210,5 +209,67 @@ describe('an object', () => {
     await until(() => expect(findIn(snapshot().services, 'shop/web')?.clusterIps.IPv4).toBe('10.96.0.99'));
     expect(lastBatch()).toEqual(['set Service web']);
     expect(diagnosed.get('Service shop/web')).toEqual([]);
+  });
+});
+
+describe('a folder without a Service', () => {
+  const errorsIn = (messages: readonly string[]): readonly string[] =>
+    messages.filter((each) => each.startsWith('error'));
+
+  it('holds everything back at the start while no manifest is in it', async () => {
+    const folder = folderWith({ 'notes.txt': 'x' });
+    const { messages, synced } = follow(folder, 20);
+    await until(() => expect(messages).toHaveLength(1));
+    expect(messages).toEqual([
+      `error: ${folder}: no manifest is in it; nothing is programmed (--allow-empty if that is meant)`,
+    ]);
+    expect(synced).toEqual([]);
+    await writeFile(join(folder, 'a.yaml'), web);
+    await until(() => expect(synced).toHaveLength(4));
+  });
+
+  it.each([
+    [true, 0],
+    [false, 4],
+  ])('at the start depends on whether this node serves Services now: %s', async (serves, kinds) => {
+    const folder = folderWith({ 'node.yaml': node('node-1', '192.168.0.1') });
+    let asked = 0;
+    const isServing = (): Promise<boolean> => {
+      asked += 1;
+      return Promise.resolve(serves);
+    };
+    const { messages, synced, batches } = follow(folder, 10, { isServing });
+    await until(() => expect(messages).toHaveLength(1));
+    await writeFile(join(folder, 'b.yaml'), '# nothing');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([synced.length, batches.length, asked]).toEqual([kinds, kinds / 4, 1]);
+    expect(errorsIn(messages)).toHaveLength(serves ? 1 : 0);
+    await writeFile(join(folder, 'a.yaml'), web);
+    await until(() => expect(synced).toHaveLength(4));
+  });
+
+  it('that had some keeps all objects, whether files remain or not, until there is one again', async () => {
+    const folder = folderWith({ 'a.yaml': web, 'node.yaml': node('node-1', '192.168.0.1') });
+    const { messages, batches, lastBatch, snapshot } = await followed(folder, 20);
+    await rm(join(folder, 'a.yaml'));
+    await until(() => expect(errorsIn(messages)).toHaveLength(1));
+    await rm(join(folder, 'node.yaml'));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(errorsIn(messages)).toEqual([
+      `error: ${folder}: all Services are gone from it; they stay as they were (--allow-empty if that is meant)`,
+    ]);
+    expect([batches.length, keysIn(snapshot().services)]).toEqual([1, ['shop/web']]);
+    await writeFile(join(folder, 'b.yaml'), service('other', '10.96.0.11'));
+    await until(() => expect(lastBatch()).toContain('delete Service shop/web'));
+    expect(keysIn(snapshot().services)).toEqual(['shop/other']);
+  });
+
+  it('is meant with allowEmpty', async () => {
+    const folder = folderWith({ 'a.yaml': web });
+    const { messages, lastBatch, synced } = follow(folder, 20, { allowEmpty: true });
+    await until(() => expect(synced).toHaveLength(4));
+    await rm(join(folder, 'a.yaml'));
+    await until(() => expect(lastBatch()).toEqual(['delete Service shop/web']));
+    expect(errorsIn(messages)).toEqual([]);
   });
 });

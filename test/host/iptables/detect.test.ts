@@ -149,3 +149,12 @@ describe('a machine that cannot have iptables mode', () => {
     expect(detected).toMatchObject({ kind: 'unable', problems });
   });
 });
+
+it('does not take a program for missing that the machine has no room to start', async () => {
+  const why = 'EMFILE: too many open files';
+  const detected = await detectIptables(fakeCommands(() => ({ kind: 'unstarted', why })).run);
+  expect(detected).toMatchObject({
+    kind: 'unable',
+    problems: [{ problem: `iptables-restore cannot be started (${why})` }],
+  });
+});

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { ruleEvents } from '../../../src/host/netlink/listener.ts';
 import type { CommandOutcome, RunCommand } from '../../../src/host/run-command.ts';
 
@@ -63,7 +63,8 @@ it('is one process for all, as long as there are any', async () => {
 });
 
 it.each([
-  [{ kind: 'missing' }, 'there is no perl'],
+  [{ kind: 'missing' }, 'there is no perl in PATH'],
+  [{ kind: 'unstarted', why: 'EMFILE' }, 'perl cannot be started (EMFILE)'],
   [{ kind: 'killed', why: 'SIGKILL' }, 'perl was stopped (SIGKILL)'],
   [
     { kind: 'exited', exitCode: 9, stdout: '', stderr: 'no netlink group: Not permitted\n' },
@@ -90,4 +91,17 @@ it('does not take the end of one process for bytes of the next', async () => {
   (await next(2)).onChunk(ready);
   expect(told).toEqual(['perl was stopped (SIGKILL)', 'start']);
   stop.abort();
+});
+
+it('stops a process that does not begin to listen, and says so', async () => {
+  vi.useFakeTimers();
+  const { run, next } = processes();
+  const { told, stop } = listening(ruleEvents(run));
+  await next(1);
+  await vi.advanceTimersByTimeAsync(9000);
+  expect(told).toEqual([]);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(told).toEqual(['perl did not listen within 10 s']);
+  stop.abort();
+  vi.useRealTimers();
 });

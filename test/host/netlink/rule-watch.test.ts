@@ -65,6 +65,40 @@ describe('where the kernel tells of changes', () => {
     expect(reported).toEqual([]);
   });
 
+  it('suspects everything when the kernel does not tell of a transaction of ours', () => {
+    const { reported, foreign, ledger, commit } = start();
+    listener?.onMissed('start');
+    reported.length = 0;
+    ledger.begin();
+    ledger.end(1);
+    vi.advanceTimersByTime(500);
+    commit(change('ours'));
+    vi.advanceTimersByTime(5000);
+    expect(reported).toEqual([]);
+    // Later ones that are told of do not hide the one that is not.
+    for (let second = 0; second < 3; second += 1) {
+      ledger.begin();
+      ledger.end(second === 0 ? 2 : 1);
+      commit(change('ours'));
+      vi.advanceTimersByTime(600);
+    }
+    expect(foreign.at(-1)).toBe('gap');
+    expect(reported).toEqual(['the kernel has not told of a transaction that was said to have been applied']);
+    vi.advanceTimersByTime(60_000);
+    expect(reported).toHaveLength(1);
+  });
+
+  it('expects no word of our transactions while changes are not told', () => {
+    const { reported, ledger } = start();
+    listener?.onMissed('start');
+    listener?.onDeaf('there is no perl in PATH');
+    reported.length = 0;
+    ledger.begin();
+    ledger.end(1);
+    vi.advanceTimersByTime(900);
+    expect(reported).toEqual([]);
+  });
+
   it('reports those that come close together as one', () => {
     const { reported, commit } = start();
     for (let i = 0; i < 5; i += 1) commit(change('ours'));

@@ -72,7 +72,8 @@ describe('a machine without a usable nft', () => {
 
   it('has one that may not be run', async () => {
     writeFileSync(join(folder, 'nft'), 'no program');
-    expect((await problems()).map(({ code }) => code)).toEqual(['nft-missing']);
+    const problem = 'nft --version cannot be started (EACCES: permission denied)';
+    expect(await problems()).toMatchObject([{ code: 'nft-broken', problem }]);
   });
 
   it('has one that dies', async () => {

@@ -1,7 +1,7 @@
 /** Compares the tracer with the kernel, for each special behaviour of the kernel. */
 import { expect, it } from 'vitest';
 import { hostCidr } from '../../../src/core/model/cidr.ts';
-import type { Distribution, Packet } from '../../../src/core/model/packet.ts';
+import type { Packet } from '../../../src/core/model/packet.ts';
 import type {
   Element,
   NamedSet,
@@ -10,12 +10,11 @@ import type {
   NftablesRule,
   NftablesRuleset,
 } from '../../../src/core/nftables/ruleset.ts';
-import { toNumber } from '../../../src/core/structures/rational.ts';
 import { traceNftables } from '../../../src/core/trace/nftables/trace.ts';
 import { describeKernel } from '../../support/kernel/describe.ts';
 import { ip } from '../../support/objects.ts';
-import { probeNftables } from '../../support/trace/kernel/nftables.ts';
-import { appearance, probeHosts } from '../../support/trace/kernel/probe.ts';
+import { agree, compareCounts, manyTimes, patienceMs, probeNftables } from '../../support/trace/kernel/nftables.ts';
+import { probeHosts } from '../../support/trace/kernel/probe.ts';
 import {
   accept,
   always,
@@ -45,40 +44,6 @@ const mark = always({ kind: 'setMarkBit', bit: 14 });
 const transports: NftablesMatch = { kind: 'protocols', protocols: ['TCP', 'UDP', 'SCTP'] };
 const named = (name: string, hooked: NftablesChain): NftablesChain => ({ ...hooked, name });
 const leave = always({ kind: 'return' });
-
-/** Ten packets each show what is certain; chance needs more. */
-const fewTimes = 10;
-const manyTimes = 3000;
-
-/** Nothing tells that a packet was dropped. */
-const patienceMs = 200;
-
-function compareCounts(seen: Readonly<Record<string, number>>, wanted: Distribution, packet: Packet): void {
-  const count = Object.values(seen).reduce((sum, each) => sum + each, 0);
-  const shares = new Map<string, number>();
-  for (const { outcome, probability } of wanted.values()) {
-    const key = appearance(outcome, packet);
-    shares.set(key, (shares.get(key) ?? 0) + toNumber(probability));
-  }
-  expect(Object.keys(seen).sort()).toEqual([...shares.keys()].sort());
-  for (const [key, share] of shares) {
-    // Five standard deviations: wrong once in 1.7 million times.
-    const slack = 5 * Math.sqrt(share * (1 - share) * count);
-    expect(Math.abs((seen[key] ?? 0) - share * count), `${key} of ${count}`).toBeLessThanOrEqual(slack);
-  }
-}
-
-async function agree(ruleset: NftablesRuleset, packets: readonly Packet[], count: number = fewTimes): Promise<void> {
-  const sightings = await probeNftables(
-    ruleset,
-    packets.map((packet) => ({ packet, count, patienceMs })),
-  );
-  for (const [i, packet] of packets.entries()) {
-    const { distribution, problems } = traceNftables(ruleset, packet, probeHosts.IPv4);
-    expect(problems).toEqual([]);
-    compareCounts(sightings[i] ?? {}, distribution, packet);
-  }
-}
 
 const here = { destination: ip('192.0.2.1') };
 const mainPackets = [arriving(), arriving(here), sent(), sent(here)];
@@ -154,6 +119,56 @@ describeKernel('nftables tracer = kernel', () => {
       at('f', -199, 30080, unwritten),
     ];
     await agree(rulesetOf(chains, portSets(80, 443, 53, 8080, 9090, 30080)), ports(80, 443, 53, 8080, 9090, 30080));
+  });
+
+  it('which packets open a connection, and that the nat chains see no others', async () => {
+    const at = (port: number, ...matches: readonly NftablesMatch[]): NftablesRule =>
+      when([isPort(port), ...matches], drop);
+    const rules = [
+      at(80, { kind: 'ctState', state: 'new' }),
+      at(443, { kind: 'ctState', state: 'invalid' }),
+      at(53, { kind: 'destinationRewritten', negated: true }),
+    ];
+    const nat = base('nat', 'prerouting', [
+      when([{ kind: 'block', field: 'daddr', block: block('10.0.0.0/8') }, transports], dnat('172.16.0.1', 80)),
+    ]);
+    const to = (ctState: Packet['ctState'], destination: string) =>
+      [80, 443, 53, 8080].map((port) =>
+        arriving({
+          port,
+          protocol: 'TCP',
+          destination: ip(destination),
+          ...(ctState === undefined ? {} : { ctState }),
+        }),
+      );
+    await agree(rulesetOf([nat, base('filter', 'forward', rules)], portSets(80, 443, 53)), [
+      ...to(undefined, '10.96.0.1'),
+      ...to('invalid', '10.96.0.1'),
+      ...to('invalid', '172.16.0.1'),
+      ...to('established', '10.96.0.1'),
+      ...to('established', '172.16.0.1'),
+    ]);
+  });
+
+  it('where a connection was going before it was rewritten', async () => {
+    const key = ['saddr', 'daddr', 'dport', 'originalDaddr', 'originalDport'] as const;
+    const element = (port: number): Element => {
+      return { key: [ip('203.0.113.9'), ip('10.1.1.1'), 8080, ip('10.96.0.1'), port] };
+    };
+    const known = setOf('known', ['address', 'address', 'port', 'address', 'port'], {
+      elements: [80, 53].map(element),
+    });
+    const udp: NftablesMatch = { kind: 'protocols', protocols: ['UDP'] };
+    const chains = [
+      base('nat', 'prerouting', [
+        when([isPort(443), transports], dnat('10.1.1.2')),
+        when([transports], dnat('10.1.1.1')),
+      ]),
+      base('nat', 'postrouting', [when([udp, { kind: 'in', key, set: 'known' }], masquerade)]),
+    ];
+    const stranger = arriving({ source: ip('203.0.113.8') });
+    const elsewhere = arriving({ destination: ip('10.96.0.2') });
+    await agree(rulesetOf(chains, [known, ...portSets(443)]), [...ports(80, 53, 443, 9090), stranger, elsewhere]);
   });
 
   it('that slots are equally likely, and that missing ones fall through', async () => {

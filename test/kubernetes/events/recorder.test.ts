@@ -110,6 +110,21 @@ describe('events', () => {
     expect(server.events.size).toBe(1);
   });
 
+  it('that every node posts are one Event, whoever comes first', async () => {
+    const server = await serve();
+    const nodes = Array.from({ length: 5 }, () => recordTo(server));
+    const lost = { ...failedHealthCheck('web'), reason: 'FrontendConflict', sharedBy: 'shop/rival' };
+    for (const { record } of nodes) record(lost);
+    await until(() => posts(server, 'create').length === 5);
+    for (const { record } of nodes) record({ ...lost, sharedBy: 'shop/another' });
+    await until(() => posts(server, 'create').length === 10);
+    expect([...server.events.keys()]).toEqual([
+      expect.stringMatching(/^shop\/web\.[a-z2-7]{16}$/),
+      expect.stringMatching(/^shop\/web\.[a-z2-7]{16}$/),
+    ]);
+    expect(nodes.flatMap(({ warnings }) => warnings)).toEqual([]);
+  });
+
   it('that are forbidden are given up, which is said once', async () => {
     const server = await serve();
     const { record, warnings } = recordTo(server);

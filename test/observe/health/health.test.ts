@@ -13,8 +13,8 @@ function healthAt(startMs = 1000) {
 }
 
 describe('health', () => {
-  it('is good at the start, with a node that takes traffic', () => {
-    expect(healthAt().health.status()).toEqual({ healthy: true, nodeEligible: true, families: new Map() });
+  it('is good at the start, with a node that takes no traffic until its Node is known', () => {
+    expect(healthAt().health.status()).toEqual({ healthy: true, nodeEligible: false, families: new Map() });
   });
 
   it('turns bad when a change has waited for twice the sync period, and good again with the next sync', () => {

@@ -11,8 +11,10 @@ async function probes() {
   const clock = createVirtualClock(startMs);
   const health: Health = createHealth({ clock, syncPeriodMs: 30_000 });
   const observed: string[] = [];
+  const reasons: string[] = [];
   const routes = createProbes({
     status: health.status,
+    readiness: () => ({ ready: reasons.length === 0, reasons }),
     now: clock.wallMs,
     observeProbe: (path, code) => observed.push(`${path} ${code}`),
   });
@@ -25,6 +27,7 @@ async function probes() {
   return {
     health,
     observed,
+    reasons,
     get,
     pass: clock.pass,
   };
@@ -32,7 +35,8 @@ async function probes() {
 
 describe('/healthz and /livez', () => {
   it('answer as kube-proxy does before the first sync', async () => {
-    const { get, observed } = await probes();
+    const { get, observed, health } = await probes();
+    health.setNodeEligible(true);
     expect(await get('/healthz')).toBe(
       '200 {"lastUpdated":"2026-11-26T11:00:00.000Z","currentTime":"2026-11-26T11:00:00.000Z",' +
         '"nodeEligible":true,"healthy":true}',
@@ -45,6 +49,7 @@ describe('/healthz and /livez', () => {
 
   it('answer 503 with the family that is late', async () => {
     const { health, get, pass, observed } = await probes();
+    health.setNodeEligible(true);
     health.synced('IPv6');
     health.synced('IPv4');
     pass(5000);
@@ -60,8 +65,12 @@ describe('/healthz and /livez', () => {
     expect(observed).toEqual(['healthz 503', 'livez 503']);
   });
 
-  it('differ while the node is about to be removed', async () => {
+  it('differ while there is no Node, or it is about to be removed', async () => {
     const { health, get } = await probes();
+    expect(await get('/healthz')).toMatch(/^503 .*"nodeEligible":false,"healthy":true/);
+    expect(await get('/livez')).toMatch(/^200 /);
+    health.setNodeEligible(true);
+    expect(await get('/healthz')).toMatch(/^200 /);
     health.setNodeEligible(false);
     expect(await get('/healthz')).toBe(
       '503 {"lastUpdated":"0001-01-01T00:00:00Z","currentTime":"2026-11-26T11:00:00.000Z",' +
@@ -69,4 +78,12 @@ describe('/healthz and /livez', () => {
     );
     expect(await get('/livez')).toMatch(/^200 /);
   });
+});
+
+it('/readyz gives the reasons, and is not counted among the probes of kube-proxy', async () => {
+  const { get, reasons, observed } = await probes();
+  expect(await get('/readyz')).toBe('200 {"ready":true,"reasons":[]}');
+  reasons.push('IPv4: the first sync is not done');
+  expect(await get('/readyz')).toBe('503 {"ready":false,"reasons":["IPv4: the first sync is not done"]}');
+  expect(observed).toEqual([]);
 });

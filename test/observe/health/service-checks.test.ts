@@ -23,7 +23,11 @@ function serviceChecks({ addresses = () => ['127.0.0.1'], ...over }: Over = {}) 
     ...over,
   });
   onTestFinished(() => checks.close());
-  return { ...checks, sync: (wanted: readonly HealthCheck[]) => checks.sync(wanted, addresses()) };
+  return {
+    ...checks,
+    sync: (wanted: readonly HealthCheck[]) => checks.sync([{ checks: wanted, hosts: addresses() }]),
+    syncFamilies: checks.sync,
+  };
 }
 
 /** A port that was free a moment ago. */
@@ -121,16 +125,36 @@ describe('the health checks of Services', () => {
     await refuses(port);
   });
 
-  it('listen on all addresses of both families with a wildcard', async () => {
+  it.each([
+    ['0.0.0.0', '127.0.0.3', '::1'],
+    ['::', '::1', '127.0.0.3'],
+  ])('listen on all addresses of one family with %s', async (wildcard, own, other) => {
     const port = await freePort();
-    serviceChecks({ addresses: () => ['0.0.0.0'] }).sync([check(port, 1)]);
-    for (const host of ['127.0.0.3', '::1']) expect((await answers(port, host)).status).toBe(200);
+    serviceChecks({ addresses: () => [wildcard] }).sync([check(port, 1)]);
+    expect((await answers(port, own)).status).toBe(200);
+    await expect(fetchPage({ port, path: '/', host: other })).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('count the family with more endpoints where a Service has both', async () => {
+  it('count the endpoints of each family on its own', async () => {
     const port = await freePort();
-    serviceChecks().sync([check(port, 1), check(port, 2), check(port, 0)]);
-    expect((await answers(port)).headers['x-load-balancing-endpoint-weight']).toBe('2');
+    const checks = serviceChecks();
+    const sync = (ipv4: number, ipv6: number) =>
+      checks.syncFamilies([
+        { checks: [check(port, ipv4)], hosts: ['0.0.0.0'] },
+        { checks: [check(port, ipv6)], hosts: ['::'] },
+      ]);
+    sync(2, 0);
+    expect(await answers(port, '127.0.0.1')).toMatchObject({
+      status: 200,
+      headers: { 'x-load-balancing-endpoint-weight': '2' },
+    });
+    expect(await answers(port, '::1')).toMatchObject({
+      status: 503,
+      headers: { 'x-load-balancing-endpoint-weight': '0' },
+    });
+    sync(0, 1);
+    expect((await answers(port, '127.0.0.1')).status).toBe(503);
+    expect((await answers(port, '::1')).status).toBe(200);
   });
 
   it('tell once of a port that is taken, and serve when it is free', async () => {

@@ -18,7 +18,7 @@ export interface Fetch {
   readonly body?: string;
 }
 
-/** One request on a connection of its own. */
+/** One request on a new connection. */
 export function fetchPage({ host = '127.0.0.1', body, ...options }: Fetch): Promise<Fetched> {
   return new Promise((resolve, reject) => {
     const sent = request({ host, ...options, agent: false }, (response) => {

@@ -54,7 +54,7 @@ describe('a log', () => {
     expect([await exitCode, lost()]).toEqual([7, 1000]);
   });
 
-  it('on a descriptor that was closed before keeps nobody from working', async () => {
+  it('on a descriptor that was closed before does not stop the program', async () => {
     expect(await start('log 2>&-').exitCode).toBe(7);
   });
 
@@ -64,13 +64,13 @@ describe('a log', () => {
     expect(lost()).toBeGreaterThan(900);
   });
 
-  it('on a pipe that nobody reads keeps nobody waiting, not even at the end', async () => {
+  it('on a pipe without a reader makes no one wait, not even at the end', async () => {
     // The shell holds the other end open.
     const { exitCode } = start('mkfifo "$folder/fifo"; exec 3<>"$folder/fifo"; log 2>"$folder/fifo"');
     expect(await exitCode).toBe(7);
   });
 
-  it('on a socket that nobody reads keeps nobody waiting, not even at the end', async () => {
+  it('on a socket without a reader makes no one wait, not even at the end', async () => {
     const { child, exitCode } = start('log');
     expect(await exitCode).toBe(7);
     child.stderr.destroy();

@@ -27,11 +27,14 @@ describe('the text format', () => {
 describe('the JSON format', () => {
   it('has the keys of kube-proxy: ts in milliseconds, level, msg', () => {
     const { log, lines } = memoryLog({ format: 'json' });
-    log.warn('Put back what was lost', { family: 'IPv4', lost: ['chain nat KUBE-SERVICES is gone'] });
+    log.warn('Restored rules that another program had changed', {
+      family: 'IPv4',
+      lost: ['chain nat KUBE-SERVICES is gone'],
+    });
     expect(JSON.parse(lines[0] ?? '')).toEqual({
       level: 'warn',
       ts: 1795690939123,
-      msg: 'Put back what was lost',
+      msg: 'Restored rules that another program had changed',
       family: 'IPv4',
       lost: ['chain nat KUBE-SERVICES is gone'],
     });

@@ -101,7 +101,8 @@ describe("kube-proxy's metrics", () => {
     ]);
     metrics.observeSync(syncReport({ changes: { services: 3, slices: 5, others: 1 } }));
     metrics.observeSync(syncReport({ changes: { services: 1, slices: 0, others: 0 } }));
-    expect(await value('service_changes_total')).toEqual(['4']);
+    // Each of the two IP families counts a Service, as in kube-proxy; a slice belongs to one.
+    expect(await value('service_changes_total')).toEqual(['8']);
     expect(await value('endpoint_changes_total')).toEqual(['5']);
   });
 

@@ -3,17 +3,20 @@ import { createMetrics } from '../../../src/observe/metrics/metrics.ts';
 
 export const nowMs = Date.UTC(2026, 10, 26, 11, 2, 20);
 
+/** Where nothing has happened yet. */
+export const noSources: MetricsOptions['sources'] = {
+  pendingChanges: () => ({ services: 0, slices: 0 }),
+  lastQueuedAtMs: () => undefined,
+  lostLogLines: () => 0,
+};
+
 /** Metrics of a daemon in nftables mode with both families, in which nothing has happened yet. */
 export function metricsForTest(over: Partial<MetricsOptions> = {}): Metrics {
   return createMetrics({
     mode: 'nftables',
     families: ['IPv4', 'IPv6'],
     version: '0.1.0',
-    sources: {
-      pendingChanges: () => ({ services: 0, slices: 0 }),
-      lastQueuedAtMs: () => undefined,
-      lostLogLines: () => 0,
-    },
+    sources: noSources,
     now: () => nowMs,
     ...over,
   });

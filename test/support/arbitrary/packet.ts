@@ -31,13 +31,18 @@ export function arbitraryPacket(family: IpFamily): fc.Arbitrary<Packet> {
         undefined,
         ...world.endpoints.map((address) => `${bracketed(address)}:8080`),
       ),
+      ctState: fc.constantFrom(...ctStates),
     })
-    .map(({ inputInterface, remembered, ...packet }) => ({
+    .map(({ inputInterface, remembered, ctState, ...packet }) => ({
       ...packet,
       ...(inputInterface === undefined ? {} : { inputInterface }),
       ...(remembered === undefined ? {} : { remembered }),
+      ...(ctState === undefined ? {} : { ctState }),
     }));
 }
+
+/** Most packets open a connection. */
+const ctStates = [undefined, undefined, undefined, undefined, 'established', 'invalid'] as const;
 
 function bracketed(address: IpAddress): string {
   return address.includes(':') ? `[${address}]` : address;

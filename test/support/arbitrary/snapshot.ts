@@ -89,25 +89,15 @@ export const arbitraryConfig: fc.Arbitrary<NodeConfig> = fc.record({
   ),
   localhostNodePorts: fc.boolean(),
   conntrackTcpBeLiberal: fc.boolean(),
+  claimRules: fc.record({
+    allowExternalIps: fc.constantFrom(true, true, true, false),
+    protectNodeAddresses: fc.boolean(),
+    protectedPorts: fc.constantFrom([], [{ port: 443, use: "the kubelet's" }]),
+    maxFrontends: fc.constantFrom(10_000, 10_000, 3, 7),
+  }),
   layout: fc.constantFrom('fast', 'kube-proxy'),
+  nfacct: fc.boolean(),
 });
-
-/**
- * The same objects where every address is on one node, as in a real cluster: nftables mode tells hairpins by address,
- * for all Services together.
- */
-export function withOneNodePerAddress(objects: readonly Manifest[]): readonly Manifest[] {
-  const nodes = new Map<IpAddress, string | undefined>();
-  return objects.map((manifest) => {
-    if (manifest.kind !== 'EndpointSlice') return manifest;
-    const endpoints = manifest.object.endpoints.map(({ nodeName, ...endpoint }) => {
-      if (!nodes.has(endpoint.address)) nodes.set(endpoint.address, nodeName);
-      const known = nodes.get(endpoint.address);
-      return known === undefined ? endpoint : { ...endpoint, nodeName: known };
-    });
-    return { ...manifest, object: { ...manifest.object, endpoints } };
-  });
-}
 
 /** Objects of a cluster, in no particular order, each name once. */
 export const arbitraryObjects: fc.Arbitrary<readonly Manifest[]> = fc

@@ -38,8 +38,9 @@ export const names: readonly HostileObject[] = [
   ),
   whole(
     'Service with a boolean label',
-    ['wrong-type', 'metadata.labels[service.kubernetes.io/headless]', 'hostile'],
-    () => serviceWith({}, { metadata: { name: 'hostile', labels: { 'service.kubernetes.io/headless': true } } }),
+    ['wrong-type', 'metadata.labels[service.kubernetes.io/service-proxy-name]', 'hostile'],
+    () =>
+      serviceWith({}, { metadata: { name: 'hostile', labels: { 'service.kubernetes.io/service-proxy-name': true } } }),
   ),
   whole('Service created yesterday', ['timestamp-invalid', 'metadata.creationTimestamp', 'hostile'], () =>
     serviceWith({}, { metadata: { name: 'hostile', creationTimestamp: 'yesterday' } }),

@@ -4,7 +4,7 @@ import type { NodeConfig } from '../../model/config.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
 import { printableValue } from '../../structures/safe-text.ts';
 import { formatDistribution } from '../../trace/distribution.ts';
-import { makeCase } from '../case.ts';
+import { type Case, makeCase } from '../case.ts';
 import type {
   Explanation,
   OutcomeShare,
@@ -38,7 +38,7 @@ function answer(text: string, config: NodeConfig, question: PacketQuestion): Pac
   const frontends = ipFamilies.flatMap((family) => frontendsIn(text, family));
   const world = worldOf({ snapshot: snapshotOfFrontends(frontends), config });
   const asked = resolveQuestion(world, question);
-  if (asked.kind !== 'asked') return asked;
+  if (asked.kind !== 'asked') return frontends.length === 0 ? withoutNames(text, asked, question) : asked;
   const { sender } = asked;
   const dump = readDump(text, familyOf(asked.packet.destination));
   if (dump.kind === 'unclear') return dump;
@@ -65,11 +65,34 @@ function answer(text: string, config: NodeConfig, question: PacketQuestion): Pac
       decisions: packet.remembered === undefined ? [] : [rememberedClient(packet.source, packet.remembered)],
       endpoints: [],
       outcomes: isKnown ? walk.outcomes : [],
-      reasons: verdict === 'untouched' ? whyNoFrontend(makeCase(world, packet)) : [],
+      reasons: verdict === 'untouched' ? whyUntouched(makeCase(world, packet), frontends) : [],
       walk,
       notes: [...dump.value.notes, dumpAlone(walk.outcomes)],
     },
   };
+}
+
+/** The dump was searched for a name that it cannot have: rulewright's nftables table names no Services. */
+function withoutNames(text: string, asked: PacketAnswer, { destination }: PacketQuestion): PacketAnswer {
+  if (asked.kind !== 'unclear' || asked.unclear.code !== 'destination-unknown') return asked;
+  const dumps = ipFamilies.map((family) => readDump(text, family));
+  const [dump] = dumps;
+  if (dump?.kind === 'unclear' && dumps.every(({ kind }) => kind === 'unclear')) return dump;
+  return {
+    kind: 'unclear',
+    unclear: {
+      code: 'dump-names-no-services',
+      problem: `${destination} not found: the rules in the dump name no Services`,
+      remedy: 'give the Services too (-f or --kubeconfig), or ask for an address and port',
+    },
+  };
+}
+
+function whyUntouched(asked: Case, frontends: readonly DumpFrontend[]): readonly PacketRemark[] {
+  if (frontends.length > 0) return whyNoFrontend(asked);
+  const text =
+    'no rule in the dump acts on this packet; the rules name no Services, so give those too (-f) to learn why';
+  return [{ code: 'dump-names-no-services', text }];
 }
 
 /**

@@ -84,6 +84,8 @@ const filterWords: Readonly<Record<FilterReason, string>> = {
   shutOut: 'the source is in none of the ranges that this address accepts',
   healthCheck: 'health-check ports are accepted, whatever the chain policy',
   masqueraded: 'masqueraded packets are forwarded, whatever the chain policy',
+  invalid: 'forwarded packets in conntrack state invalid are dropped',
+  established: 'it belongs to an established connection',
   refused: 'the frontend has no endpoint for this sender',
   unusedPort: 'the cluster IP has no such port',
   unusedAddress: 'no Service has this ServiceCIDR address',

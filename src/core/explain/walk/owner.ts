@@ -5,8 +5,11 @@ import type { Step } from './paths.ts';
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 
-/** `ns1/svc1:p80`, or `ns1/svc1` where the port has no name: how comments name service ports. */
-const inComment = new RegExp(`(?:^| )(${label})/(${label})(?::(${label}))?(?= |$)`);
+/**
+ * How comments name service ports: `ns1/svc1:p80`, or `ns1/svc1` where the port has no name, and
+ * `ns1/svc1:` of an old kube-proxy.
+ */
+const inComment = new RegExp(`(?:^| )(${label})/(${label})(?::(${label})?)?(?= |$)`);
 
 /** kube-proxy's chains in nftables mode: `service-ULMVA6XW-ns1/svc1/tcp/p80`, `endpoint-…__10.0.0.1/80`. */
 const inChain = new RegExp(`^[a-z]+-[A-Z2-7]{8}-(${label})/(${label})/(?:tcp|udp|sctp)/(${label})?(?:__|$)`);

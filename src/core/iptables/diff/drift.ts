@@ -25,12 +25,18 @@ function describeRepair(found: Table, applied: Table, repair: readonly IptablesO
   return [
     ...describeSome(chainsOf('addChain'), (chain) => `chain ${table} ${chain} is gone`),
     ...describeSome(changed, (chain) => {
-      const counts = `${rulesIn(found, chain)}; ${rulesIn(applied, chain)} were applied`;
-      return `chain ${table} ${chain} has other rules (${counts})`;
+      const counts = describeCounts(rulesIn(found, chain), rulesIn(applied, chain));
+      return `chain ${table} ${chain} has ${counts}`;
     }),
-    ...describeSome([...foreign], (chain) => `chain ${table} ${chain} is not ours`),
+    ...describeSome([...foreign], (chain) => `chain ${table} ${chain} is unexpected`),
     ...describeJumps(table, repair),
   ];
+}
+
+/** The numbers may be the same while the rules are not. */
+function describeCounts(found: number, applied: number): string {
+  const rules = found === 1 ? '1 rule' : `${found} rules`;
+  return found === applied ? `${rules}, not those that were applied` : `${rules}, expected ${applied}`;
 }
 
 function describeJumps(table: TableName, repair: readonly IptablesOperation[]): readonly string[] {
@@ -41,7 +47,7 @@ function describeJumps(table: TableName, repair: readonly IptablesOperation[]): 
   const [inserted, deleted] = [jumps('insertRule'), jumps('deleteRule')];
   return [
     ...inserted.map((jump) => (deleted.includes(jump) ? `${jump} is out of place` : `${jump} is gone`)),
-    ...deleted.filter((jump) => !inserted.includes(jump)).map((jump) => `${jump} is not ours`),
+    ...deleted.filter((jump) => !inserted.includes(jump)).map((jump) => `${jump} is unexpected`),
   ];
 }
 

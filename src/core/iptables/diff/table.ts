@@ -4,7 +4,7 @@
  * 1. Chains that do not change, by identity or else by what their rules say, are not named.
  * 2. Chains that come or change are made or emptied first, so that every jump has where to go.
  * 3. Chains that go are emptied with them and deleted last: then no rule jumps to them any more.
- * 4. Chains of the kernel belong to everybody. Only our own rules in them are deleted and inserted, and inserted at the
+ * 4. All programs share built-in chains. Only our rules in them are deleted and inserted, and inserted at the
  *    top, as kube-proxy does: they come before foreign rules, and among themselves in the order of the ruleset.
  */
 import type { IpFamily } from '../../model/address.ts';

@@ -10,7 +10,7 @@ import { isWord } from '../words.ts';
 import { parseRule } from './rule.ts';
 import { splitWords } from './tokens.ts';
 
-/** Reads a ruleset. Never throws: a line that makes no sense becomes a problem, and the others are read anyway. */
+/** Reads a ruleset. Never throws: an invalid line becomes a problem, and all other lines are read. */
 export function parseRuleset(family: IpFamily, text: string): ParsedRuleset<IptablesRuleset> {
   const reader: Reader = { tables: new Map(), open: undefined, isSkipping: false, problems: [] };
   for (const [index, line] of text.split('\n').entries()) {

@@ -37,8 +37,8 @@ export function linearDispatch(rules: readonly KeyedRule[]): Dispatch {
 }
 
 /**
- * The rules as a prefix tree. No packet matches two of them, so order means nothing. Jumps come back on a miss (`-j`,
- * not `-g`): the rules after the tree still have their turn.
+ * The rules as a prefix tree. Only rules with the same digits can match one packet, and these stay in order. Jumps come
+ * back on a miss (`-j`, not `-g`): the rules after the tree still have their turn.
  */
 export function treeDispatch(rules: readonly KeyedRule[], space: KeySpace): Dispatch {
   const sorted = [...rules].sort((a, b) => compareText(a.digits, b.digits));

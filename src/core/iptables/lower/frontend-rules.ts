@@ -1,9 +1,9 @@
 /** The rules that recognise the frontends of one service port, in each of the chains that packets enter. */
 import type { IpAddress, IpFamily } from '../../model/address.ts';
-import { hostCidr } from '../../model/cidr.ts';
+import { hostCidr, loopbackBlocks } from '../../model/cidr.ts';
 import type { ServicePortPlan } from '../../model/plan.ts';
 import { lastRefusal, poolsOf, type RefusalKind } from '../../model/route.ts';
-import { servicePortChains } from '../names.ts';
+import { nfacctObjects, servicePortChains } from '../names.ts';
 import type { IptablesMatch, IptablesRule, IptablesTarget } from '../ruleset.ts';
 import type { KeyedRule } from './dispatch.ts';
 import { addressDigits, protocolPortDigits } from './key-spaces.ts';
@@ -27,12 +27,10 @@ export interface FrontendRules {
 /**
  * The rules by which packets find this service port. They do not depend on which endpoints there are, only on whether.
  */
-export function frontendRules(plan: ServicePortPlan, family: IpFamily): FrontendRules {
+export function frontendRules(plan: ServicePortPlan, family: IpFamily, countsLoopback: boolean): FrontendRules {
   return {
     nat: natRules(plan, family),
-    natNodePorts: usesExternalChain(plan)
-      ? nodePortRules(plan, { match: {}, target: externalTarget(plan), comment: plan.id.text })
-      : [],
+    natNodePorts: usesExternalChain(plan) ? natNodePorts(plan, countsLoopback) : [],
     refuseInternal: internalRefusals(plan, family),
     refuseExternal: externalRefusals(plan, family),
     refuseNodePorts: nodePortRefusals(plan, family),
@@ -56,6 +54,20 @@ function natRules(plan: ServicePortPlan, family: IpFamily): readonly KeyedRule[]
     rules.push(addressRule(plan, family, { address, target, comment: `${plan.id.text} ${noun}` }));
   }
   return rules;
+}
+
+/** Packets to loopback addresses have a rule that counts them, before the one for all; both do the same. */
+function natNodePorts(plan: ServicePortPlan, countsLoopback: boolean): readonly KeyedRule[] {
+  const target = externalTarget(plan);
+  const comment = plan.id.text;
+  const counted: IptablesMatch = {
+    destination: { value: loopbackBlocks.IPv4 },
+    nfacct: nfacctObjects.loopbackNodePorts,
+  };
+  return [
+    ...(countsLoopback ? nodePortRules(plan, { match: counted, target, comment }) : []),
+    ...nodePortRules(plan, { match: {}, target, comment }),
+  ];
 }
 
 function internalRefusals(plan: ServicePortPlan, family: IpFamily): readonly KeyedRule[] {

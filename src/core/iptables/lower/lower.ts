@@ -72,6 +72,8 @@ export interface IptablesLowerMemory {
 
 interface LoweredLast {
   readonly options: ChainOptions;
+  /** Whether packets to NodePorts on loopback addresses are counted by nfacct. */
+  readonly countsLoopback: boolean;
   readonly servicePorts: ChunkMemory<ServicePortPlan, LoweredServicePort>;
   /** By the plan's frontends, which stay the same while endpoints come and go; `state` tells when they do not. */
   readonly frontends: WeakMap<ServicePortPlan['frontends'], { state: string; rules: FrontendRules }>;
@@ -82,11 +84,13 @@ type DispatchName = keyof FrontendRules;
 
 /**
  * How the frontends in each chain are told apart. Prefixes have ten characters at most, so that an IPv4 block fits
- * behind them: chain names end at 28. Two tables may use the same one.
+ * behind them: chain names end at 28. Branches in nat call the chains of Services, which a kube-proxy that comes back
+ * deletes; so their prefixes are among those that it flushes first (isServiceChainName in kube-proxy's proxier.go).
+ * Branches in filter call only each other, and no rule calls them once it has flushed KUBE-SERVICES and its like.
  */
 const keySpaces: Readonly<Record<DispatchName, (family: IpFamily) => KeySpace>> = {
-  nat: (family) => addressSpace('KUBE-SVCS-', family),
-  natNodePorts: () => portSpace('KUBE-NPTS-'),
+  nat: (family) => addressSpace(family === 'IPv4' ? 'KUBE-SVC-' : 'KUBE-SVC-v6-', family),
+  natNodePorts: () => portSpace('KUBE-EXT-'),
   refuseInternal: (family) => addressSpace('KUBE-SVCS-', family),
   refuseExternal: (family) => addressSpace('KUBE-XSVC-', family),
   refuseNodePorts: () => portSpace('KUBE-NPTS-'),
@@ -97,11 +101,15 @@ export function emptyIptablesLowerMemory(): IptablesLowerMemory {
   return { last: undefined };
 }
 
-function recall(memory: IptablesLowerMemory, { localPods }: Plan, layout: IptablesLayout): LoweredLast {
+function recall(memory: IptablesLowerMemory, plan: Plan, layout: IptablesLayout): LoweredLast {
   const { last } = memory;
-  if (last?.options.localPods === localPods && last.options.layout === layout) return last;
+  const { localPods } = plan;
+  const countsLoopback = plan.nfacct && plan.protectLoopback;
+  const isSame = last?.options.localPods === localPods && last.options.layout === layout;
+  if (isSame && last.countsLoopback === countsLoopback) return last;
   memory.last = {
     options: { layout, localPods },
+    countsLoopback,
     servicePorts: emptyChunkMemory(),
     frontends: new WeakMap(),
     dispatches: undefined,
@@ -118,7 +126,7 @@ function frontendRulesFor(servicePort: ServicePortPlan, family: IpFamily, last: 
   const state = [...internal, ...external].map(branchState).join();
   const known = last.frontends.get(frontends);
   if (known?.state === state) return known.rules;
-  const rules = frontendRules(servicePort, family);
+  const rules = frontendRules(servicePort, family, last.countsLoopback);
   last.frontends.set(frontends, { state, rules });
   return rules;
 }

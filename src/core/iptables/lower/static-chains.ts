@@ -1,8 +1,10 @@
 /** The chains that every node has, in the order that kube-proxy gives them, around the rules of the Services. */
 import { isWholeFamily, loopbackBlocks } from '../../model/cidr.ts';
 import type { Plan } from '../../model/plan.ts';
-import { chains as known } from '../names.ts';
-import type { CtState, IptablesChain, IptablesMatch, IptablesRule, IptablesTarget } from '../ruleset.ts';
+import { calledChain } from '../chain-owners.ts';
+import { proxyJumps } from '../jumps.ts';
+import { chains as known, nfacctObjects } from '../names.ts';
+import type { CtState, IptablesChain, IptablesMatch, IptablesRule } from '../ruleset.ts';
 
 export interface NatParts {
   /** The dispatch over cluster IPs and external addresses. */
@@ -18,34 +20,30 @@ export interface FilterParts {
 
 /** The fixed chains of the nat table. */
 export function natChains(plan: Plan, { services, nodePorts }: NatParts): readonly IptablesChain[] {
-  const portals = jump(known.services, 'kubernetes service portals');
+  const jumps = proxyJumps.nat;
   const mark = plan.masqueradeMark;
   return [
-    { name: 'PREROUTING', rules: [portals] },
+    { name: 'PREROUTING', rules: jumps.PREROUTING },
     { name: 'INPUT', rules: [] },
-    { name: 'OUTPUT', rules: [portals] },
-    { name: 'POSTROUTING', rules: [jump(known.postrouting, 'kubernetes postrouting rules')] },
+    { name: 'OUTPUT', rules: jumps.OUTPUT },
+    { name: 'POSTROUTING', rules: jumps.POSTROUTING },
     { name: known.services, rules: [...services, ...nodePortJumps(plan)] },
     ...(plan.nodePorts.within.length > 0 ? [{ name: known.nodePorts, rules: nodePorts }] : []),
     { name: known.postrouting, rules: postroutingRules(mark) },
     { name: known.markMasquerade, rules: [{ match: {}, target: { kind: 'mark', mark, mask: mark } }] },
+    { name: known.marker, rules: [] },
   ];
 }
 
 /** The fixed chains of the filter table. */
 export function filterChains(plan: Plan, parts: FilterParts): readonly IptablesChain[] {
-  const firewall = jumpIfNew(known.proxyFirewall, 'kubernetes load balancer firewall');
-  const services = jumpIfNew(known.services, 'kubernetes service portals');
-  const external = jumpIfNew(known.externalServices, 'kubernetes externally-visible service portals');
-  const healthChecks = jump(known.nodePorts, 'kubernetes health check service ports');
-  const forward = jump(known.forward, 'kubernetes forwarding rules');
-  const loopback = plan.protectLoopback ? [jump(known.firewall)] : [];
+  const jumps = (chain: keyof typeof proxyJumps.filter): readonly IptablesRule[] =>
+    proxyJumps.filter[chain].filter((rule) => plan.protectLoopback || calledChain(rule) !== known.firewall);
   return [
-    { name: 'INPUT', rules: [...loopback, firewall, healthChecks, external] },
-    { name: 'FORWARD', rules: [firewall, forward, services, external] },
-    // kube-proxy has no `external` here, so there a node's own packets to an address without endpoints leave the node.
-    { name: 'OUTPUT', rules: [...loopback, firewall, services, external] },
-    { name: known.services, rules: parts.services },
+    { name: 'INPUT', rules: jumps('INPUT') },
+    { name: 'FORWARD', rules: jumps('FORWARD') },
+    { name: 'OUTPUT', rules: jumps('OUTPUT') },
+    { name: known.services, rules: [...parts.services, ownExternalPackets] },
     { name: known.externalServices, rules: parts.externalServices },
     { name: known.nodePorts, rules: healthCheckRules(plan) },
     { name: known.forward, rules: forwardRules(plan) },
@@ -54,7 +52,15 @@ export function filterChains(plan: Plan, parts: FilterParts): readonly IptablesC
   ];
 }
 
-/** Last in KUBE-SERVICES: addresses that are a frontend of their own come first. */
+/**
+ * Last in filter KUBE-SERVICES, which OUTPUT calls: the node's own packets to external addresses without endpoints are
+ * refused. kube-proxy lets them leave the node. The jump is not in OUTPUT: kube-proxy's clean-up would not remove it,
+ * and then could not delete KUBE-EXTERNAL-SERVICES. Forwarded packets pass that chain twice: kube-proxy has a
+ * jump from FORWARD to it as well.
+ */
+const ownExternalPackets: IptablesRule = { match: {}, target: { kind: 'jump', chain: known.externalServices } };
+
+/** Last in nat KUBE-SERVICES: addresses that are a frontend of their own come first. */
 function nodePortJumps({ nodePorts: { within, except } }: Plan): readonly IptablesRule[] {
   const comment = 'kubernetes service nodeports; NOTE: this must be the last rule in this chain';
   const toNodePorts = (match: IptablesMatch): IptablesRule => ({
@@ -95,8 +101,14 @@ function healthCheckRules(plan: Plan): readonly IptablesRule[] {
  * Packets that conntrack takes for invalid would reach the client un-NATed and make it reset its connection
  * (kubernetes/kubernetes#74839).
  */
-function forwardRules({ dropInvalid, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
-  const invalid: IptablesRule = { match: ctState('INVALID'), target: { kind: 'drop' } };
+function forwardRules({ dropInvalid, acceptEstablished, nfacct, masqueradeMark: mark }: Plan): readonly IptablesRule[] {
+  const counted = nfacct ? { nfacct: nfacctObjects.invalidDropped } : {};
+  const invalid: IptablesRule = { match: { ...ctState('INVALID'), ...counted }, target: { kind: 'drop' } };
+  const established: IptablesRule = {
+    match: ctState('RELATED', 'ESTABLISHED'),
+    target: { kind: 'accept' },
+    comment: 'kubernetes forwarding conntrack rule',
+  };
   return [
     ...(dropInvalid ? [invalid] : []),
     {
@@ -104,11 +116,7 @@ function forwardRules({ dropInvalid, masqueradeMark: mark }: Plan): readonly Ipt
       target: { kind: 'accept' },
       comment: 'kubernetes forwarding rules',
     },
-    {
-      match: ctState('RELATED', 'ESTABLISHED'),
-      target: { kind: 'accept' },
-      comment: 'kubernetes forwarding conntrack rule',
-    },
+    ...(acceptEstablished ? [established] : []),
   ];
 }
 
@@ -126,15 +134,6 @@ function loopbackRules(): readonly IptablesRule[] {
       comment: 'block incoming localnet connections',
     },
   ];
-}
-
-function jump(chain: string, comment?: string): IptablesRule {
-  const target: IptablesTarget = { kind: 'jump', chain };
-  return comment === undefined ? { match: {}, target } : { match: {}, target, comment };
-}
-
-function jumpIfNew(chain: string, comment: string): IptablesRule {
-  return { ...jump(chain, comment), match: ctState('NEW') };
 }
 
 function ctState(...value: readonly CtState[]): IptablesMatch {

@@ -11,8 +11,11 @@ import {
 } from '../ruleset.ts';
 import { checkAddress, checkMark, checkPort, checkWord, hex, quoteString, quoteWord } from '../words.ts';
 
-/** All words between the chain's name and the target, each with a space before it. */
-export function printMatch(family: IpFamily, { match, comment }: IptablesRule): string {
+/**
+ * All words between the chain's name and the target, each with a space before it. The comment comes first, except in
+ * a jump that asks for a conntrack state: kube-proxy gives it last there, and `iptables -C` compares words in order.
+ */
+export function printMatch(family: IpFamily, { match, comment, target }: IptablesRule): string {
   const { source, destination, inputInterface, outputInterface, protocol } = match;
   let text = '';
   if (source !== undefined) text += printBlock('-s', source);
@@ -20,8 +23,9 @@ export function printMatch(family: IpFamily, { match, comment }: IptablesRule): 
   if (inputInterface !== undefined) text += printInterface('-i', inputInterface);
   if (outputInterface !== undefined) text += printInterface('-o', outputInterface);
   if (protocol !== undefined) text += ` -p ${protocol.toLowerCase()}`;
-  if (comment !== undefined) text += ` -m comment --comment ${quoteString(comment)}`;
-  return text + printModules(family, match);
+  const said = comment === undefined ? '' : ` -m comment --comment ${quoteString(comment)}`;
+  const modules = printModules(family, match);
+  return text + (match.ctStates !== undefined && target?.kind === 'jump' ? modules + said : said + modules);
 }
 
 /**

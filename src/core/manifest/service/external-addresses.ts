@@ -1,10 +1,7 @@
 /** Reads external IPs, load balancer IPs and source ranges of a Service. */
 import { type Cidr, familyOf, type IpAddress, ipFamilies, type PerFamily } from '../../model/address.ts';
-import { parseCidr } from '../../model/cidr.ts';
-import { quote } from '../../structures/safe-text.ts';
 import { readCidr, readUnicast, readVirtualIp } from '../addresses.ts';
 import { type Choice, readChoice, readInside, readItems, readText, unique, wrongType } from '../fields.ts';
-import { readLegacyCidr } from '../legacy-cidr.ts';
 import { complain, type ManifestProblem, type Report, within } from '../report.ts';
 import { get, isFields, type JsonFields, none } from '../value.ts';
 
@@ -49,19 +46,9 @@ export function readSourceRanges(report: Report, spec: JsonFields): SourceRanges
   return { ranges: unique(ranges), given: givenCount > 0, someInvalid: ranges.length < givenCount };
 }
 
-/** White space around it is legal. Outdated forms are read as kube-proxy reads them, so that they still restrict. */
+/** White space around it is legal. */
 function readSourceRange(report: Report, value: unknown): Cidr | undefined {
-  if (typeof value !== 'string') return readCidr(report, value);
-  const text = value.trim();
-  const legacy = parseCidr(text) === undefined ? readLegacyCidr(text) : undefined;
-  if (legacy === undefined) return readCidr(report, text);
-  complain(report, {
-    code: 'cidr-legacy',
-    severity: 'warning',
-    problem: `${quote(text)} is in an outdated form, read as ${legacy} as kube-proxy reads it`,
-    remedy: `Write ${legacy}`,
-  });
-  return legacy;
+  return readCidr(report, typeof value === 'string' ? value.trim() : value);
 }
 
 /**

@@ -55,14 +55,16 @@ function readPort(report: Report, item: unknown, mayHaveNodePorts: boolean): Ser
   }
   if (name === undefined || protocol === undefined || port === undefined || port === 0) return undefined;
   if (nodePort === 0) return { name, protocol, port };
-  if (mayHaveNodePorts) return { name, protocol, port, nodePort };
-  complain(report, {
-    code: 'node-port-forbidden',
-    key: 'nodePort',
-    problem: 'A NodePort on a Service of type ClusterIP is not opened',
-    remedy: 'Set spec.type to NodePort, or remove nodePort',
-  });
-  return { name, protocol, port };
+  if (!mayHaveNodePorts) {
+    complain(report, {
+      code: 'node-port-forbidden',
+      severity: 'warning',
+      key: 'nodePort',
+      problem: `NodePort ${nodePort} is open although the Service has type ClusterIP, as in kube-proxy`,
+      remedy: 'Set spec.type to NodePort, or remove nodePort',
+    });
+  }
+  return { name, protocol, port, nodePort };
 }
 
 /** Takes the port's name and numbers, or reports that an earlier port of the Service has them. */

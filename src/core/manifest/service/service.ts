@@ -32,7 +32,8 @@ const affinities: Choice<'None' | 'ClientIP'> = { choices: ['None', 'ClientIP'],
 const affinityTimeout = { min: 1, max: 86_400, absent: 10_800 };
 
 /**
- * Reads a core/v1 Service. Headless, ExternalName and other proxies' Services give neither object nor diagnostics.
+ * Reads a core/v1 Service. Headless, ExternalName and other proxies' Services give neither object nor diagnostics; the
+ * label `service.kubernetes.io/headless` is for slices and says nothing about a Service.
  * `path` is where `json` is in the document, for the diagnostics.
  */
 export function readService(json: unknown, path: JsonPath = []): ReadResult<Service> {
@@ -41,7 +42,7 @@ export function readService(json: unknown, path: JsonPath = []): ReadResult<Serv
 
 function readFieldsOfService(report: Report, json: JsonFields): Service | undefined {
   const metadata = readMetadata(report, json, 'label');
-  if (metadata === undefined || isForOthers(report, metadata.labels)) return undefined;
+  if (metadata === undefined || isForOthers(report, metadata.labels, 'Service')) return undefined;
   const parts = readInside(report, json, 'spec', (spec) => readSpec(report, spec));
   if (parts === undefined) return undefined;
   const { sourceRanges, ...settings } = parts;

@@ -21,8 +21,8 @@ const addressTypes: Choice<IpFamily | 'FQDN'> = {
 const portName = { syntax: 'label', absent: '' } as const;
 
 /**
- * Reads a discovery.k8s.io/v1 EndpointSlice. Slices of headless Services, of other proxies and of domain names give
- * neither object nor diagnostics. `path` is where `json` is in the document, for the diagnostics.
+ * Reads a discovery.k8s.io/v1 EndpointSlice. Slices of headless Services and of domain names give neither object nor
+ * diagnostics. `path` is where `json` is in the document, for the diagnostics.
  */
 export function readEndpointSlice(json: unknown, path: JsonPath = []): ReadResult<EndpointSlice> {
   return readObject('EndpointSlice', json, path, readFieldsOfSlice);
@@ -30,7 +30,7 @@ export function readEndpointSlice(json: unknown, path: JsonPath = []): ReadResul
 
 function readFieldsOfSlice(report: Report, json: JsonFields): EndpointSlice | undefined {
   const metadata = readMetadata(report, json, 'subdomain');
-  if (metadata === undefined || isForOthers(report, metadata.labels)) return undefined;
+  if (metadata === undefined || isForOthers(report, metadata.labels, 'EndpointSlice')) return undefined;
   const family = readAddressType(report, json);
   if (family === undefined || family === 'FQDN') return undefined;
   const serviceName = readServiceName(report, metadata.labels);

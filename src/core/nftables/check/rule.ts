@@ -74,6 +74,8 @@ const fieldTypes: Readonly<Record<Exclude<KeyField, object>, ElementType>> = {
   daddr: 'address',
   l4proto: 'protocol',
   dport: 'port',
+  originalDaddr: 'address',
+  originalDport: 'port',
 };
 
 function ruleProblems(family: IpFamily, rule: NftablesRule): readonly string[] {

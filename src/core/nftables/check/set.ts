@@ -80,11 +80,15 @@ const unite = memoize((chunk: readonly GroupFacts[]): SetFacts & { readonly keyC
   keyCount: chunk.reduce((sum, { keys }) => sum + keys.length, 0),
 }));
 
+/** nft keeps the types of a key in 32 bits, 6 for each (TYPE_BITS); nft 1.1.3 aborts when it lists a longer one. */
+const maxKeyParts = 5;
+
 const noChains: ReadonlySet<string> = new Set();
 
 function typeProblems({ key, isInterval, timeoutSeconds, value, protocol, groups }: NamedSet): string[] {
   const problems: string[] = [];
   if (key.length === 0) problems.push('a key of no parts');
+  if (key.length > maxKeyParts) problems.push(`a key of more than ${maxKeyParts} parts`);
   if (key.indexOf('slot') >= 0 && key.indexOf('slot') < key.length - 1)
     problems.push('a slot that is not last in its key');
   if (isInterval === true && (value !== undefined || key.includes('slot')))

@@ -47,6 +47,8 @@ function readField(reader: RuleReader): { readonly field: KeyField; readonly pro
   if (take(reader, address, 'daddr')) return { field: 'daddr' };
   if (take(reader, 'meta', 'l4proto')) return { field: 'l4proto' };
   if (take(reader, 'th', 'dport')) return { field: 'dport' };
+  if (take(reader, 'ct', 'original', address, 'daddr')) return { field: 'originalDaddr' };
+  if (take(reader, 'ct', 'original', 'proto-dst')) return { field: 'originalDport' };
   if (take(reader, 'numgen', 'random', 'mod')) {
     const random = takeAs(reader, (word) => readNumber(word, 0x10000));
     return random === undefined || random === 0 ? undefined : { field: { random } };
@@ -85,10 +87,12 @@ function typeOf(field: KeyField): ElementType {
   switch (field) {
     case 'saddr':
     case 'daddr':
+    case 'originalDaddr':
       return 'address';
     case 'l4proto':
       return 'protocol';
     case 'dport':
+    case 'originalDport':
       return 'port';
     default:
       return 'slot';

@@ -1,6 +1,6 @@
 import type { Protocol } from '../../model/objects.ts';
 import type { PoolName } from '../../model/plan.ts';
-import { endpointsMap, type FrontendKind, sets } from '../names.ts';
+import { endpointsMap, type FrontendKind, hairpinSet, sets } from '../names.ts';
 import type { NamedSet } from '../ruleset.ts';
 
 type Declaration = Omit<NamedSet, 'groups'>;
@@ -27,7 +27,10 @@ export const sharedSets: readonly Declaration[] = [
   { name: sets.nodePortRefusals, ...nodePort, value: 'verdict' },
   { name: sets.guarded, ...address },
   { name: sets.allowedSources, key: ['address', 'protocol', 'port', 'address'], isInterval: true },
-  { name: sets.hairpins, key: ['address', 'address'] },
+  ...protocols.flatMap((protocol): readonly Declaration[] => [
+    { name: hairpinSet('address', protocol), key: ['address', 'address', 'port', 'address', 'port'] },
+    { name: hairpinSet('nodePort', protocol), key: ['address', 'address', 'port', 'port'] },
+  ]),
   { name: sets.nodePortAddresses, key: ['address'], isInterval: true },
   { name: sets.nodePortExceptions, key: ['address'], isInterval: true },
   { name: sets.healthCheckPorts, key: ['port'] },

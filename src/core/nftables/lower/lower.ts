@@ -79,7 +79,6 @@ const collect = memoize((chunk: readonly LoweredServicePort[]): Parts => {
     chains: chunk.flatMap(({ chains }) => chains),
     sets: chunk.flatMap(({ sets }) => sets),
     clusterIps: chunk.flatMap(({ clusterIp }) => clusterIp ?? []),
-    hairpins: chunk.flatMap(({ hairpins }) => hairpins),
   };
 });
 

@@ -11,43 +11,29 @@ type Groups = ReadonlyMap<string, NamedSet['groups']>;
 /** What several service ports may have in common, as a chunk of them has it. */
 export interface NodeParts {
   readonly clusterIps: readonly IpAddress[];
-  /** Endpoints that are, or may be, on this node. */
-  readonly hairpins: readonly IpAddress[];
 }
 
 /** The groups of the last compile, and what they were made of. */
 export interface NodeMemory {
   parts: readonly NodeParts[];
-  shared: Map<string, NamedSet['groups']>;
+  clusterIps: NamedSet['groups'];
   own: Map<string, ElementGroup>;
 }
 
 export function emptyNodeMemory(): NodeMemory {
-  return { parts: [], shared: new Map(), own: new Map() };
+  return { parts: [], clusterIps: [], own: new Map() };
 }
 
 /** The node's groups by the name of their set. Groups that did not change keep their identity. */
 export function nodeGroups(plan: Plan, parts: readonly NodeParts[], memory: NodeMemory): Groups {
-  const { parts: before, shared } = memory;
-  const isSame = (list: keyof NodeParts): boolean =>
-    parts.length === before.length && parts.every((part, i) => sameElements(part[list], before[i]?.[list] ?? []));
-  const unite = (list: keyof NodeParts): readonly IpAddress[] => [...new Set(parts.flatMap((part) => part[list]))];
-  if (!shared.has(sets.clusterIps) || !isSame('clusterIps')) {
-    shared.set(sets.clusterIps, groupOf(keysOf(unite('clusterIps'))));
-  }
-  if (!shared.has(sets.hairpins) || !isSame('hairpins')) {
-    const elements = unite('hairpins').map((address) => ({ key: [address, address] }));
-    shared.set(sets.hairpins, groupOf(elements));
-  }
+  const { parts: before } = memory;
+  const isSame =
+    parts.length === before.length &&
+    parts.every(({ clusterIps }, i) => sameElements(clusterIps, before[i]?.clusterIps ?? []));
+  if (!isSame) memory.clusterIps = groupOf(keysOf([...new Set(parts.flatMap(({ clusterIps }) => clusterIps))]));
   memory.parts = parts;
-  return new Map([
-    ...ownGroups(plan, memory),
-    ...(plan.unusedClusterIps === undefined ? onlyHairpins(shared) : shared),
-  ]);
-}
-
-function onlyHairpins(shared: Groups): Groups {
-  return new Map([...shared].filter(([set]) => set === sets.hairpins));
+  const groups = ownGroups(plan, memory);
+  return plan.unusedClusterIps === undefined ? groups : new Map([...groups, [sets.clusterIps, memory.clusterIps]]);
 }
 
 function ownGroups({ nodePorts, healthChecks, unusedClusterIps }: Plan, { own }: NodeMemory): Groups {

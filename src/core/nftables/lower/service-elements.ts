@@ -1,11 +1,11 @@
 /**
  * What one service port puts into the table's sets and maps: the frontends it has, and the endpoints at their slots.
  */
-import type { IpAddress } from '../../model/address.ts';
+import { formatHostPort, type IpAddress } from '../../model/address.ts';
 import { widestBlocks } from '../../model/cidr.ts';
 import type { PoolName, Route, ServicePortPlan } from '../../model/plan.ts';
 import { lastRefusal, poolsOf } from '../../model/route.ts';
-import { chains, endpointsMap, type FrontendKind, sets } from '../names.ts';
+import { chains, endpointsMap, type FrontendKind, hairpinSet, sets } from '../names.ts';
 import type { Element, ElementPart, ElementValue } from '../ruleset.ts';
 import { affinityEntry } from './affinity.ts';
 import { entryChain, poolSizes } from './routes.ts';
@@ -58,6 +58,7 @@ export function serviceElements(plan: ServicePortPlan): ElementsBySet {
     for (const pool of slottedPools(plan, frontend.route)) {
       put(endpointsMap(frontend.kind, pool, plan.id.protocol), slotElements(plan, frontend, pool));
     }
+    put(hairpinSet(frontend.kind, plan.id.protocol), hairpinElements(plan, frontend));
   }
   putGuards(plan, put);
   return found;
@@ -113,8 +114,16 @@ function slotElements(plan: ServicePortPlan, frontend: KeyedFrontend, pool: Pool
   }));
 }
 
+/** Endpoints that are, or may be, on this node, and that the frontend sends to: each once. */
+function hairpinElements(plan: ServicePortPlan, { key, route }: KeyedFrontend): readonly Element[] {
+  const frontend = key.filter((part) => part !== plan.id.protocol);
+  const here = poolsOf(route).flatMap((pool) => plan.pools[pool].filter(({ locality }) => locality !== 'remote'));
+  return [...new Map(here.map((endpoint) => [formatHostPort(endpoint.address, endpoint.port), endpoint])).values()].map(
+    ({ address, port }) => ({ key: [address, address, port, ...frontend] }),
+  );
+}
+
 function putGuards(plan: ServicePortPlan, put: (set: string, elements: readonly Element[]) => void): void {
-  if (poolsOf(plan.external).length === 0) return;
   for (const { address, allowedSources } of plan.frontends.external) {
     if (allowedSources === undefined) continue;
     const key = [address, plan.id.protocol, plan.port];

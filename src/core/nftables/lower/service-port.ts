@@ -16,8 +16,6 @@ export interface LoweredServicePort {
   readonly chains: readonly NftablesChain[];
   readonly sets: readonly NamedSet[];
   readonly clusterIp: IpAddress | undefined;
-  /** Endpoints that are, or may be, on this node. */
-  readonly hairpins: readonly IpAddress[];
 }
 
 /** The chains of one shape of a route: the same value for all service ports that have it. */
@@ -31,12 +29,10 @@ export function lowerServicePort(
   const owner = `${plan.id.text} ${plan.id.protocol}`;
   const elements = [...serviceElements(plan)];
   const sending = frontendsOf(plan).filter(({ route }) => poolsOf(route).length > 0);
-  const here = [...plan.pools.cluster, ...plan.pools.local].filter(({ locality }) => locality !== 'remote');
   return {
     groups: elements.map(([set, list]) => [set, { owner, elements: list }] as const),
     ...chainsOf(plan, sending, senders, shared),
     clusterIp: plan.frontends.clusterIp,
-    hairpins: here.map(({ address }) => address),
   };
 }
 

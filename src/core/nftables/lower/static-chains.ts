@@ -1,7 +1,7 @@
 /** The chains that every table has. They go the way that kube-proxy's iptables chains go, hook by hook. */
 import type { Plan } from '../../model/plan.ts';
-import { chains as known, sets } from '../names.ts';
-import type { NftablesChain, NftablesHook, NftablesMatch, NftablesRule, Statement } from '../ruleset.ts';
+import { hairpinSet, chains as known, sets } from '../names.ts';
+import type { Key, NftablesChain, NftablesHook, NftablesMatch, NftablesRule, Statement } from '../ruleset.ts';
 import { frontendKey } from './routes.ts';
 
 /** NF_IP_PRI_NAT_DST, NF_IP_PRI_FILTER and NF_IP_PRI_NAT_SRC (include/uapi/linux/netfilter_ipv4.h). */
@@ -20,7 +20,7 @@ export function staticChains(plan: Plan): readonly NftablesChain[] {
     base('nat-postrouting', { type: 'nat', hook: 'postrouting', priority: priorities.sourceNat }, [
       // The mark is taken off again, so that a packet that comes by once more is not masqueraded twice.
       rule([{ kind: 'markBit', bit }], { kind: 'clearMarkBit', bit }, { kind: 'masquerade' }),
-      rule([{ kind: 'destinationRewritten' }, inSet(['saddr', 'daddr'], sets.hairpins)], { kind: 'masquerade' }),
+      rule([{ kind: 'destinationRewritten' }], jump(known.hairpin)),
     ]),
     ...filterChains(plan),
     { name: known.services, rules: servicesRules() },
@@ -29,13 +29,14 @@ export function staticChains(plan: Plan): readonly NftablesChain[] {
       rules: [rule(nodePortMatches(), { kind: 'verdictMap', key: portKey, map: sets.nodePorts })],
     },
     { name: known.guard, rules: [rule(shutOut, { kind: 'drop' })] },
+    { name: known.hairpin, rules: hairpinRules() },
     { name: known.unsent, rules: unsentRules(plan) },
     { name: known.unusedClusterIps, rules: unusedRules() },
     { name: known.refuse, rules: [rule([], { kind: 'reject' })] },
   ];
 }
 
-function filterChains({ dropInvalid, masqueradeMark }: Plan): readonly NftablesChain[] {
+function filterChains({ masqueradeMark }: Plan): readonly NftablesChain[] {
   const bit = bitOf(masqueradeMark);
   const guard = rule([isNew], jump(known.guard));
   const unsent = rule([isNew], jump(known.unsent));
@@ -43,11 +44,9 @@ function filterChains({ dropInvalid, masqueradeMark }: Plan): readonly NftablesC
   const healthCheck = rule([{ kind: 'protocols', protocols: ['TCP'] }, inSet(['dport'], sets.healthCheckPorts)], {
     kind: 'accept',
   });
-  const invalid = dropInvalid ? [rule([{ kind: 'ctState', state: 'invalid' }], { kind: 'drop' })] : [];
   return [
     base('filter-input', filter('input'), [guard, healthCheck, unsent]),
     base('filter-forward', filter('forward'), [
-      ...invalid,
       guard,
       rule([{ kind: 'markBit', bit }], { kind: 'accept' }),
       unsent,
@@ -69,6 +68,27 @@ function servicesRules(): readonly NftablesRule[] {
     rule([], { kind: 'verdictMap', key: addressKey, map: sets.services }),
     rule([], jump(known.toNodePort)),
   ];
+}
+
+/**
+ * An endpoint that was sent to itself by this very frontend. nft 1.0.6 takes the original port only where it knows the
+ * protocol, so there are rules for each.
+ */
+function hairpinRules(): readonly NftablesRule[] {
+  const endpoint: Key = ['saddr', 'daddr', 'dport'];
+  const frontend: Key = ['originalDaddr', 'l4proto', 'originalDport'];
+  return (['TCP', 'UDP', 'SCTP'] as const).flatMap((protocol) => {
+    const isProtocol: NftablesMatch = { kind: 'protocols', protocols: [protocol] };
+    const isHairpin = inSet([...endpoint, 'originalDaddr', 'originalDport'], hairpinSet('address', protocol));
+    const isOfNodePort = inSet([...endpoint, 'originalDport'], hairpinSet('nodePort', protocol));
+    const isNoAddress = [sets.frontends, sets.unchangedFrontends].map((set): NftablesMatch => {
+      return { ...inSet(frontend, set), negated: true };
+    });
+    return [
+      rule([isProtocol, isHairpin], { kind: 'masquerade' }),
+      rule([isProtocol, isOfNodePort, ...isNoAddress], { kind: 'masquerade' }),
+    ];
+  });
 }
 
 /** What comes by with the destination it had: refused where there is no endpoint, dropped where it should have one. */
@@ -106,10 +126,7 @@ export function bitOf(mark: number): number {
   return 31 - Math.clz32(mark);
 }
 
-function inSet(
-  key: Extract<NftablesMatch, { kind: 'in' }>['key'],
-  set: string,
-): Extract<NftablesMatch, { kind: 'in' }> {
+function inSet(key: Key, set: string): Extract<NftablesMatch, { kind: 'in' }> {
   return { kind: 'in', key, set };
 }
 

@@ -140,6 +140,10 @@ function printField(context: Context, field: KeyField): string {
       return 'meta l4proto';
     case 'dport':
       return context.port;
+    case 'originalDaddr':
+      return `ct original ${context.address} daddr`;
+    case 'originalDport':
+      return 'ct original proto-dst';
     default: {
       const { random } = field;
       if (!isInteger(random, 1, 0x10000)) throw new Error(`not a number of slots: ${random}`);

@@ -4,7 +4,7 @@ import type { CtState, IptablesMatch, MaskedMark, Negatable, Recent, Table } fro
 import { formatHostPort } from '../../model/address.ts';
 import { comesFrom, isInBlock, isLocal, isRemembered } from '../netfilter/fields.ts';
 import type { PacketState } from '../netfilter/state.ts';
-import { askProtocol, portQuestion, recentList, type TraceScene } from '../witness.ts';
+import { askProtocol, hasCtState, portQuestion, recentList, type TraceScene } from '../witness.ts';
 import { endpointsOfList } from './table-index.ts';
 
 /** Input of a match besides the state of the packet. */
@@ -24,7 +24,7 @@ export type IptablesMatchResult = 'holds' | 'fails' | 'opaque' | 'unknownInterfa
 export function evaluateMatch(match: IptablesMatch, state: PacketState, scene: IptablesScene): IptablesMatchResult {
   // After DNAT the destination is the new one. xt_addrtype asks the routing table, so that counts there too.
   if (!agrees(match.destination, (block) => isInBlock('destination', block, state, scene))) return 'fails';
-  if (!transportHolds(match, state, scene) || !trackingHolds(match, state)) return 'fails';
+  if (!transportHolds(match, state, scene) || !trackingHolds(match, state, scene)) return 'fails';
   if (!agrees(match.source, (block) => isInBlock('source', block, state, scene))) return 'fails';
   if (!agrees(match.sourceType, () => isLocal('source', state, scene))) return 'fails';
   if (!agrees(match.destinationType, () => isLocal('destination', state, scene))) return 'fails';
@@ -48,29 +48,34 @@ function transportHolds(
   return destinationPort.from <= port && port <= destinationPort.to;
 }
 
-function trackingHolds(match: IptablesMatch, state: PacketState): boolean {
+function trackingHolds(match: IptablesMatch, state: PacketState, scene: IptablesScene): boolean {
   return (
-    agrees(match.ctStates, (states) => states.some((ctState) => hasCtState(ctState, state))) &&
+    agrees(match.ctStates, (states) => states.some((ctState) => isInCtState(ctState, state, scene))) &&
     agrees(match.mark, (wanted) => markHolds(wanted, state.mark))
   );
 }
 
 /**
  * xt_conntrack.c: a packet that conntrack has not seen is INVALID; one that opens a connection is NEW, and DNAT or SNAT
- * besides once it was rewritten. RELATED and ESTABLISHED are for later packets.
+ * besides once it was rewritten. RELATED is for ICMP errors and helpers, which Services do not have.
  */
-function hasCtState(ctState: CtState, { tracked, rewritten, masqueraded }: PacketState): boolean {
+function isInCtState(
+  ctState: CtState,
+  { tracked, rewritten, masqueraded }: PacketState,
+  scene: IptablesScene,
+): boolean {
   switch (ctState) {
     case 'INVALID':
-      return !tracked;
+      return !tracked || hasCtState('invalid', scene);
     case 'NEW':
-      return tracked;
+      return tracked && hasCtState('new', scene);
+    case 'ESTABLISHED':
+      return tracked && hasCtState('established', scene);
     case 'DNAT':
       return rewritten;
     case 'SNAT':
       return masqueraded;
     case 'RELATED':
-    case 'ESTABLISHED':
     case 'UNTRACKED':
       return false;
     default:

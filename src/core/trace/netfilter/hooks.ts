@@ -2,7 +2,7 @@
 import type { Distribution, Outcome } from '../../model/packet.ts';
 import type { Rational } from '../../structures/rational.ts';
 import { outcomeKey } from '../distribution.ts';
-import { askWhetherSent, type TraceScene } from '../witness.ts';
+import { askWhetherSent, hasCtState, type TraceScene } from '../witness.ts';
 import type { FlowVerdict } from './chain.ts';
 import { isLocal } from './fields.ts';
 import { type Flow, joinFlows, stepsInOrder, type Weights, withState } from './flow.ts';
@@ -141,7 +141,7 @@ function throughStage<Stage extends HookStage, Weight, Step>(
 ): readonly FlowVerdict<Flow<Weight, Step>>[] {
   const flow = stage.isTracked ? asTracked(entering) : entering;
   // nf_nat_inet_fn runs once for each direction of a connection: for a packet that loops back, both are done.
-  if (stage.isNat && flow.state.looped) return [{ verdict: 'end', flow }];
+  if (stage.isNat && (flow.state.looped || !hasCtState('new', walk.scene))) return [{ verdict: 'end', flow }];
   return walk.walkStage(stage, hook, flow);
 }
 

@@ -52,7 +52,9 @@ interface Search {
 
 /** Fields with one value for most packets come first, so that the other fields are asked about fewer packets. */
 function rankOf(field: KeyField): number {
-  return typeof field === 'object' ? 3 : { daddr: 0, l4proto: 1, dport: 2, saddr: 4 }[field];
+  return typeof field === 'object'
+    ? 3
+    : { daddr: 0, originalDaddr: 0, l4proto: 1, dport: 2, originalDport: 2, saddr: 4 }[field];
 }
 
 /** The order in which the parts of a key are asked. */
@@ -98,15 +100,26 @@ function fieldValue(field: SentField, { source, destination, port }: PacketState
       return packet.protocol;
     case 'dport':
       return port;
+    case 'originalDaddr':
+      return packet.destination;
+    case 'originalDport':
+      return packet.port;
     default:
       return field satisfies never;
   }
 }
 
-const packetFieldOf = { saddr: 'source', daddr: 'destination', l4proto: 'protocol', dport: 'port' } as const;
+const packetFieldOf = {
+  saddr: 'source',
+  daddr: 'destination',
+  l4proto: 'protocol',
+  dport: 'port',
+  originalDaddr: 'destination',
+  originalDport: 'port',
+} as const;
 
 function isSent(field: SentField, state: PacketState): boolean {
-  if (field === 'l4proto') return true;
+  if (field === 'l4proto' || field === 'originalDaddr' || field === 'originalDport') return true;
   return field === 'dport' ? state.hasSentPort : isAsSent(state, packetFieldOf[field]);
 }
 

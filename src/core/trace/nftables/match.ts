@@ -3,7 +3,7 @@ import type { ForeignMatch, ForeignRuleset, ForeignSet, Opaque } from '../../nft
 import { add, complement, isOne, isZero, multiply, one, type Rational, zero } from '../../structures/rational.ts';
 import { comesFrom, isInBlock, isLocal, isRemembered } from '../netfilter/fields.ts';
 import type { PacketState } from '../netfilter/state.ts';
-import { askProtocol, namedSet, type TraceScene } from '../witness.ts';
+import { askProtocol, hasCtState, namedSet, type TraceScene } from '../witness.ts';
 import { lookUp } from './lookup.ts';
 import type { NftablesProblemKind } from './problem.ts';
 import { endpointsOfSet, findSet } from './ruleset-index.ts';
@@ -77,12 +77,13 @@ function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, 
         comesFrom(match.name.replace(/\*$/, ''), match.name.endsWith('*'), state, scene) !== (match.negated === true)
       );
     case 'ctState':
-      // A packet that conntrack has not seen yet is in state invalid (nft_ct_get_eval).
-      return (match.state === 'new') === state.tracked;
+      return isInCtState(match.state, state, scene);
     case 'ctStates':
-      return match.states.includes(state.tracked ? 'new' : 'invalid') !== (match.negated === true);
+      return match.states.some((each) => isInCtState(each, state, scene)) !== (match.negated === true);
     case 'destinationRewritten':
-      return state.tracked && state.rewritten !== (match.negated === true);
+      // Without a connection there is no status, and the rule ends (nft_ct_get_eval).
+      if (!state.tracked || hasCtState('invalid', scene)) return false;
+      return state.rewritten !== (match.negated === true);
     case 'markBit':
       return (state.mark & (1 << match.bit)) !== 0;
     case 'mark':
@@ -90,6 +91,12 @@ function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, 
     default:
       return match satisfies never;
   }
+}
+
+/** A packet that conntrack has not seen yet is invalid to it (nft_ct_get_eval). */
+function isInCtState(name: string, { tracked }: PacketState, scene: NftablesScene): boolean {
+  if (name !== 'new' && name !== 'established' && name !== 'invalid') return false;
+  return tracked ? hasCtState(name, scene) : name === 'invalid';
 }
 
 const addressFields = { saddr: 'source', daddr: 'destination' } as const;

@@ -2,7 +2,7 @@
 import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import type { Outcome } from '../../model/packet.ts';
 import { lastRefusal } from '../../model/route.ts';
-import { askBlocks, askProtocol, askWhetherSent, askWhich, parts } from '../witness.ts';
+import { askBlocks, askProtocol, askWhetherSent, askWhich, hasCtState, parts } from '../witness.ts';
 import { frontendAt, isAtNodePorts, isLetIn, isToThisNode, nodePortAt, type Passage, type PlanScene } from './scene.ts';
 
 /**
@@ -11,6 +11,7 @@ import { frontendAt, isAtNodePorts, isLetIn, isToThisNode, nodePortAt, type Pass
  * - `healthCheck`: a health-check port is accepted regardless of the chain policy.
  * - `masqueraded`: packets with the masquerade mark are accepted regardless of the chain policy.
  * - `refused`: the frontend has no endpoint for this sender.
+ * - `invalid`, `established`: a forwarded packet that does not open a connection is dropped or let through.
  * - `unusedPort`, `unusedAddress`: a cluster IP that has other ports, an unused address of the ServiceCIDRs.
  */
 export type FilterReason =
@@ -19,6 +20,8 @@ export type FilterReason =
   | 'healthCheck'
   | 'masqueraded'
   | 'refused'
+  | 'invalid'
+  | 'established'
   | 'unusedPort'
   | 'unusedAddress';
 
@@ -39,8 +42,9 @@ export function filterVerdict(scene: PlanScene, passage: Passage): FilterVerdict
     ...(staysHere ? (['INPUT'] as const) : []),
     ...(arrives && !staysHere ? (['FORWARD'] as const) : []),
   ];
+  const verdictAt = hasCtState('new', scene) ? hookVerdict : verdictUnlessNew;
   for (const hook of hooks) {
-    const verdict = hookVerdict(hook, scene, passage);
+    const verdict = verdictAt(hook, scene, passage);
     if (verdict !== undefined) return verdict;
   }
   return undefined;
@@ -50,8 +54,9 @@ function hookVerdict(hook: Hook, scene: PlanScene, passage: Passage): FilterVerd
   const frontend = frontendAt(scene, passage);
   const refusal = frontend === undefined ? undefined : lastRefusal(frontend.route);
   if (hook !== 'FORWARD' && isForeignLoopback(scene, passage)) return verdictOf('drop', 'foreignLoopback');
-  if (frontend?.allowedSources !== undefined && refusal !== 'reject') {
-    return verdictOf('drop', isLetIn(frontend, scene) ? 'refused' : 'shutOut');
+  if (frontend?.allowedSources !== undefined && (refusal !== 'reject' || scene.plan.guardsWithoutEndpoints)) {
+    if (!isLetIn(frontend, scene)) return verdictOf('drop', 'shutOut');
+    if (refusal !== 'reject') return verdictOf('drop', 'refused');
   }
   if (hook === 'INPUT' && isHealthCheck(scene, passage)) return verdictOf('accept', 'healthCheck');
   if (hook === 'FORWARD' && passage.marked) return verdictOf('accept', 'masqueraded');
@@ -61,6 +66,18 @@ function hookVerdict(hook: Hook, scene: PlanScene, passage: Passage): FilterVerd
   const nodePortRefusal = refusalOfNodePort(scene, passage);
   if (nodePortRefusal !== undefined) return verdictOf(nodePortRefusal, 'refused');
   return hook === 'INPUT' ? undefined : unusedClusterIp(scene, passage);
+}
+
+/** For packets that do not open a connection: frontends and their guards have nothing to say about them. */
+function verdictUnlessNew(hook: Hook, scene: PlanScene, passage: Passage): FilterVerdict | undefined {
+  const { plan } = scene;
+  const isEstablished = hasCtState('established', scene);
+  if (hook !== 'FORWARD') {
+    if (!isEstablished && isForeignLoopback(scene, passage)) return verdictOf('drop', 'foreignLoopback');
+    return hook === 'INPUT' && isHealthCheck(scene, passage) ? verdictOf('accept', 'healthCheck') : undefined;
+  }
+  if (isEstablished) return plan.acceptEstablished ? verdictOf('accept', 'established') : undefined;
+  return plan.dropInvalid ? verdictOf('drop', 'invalid') : undefined;
 }
 
 function verdictOf(kind: FilterVerdict['outcome']['kind'], reason: FilterReason): FilterVerdict {

@@ -8,12 +8,12 @@ import type { Action, Caller, Plan, PlannedEndpoint, Route, ServicePortPlan } fr
 import { rational } from '../../structures/rational.ts';
 import { certain, mix } from '../distribution.ts';
 import { isLocalAddress } from '../host.ts';
-import { askAddress, askWhetherSent, type Witness, whichOf } from '../witness.ts';
+import { askAddress, askWhetherSent, hasCtState, type Witness, whichOf } from '../witness.ts';
 import { type FilterVerdict, filterVerdict } from './filter.ts';
 import { type AddressFrontend, indexPlan } from './frontend-index.ts';
 import { asSent, frontendAt, isAtNodePorts, isCaller, isLetIn, nodePortAt, type PlanScene } from './scene.ts';
 
-/** The distribution of outcomes of a packet that opens a connection, from the plan alone. */
+/** The distribution of outcomes of a packet, from the plan alone. Only a new connection is sent to an endpoint. */
 export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): Distribution {
   const { fates } = walkPlan(plan, packet, host, witness);
   const [fate] = fates;
@@ -54,7 +54,7 @@ export interface PlanFate {
 export function walkPlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): PlanWalk {
   if (familyOf(packet.destination) !== plan.family) return { decision: undefined, fates: [untouched(undefined)] };
   const scene: PlanScene = { plan, index: indexPlan(plan), packet, host, witness };
-  const choice = balancing(scene);
+  const choice = hasCtState('new', scene) ? balancing(scene) : undefined;
   if (choice === undefined) {
     return { decision: undefined, fates: [untouched(filterVerdict(scene, asSent(packet)))] };
   }

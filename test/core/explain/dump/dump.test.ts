@@ -35,6 +35,35 @@ describe('a dump', () => {
     expect(readDump(text, 'IPv4')).toMatchObject({ kind: 'unclear', unclear: { code } });
   });
 
+  it.each([
+    ['CRLF at the ends of lines', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['an indent', (text: string) => text.replaceAll(/^/gm, '    ')],
+    ['an indent of tabs below a prompt', (text: string) => `$ iptables-save\n${text.replaceAll(/^/gm, '\t')}`],
+    ['a byte order mark', (text: string) => `\uFEFF${text}`],
+  ])('is read with %s', (_, change) => {
+    const hook = 'type nat hook output priority -100; policy accept;';
+    const nft = table('ip kube-proxy', `\tchain a {\n\t\t${hook}\n\t\taccept\n\t}\n`);
+    for (const text of [nodePorts, nft]) {
+      const [plain, changed] = [readDump(text, 'IPv4'), readDump(change(text), 'IPv4')];
+      expect(recogniseDump(change(text))).toBe(recogniseDump(text));
+      expect([plain.kind, changed.kind]).toEqual(['resolved', 'resolved']);
+      if (plain.kind !== 'resolved' || changed.kind !== 'resolved') continue;
+      expect(withoutTexts(changed.value.rules.ruleset)).toEqual(withoutTexts(plain.value.rules.ruleset));
+    }
+  });
+
+  it.each([
+    ['chains of iptables', nodePorts.replaceAll(/^.*PREROUTING.*\n/gm, '')],
+    ['a chain of nft', table('ip kube-proxy', '\tchain services {\n\t\taccept\n\t}\n')],
+    ['a map of nft', table('ip rulewright', '\tmap m {\n\t\ttype ipv4_addr : verdict\n\t}\n')],
+  ])('is refused where packets enter none of its chains: %s', (_, text) => {
+    const unclear = { kind: 'unclear', unclear: { code: 'dump-without-base-chains' } };
+    expect(readDump(text, 'IPv4')).toMatchObject(unclear);
+    const question = { source: '203.0.113.9', destination: '10.96.0.1:80' };
+    expect(explainDump(text, nodeConfig(), question)).toMatchObject(unclear);
+    expect(explainDump(text, nodeConfig(), { ...question, destination: 'shop/web' })).toMatchObject(unclear);
+  });
+
   it('may hold other tables beside, which are named', () => {
     const read = readDump(table('ip kube-proxy') + table('ip mine') + table('inet filter'), 'IPv4');
     expect(read).toMatchObject({
@@ -44,10 +73,51 @@ describe('a dump', () => {
   });
 });
 
+/** Lines that were read keep their text, with their indent. */
+function withoutTexts(ruleset: object): unknown {
+  return JSON.parse(JSON.stringify(ruleset, (key, value: unknown) => (key === 'text' ? undefined : value)));
+}
+
+/** As kube-proxy 1.12 wrote them. */
+const old = `*nat
+:PREROUTING ACCEPT [0:0]
+:KUBE-SERVICES - [0:0]
+:KUBE-XLB-ICKQE4PTG2WGVXBF - [0:0]
+:KUBE-SVC-ICKQE4PTG2WGVXBF - [0:0]
+-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+-A KUBE-SERVICES -d 10.108.2.154 -p tcp --dport 80 -m comment --comment "default/ext: x" -j KUBE-SVC-ICKQE4PTG2WGVXBF
+-A KUBE-SERVICES -d 203.0.113.7/32 -p tcp -m tcp --dport 80 -j KUBE-XLB-ICKQE4PTG2WGVXBF
+-A KUBE-SVC-ICKQE4PTG2WGVXBF -p tcp -m tcp -j DNAT --to-destination 10.44.0.56:80
+-A KUBE-XLB-ICKQE4PTG2WGVXBF -m comment --comment "default/ext: has no local endpoints" -j ACCEPT
+COMMIT
+`;
+
+/** Services have no names in rulewright's table. */
+const unnamed = table(
+  'ip rulewright',
+  '\tchain nat-output {\n\t\ttype nat hook output priority -100; policy accept;\n\t}\n',
+);
+
 describe('explainDump', () => {
+  it.each(['default/ext', '10.108.2.154:80', '203.0.113.7:80'])(
+    'names the Service of an old comment: %s',
+    (destination) => {
+      const answer = explainDump(old, nodeConfig(), { source: '203.0.113.9', destination });
+      expect(answer).toMatchObject({ kind: 'explained', explanation: { target: { service: 'default/ext' } } });
+    },
+  );
+
+  it('says that the rules name no Services, not that there is none', () => {
+    const ask = (destination: string) => explainDump(unnamed, nodeConfig(), { source: '203.0.113.9', destination });
+    expect(ask('shop/web')).toMatchObject({ kind: 'unclear', unclear: { code: 'dump-names-no-services' } });
+    expect(ask('10.96.0.1:80')).toMatchObject({
+      explanation: { verdict: 'untouched', reasons: [{ code: 'dump-names-no-services' }] },
+    });
+  });
+
   const question = { source: '203.0.113.9', destination: '192.0.2.10:30080' };
 
-  it('knows nothing where rules ask for addresses of the node that nobody has told', () => {
+  it('gives no answer where rules ask for unknown addresses of the node', () => {
     const answer = explainDump(nodePorts, nodeConfig({ fallbackNodeIps: [] }), question);
     expect(answer).toMatchObject({
       explanation: { verdict: 'unknown', outcomes: [], walk: { problems: [{ code: 'node-addresses-unknown' }] } },

@@ -40,7 +40,7 @@ describe('chains', () => {
     expect(verify('nat', chain('OUTPUT', jump('A'), jump('B')), chain('A', jump('B')), chain('B'))).toStrictEqual([]);
   });
 
-  it('that wait for somebody need not be called', () => {
+  it('that exist for other programs need not be called', () => {
     expect(verify('nat', chain('KUBE-MARK-MASQ'), chain('KUBE-PROXY-CANARY'))).toStrictEqual([]);
   });
 

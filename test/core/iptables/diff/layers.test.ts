@@ -24,7 +24,7 @@ describe('fillChains', () => {
   it.each([
     ['few', few, 50],
     ['many', many, 20],
-  ] as const)('declares %s chains, each before anybody jumps to it, and fills each once', (_, lists, numRuns) => {
+  ] as const)('declares %s chains, each before a rule jumps to it, and fills each once', (_, lists, numRuns) => {
     fc.assert(
       fc.property(lists, fc.nat(), (jumps, cut) => {
         const chains = chainsOf(jumps);

@@ -17,6 +17,15 @@ describe('externalIPs', () => {
     expect(readWith({ externalIPs }).object?.externalIps).toEqual(['192.0.2.2', '2001:db8::1', '192.0.2.1']);
   });
 
+  it('are read from outdated forms', () => {
+    const result = readWith({ externalIPs: ['192.000.002.001', '::ffff:192.0.2.2'] });
+    expect(result.object?.externalIps).toEqual(['192.0.2.1', '192.0.2.2']);
+    expect(result.said).toEqual([
+      'warning address-legacy spec.externalIPs[0]',
+      'warning address-legacy spec.externalIPs[1]',
+    ]);
+  });
+
   it('lose the bad ones alone', () => {
     const result = readWith({ externalIPs: ['127.0.0.1', '192.0.2.1', 'x', null] });
     expect(result.object?.externalIps).toEqual(['192.0.2.1']);
@@ -41,6 +50,12 @@ describe('load balancer addresses', () => {
     ]);
     expect(result.object?.loadBalancerIps).toEqual(['203.0.113.1', '203.0.113.2', '203.0.113.4']);
     expect(result.said).toEqual([]);
+  });
+
+  it('are read from outdated forms', () => {
+    const result = readWith({}, [{ ip: '203.0.113.001' }]);
+    expect(result.object?.loadBalancerIps).toEqual(['203.0.113.1']);
+    expect(result.said).toEqual(['warning address-legacy status.loadBalancer.ingress[0].ip']);
   });
 
   it('lose the bad ones alone, and one of an unknown mode', () => {

@@ -64,8 +64,8 @@ describe('readServicePorts', () => {
       said: ['error number-invalid ports[0].nodePort'],
     });
     expect(read([{ ...http, nodePort: 30_080 }], false)).toEqual({
-      ports: [tcp],
-      said: ['error node-port-forbidden ports[0].nodePort'],
+      ports: [{ ...tcp, nodePort: 30_080 }],
+      said: ['warning node-port-forbidden ports[0].nodePort'],
     });
   });
 

@@ -57,12 +57,16 @@ describe('readService', () => {
       'of another proxy',
       serviceJson({}, { metadata: { name: 'web', labels: { 'service.kubernetes.io/service-proxy-name': 'x' } } }),
     ],
-    [
-      'labelled headless',
-      serviceJson({}, { metadata: { name: 'web', labels: { 'service.kubernetes.io/headless': '' } } }),
-    ],
   ])('ignores a Service that is %s', (_, json) => {
     expect(readService(json)).toEqual({ diagnostics: [] });
+  });
+
+  it('takes a Service with a cluster IP that is labelled headless', () => {
+    const labels = { 'service.kubernetes.io/headless': '' };
+    expect(readService(serviceJson({}, { metadata: { name: 'web', labels } }))).toMatchObject({
+      object: { name: 'web' },
+      diagnostics: [],
+    });
   });
 
   it.each(['type', 'internalTrafficPolicy', 'externalTrafficPolicy'])('leaves out a Service of unknown %s', (key) => {

@@ -45,11 +45,16 @@ describe('addresses', () => {
     expect([object?.address, diagnostics]).toEqual([address, []]);
   });
 
+  it.each(['010.128.000.001', '::ffff:10.128.0.1'])('are read from the outdated form %s', (text) => {
+    const { object, said: diagnostics } = read({ addresses: [text] });
+    expect([object?.address, diagnostics]).toEqual(['10.128.0.1', ['warning address-legacy addresses[0]']]);
+  });
+
   it.each([
     [undefined, 'error field-missing addresses'],
     [[], 'error field-missing addresses'],
     ['10.128.0.1', 'error wrong-type addresses'],
-    [['10.128.0.01'], 'error address-invalid addresses[0]'],
+    [['10.128.0.0.1'], 'error address-invalid addresses[0]'],
     [['fd00::1'], 'error address-family addresses[0]'],
     [['127.0.0.1'], 'error address-special addresses[0]'],
   ])('%j: %s', (addresses, diagnostic) => {

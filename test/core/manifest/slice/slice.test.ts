@@ -47,9 +47,13 @@ describe('readEndpointSlice', () => {
   it.each([
     ['with domain names', sliceJson({ addressType: 'FQDN', endpoints: [{ addresses: ['example.org'] }] })],
     ['of a headless Service', sliceJson(labelled({ [serviceName]: 'web', 'service.kubernetes.io/headless': '' }))],
-    ['of another proxy', sliceJson(labelled({ 'service.kubernetes.io/service-proxy-name': 'x' }))],
   ])('ignores a slice %s', (_, json) => {
     expect(readEndpointSlice(json)).toEqual({ diagnostics: [] });
+  });
+
+  it('takes a slice with the label of another proxy, as only its Service says who serves it', () => {
+    const json = sliceJson(labelled({ [serviceName]: 'web', 'service.kubernetes.io/service-proxy-name': 'x' }));
+    expect(readEndpointSlice(json)).toMatchObject({ object: { serviceName: 'web' }, diagnostics: [] });
   });
 
   it.each([

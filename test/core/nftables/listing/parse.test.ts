@@ -157,6 +157,10 @@ describe('rules', () => {
     ['fib daddr type local accept', { kind: 'local', field: 'daddr' }],
     ['fib saddr type != local accept', { kind: 'local', field: 'saddr', negated: true }],
     ['iifname != "br0" accept', { kind: 'inputInterface', name: 'br0', negated: true }],
+    [
+      'ct original ip daddr . ct original proto-dst @s accept',
+      { kind: 'in', key: ['originalDaddr', 'originalDport'], set: 's' },
+    ],
     ['ct state new accept', { kind: 'ctState', state: 'new' }],
     ['ct state established,related accept', { kind: 'ctStates', states: ['established', 'related'] }],
     ['ct state != { established, new } accept', { kind: 'ctStates', states: ['established', 'new'], negated: true }],

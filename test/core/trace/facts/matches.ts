@@ -238,6 +238,33 @@ COMMIT
 `,
   },
   {
+    name: 'NAT sees only packets that open a connection, and INVALID is what belongs to none',
+    rules: `*nat
+-A PREROUTING -d 10.0.0.0/8 -p tcp -j DNAT --to-destination 10.1.0.1:8080
+COMMIT
+*filter
+-A FORWARD -p tcp --dport 443 -m conntrack --ctstate INVALID -j DROP
+-A FORWARD -p tcp --dport 8080 -m conntrack --ctstate NEW -j ACCEPT
+-A FORWARD -p tcp --dport 9090 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -p tcp --dport 53 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP
+COMMIT
+`,
+    packets: `
+10.9.0.1 in probe-in -> 10.0.0.1:80/TCP => 10.1.0.1:8080
+10.9.0.1 in probe-in -> 172.16.0.1:80/TCP invalid => pass
+10.9.0.1 in probe-in -> 172.16.0.1:443/TCP invalid => drop
+10.9.0.1 in probe-in -> 172.16.0.1:8080/TCP invalid => pass
+10.9.0.1 in probe-in -> 172.16.0.1:9090/TCP invalid => pass
+10.9.0.1 in probe-in -> 172.16.0.1:53/TCP invalid => drop
+10.9.0.1 in probe-in -> 10.0.0.1:80/TCP invalid => pass
+172.17.0.1 in probe-in -> 172.16.0.1:443/TCP established => pass
+172.17.0.1 in probe-in -> 172.16.0.1:8080/TCP established => pass
+172.17.0.1 in probe-in -> 172.16.0.1:9090/TCP established => accept
+172.17.0.1 in probe-in -> 172.16.0.1:53/TCP established => pass
+172.17.0.1 in probe-in -> 10.0.0.1:80/TCP established => pass
+`,
+  },
+  {
     name: 'a random match is drawn once for each packet that meets the rule',
     rules: `*filter
 :A - [0:0]

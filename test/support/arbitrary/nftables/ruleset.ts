@@ -209,7 +209,7 @@ function arbitraryMatch(family: IpFamily): fc.Arbitrary<NftablesMatch> {
 function arbitraryField(type: ElementType): fc.Arbitrary<Key[number]> {
   switch (type) {
     case 'address':
-      return fc.constantFrom('saddr', 'daddr');
+      return fc.constantFrom('saddr', 'daddr', 'originalDaddr');
     case 'protocol':
       return fc.constant('l4proto');
     case 'port':

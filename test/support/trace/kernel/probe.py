@@ -1,8 +1,11 @@
 """Sends packets through iptables rulesets in the network namespace that it runs in, and tells what became of them.
 
-Reads {addresses, restore, save, listen, experiments: [{rules, probes: [{source, destination, protocol, port, arrives,
-count, patienceMs}]}]} from standard input and writes [[{outcomes: {key: packets}, counters: text of iptables-save -c}]].
+Reads {addresses, restore, save, listen, experiments: [{rules, probes: [{source, destination, protocol, port, ctState,
+arrives, count, patienceMs}]}]} from standard input and writes [[{outcomes: {key: packets}, counters: text of iptables-save -c}]].
 A key is `drop`, `reject`, or where the packet was seen and as what: `out 10.0.0.1:80`, `local 10.0.0.1:80 new-source`.
+
+A packet with a ctState is a SYN/ACK. `established`: a SYN from its destination comes in before it, which the rules must
+let through. `invalid`: nothing does, as where only the answers of a connection pass the node.
 
 The node has two TUN devices. Its addresses lie on one, where packets from elsewhere are put in; the default route leads
 to the other, which has an address of its own so that masquerading can be seen.
@@ -20,6 +23,7 @@ import time
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 PROTOCOLS = {'TCP': TCP, 'UDP': UDP}
 ID_MARK = 0x5A << 24
+OPENING_NUMBER = 1  # of a SYN that is not looked for
 EGRESS = ('198.18.0.1/32', 'fdfe::1/128')
 
 
@@ -64,9 +68,12 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def make_packet(source, destination, protocol, ports, number):
+SYN, SYN_ACK = 0x02, 0x12
+
+
+def make_packet(source, destination, protocol, ports, number, flags=SYN):
     if protocol == TCP:
-        segment = struct.pack('!HHIIBBHHH', *ports, number, 0, 0x50, 0x02, 65535, 0, 0)
+        segment = struct.pack('!HHIIBBHHH', *ports, number, OPENING_NUMBER + 1, 0x50, flags, 65535, 0, 0)
         at = 16
     else:
         segment = struct.pack('!HHHHI', *ports, 12, 0, number)
@@ -131,8 +138,11 @@ class Node:
             self.number += 1
             numbers.append(self.number)
             ports = (20000 + self.number % 40000, probe['port'])
-            packet = make_packet(source, destination, PROTOCOLS[probe['protocol']], ports, self.number)
-            self.send(packet, probe)
+            protocol, state = PROTOCOLS[probe['protocol']], probe.get('ctState')
+            if state == 'established':
+                os.write(self.tun_in, make_packet(destination, source, protocol, ports[::-1], OPENING_NUMBER))
+            flags = SYN if state is None else SYN_ACK
+            self.send(make_packet(source, destination, protocol, ports, self.number, flags), probe)
             if len(numbers) % 64 == 0:
                 self.receive()
         self.settle(numbers, probe['patienceMs'] / 1000)
