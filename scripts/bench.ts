@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what a compile costs, and what its rules cost the kernel, by size of the cluster. Times are of this
- * machine now; ratios travel better.
+ * `npm run bench`: the cost of compiling and of the rules in the kernel, by cluster size. Times hold for this machine;
+ * ratios are easier to compare between machines.
  */
 import type { CompileFigures } from './bench/compile/measure.ts';
 import { compileTable } from './bench/compile/table.ts';
@@ -40,22 +40,22 @@ async function main({ output, parts, modes, services }: Options): Promise<void> 
   if (repair.length > 0) console.log(`\n${repairTable(repair)}`);
 }
 
-/** One measurement, which a process of its own makes. */
+/** One measurement, made by a separate process. */
 interface Work extends WorkerOptions {
-  /** What is measured, besides the number of Services. */
+  /** The variant that is measured, without the number of Services. */
   readonly label: string;
   readonly services: number;
-  /** What it takes to be measured here. */
+  /** The requirements on this machine. */
   readonly backends?: readonly Backend[];
 }
 
-/** A measurement that fails is told and left out: the others are worth knowing nevertheless. */
+/** A measurement that fails is reported and skipped; the rest continue. */
 async function measure<T>(part: Part, work: readonly Work[]): Promise<readonly T[]> {
   const figures: T[] = [];
   const isolated = work.filter((each) => each.isolated);
   const reason = isolated.length === 0 ? undefined : whyNoKernel(isolated.flatMap(({ backends = [] }) => backends));
   if (reason !== undefined) {
-    progress(`${part}: left out, ${reason}`);
+    progress(`${part}: skipped, ${reason}`);
     return [];
   }
   for (const { label, services, ...worker } of work) {
@@ -130,7 +130,7 @@ function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-// nft and iptables lie in folders that not every shell looks into.
+// nft and iptables may be in folders outside PATH.
 process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 try {

@@ -1,6 +1,6 @@
 /**
- * Mutation proof of the prover: spoils every rule, element and probability of every golden ruleset, one at a time, and
- * holds each mutant against its plan. `node scripts/mutation.ts [CASE…]` takes all cores for some minutes.
+ * Mutation-tests the prover: changes every rule, element and probability of every golden ruleset, one at a time, and
+ * compares each mutant with its plan. `node scripts/mutation.ts [CASE…]` uses all cores for some minutes.
  */
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';

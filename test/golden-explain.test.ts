@@ -4,11 +4,11 @@ import { acceptExplainCase, acceptedOf, explainCases, goalOf, runExplainCase } f
 const isAccepting = process.env['ACCEPT'] !== undefined;
 
 describe.each(explainCases())('golden/explain/%s', (name) => {
-  it('says what it is for', () => {
+  it('states its goal', () => {
     expect(goalOf(name).length).toBeGreaterThan(20);
   });
 
-  it('answers what was accepted', async () => {
+  it('gives the accepted answer', async () => {
     const printed = await runExplainCase(name);
     if (isAccepting) acceptExplainCase(name, printed);
     expect(printed).toEqual(acceptedOf(name));

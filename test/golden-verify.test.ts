@@ -18,11 +18,11 @@ describe.each(readdirSync(folderOfAll))('golden/verify/%s', (name) => {
   const folder = join(folderOfAll, name);
   const command = readFileSync(join(folder, 'command.txt'), 'utf8');
 
-  it('says what it is for', () => {
+  it('states its goal', () => {
     expect(/^# goal: (.*)$/m.exec(command)?.[1]?.length).toBeGreaterThan(20);
   });
 
-  it('prints what was accepted', async () => {
+  it('prints the accepted output', async () => {
     const words = /^rulewright (verify .*)$/m.exec(command)?.[1]?.split(' ') ?? expect.fail('no command');
     const printed = await run(folder, words);
     if (isAccepting) writeFileSync(join(folder, 'output.txt'), printed);

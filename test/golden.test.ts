@@ -28,12 +28,12 @@ describe.each(goldenCases())('golden/%s', (name) => {
     }
   });
 
-  it('says what it is for, and expects something', () => {
+  it('states its goal, and expects something', () => {
     expect(golden.goal.length).toBeGreaterThan(20);
     expect(golden.packets.length).toBeGreaterThan(0);
   });
 
-  it('gives what was accepted', () => {
+  it('gives the accepted outputs', () => {
     expect([...golden.accepted.keys()].sort()).toEqual([...golden.made.keys()].sort());
     for (const [file, text] of golden.made) expect(text, file).toBe(golden.accepted.get(file));
   });
@@ -56,7 +56,7 @@ describe.each(goldenCases())('golden/%s', (name) => {
     }
   });
 
-  it('is read back as it was printed', () => {
+  it('is read back unchanged', () => {
     for (const { name: variant } of variants) {
       for (const family of ipFamilies) {
         const rules = golden.compilations[variant].rules[family];

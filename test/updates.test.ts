@@ -13,11 +13,11 @@ describe.each(goldenUpdates())('golden/updates/%s', (name) => {
     }
   });
 
-  it('says what it is for', () => {
+  it('states its goal', () => {
     expect(update.goal.length).toBeGreaterThan(20);
   });
 
-  it('sends what was accepted', () => {
+  it('sends the accepted transaction', () => {
     expect(update.made).toEqual(update.accepted);
   });
 });

@@ -1,4 +1,4 @@
-/** What every measurement compiles: a made-up cluster as a snapshot, and small changes to it. */
+/** The input of every measurement: a synthetic cluster as a snapshot, and small changes to it. */
 import { readManifest } from '../../src/core/manifest/manifest.ts';
 import { constantCidr } from '../../src/core/model/cidr.ts';
 import type { IptablesLayout, NodeConfig, ProxyMode } from '../../src/core/model/config.ts';
@@ -32,12 +32,12 @@ export function makeObjects(services: number): readonly unknown[] {
   return makeCluster(services, endpointsPerService);
 }
 
-/** Which Service change number `round` is about: each is hit twice, and they lie apart. */
+/** The Service of change number `round`: each changes twice, and they are far apart. */
 export function changedService(round: number): number {
   return (round >> 1) * 37;
 }
 
-/** Takes the first endpoint of one Service away and gives it back, in turn. */
+/** Removes and restores the first endpoint of one Service, alternating. */
 export function changeObjects(round: number): readonly unknown[] {
   return [makeSlice(changedService(round), endpointsPerService, (round + 1) % 2)];
 }

@@ -1,4 +1,4 @@
-/** What figures have to be read with: the machine and the tools that they are from. */
+/** Describes the machine and the tools that the figures come from. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
@@ -12,7 +12,7 @@ export interface Machine {
   readonly node: string;
   readonly nft: string;
   readonly iptables: string;
-  /** How many processes ran or waited to run when the bench began: others take time from what is measured. */
+  /** The load average at the start: other processes slow the measurements down. */
   readonly load: number;
 }
 

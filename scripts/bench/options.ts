@@ -3,18 +3,18 @@ import { parseArgs } from 'node:util';
 import type { ProxyMode } from '../../src/core/model/config.ts';
 
 export const usage = `usage: npm run bench -- [PART…] [options]
-What made-up clusters of N Services with 10 endpoints each cost. Each measurement has a process and namespaces of its
-own. The parts kernel, daemon and repair take root.
+Measures synthetic clusters of N Services with 10 endpoints each. Each measurement runs in a separate process and in
+separate namespaces. The parts kernel, daemon and repair need root.
 
-  compile                       to compile, from scratch and after one change
-  verify                        to prove the rules, from scratch and after one change
-  kernel                        on this machine's kernel to load, to change by one endpoint, and to connect through
-  daemon                        from the API server's write to the kernel, with one change every 100 ms
-  repair                        from the moment that somebody else takes rules away until they are back
+  compile                       compile from scratch and after one change
+  verify                        prove the rules from scratch and after one change
+  kernel                        load rules, change one endpoint, and connect, on this machine's kernel
+  daemon                        time from the API server's write to the kernel, with one change every 100 ms
+  repair                        time to restore rules that another program removes
 
   -o table|json                 what to print (table)
   --mode iptables|nftables      only this mode
-  --services N,N,…              sizes of clusters (1000,10000,30000), the large ones only where that is quick`;
+  --services N,N,…              cluster sizes (1000,10000,30000); large ones only in quick measurements`;
 
 export interface Options {
   readonly output: 'table' | 'json';
@@ -26,7 +26,7 @@ export interface Options {
 const knownParts = ['compile', 'verify', 'kernel', 'daemon', 'repair'] as const;
 export type Part = (typeof knownParts)[number];
 
-/** `help` when that is asked for. Throws an Error that says what is wrong with the arguments. */
+/** `help` for --help. Throws an Error that describes a wrong argument. */
 export function readOptions(args: readonly string[]): Options | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],

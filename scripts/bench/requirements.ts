@@ -1,15 +1,15 @@
-/** Whether this machine can measure what needs root and a kernel. */
+/** Checks whether this machine can run the measurements that need root and a kernel. */
 import { spawnSync } from 'node:child_process';
 import type { Backend } from './scenarios.ts';
 import { tools } from './tools.ts';
 
-/** Why these backends cannot be measured here; undefined when they can. */
+/** Why these backends cannot be measured here; undefined if they can. */
 export function whyNoKernel(backends: readonly Backend[]): string | undefined {
   if (process.platform !== 'linux') return 'this is not Linux';
-  if (process.getuid?.() !== 0) return 'network namespaces take root';
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
   const commands = backends.map((backend) => tools[backend].load[0]);
   const missing = [...new Set(['unshare', 'mount', 'ip', 'python3', ...commands])].filter((name) => !isInstalled(name));
-  return missing.length === 0 ? undefined : `this machine has no ${missing.join(', ')} (scripts/test installs it)`;
+  return missing.length === 0 ? undefined : `${missing.join(', ')} not found (scripts/test installs it)`;
 }
 
 function isInstalled(command: string): boolean {

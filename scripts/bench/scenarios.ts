@@ -1,23 +1,23 @@
-/** What is measured on the kernel, and how fast it has to be. */
+/** The measurements on the kernel, and their targets. */
 import type { ProxyMode } from '../../src/core/model/config.ts';
 
 export const allBackends = ['nftables', 'iptables-legacy', 'iptables-nft'] as const;
 export type Backend = (typeof allBackends)[number];
 
-/** Ours (flat maps, or the layout `fast`), or the yardstick beside it: what kube-proxy makes of the same Services. */
+/** Ours (flat maps, or the layout `fast`), or the baseline: kube-proxy's layout of the same Services. */
 export type Shape = 'rulewright' | 'kube-proxy';
 
 export interface Scenario {
   readonly backend: Backend;
   readonly shape: Shape;
   readonly services: number;
-  /** A full load that takes longer is cut off. */
+  /** A full load that takes longer is stopped. */
   readonly loadLimitSeconds: number;
   /** Neither changes nor connections are measured. */
   readonly loadOnly: boolean;
 }
 
-/** Each up to which size: beyond it a measurement only takes time. */
+/** The largest size for each: larger ones only take longer. */
 const largest = [
   { backend: 'nftables', shape: 'rulewright', services: Number.POSITIVE_INFINITY, loadOnlyFrom: undefined },
   // Quadratic: every transaction walks all chains again and again.
@@ -64,7 +64,7 @@ const targets: Readonly<Record<Backend, Readonly<Record<number, Target>>>> = {
   'iptables-nft': { 10000: { changeMs: 250, connectRatio: 1.15 } },
 };
 
-/** What a prototype reached on a machine with two cores. The yardstick has no target. */
+/** What a prototype reached on a machine with two cores. The baseline has no target. */
 export function targetOf({ backend, shape, services }: Scenario): Target {
   return (shape === 'rulewright' ? targets[backend][services] : undefined) ?? {};
 }

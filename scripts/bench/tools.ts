@@ -20,8 +20,8 @@ export const tools: Readonly<Record<Backend, Tool>> = {
 };
 
 /**
- * Every endpoint is this machine, and every sender here is a pod of this node: then what a connection takes is
- * what the rules take, and little besides. All of it ends with the namespaces of this process.
+ * Every endpoint is this machine, and every sender here is a pod of this node, so that the rules dominate the time of a
+ * connection. All of it ends with the namespaces of this process.
  */
 export function setUpNetwork(): void {
   // The lock of iptables-legacy is a file in /run: in here it is not that of the machine.

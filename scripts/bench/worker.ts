@@ -1,4 +1,4 @@
-/** Runs a measurement in a process of its own, which ends when this one does. */
+/** Runs a measurement in a separate process, which ends with this one. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -7,12 +7,12 @@ export interface WorkerOptions {
   /** A file of this folder. */
   readonly script: string;
   readonly args: readonly string[];
-  /** In a network namespace and a mount namespace of its own. They are gone with the last process in them. */
+  /** In a separate network namespace and mount namespace, which end with their last process. */
   readonly isolated?: boolean;
   readonly limitSeconds: number;
 }
 
-/** What the script prints, as JSON. Throws an Error with what it said when it fails or takes too long. */
+/** The JSON output of the script. Throws an Error with its messages if it fails or takes too long. */
 export async function runWorker<T>({ script, args, isolated = false, limitSeconds }: WorkerOptions): Promise<T> {
   const command = [process.execPath, fileURLToPath(new URL(script, import.meta.url)), ...args];
   const [file, ...rest] = isolated ? ['unshare', '--net', '--mount', ...command] : command;
@@ -23,9 +23,9 @@ export async function runWorker<T>({ script, args, isolated = false, limitSecond
     stoppedBy = reason;
     killGroup();
   };
-  // Before there is a process that could be left behind.
+  // Before the process starts, so that it cannot be left behind.
   for (const name of endings) process.on(name, stop);
-  // A process group of its own: all of it can be ended at once, whatever it is waiting for.
+  // A separate process group, which can be ended at once.
   const worker = spawn(file, rest, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   killGroup = () => {
     const isRunning = worker.exitCode === null && worker.signalCode === null;

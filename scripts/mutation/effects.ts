@@ -1,4 +1,4 @@
-/** What rules do to a packet on its way, besides sending it from chain to chain. */
+/** The effects of rules on a packet, other than moving it from chain to chain. */
 import type { IptablesRule } from '../../src/core/iptables/ruleset.ts';
 import type { Packet, TraceHost } from '../../src/core/model/packet.ts';
 import type { NftablesRule } from '../../src/core/nftables/ruleset.ts';
@@ -29,7 +29,7 @@ function withoutRepetition(effects: readonly string[]): readonly string[] {
 
 const repeatable = ['"kind":"mark"', 'MarkBit"', 'remember'];
 
-/** One way through the rules. */
+/** One path through the rules. */
 export interface Path {
   readonly met: readonly string[];
   readonly effects: readonly string[];

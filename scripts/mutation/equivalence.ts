@@ -1,6 +1,6 @@
 /**
- * Why a mutant that was proven is right after all: what rules do to packets on their way, class by class, before and
- * after. The classes are those that ruleset and mutant together can tell apart, so they hold every packet.
+ * Explains why a proven mutant is equivalent: compares the effects of the rules on packets, class by class, before and
+ * after. The classes are those that ruleset and mutant together distinguish, so they contain every packet.
  */
 import { explore } from '../../src/core/prove/explore.ts';
 import { wholeSpace } from '../../src/core/prove/region.ts';
@@ -14,14 +14,14 @@ interface Meetings {
   readonly after: Meeting;
 }
 
-/** Takes a mark off, or turns some of its bits round. */
+/** Clears a mark, or flips some of its bits. */
 const isClearing = (effect: string): boolean => /"mask":0\}|"clearMarkBit"/.test(effect);
 const isAccepting = (effect: string): boolean => effect.includes('"accept"');
 const isRefusing = (effect: string): boolean => /"(drop|reject)"/.test(effect);
 
 /**
- * What of all that is done to a packet may differ between two rulesets that the prover takes for equal. `outside` is
- * what matters to somebody, but is no part of what is proven: see docs/proof.md.
+ * The effects that may differ between two rulesets that the prover takes for equal. `outside` marks effects that can
+ * matter but are not part of the proof: see docs/proof.md.
  */
 const levels: readonly { readonly reason: string; readonly view: (effects: readonly string[]) => readonly string[] }[] =
   [
@@ -48,7 +48,7 @@ const levels: readonly { readonly reason: string; readonly view: (effects: reado
     },
   ];
 
-/** In a few words; undefined when something else is done to some packet. */
+/** The reason; undefined if the effects on some packet differ otherwise. */
 export function whyEquivalent(subject: Subject & { readonly rules: Rules }, mutant: Mutant): string | undefined {
   const meetings = meetingsOf(subject, mutant.rules);
   const level = levels.find(({ view }) =>

@@ -48,7 +48,7 @@ function alterRule(rule: IptablesRule, chains: readonly string[]): readonly Alte
   const { match, target } = rule;
   const dropped = Object.keys(match).map((field): Altered => {
     const { [field as keyof IptablesMatch]: _, ...others } = match;
-    // A port without a protocol cannot be said.
+    // A port without a protocol cannot be expressed.
     const { destinationPort: __, ...withoutPort }: IptablesMatch = others;
     const rest = field === 'protocol' ? withoutPort : others;
     return {
@@ -74,7 +74,7 @@ function alterRule(rule: IptablesRule, chains: readonly string[]): readonly Alte
 
 const otherProtocol: Readonly<Record<Protocol, Protocol>> = { TCP: 'UDP', UDP: 'TCP', SCTP: 'TCP' };
 
-/** Each condition turned round or moved to a neighbour. Times of `recent` are no part of the proof: docs/proof.md. */
+/** Inverts each condition, or moves it to a neighbour. Times of `recent` are not part of the proof: docs/proof.md. */
 function alterMatch(match: IptablesMatch): readonly IptablesMatch[] {
   const found: IptablesMatch[] = [];
   const { source, destination, protocol, destinationPort, mark, recent } = match;

@@ -1,4 +1,4 @@
-/** What becomes of a mutant: it is caught, by what; or it is right after all, and why. */
+/** Judges a mutant: how it is caught, or why it is equivalent. */
 import { createProver, finish } from '../../src/core/prove/prover.ts';
 import type { Subject } from '../../src/core/prove/subject.ts';
 import { checkRules, type Rules } from '../../src/core/rules.ts';
@@ -13,7 +13,7 @@ export type Judgement =
 /**
  * - `refused`: unsound, as `verifyRules` says of rules before they are printed.
  * - `refuted`: the prover has a counter-example.
- * - `not understood`: the prover met what the kernel would not take.
+ * - `not understood`: the prover met a construct that the kernel would refuse.
  */
 export function judgeMutant(subject: Subject & { readonly rules: Rules }, mutant: Mutant): Judgement {
   const { outcome } = finish(createProver().prove({ ...subject, rules: mutant.rules }));

@@ -1,7 +1,7 @@
-/** A ruleset with one thing wrong with it. */
+/** A ruleset with one change. */
 import type { Rules } from '../../src/core/rules.ts';
 
-/** What was done: to a rule of a chain, to one of its parts, or to an element of a set. */
+/** The change: to a rule of a chain, to one of its parts, or to an element of a set. */
 export type Operator =
   | 'rule deleted'
   | 'rule doubled'
@@ -26,7 +26,7 @@ export interface Mutant {
   readonly rules: Rules;
 }
 
-/** Another rule in the place of one, or none, or several. */
+/** Replaces a rule by another one, by none, or by several. */
 export interface RuleChange<Rule> {
   readonly operator: Operator;
   readonly index: number;
@@ -34,7 +34,7 @@ export interface RuleChange<Rule> {
   readonly change: string;
 }
 
-/** What can be done to the list of rules of a chain, whatever a rule is. */
+/** The changes to the list of rules of a chain, for any type of rule. */
 export function listChanges<Rule>(
   rules: readonly Rule[],
   print: (rule: Rule) => string,

@@ -1,4 +1,4 @@
-/** The next address and the next block, which mutants take in place of the right one. */
+/** The next address and the next block, which mutants use instead of the right one. */
 import {
   addressBits,
   addressFromBits,

@@ -1,4 +1,4 @@
-/** How mutants fared, by operator. */
+/** Counts the results of mutants, by operator. */
 import { formatTable } from '../lib/table.ts';
 import type { Judgement } from './judge.ts';
 import type { Mutant, Operator } from './mutant.ts';
@@ -70,7 +70,7 @@ const operators: readonly Operator[] = [
   'element altered',
 ];
 
-/** Two tables: fates by mode and operator, and the reasons of those that mean the same. */
+/** Two tables: results by mode and operator, and the reasons of equivalent mutants. */
 export function formatScore({ fates, reasons }: Score): string {
   const heads = ['mode, operator', 'mutants', 'refuted', 'refused', 'not understood', 'equivalent', 'unexplained'];
   const keys = ['iptables', 'nftables'].flatMap((mode) => operators.map((operator) => `${mode}, ${operator}`));
@@ -78,7 +78,7 @@ export function formatScore({ fates, reasons }: Score): string {
   const total = row('all', Object.values(fates).reduce(sum, emptyCounts()));
   const why = Object.entries(reasons).sort(([, a], [, b]) => b - a);
   const whyRows = why.map(([reason, count]) => [reason, String(count)]);
-  return `${formatTable(heads, [...rows, total])}\n\n${formatTable(['equivalent, since', 'mutants'], whyRows)}`;
+  return `${formatTable(heads, [...rows, total])}\n\n${formatTable(['equivalent, because', 'mutants'], whyRows)}`;
 }
 
 function row(name: string, counts: Counts): readonly string[] {

@@ -4,7 +4,7 @@ import { judgeMutant } from './judge.ts';
 import { addJudgement, emptyScore } from './score.ts';
 import { mutantsOf, subjectsOf } from './subjects.ts';
 
-/** Rulesets with more mutants than this are of many Services, much alike in themselves: one in ten will do. */
+/** Rulesets with more mutants than this have many similar Services: one mutant in ten is enough. */
 const manyMutants = 1_000;
 
 const score = emptyScore();

@@ -1,4 +1,4 @@
-/** Which kind of rules: what was asked for, else nftables where nft and this kernel have all that it takes. */
+/** Chooses the mode: the requested one, else nftables if nft and this kernel support it. */
 import { type ProbeProblem, probeNftables } from '../../src/host/nft/probe.ts';
 import { type RunCommand, runCommand } from '../../src/host/run-command.ts';
 import type { Family } from './node/rules.ts';
@@ -6,7 +6,7 @@ import type { Options, Wishes } from './options.ts';
 
 export interface ChosenMode {
   readonly options: Options;
-  /** Why it is not the mode that it would be elsewhere. */
+  /** Why it is not the default mode. */
   readonly remark: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export async function chooseMode(
   if (obstacle !== undefined) {
     // Nothing will be loaded, so whatever was asked for can be shown.
     if (mode !== undefined) return { options: { ...wishes, mode }, remark: undefined };
-    return fallBack(wishes, `whether it is possible cannot be found out here: ${obstacle}`);
+    return fallBack(wishes, `cannot test whether it is possible: ${obstacle}`);
   }
   const result = await probeNftables(inNewNamespace, { families });
   if (result.kind === 'able') return { options: { ...wishes, mode: 'nftables' }, remark: undefined };

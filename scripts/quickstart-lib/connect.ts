@@ -21,7 +21,7 @@ export async function connect(task: Connecting, spectator: Spectator): Promise<v
   const { prefix, place, say } = task;
   const { keep } = task.options;
   const leftovers = await removeLeftovers();
-  if (leftovers > 0) say(`   (removed ${leftovers} namespaces that a killed run had left)`);
+  if (leftovers > 0) say(`   (removed ${leftovers} namespaces left behind by a killed run)`);
   const agents = new Map<string, Agent>();
   let daemon: Started | undefined;
   try {

@@ -1,4 +1,4 @@
-/** `scripts/quickstart`: Services become rules, rules carry real connections, and each is held against what must be. */
+/** `scripts/quickstart`: compiles Services, makes real connections through the rules, and checks each result. */
 import process from 'node:process';
 import { installProgram } from '../lab/program/install.ts';
 import { backendOf } from './backend/choose.ts';
@@ -70,16 +70,16 @@ async function compileAndConnect(wishes: Wishes, signal: AbortSignal): Promise<n
   const rules = await withRunFolder(options.keep && obstacle === undefined, async (folder, prefix) => {
     const program = await installProgram(folder);
     const compiled = await compileRules(program, described.network, options);
-    say(heading(1, 'The shop becomes rules', colors));
+    say(heading(1, 'Compiling the shop', colors));
     say(`   examples/shop, ${compiled.files} files, compiled in ${seconds(compiled.elapsedMs)}`);
     for (const line of ruleSummary(compiled, backend)) say(line);
     if (obstacle === undefined) {
-      if (!hasIpv6) say('   This kernel has no IPv6: what needs it is left out.');
+      if (!hasIpv6) say('   This kernel has no IPv6: skipping IPv6.');
       const place = { folder, program, families, namespace: `${prefix}${traffic.network.node.name}` };
       const task = { traffic, options, backend, prefix, place, signal, colors, say };
       await connect(task, both(record.spectator, textSpectator(task)));
     } else {
-      say(`\nNo connections were made: ${obstacle}. Making them takes root, because only root may create network`);
+      say(`\nNo connections were made: ${obstacle}. They need root, because only root may create network`);
       say('namespaces and load rules into them. Nothing outside these namespaces is touched: run it again as root.');
     }
     return compiled;
@@ -104,7 +104,7 @@ function finish(record: Record, ending: Ending): void {
   }
 }
 
-/** scripts/lib/setup.sh says what it found; without it, root is all that can be told beforehand. */
+/** scripts/lib/setup.sh reports what is missing; without it, only root can be checked in advance. */
 function whyNotConnect(): string | undefined {
   if (env['RULEWRIGHT_NO_KERNEL_REASON']) return env['RULEWRIGHT_NO_KERNEL_REASON'];
   return process.getuid?.() === 0 ? undefined : 'not root';

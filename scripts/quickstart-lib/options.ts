@@ -27,14 +27,14 @@ network, makes thousands of real connections, takes a pod away, and compares wha
 examples/shop-traffic.yaml. Needs root for the network; without it, only compiles. Touches
 nothing outside its own network namespaces, and removes those at the end.
 
-  --mode nftables|iptables   the kind of rules (default: nftables where nft and the kernel
-                             have what it takes)
+  --mode nftables|iptables   the kind of rules (default: nftables if nft and the kernel
+                             support it)
   --iptables nft|legacy      which iptables loads them in iptables mode (default: nft)
   --layout fast|kube-proxy   the shape of the rules in iptables mode (default: fast)
-  --keep                     leave the network standing and the daemon running, and say how to look
-                             at both and how to remove them
+  --keep                     keep the network and the daemon running, and print how to inspect
+                             and how to remove them
   --remove ID|all            remove what a run with --keep left, or all such runs, and stop
-  -o, --output text|json     for people or for programs (default: text)
+  -o, --output text|json     output format (default: text)
   -h, --help                 this text
 
 Exit status: 0 all expectations held, 1 not all held or something failed, 2 usage,

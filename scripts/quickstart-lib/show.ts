@@ -1,4 +1,4 @@
-/** The show itself: network, daemon, connections, a change. Everything seen and judged is told to a spectator. */
+/** Runs the demonstration: network, daemon, connections, a change. A spectator gets every result and check. */
 import type { Agent } from '../lab/agent/start.ts';
 import { type BuiltNetwork, buildNetwork } from '../lab/network/build.ts';
 import type { Backend, Place } from './backend/backend.ts';

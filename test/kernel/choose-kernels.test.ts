@@ -20,7 +20,7 @@ describeKernel('the kernels of this machine', () => {
     });
   });
 
-  it.each(variants)("are those of the variant in which the kubelet's hint is: %s", async (variant) => {
+  it.each(variants)("use the variant with the kubelet's hint: %s", async (variant) => {
     await withNamespace(async (namespace) => {
       await namespace.restore(variant, 'IPv4', '*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n');
       expect(await toolsIn(namespace, 'iptables')).toEqual({
@@ -32,7 +32,7 @@ describeKernel('the kernels of this machine', () => {
     });
   });
 
-  it('are chosen without a trace in the kernel', async () => {
+  it('are chosen without leaving anything in the kernel', async () => {
     await withNamespace(async (namespace) => {
       await toolsIn(namespace, 'nftables');
       await toolsIn(namespace, 'iptables');
@@ -41,7 +41,7 @@ describeKernel('the kernels of this machine', () => {
     });
   });
 
-  it.each(['iptables', 'nftables'] as const)('take CAP_NET_ADMIN: %s', async (mode) => {
+  it.each(['iptables', 'nftables'] as const)('need CAP_NET_ADMIN: %s', async (mode) => {
     await withNamespace(async (namespace) => {
       const commands = commandsIn(namespace, ['setpriv', '--bounding-set=-all']);
       const choice = await chooseKernels({ ...wishes, mode }, commands);

@@ -85,7 +85,7 @@ async function cleanup({ exec }: Namespace, ...flags: readonly string[]): Promis
 }
 
 describeKernel('rulewright cleanup', () => {
-  it('removes its rules of every mode, leaves all others as they were, and finds nothing the second time', async () => {
+  it('removes our rules of every mode, keeps all other rules, and finds nothing the second time', async () => {
     await withNamespace(async (namespace) => {
       await addForeign(namespace);
       const before = await allRules(namespace);
@@ -112,7 +112,7 @@ describeKernel('rulewright cleanup', () => {
     });
   });
 
-  it("leaves kube-proxy's rules to it, until it is told to remove them", async () => {
+  it("keeps kube-proxy's rules unless asked to remove them", async () => {
     await withNamespace(async (namespace) => {
       const before = await allRules(namespace);
       for (const family of ipFamilies) {
@@ -137,7 +137,7 @@ describeKernel('rulewright cleanup', () => {
     });
   });
 
-  it('empties a chain of ours that another program jumps to, since it cannot be deleted', async () => {
+  it('empties our chain if another program jumps to it, since it cannot be deleted', async () => {
     await withNamespace(async (namespace) => {
       await namespace.restore('legacy', 'IPv4', textOf('iptables', 'IPv4'));
       const foreign = '*filter\n:own - [0:0]\n-A own -j KUBE-FORWARD\nCOMMIT\n';
@@ -151,7 +151,7 @@ describeKernel('rulewright cleanup', () => {
   it.each<[string, Parameters<typeof cleanUp>[0]['keep'], RegExp]>([
     ['nftables', { mode: 'nftables' }, /^nft-rules$/],
     ['iptables-legacy', { mode: 'iptables', variant: 'legacy' }, /^legacy-rules$/],
-  ])('leaves the rules of the mode that runs, %s, and removes those of the other modes', async (_, keep, left) => {
+  ])('keeps the rules of the running mode, %s, and removes those of other modes', async (_, keep, left) => {
     await withNamespace(async (namespace) => {
       await namespace.exec('nft', ['-f', '-'], { input: textOf('nftables', 'IPv4') });
       for (const variant of variants) await namespace.restore(variant, 'IPv4', textOf('iptables', 'IPv4'));

@@ -32,7 +32,7 @@ interface Node {
   flows(family?: 'ipv4' | 'ipv6'): Promise<Readonly<Record<string, number>>>;
 }
 
-/** A namespace with rules and a reconciler of its own. */
+/** A separate namespace with rules and a reconciler. */
 async function withNode(body: (node: Node) => Promise<void>): Promise<void> {
   await withNamespace(async (namespace) => {
     await addUplink(namespace);
@@ -97,7 +97,7 @@ function sum(flows: Readonly<Record<string, number>>): number {
 }
 
 describeKernel('stale UDP flows', () => {
-  it('of an endpoint that is gone are forgotten; its clients go on with another; other entries stay', async () => {
+  it('of a removed endpoint are deleted; its clients move to another endpoint; other entries stay', async () => {
     await withNode(async ({ namespace, become, flows }) => {
       await become([dns], [dnsSlice(['10.244.1.1', '10.244.1.2'])]);
       // Through a shell, since the tool can read from a pipe, but not from the socket that Node gives it.
@@ -120,7 +120,7 @@ describeKernel('stale UDP flows', () => {
     });
   });
 
-  it('of a Service without endpoints are forgotten, on every frontend', async () => {
+  it('of a Service without endpoints are deleted, on every frontend', async () => {
     await withNode(async ({ namespace, become, flows }) => {
       await become([dns], [dnsSlice(['10.244.1.1'])]);
       for (const [address, port] of [
@@ -137,11 +137,11 @@ describeKernel('stale UDP flows', () => {
     });
   });
 
-  it('of a Service that is deleted are forgotten, but not what others sent the same way', async () => {
+  it('of a deleted Service are deleted, but not other flows to the same place', async () => {
     await withNode(async ({ namespace, become, flows }) => {
       await become([dns, other], [dnsSlice(['10.244.1.1'])]);
       await sendFrom(5, namespace, '10.96.0.1', 53);
-      // Somebody else's forwarding to the same place, and a packet that went to the address itself.
+      // Port forwarding of another program to the same place, and a packet that went to the address itself.
       const foreign = ['-I', '-p', 'udp', '-t', '600', '-s', '10.200.9.9', '-d', '10.96.0.1', '--dport', '53'];
       const answeredBy = (address: string) => [
         '--reply-src',
@@ -164,7 +164,7 @@ describeKernel('stale UDP flows', () => {
     });
   });
 
-  it('to a NodePort are those to an address of this node; the same port elsewhere is nothing to it', async () => {
+  it('to a NodePort include only addresses of this node, not the same port elsewhere', async () => {
     await withNode(async ({ namespace, become, flows }) => {
       await become([dns], [dnsSlice(['10.244.1.1'])]);
       await sendFrom(3, namespace, '192.168.0.2', 30053);
@@ -175,7 +175,7 @@ describeKernel('stale UDP flows', () => {
     });
   });
 
-  it('from before the Service was there are forgotten, so that the next packet finds an endpoint', async () => {
+  it('from before the Service existed are deleted, so that the next packet finds an endpoint', async () => {
     await withNode(async ({ namespace, become, flows }) => {
       await become([other], []);
       await sendFrom(3, namespace, '10.96.0.1', 53);
@@ -186,7 +186,7 @@ describeKernel('stale UDP flows', () => {
     });
   });
 
-  it('stay with an endpoint that terminates but serves, although new ones go elsewhere', async () => {
+  it('stay with a terminating endpoint that still serves, although new ones go elsewhere', async () => {
     await withNode(async ({ namespace, become, flows }) => {
       await become([dns], [dnsSlice(['10.244.1.1'])]);
       await sendFrom(3, namespace, '10.96.0.1', 53);
@@ -197,7 +197,7 @@ describeKernel('stale UDP flows', () => {
     });
   });
 
-  it('of IPv6 are forgotten too', async () => {
+  it('of IPv6 are deleted too', async () => {
     await withNode(async ({ namespace, become, flows }) => {
       const dual = { ...dns, clusterIps: { ...dns.clusterIps, IPv6: ip('fd00:96::10') } };
       const slices = (address: string) => [

@@ -36,7 +36,7 @@ function comparable({ family, sets, chains }: ForeignRuleset) {
 }
 
 describeKernel("kube-proxy's shapes in golden/explain", () => {
-  it('are what nft lists of them', async () => {
+  it('equal the listing of nft', async () => {
     const text = dumpOf('kube-proxy-nftables-alone');
     await withNamespace(async ({ exec }) => {
       await exec('nft', ['-f', '-'], { input: text });
@@ -47,7 +47,7 @@ describeKernel("kube-proxy's shapes in golden/explain", () => {
     });
   });
 
-  it('are what iptables-save says of them', async () => {
+  it('equal the output of iptables-save', async () => {
     // An nfacct object would have to be made first, by a tool that few machines have.
     const text = dumpOf('kube-proxy-iptables-agrees').replace(/ -m nfacct --nfacct-name {2}\S+/, '');
     await withNamespace(async ({ restore, save }) => {

@@ -12,11 +12,11 @@ const source = new URL('../../src/host/node-settings.ts', import.meta.url).href;
 const script = `const { applyNodeSettings } = await import(${JSON.stringify(source)});
 console.log(JSON.stringify(await applyNodeSettings(${JSON.stringify(settings)})));`;
 
-/** As container runtimes give it to whoever is not privileged. */
+/** As container runtimes mount it for unprivileged containers. */
 const readOnly = 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec "$@"';
 
 describeKernel('node settings', () => {
-  it('are written once by whoever may, and afterwards nobody needs to', async () => {
+  it('are written once with privileges; later runs need none', async () => {
     await withNamespace(async ({ exec }) => {
       const node = [process.execPath, '--input-type=module', '-e', script];
       const run = async (command: string, args: readonly string[]): Promise<readonly SettingResult[]> =>

@@ -28,7 +28,7 @@ describe('compile', () => {
     );
   });
 
-  it('keeps the chains of every Service that a change does not concern', () => {
+  it('keeps the chains of every Service that a change does not affect', () => {
     fc.assert(
       fc.property(arbitraryObjects, arbitraryConfig, (objects, config) => {
         const slice = objects.find(({ kind }) => kind === 'EndpointSlice');

@@ -41,7 +41,7 @@ function setCidr(cidr: string): SnapshotEvent {
   return { type: 'set', manifest: { kind: 'ServiceCIDR', object: { name: 'all', cidrs: [constantCidr(cidr)] } } };
 }
 
-/** Such objects do not come from the API; they stand for bugs of ours, which must not spoil what comes later. */
+/** Such objects do not come from the API; they stand for our bugs, which must not affect later results. */
 function tryBad(compiler: Compiler, snapshot: Snapshot, { bad }: Batch): void {
   if (bad === undefined) return;
   const object =
@@ -78,7 +78,7 @@ function fromScratch(snapshot: Snapshot): Snapshot {
 }
 
 describe('a compiler', () => {
-  it('gives after any history what a new one gives: plan, rules, diagnostics and transactions', () => {
+  it('gives the same plan, rules, diagnostics and transactions as a new one, after any history', () => {
     fc.assert(
       fc.property(history, arbitraryConfig, family, (batches, config, ipFamily) => {
         const compiler = createCompiler(config, ipFamily);
@@ -104,7 +104,7 @@ describe('a compiler', () => {
     expect(thrown).toBeGreaterThan(20);
   });
 
-  it('keeps nothing of Services that are gone', () => {
+  it('keeps nothing of deleted Services', () => {
     fc.assert(
       fc.property(arbitraryObjects, arbitraryConfig, family, (objects, config, ipFamily) => {
         const compiler = createCompiler(config, ipFamily);

@@ -22,7 +22,7 @@ describe('iptables drift', () => {
     lowerToIptables(planFamily(snapshot, config, family, plan).plan, config.layout, rules.iptables.lower),
   );
 
-  it('is none exactly when the diff from what is saved, read in whole or in part, to what was applied is empty', () => {
+  it('is empty exactly when the diff from the saved rules (read fully or partly) to the applied rules is empty', () => {
     fc.assert(
       fc.property(pairs, ([found, applied]) => {
         const ownership = { ownsFirewall: true };
@@ -43,7 +43,7 @@ describe('nftables drift', () => {
     lowerToNftables(planFamily(snapshot, config, family, plan).plan, rules.nftables.lower),
   );
 
-  it('is none exactly when the diff from what is listed to what was applied is empty', () => {
+  it('is empty exactly when the diff from the listed rules to the applied rules is empty', () => {
     fc.assert(
       fc.property(pairs, ([found, wanted]) => {
         const read = parseRuleset(found.family, printNftables(found)).ruleset;

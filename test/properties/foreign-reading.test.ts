@@ -11,8 +11,8 @@ import { arbitraryPacket, hostOf } from '../support/arbitrary/packet.ts';
 import { arbitraryConfig, arbitraryObjects } from '../support/arbitrary/snapshot.ts';
 import { snapshotOfManifests } from '../support/objects.ts';
 
-describe('whoever reads our tables as if others had made them', () => {
-  it.each(ipFamilies)('gives every packet the same fate in %s', (family) => {
+describe('our tables, read as foreign ones', () => {
+  it.each(ipFamilies)('give every packet the same outcome in %s', (family) => {
     const host = hostOf(family);
     const packets = fc.array(arbitraryPacket(family), { minLength: 20, maxLength: 40 });
     fc.assert(

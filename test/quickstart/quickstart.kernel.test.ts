@@ -91,7 +91,7 @@ describe.runIf(canConnect)('as root', () => {
   });
 
   // Before the network stands, and while connections are being made.
-  test.each(['The shop becomes rules', 'storefront'])('Ctrl-C after "%s" leaves nothing', async (text) => {
+  test.each(['Compiling the shop', 'storefront'])('Ctrl-C after "%s" leaves nothing', async (text) => {
     const run = quickstart();
     await untilSays(run, text);
     run.kill('SIGINT');
@@ -104,7 +104,7 @@ describe.runIf(canConnect)('as root', () => {
 
   test('what a killed run leaves, the next one removes', async () => {
     const killed = quickstart();
-    await untilSays(killed, 'A network of its own');
+    await untilSays(killed, 'A separate test network');
     killed.kill('SIGKILL');
     await killed;
     expect(leftBehind(killed.pid)).not.toEqual([]);
@@ -168,7 +168,7 @@ test('where connecting is impossible it compiles, says why, and succeeds', async
     'Not nftables mode, the default: whether it is possible cannot be found out here: not root.',
   );
   expect(stdout).toMatch(/IPv4 {2}nat \d+ rules in \d+ chains/);
-  expect(stdout).toContain('No connections were made: not root. Making them takes root, because');
+  expect(stdout).toContain('No connections were made: not root. They need root, because');
 });
 
 test('nftables mode can be compiled where nothing can be tried', async () => {

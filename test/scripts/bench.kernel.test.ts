@@ -8,7 +8,7 @@ import { describeKernel } from '../support/kernel/describe.ts';
 const script = fileURLToPath(new URL('../../scripts/bench.ts', import.meta.url));
 
 describeKernel('bench', () => {
-  it('measures each backend beside its yardstick', { timeout: 60_000 }, async () => {
+  it('measures each backend and its baseline', { timeout: 60_000 }, async () => {
     const { stdout } = await execa(process.execPath, [script, 'kernel', '--services', '300', '-o', 'json']);
     const { machine, kernel } = JSON.parse(stdout);
     expect(machine.nft).toMatch(/^\d/);

@@ -49,16 +49,16 @@ describe('options', () => {
 });
 
 describe('scenarios', () => {
-  it('leaves out what would take long, and loads the quadratic yardstick at most once', () => {
+  it('skips slow measurements, and loads the quadratic baseline at most once', () => {
     const names = scenariosOf([1_000, 30_000], ['nftables']).map(({ shape, services }) => `${shape} ${services}`);
     expect(names).toEqual(['rulewright 1000', 'rulewright 30000', 'kube-proxy 1000']);
-    const [yardstick] = scenariosOf([10_000], ['nftables']).filter(({ shape }) => shape === 'kube-proxy');
-    expect(yardstick?.loadOnly).toBe(true);
+    const [baseline] = scenariosOf([10_000], ['nftables']).filter(({ shape }) => shape === 'kube-proxy');
+    expect(baseline?.loadOnly).toBe(true);
   });
 });
 
 describe('what is measured', () => {
-  it('changes four elements when an endpoint goes in nftables mode', () => {
+  it('changes four elements when an endpoint is removed in nftables mode', () => {
     const subject = makeSubject({ ...scenario, services: 300 });
     const lines = subject.change(2).text.trim().split('\n');
     expect(lines.map((line) => line.replace(/\{.*/, '').replace('tcp-', '').trim())).toEqual([
@@ -69,14 +69,14 @@ describe('what is measured', () => {
     ]);
   });
 
-  it('brings the same rules back with the endpoint', () => {
+  it('restores the same rules with the endpoint', () => {
     const subject = makeSubject({ ...scenario, backend: 'iptables-legacy', services: 300 });
     const [gone, back] = [subject.change(2).text, subject.change(3).text];
     expect(gone).not.toBe(back);
     expect(makeSubject({ ...scenario, backend: 'iptables-legacy', services: 300 }).text).toBe(subject.text);
   });
 
-  it('gives the yardstick a chain for each Service and each of its endpoints', () => {
+  it('gives the baseline a chain for each Service and each of its endpoints', () => {
     const { plan } = createCompiler(benchConfig('nftables'), 'IPv4').compile(put(makeObjects(300)));
     const text = printChains(plan.servicePorts.flat());
     expect(text.match(/^chain service-/gm)).toHaveLength(300);
@@ -96,7 +96,7 @@ describe('tables', () => {
     expect([formatRatio(3, 2), formatRatio(30, 2), formatRatio(3, undefined)]).toEqual(['1.5×', '15×', '']);
   });
 
-  it('compares the yardstick with ours, and says so when it was cut off', () => {
+  it('compares the baseline with ours, and marks it when it was stopped', () => {
     const rows = kernelTable([figures({}, 1_000, 30), figures({ shape: 'kube-proxy' })]).split('\n');
     expect(rows[1]).toMatch(/^nftables, flat maps +10000 × 10 +1\.00 s .* met$/);
     expect(rows[2]).toMatch(/^nftables, chain per Service +10000 × 10 +> 45\.00 s +> 45×/);

@@ -19,7 +19,7 @@ it('adds parts and steps', async () => {
   });
 });
 
-it('goes on after a failure and remembers it', async () => {
+it('continues after a failure and remembers it', async () => {
   const part = "count_part b bash -c 'echo detail; echo 3 passed, 2 failed; exit 1'";
   expect(await run('count_step a false', part, 'count_step c true')).toEqual({
     lines: ['a: FAILED', 'detail', 'b: 3 passed, 2 failed', 'c: passed', '4 passed, 3 failed'],

@@ -26,7 +26,7 @@ describe('a mutant of a golden ruleset', () => {
     },
   );
 
-  it('is caught often enough for all this to mean something', () => {
+  it('is caught in enough cases', () => {
     const all = [...fates.values()].reduce((sum, count) => sum + count, 0);
     expect(all).toBeGreaterThan(300);
     expect((fates.get('refuted') ?? 0) / all).toBeGreaterThan(0.2);

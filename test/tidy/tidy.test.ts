@@ -12,7 +12,7 @@ import { checkState } from './state.ts';
 describe('the tree', () => {
   const tree = readTree(join(import.meta.dirname, '../..'));
 
-  it('is read whole', () => {
+  it('is read completely', () => {
     expect(tree.map(({ path }) => path)).toEqual(expect.arrayContaining(['package.json', 'test/tidy/tidy.test.ts']));
     expect(tree.some(({ path }) => path.startsWith('node_modules/') || path.startsWith('.git/'))).toBe(false);
   });
@@ -62,7 +62,7 @@ describe('floors', () => {
     expect(violations.map(({ line }) => line)).toEqual([1, 2, 3, 6]);
   });
 
-  it('want a floor for every source file', () => {
+  it('require a floor for every source file', () => {
     expect(show(checkFloors([file('src/util.ts', '')]))).toEqual([expect.stringContaining('stands on no floor')]);
     expect(checkFloors([file('src/README.md', "from '../cli/x.ts'")])).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { lineOf, type Violation } from './violation.ts';
 
 const declaration = /^export (?:declare |abstract )*(?:interface|type|class) (\w+)/gm;
 
-/** Each exported type of src has a name of its own. */
+/** Each exported type of src has a unique name. */
 export function checkTypeNames(files: readonly TextFile[]): readonly Violation[] {
   const homes = new Map<string, string>();
   return files

@@ -1,4 +1,4 @@
-/** One measurement in a process of its own, so that its memory is its own: prints a `CompileFigures` as JSON. */
+/** One measurement in a separate process, to measure its memory alone: prints a `CompileFigures` as JSON. */
 
 import { type Compiler, createCompiler } from '../../../src/core/compiler.ts';
 import type { ProxyMode } from '../../../src/core/model/config.ts';

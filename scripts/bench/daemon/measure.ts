@@ -1,6 +1,6 @@
 /**
- * The daemon beside an API server, in namespaces that end with this process: prints `DaemonFigures` as JSON. The moment
- * a change is in the kernel is told by the kernel itself. It is started by worker.ts, never by hand: the daemon would
+ * Measures the daemon with an API server, in namespaces that end with this process: prints `DaemonFigures` as JSON. A
+ * notification of the kernel marks the moment of a commit. It is started by worker.ts, never by hand: the daemon would
  * program the machine it runs on.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -61,9 +61,9 @@ async function measure(services: number): Promise<DaemonFigures> {
   };
 }
 
-/** Takes an endpoint of one Service away and gives it back, in turn; the Services lie apart. */
+/** Removes and restores an endpoint of one Service, alternating; the Services are far apart. */
 function changeObject(round: number, services: number): unknown {
-  // The first two are left out: one of them has an endpoint less from the beginning.
+  // The first two are skipped: one of them starts with an endpoint less.
   const service = 2 + (changedService(round) % (services - 2));
   return makeSlice(service, endpointsPerService, (round + 1) % 2);
 }
@@ -82,7 +82,7 @@ async function listenToCommits(): Promise<Commits> {
           if (changed.some(({ table, family }) => table === 'rulewright' && family === 'IPv4')) tell(performance.now());
         },
         onMissed: () => resolve(),
-        onDeaf: (why) => reject(new Error(`the kernel cannot be heard: ${why}`)),
+        onDeaf: (why) => reject(new Error(`no kernel notifications: ${why}`)),
       },
       new AbortController().signal,
     );

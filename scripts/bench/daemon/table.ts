@@ -1,4 +1,4 @@
-/** The figures of `daemon` as a table, held against their targets. */
+/** The figures of `daemon` as a table, compared with their targets. */
 import { formatMs, formatTable } from '../../lib/table.ts';
 import { endpointsPerService } from '../inputs.ts';
 import type { DaemonFigures } from './measure.ts';
@@ -37,7 +37,7 @@ export function daemonTable(figures: readonly DaemonFigures[]): string {
   return formatTable(heads, rows);
 }
 
-/** `met`, or what was missed; empty where there is no target. */
+/** `met`, or the missed targets; empty without a target. */
 export function daemonVerdict(figures: DaemonFigures): string {
   const target = Object.entries(targets[figures.services] ?? {});
   const missed = target.filter(([name, limit]) => figures[name as keyof DaemonFigures] > limit);

@@ -1,6 +1,6 @@
 /**
- * The yardstick: Services in the shape that kube-proxy's nftables mode gives them, with a chain for each service port
- * and one for each of its endpoints. Only what cluster IPs need of it.
+ * The baseline: Services in the layout of kube-proxy's nftables mode, with a chain for each service port and one for
+ * each of its endpoints. Only the parts for cluster IPs.
  */
 import type { ServicePortPlan } from '../../../src/core/model/plan.ts';
 import { podCidr } from '../inputs.ts';
@@ -44,7 +44,7 @@ mark and 0x4000 != 0 meta mark set mark xor 0x4000 masquerade fully-random
 `;
 }
 
-/** A script that takes the first endpoint of a service port away, or brings it back. */
+/** A script that removes the first endpoint of a service port, or restores it. */
 export function printChange(port: ServicePortPlan | undefined, change: 'remove' | 'add'): string {
   const [first, ...others] = port?.pools.cluster ?? [];
   if (port === undefined || first === undefined) throw new Error('no such service port, or one without endpoints');
@@ -80,7 +80,7 @@ function frontendOf(port: ServicePortPlan): string {
   return `${port.frontends.clusterIp} . ${protocolOf(port)} . ${port.port}`;
 }
 
-/** Names in the manner of kube-proxy, which puts a hash in front. */
+/** Names in the style of kube-proxy, which begin with a hash. */
 function serviceChain(port: ServicePortPlan): string {
   const { namespace, name, portName } = port.id;
   return `service-${namespace}/${name}/${protocolOf(port)}/${portName}`;

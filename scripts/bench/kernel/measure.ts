@@ -8,10 +8,10 @@ import { median } from '../timing.ts';
 import { run, setUpNetwork, tools } from '../tools.ts';
 import { type Change, makeSubject, type Subject } from './subject.ts';
 
-/** What is undefined was not measured, or was cut off. */
+/** Undefined: not measured, or stopped. */
 export interface KernelFigures {
   readonly scenario: Scenario;
-  /** Only the tool that loads. */
+  /** The loading tool alone. */
   readonly loadMs?: number | undefined;
   readonly change?: ChangeFigures | undefined;
   readonly connect?: ConnectFigures | undefined;
@@ -46,7 +46,7 @@ function measure(scenario: Scenario): KernelFigures {
   setUpNetwork();
   const loaded = run(tools[backend].load, { input: subject.text, limitSeconds });
   if (loaded === undefined || scenario.loadOnly) return { scenario, loadMs: loaded?.ms };
-  // Connections first: whatever was just changed would be warm.
+  // Connections first: rules that were just changed would be in the cache.
   const connect = measureConnects(subject);
   return { scenario, loadMs: loaded.ms, change: measureChanges(scenario, subject), connect };
 }

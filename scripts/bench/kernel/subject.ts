@@ -1,4 +1,4 @@
-/** Rules to be measured: as a whole, and one small change after the other. */
+/** The rules to measure: the whole ruleset, and a series of small changes. */
 
 import { createCompiler } from '../../../src/core/compiler.ts';
 import type { NodeConfig } from '../../../src/core/model/config.ts';
@@ -18,7 +18,7 @@ export interface Subject {
   readonly ends: readonly [string, string];
 }
 
-/** What is sent, and what it took to work it out. */
+/** The transaction, and the time to compute it. */
 export interface Change {
   readonly text: string;
   readonly compileMs: number;
@@ -52,7 +52,7 @@ function compiled(services: number, config: NodeConfig): Subject {
   };
 }
 
-/** The yardstick is text from the same plan; working it out is not what is measured. */
+/** The baseline is text made from the same plan; the time to make it is not measured. */
 function chainPerService(services: number): Subject {
   const { plan } = createCompiler(benchConfig('nftables'), 'IPv4').compile(put(makeObjects(services)));
   const servicePorts = plan.servicePorts.flat();

@@ -1,11 +1,11 @@
-/** The figures of `kernel` as a table, held against their targets. */
+/** The figures of `kernel` as a table, compared with their targets. */
 import { formatMs, formatRatio, formatTable } from '../../lib/table.ts';
 import { endpointsPerService } from '../inputs.ts';
 import { modeOf, type Scenario, targetOf } from '../scenarios.ts';
 import type { KernelFigures } from './measure.ts';
 
 /**
- * `÷ ours` compares the yardstick with our rules for as many Services, `÷ least` one change with that of the smallest
+ * `÷ ours` compares the baseline with our rules for as many Services, `÷ least` one change with that of the smallest
  * cluster with the same rules, `last ÷ first` connections to the last Service in the rules with those to the first.
  */
 export function kernelTable(figures: readonly KernelFigures[]): string {
@@ -34,7 +34,7 @@ function row(each: KernelFigures, figures: readonly KernelFigures[]): readonly s
           formatMs(change.ms),
           formatRatio(change.ms, ours?.change?.ms),
           formatRatio(change.ms, smallestChange(figures, scenario)),
-          // The yardstick is not compiled by us.
+          // rulewright does not compile the baseline.
           ...(change.compileMs === 0 ? ['', ''] : [formatMs(change.compileMs), formatMs(change.diffMs)]),
           formatMs(change.applyMs),
           String(change.bytes),
@@ -66,7 +66,7 @@ function smallestChange(figures: readonly KernelFigures[], { backend, shape }: S
     .reduce((a, b) => (b.scenario.services < a.scenario.services ? b : a)).change?.ms;
 }
 
-/** `met`, or what was missed; empty where there is no target. */
+/** `met`, or the missed targets; empty without a target. */
 export function verdict({ scenario, loadMs, change, connect }: KernelFigures): string {
   const target = targetOf(scenario);
   const missed = [
@@ -80,7 +80,7 @@ export function verdict({ scenario, loadMs, change, connect }: KernelFigures): s
   return Object.keys(target).length > 0 ? 'met' : '';
 }
 
-/** What could not be measured is missed as well. */
+/** A missing measurement counts as missed. */
 function isMissed(value: number | undefined, limit: number | undefined): boolean {
   return limit !== undefined && !(value !== undefined && value <= limit);
 }

@@ -1,6 +1,6 @@
 /**
- * How soon rules are back that another program takes away: prints `RepairFigures` as JSON. It is started by worker.ts,
- * never by hand: the daemon would program the machine it runs on.
+ * Measures the time to restore rules that another program removes: prints `RepairFigures` as JSON. It is started by
+ * worker.ts, never by hand: the daemon would program the machine it runs on.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programmedLine } from '../../lab/program/running.ts';
@@ -14,21 +14,21 @@ export interface RepairFigures {
   readonly services: number;
   /** From the start of the process until every Service is programmed. */
   readonly coldStartMs: number;
-  /** From the end of the command that took something away to the commit that brought it back; medians of `times`. */
+  /** From the end of the removing command to the commit that restores the rules; medians of `times`. */
   readonly chainMs: number;
   readonly partMs: number;
-  /** All that is ours, of both families in nftables mode, once. */
+  /** All our rules (both families in nftables mode), once. */
   readonly allMs: number;
 }
 
 const times = 3;
 
-/** After this time the daemon has rested from what it applied last. */
+/** After this time the daemon has finished its pause after the last commit. */
 const quietMs = 2_000;
 
 type Command = Parameters<typeof run>[0];
 
-/** A chain is flushed; a map is flushed, or a jump deleted; and the worst that a neighbour can do. */
+/** Flush a chain; flush a map, or delete a jump; flush everything. */
 const harm: Readonly<Record<Backend, { readonly chain: Command; readonly part: Command; readonly all: Command }>> = {
   nftables: {
     chain: ['nft', 'flush', 'chain', 'ip', 'rulewright', 'nat-prerouting'],
@@ -49,7 +49,7 @@ const harm: Readonly<Record<Backend, { readonly chain: Command; readonly part: C
 
 async function measure(backend: Backend, services: number): Promise<RepairFigures> {
   setUpNetwork();
-  // The kubelet's word about the variant that this node uses.
+  // The kubelet's hint for the variant of this node.
   if (backend !== 'nftables') run([backend, '-t', 'mangle', '-N', 'KUBE-IPTABLES-HINT']);
   const server = await serveCluster(services);
   const program = await bundleProgram();
@@ -63,7 +63,7 @@ async function measure(backend: Backend, services: number): Promise<RepairFigure
   };
   const coldStartMs = (await seen(new RegExp(programmedLine))) - startedAt;
   const repairMs = async (command: Command): Promise<number> => {
-    // Legacy tables are looked at now and then, so the daemon is never idle.
+    // The daemon checks legacy tables regularly, so it is never idle.
     await sleep(quietMs);
     readTo = daemon.log().length;
     run(command);

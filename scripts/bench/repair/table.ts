@@ -1,10 +1,10 @@
-/** The figures of `repair` as a table, held against their limits. */
+/** The figures of `repair` as a table, compared with their limits. */
 import { formatMs, formatTable } from '../../lib/table.ts';
 import { endpointsPerService } from '../inputs.ts';
 import type { Backend } from '../scenarios.ts';
 import type { RepairFigures } from './measure.ts';
 
-/** Of what is a part. All of it takes at least as long as it takes to load. */
+/** Limits for the parts. Restoring everything takes at least as long as loading it. */
 const limitsMs: Readonly<Record<Backend, number>> = {
   nftables: 1_000,
   'iptables-nft': 1_000,

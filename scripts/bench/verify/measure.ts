@@ -1,4 +1,4 @@
-/** One measurement in a process of its own: prints a `VerifyFigures` as JSON. */
+/** One measurement in a separate process: prints a `VerifyFigures` as JSON. */
 
 import { createCompiler } from '../../../src/core/compiler.ts';
 import type { IptablesLayout, ProxyMode } from '../../../src/core/model/config.ts';
@@ -22,7 +22,7 @@ export interface VerifyFigures {
   readonly changeMs: number;
   readonly changeCpuMs: number;
   readonly changes: number;
-  /** The longest step of all proofs but the first one's first, which looks through the whole ruleset. */
+  /** The longest step, without the very first, which goes through the whole ruleset. */
   readonly longestStepMs: number;
 }
 

@@ -41,7 +41,7 @@ function print({ key, value }: Element): string {
   return value === undefined ? key.join(' . ') : `${key.join(' . ')} : ${Object.values(value).join(' ')}`;
 }
 
-/** All elements, where one and the next have changed their values; a set has no order of its own. */
+/** All elements, with the values of two neighbours swapped; a set has no order. */
 function swaps(set: NamedSet, elements: readonly Element[], index: number): readonly (readonly Element[])[] {
   const [here, next] = [elements[index], elements[index + 1]];
   if (set.value === undefined || here?.value === undefined || next?.value === undefined) return [];

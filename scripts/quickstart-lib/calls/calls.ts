@@ -65,11 +65,11 @@ export function orderOf(
 
 export function agentOf(name: string, agents: Agents): Agent {
   const agent = agents.get(name);
-  if (agent === undefined) throw new Error(`nobody calls from ${name}`);
+  if (agent === undefined) throw new Error(`no agent runs in ${name}`);
   return agent;
 }
 
-/** A client that called a sticky Service through several doors met the same pod behind each. */
+/** A client that called a sticky Service through several frontends must reach the same pod. */
 function judgeAcrossCalls(calls: readonly CallResult[]): Check[] {
   const podsOf = new Map<string, Set<string>>();
   const callsOf = new Map<string, number>();
@@ -82,6 +82,6 @@ function judgeAcrossCalls(calls: readonly CallResult[]): Check[] {
     .filter(([source]) => (callsOf.get(source) ?? 0) > 1)
     .map(([source, pods]) => ({
       held: pods.size === 1,
-      text: `${source} met ${[...pods].join(' and ')} through ${callsOf.get(source)} doors, expected one pod`,
+      text: `${source} met ${[...pods].join(' and ')} through ${callsOf.get(source)} frontends, expected one pod`,
     }));
 }

@@ -1,4 +1,4 @@
-/** A pod goes away: its rules go, new connections avoid it, and open ones stay. */
+/** Removes a pod: its rules go, new connections avoid it, and open ones stay. */
 
 import type { Answer } from '../../lab/agent/messages.ts';
 import type { Change } from '../description/traffic.ts';

@@ -1,4 +1,4 @@
-/** What was expected against what was seen: each comparison is a check of its own. */
+/** Compares the results with the expectations: each comparison is a separate check. */
 import type { AnswerTally, CallReport } from '../../lab/agent/messages.ts';
 import type { Network } from '../../lab/network/network.ts';
 import type { Call, SeenAs, SeenBy, Share } from '../description/traffic.ts';

@@ -88,7 +88,7 @@ function readCaller(fields: Fields, network: Network): Pick<Call, 'from' | 'sour
   if (from === network.node.name) return { from, sources: [], to };
   if (from === 'outside') return { from, sources: texts(fields, 'as'), to };
   const pod = network.pods.find((candidate) => candidate.name === from);
-  if (pod === undefined) throw new DescriptionError(`nobody is called ${from}`);
+  if (pod === undefined) throw new DescriptionError(`unknown caller ${from}`);
   const sources = pod.addresses.filter((address) => isIpv6(address) === isIpv6(to.address));
   return { from, sources, to };
 }

@@ -1,4 +1,4 @@
-/** What the running daemon says of itself, on the pages of its metrics address. */
+/** Reads the debug pages of the running daemon. */
 import type { Agent } from '../../lab/agent/start.ts';
 import type { Check } from '../calls/expectations.ts';
 import type { Family } from './rules.ts';
@@ -33,7 +33,7 @@ export function parseTransactions(page: string): readonly Transaction[] {
   });
 }
 
-/** One check for each family: do the rules in the kernel what the Services say, for all packets? */
+/** One check for each family: do the rules in the kernel match the Services for every packet? */
 export async function judgeProof(agent: Agent): Promise<Check[]> {
   const { families } = JSON.parse(await readPage(agent, '/debug/verify')) as VerifyJson;
   return families.map(({ family, outcome, classes = 0, problem = '' }) => ({

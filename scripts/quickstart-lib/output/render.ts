@@ -40,15 +40,15 @@ export function textSpectator({ traffic, colors, say }: RenderOptions): Spectato
       const nodes = [node, ...otherNodes].map(({ name }) => {
         return `${name} with ${pods.filter((pod) => pod.node === name).length} pods`;
       });
-      say(heading(2, 'A network of its own', colors));
-      say(`   ${nodes.join(', ')}, and the world outside`);
+      say(heading(2, 'A separate test network', colors));
+      say(`   ${nodes.join(', ')}, and hosts outside the cluster`);
       say(`   ${namespaces.length} namespaces built in ${seconds(buildMs)}`);
-      say(`   rulewright run keeps ${node.name}: every Service was programmed ${seconds(elapsedMs)} after its start`);
+      say(`   rulewright run keeps ${node.name}; every Service was programmed ${seconds(elapsedMs)} after its start`);
     },
     ruleChecks: (checks) => {
       for (const line of complaints(checks, colors)) say(line);
       say(heading(3, 'Real connections', colors));
-      say(colors.dim("   sees: whose address the pod sees, its caller's own or the node's (masqueraded)"));
+      say(colors.dim("   sees: the address that the pod sees, the caller's or the node's (masqueraded)"));
       say(tableHead(colors));
     },
     called: (result) => {
@@ -73,18 +73,18 @@ function changeLines(result: ChangeResult, { change }: Traffic, colors: Colors):
   const keptText = [...kept.byPod].sort().map(([pod, count]) => `${count} to ${pod}`);
   return [
     `   ${change.replaces} is edited in the daemon's folder; ${delay} later the kernel has the change.`,
-    `   All that was sent to it, in ${seconds(sendMs)}:`,
+    `   The whole transaction, applied in ${seconds(sendMs)}:`,
     ...transactionLines(reaction, colors),
     ...complaints(result.ruleChecks, colors),
     '   new connections:',
     ...serviceLines(newCalls, colors),
-    `   ${change.kept.connections} connections of ${change.kept.from}, opened before and used again now, end where`,
-    `   they began: ${keptText.join(', ')} ${markOf(kept.checks, colors)}`,
+    `   ${change.kept.connections} connections of ${change.kept.from}, opened before and used again now, still reach`,
+    `   the same pods: ${keptText.join(', ')} ${markOf(kept.checks, colors)}`,
     ...complaints(kept.checks, colors),
   ];
 }
 
-/** Of the explanation: where the packet goes, and why it does not go to the pod that went away. */
+/** From the explanation: where the packet goes, and why not to the removed pod. */
 function answerLines({ explanation, proof }: Answers, { change }: Traffic, colors: Colors): string[] {
   const told = [explanation[1] ?? '', ...explanation.filter((line) => line.includes(change.leaves))];
   const from = `${change.kept.from} → ${change.kept.to.text}`;
@@ -92,12 +92,12 @@ function answerLines({ explanation, proof }: Answers, { change }: Traffic, color
   return [
     `   explain  ${colors.dim(from)}`,
     ...told.map((line) => `     ${line.replace(/^\W+/, '')}`),
-    `   verify   ${colors.dim('do the rules in the kernel do what the Services say?')}`,
+    `   verify   ${colors.dim('do the rules in the kernel match the Services?')}`,
     `     ${proven} ${markOf(proof, colors)}`,
   ];
 }
 
-/** The text itself, less remarks and comments, and broken where a terminal ends. */
+/** The transaction without comments, wrapped to the width of the terminal. */
 function transactionLines({ transactions }: Reaction, colors: Colors): string[] {
   const sent = transactions.flatMap(({ text }) => text.split('\n'));
   return sent

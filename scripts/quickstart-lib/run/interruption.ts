@@ -1,4 +1,4 @@
-/** Whatever ends a run early goes through one AbortSignal, so that cleaning up happens in one place. */
+/** Every early end of a run goes through one AbortSignal, so that the clean-up is in one place. */
 import { constants } from 'node:os';
 import process from 'node:process';
 
@@ -27,7 +27,7 @@ export function listenForEnd(): End {
     controller.abort(new Interrupted(why, 128 + constants.signals[name]));
   };
   const fail = (error: unknown): void => controller.abort(error);
-  const readerLeft = (): void => controller.abort(new Interrupted('nobody reads the output any more', 1));
+  const readerLeft = (): void => controller.abort(new Interrupted('the output pipe was closed', 1));
   const timer = setTimeout(() => fail(new Error(`not done after ${longestRunMs / 1_000} s`)), longestRunMs);
   timer.unref();
   for (const name of signals) process.on(name, interrupt);

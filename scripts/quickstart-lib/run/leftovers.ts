@@ -1,4 +1,4 @@
-/** Removes what earlier runs left: by mischance when they were killed, or on purpose with `--keep`. */
+/** Removes the namespaces of earlier runs: those that were killed, or those with `--keep`. */
 import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

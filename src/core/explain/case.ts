@@ -1,4 +1,4 @@
-/** A packet, what the plan does with it, and the frontend it is addressed to: the input of every part of an answer. */
+/** The packet, its path through the plan, and its frontend: the input of every part of an answer. */
 import { familyOf } from '../model/address.ts';
 import { namespacedName, type Service, type ServicePort } from '../model/objects.ts';
 import type { Packet } from '../model/packet.ts';
@@ -28,7 +28,7 @@ export interface PacketFrontend {
   readonly key: string;
   readonly service: Service;
   readonly port: ServicePort;
-  /** The endpoints that the traffic policy means, or that the sender is sent to. */
+  /** The pool of endpoints that the traffic policy or the decision selects. */
   readonly pool: PoolName;
 }
 
@@ -42,7 +42,7 @@ function frontendOf(world: World, plan: Plan, packet: Packet, { decision }: Plan
   const index = indexPlan(plan);
   const atAddress = findFrontend(index, packet);
   const pool = decision?.action.pool;
-  // A frontend address goes before a NodePort, unless it sends the packet nowhere.
+  // A frontend address takes precedence over a NodePort, unless it has no endpoint for the packet.
   if (atAddress !== undefined && (decision === undefined || decision.frontend !== undefined)) {
     const { servicePort, kind, route, allowedSources } = atAddress;
     return complete(world, { servicePort, kind, route, allowedSources }, pool);

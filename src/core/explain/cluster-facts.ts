@@ -1,6 +1,6 @@
 /**
- * What the model does not keep since no rule needs it, but answers do: Services that this proxy leaves alone,
- * selectors, and Pods. Read from the raw objects a second time, for one question, so the daemon carries none of it.
+ * Facts that answers need and rules do not, so the model does not keep them: Services without rules by design,
+ * selectors, and Pods. They are read from the raw objects again for each question, so the daemon does not store them.
  */
 import type { FoundObject } from '../manifest/manifest.ts';
 import { isHeadless } from '../manifest/service/cluster-ips.ts';
@@ -15,10 +15,10 @@ export interface ClusterFacts {
 }
 
 export interface ServiceFacts {
-  /** Why rules leave it alone; absent for those that have some. */
+  /** Why it has no rules; absent for Services with rules. */
   readonly aside?: Aside;
   readonly clusterIps: readonly string[];
-  /** `app=web,tier=front`; absent where there is none. */
+  /** `app=web,tier=front`; absent if the Service has none. */
   readonly selector?: string;
 }
 
@@ -35,7 +35,7 @@ export interface PodFacts {
 
 export const noClusterFacts: ClusterFacts = { services: new Map(), pods: new Map() };
 
-/** From all objects of the inputs. Never throws; objects that make no sense are left out. */
+/** From all objects of the inputs. Never throws; malformed objects are skipped. */
 export function readClusterFacts(objects: readonly FoundObject[]): ClusterFacts {
   const services = new Map<string, ServiceFacts>();
   const pods = new Map<string, PodFacts>();

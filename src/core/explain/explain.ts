@@ -21,11 +21,11 @@ import { compiledRules } from './walk/rules.ts';
 import { type Walked, walkRules } from './walk/walk.ts';
 import { type World, type WorldParts, worldOf } from './world.ts';
 
-/** What a question is asked of. */
+/** The cluster, rules and dump that a question is about. */
 export interface ExplainParts extends WorldParts {
-  /** The rules that were made of the snapshot, to show the packet's way through them. */
+  /** The rules compiled from the snapshot, to show the packet's path through them. */
   readonly rules?: PerFamily<Rules>;
-  /** A dump of the rules that are in a kernel, to be walked in their place and held against the snapshot. */
+  /** A dump of rules in a kernel, to trace instead of the compiled rules and to compare with the snapshot. */
   readonly dump?: string;
 }
 

@@ -34,13 +34,13 @@ export type PacketVerdict =
   /** ICMP port unreachable. */
   | 'refused'
   | 'dropped'
-  /** Let in by a rule made for it. */
+  /** Accepted by a rule for it. */
   | 'accepted'
-  /** No rule of a service proxy decides: the packet goes where it would go without. */
+  /** No service proxy rule applies: the packet follows the routing table. */
   | 'untouched'
-  /** Several of these, by chance. */
+  /** Several of these, picked at random. */
   | 'mixed'
-  /** A rule was met that there is no model for. */
+  /** The packet met a rule without a model. */
   | 'unknown';
 
 export interface OutcomeShare {
@@ -64,15 +64,15 @@ export interface PacketTarget {
     | 'nodePort'
     | 'healthCheck'
     | 'endpoint'
-    /** A Service that this proxy leaves alone. */
+    /** A Service that has no rules by design, such as a headless one. */
     | 'aside'
-    /** Of a kind that a dump alone does not say. */
+    /** Its kind is unknown: a dump alone does not contain it. */
     | 'frontend'
     | 'nothing';
   readonly text: string;
 }
 
-/** An endpoint that the EndpointSlices name for the service port, and whether it takes this packet. */
+/** An endpoint of the service port in the EndpointSlices, and whether it can receive this packet. */
 export interface EndpointAccount {
   readonly endpoint: string;
   readonly node?: string;
@@ -83,43 +83,43 @@ export interface EndpointAccount {
   readonly masquerade?: boolean;
 }
 
-/** A rule on the packet's way, and the rules after it. */
+/** A rule on the packet's path, and the rules after it. */
 export interface WalkStep {
   /** `nat KUBE-SERVICES 3`, `services 1`: the chain, and the rule's number in it from 1. */
   readonly place: string;
-  /** The rule as it is listed, but for its comment. */
+  /** The rule as listed, without its comment. */
   readonly rule: string;
   readonly comment?: string;
-  /** `namespace/name:port`, where the rule says whose it is. */
+  /** `namespace/name:port`, where the rule names its service port. */
   readonly service?: string;
-  /** What the rule's map has for the packet. */
+  /** The matching element of the rule's map. */
   readonly element?: string;
-  /** How much of all packets comes this way. */
+  /** The share of packets that reach this rule. */
   readonly share: Share;
-  /** In the order in which they are met; more than one where chance decides. */
+  /** In evaluation order; more than one after a random choice. */
   readonly next: readonly WalkStep[];
   /** The outcomes of packets for which this step is the last one. */
   readonly outcomes?: readonly OutcomeShare[];
 }
 
-/** A packet's way through a ruleset. */
+/** A packet's path through a ruleset. */
 export interface Walk {
   readonly mode: ProxyMode;
-  /** `compiled`: what rulewright makes of the Services. `dump`: what was given, of a kernel or a file. */
+  /** `compiled`: rules that rulewright compiled. `dump`: rules from a kernel or a file. */
   readonly origin: 'compiled' | 'dump';
   readonly outcomes: readonly OutcomeShare[];
-  /** Empty for a packet that meets no rule. */
+  /** Empty for a packet that matches no rule. */
   readonly steps: readonly WalkStep[];
-  /** Rules that were met and cannot be modelled: the outcome is unknown. */
+  /** Rules on the path that cannot be modelled: the outcome is unknown. */
   readonly problems: readonly PacketRemark[];
-  /** Of a dump beside a snapshot: whether both say the same. */
+  /** Only with a dump and a snapshot: whether their outcomes agree. */
   readonly agreement?: 'same' | 'different' | 'unknown';
 }
 
 export interface Explanation {
   readonly question: PacketQuestion;
   readonly node: string;
-  /** The packet that opens the connection; absent where no packet is meant, as for the name of a headless Service. */
+  /** The first packet of the connection; absent where the question has none, as for the name of a headless Service. */
   readonly packet?: {
     readonly source: IpAddress;
     readonly destination: IpAddress;
@@ -129,15 +129,15 @@ export interface Explanation {
     readonly inputInterface?: string;
   };
   readonly verdict: PacketVerdict;
-  /** One sentence that says it all. */
+  /** The outcome in one sentence. */
   readonly headline: string;
   readonly sender?: PacketRemark;
   readonly target: PacketTarget;
-  /** Which policy took effect, source ranges, masquerading, affinity, the filter: what decided, in order. */
+  /** The decisions in order: traffic policy, source ranges, masquerading, affinity, filter. */
   readonly decisions: readonly (PacketRemark & { readonly topic: Topic })[];
   readonly endpoints: readonly EndpointAccount[];
   readonly outcomes: readonly OutcomeShare[];
-  /** Why it is not otherwise, and what would help. */
+  /** Why the packet reaches no endpoint, and the remedy. */
   readonly reasons: readonly PacketRemark[];
   readonly walk?: Walk;
   readonly notes: readonly PacketRemark[];
@@ -145,10 +145,10 @@ export interface Explanation {
 
 export type Topic = 'policy' | 'sources' | 'masquerade' | 'affinity' | 'filter';
 
-/** The question names nothing that is known, or more than one thing. */
+/** The question names something unknown or ambiguous. */
 export interface Unclear {
   readonly code: string;
-  /** What is wrong, one sentence without a full stop. */
+  /** The problem, one sentence without a full stop. */
   readonly problem: string;
   /** What to ask instead. */
   readonly remedy: string;

@@ -2,7 +2,7 @@
 import type { OutcomeShare, PacketVerdict, Walk } from './explanation.ts';
 import { outcomeText } from './shares.ts';
 
-/** `service`: whose endpoints it is sent to, where that is known. */
+/** `service`: the Service of the endpoints, where it is known. */
 export function headlineOf(
   verdict: PacketVerdict,
   outcomes: readonly OutcomeShare[],
@@ -16,25 +16,25 @@ export function headlineOf(
     case 'dropped':
       return 'Dropped without an answer: the client waits until it times out.';
     case 'accepted':
-      return 'Let in by a rule made for it; nothing is rewritten.';
+      return 'Accepted by a rule for it, without NAT.';
     case 'untouched':
-      return 'Not touched: no rule of the service proxy decides on it, and it goes where the routes lead.';
+      return 'Not touched: no service proxy rule applies, and the packet follows the routing table.';
     case 'mixed':
-      return `By chance: ${outcomes.map(describeOutcome).join('; ')}.`;
+      return `Random: ${outcomes.map(describeOutcome).join('; ')}.`;
     case 'unknown':
-      return 'Unknown: the rules could not be followed to the end (see rules).';
+      return 'Unknown: some of the rules cannot be modelled (see rules).';
     default:
       return verdict satisfies never;
   }
 }
 
-/** The sentence speaks of the Services; where a dump says otherwise, that has to be said at once. */
+/** The headline describes the Services; if a dump differs, the headline says so first. */
 export function withAgreement(headline: string, agreement: Walk['agreement']): string {
   switch (agreement) {
     case 'different':
-      return `By the Services: ${headline} But the rules of the dump do something else (see rules).`;
+      return `According to the Services: ${headline} But the rules in the dump do something else (see rules).`;
     case 'unknown':
-      return `By the Services: ${headline} Whether the rules of the dump do so cannot be told (see rules).`;
+      return `According to the Services: ${headline} Unknown whether the rules in the dump do the same (see rules).`;
     case 'same':
     case undefined:
       return headline;

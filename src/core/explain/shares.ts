@@ -1,4 +1,4 @@
-/** Distributions of outcomes as people and programs read them. */
+/** Converts outcome distributions for people and programs. */
 import type { Distribution, Outcome } from '../model/packet.ts';
 import { compare, type Rational } from '../structures/rational.ts';
 import { shareOf } from '../structures/share.ts';

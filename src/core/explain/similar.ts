@@ -1,9 +1,9 @@
-/** Suggests names and addresses that may have been meant. */
+/** Suggests names and addresses that the user may have meant. */
 import { addressBits, familyOf, type IpAddress } from '../model/address.ts';
 
 const shown = 3;
 
-/** At most three of the names, the likeliest first: the same name elsewhere, then those that differ little. */
+/** At most three names, the likeliest first: the same name in another namespace, then similar names. */
 export function similarNames(wanted: string, names: Iterable<string>): readonly string[] {
   const ownName = wanted.slice(wanted.indexOf('/') + 1);
   const limit = Math.max(2, Math.floor(wanted.length / 4));
@@ -18,7 +18,7 @@ export function similarNames(wanted: string, names: Iterable<string>): readonly 
     .map(({ name }) => name);
 }
 
-/** How many letters must be changed, added or removed; more than the limit where it is more. */
+/** The edit distance; if it exceeds the limit, any number above the limit. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
@@ -33,7 +33,7 @@ function editDistance(a: string, b: string, limit: number): number {
   return row[b.length] ?? 0;
 }
 
-/** At most three of the addresses, the nearest by number first. */
+/** At most three addresses, the numerically nearest first. */
 export function nearestAddresses(wanted: IpAddress, addresses: Iterable<IpAddress>): readonly IpAddress[] {
   const bits = addressBits(wanted);
   const distance = (address: IpAddress): bigint => {

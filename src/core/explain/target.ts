@@ -1,4 +1,4 @@
-/** Describes what a packet is addressed to. */
+/** Describes the target of a packet. */
 import { formatHostPort } from '../model/address.ts';
 import { namespacedName } from '../model/objects.ts';
 import { isLocalAddress } from '../trace/host.ts';
@@ -25,7 +25,7 @@ export function describeTarget(asked: Case): PacketTarget {
       text: `${at}, the address of an endpoint of ${endpoint.service}`,
     };
   }
-  return { kind: 'nothing', text: `${at}, which is no frontend of a Service here` };
+  return { kind: 'nothing', text: `${at}, which is not a Service frontend on this node` };
 }
 
 const kindWords = {

@@ -19,7 +19,7 @@ export interface World {
   readonly host: TraceHost;
 }
 
-/** The parts that may be left out: the Node object says what the node's addresses are. */
+/** `clusterFacts` and `host` are optional: the node's addresses are in its Node object. */
 export type WorldParts = Pick<World, 'snapshot' | 'config'> & Partial<Pick<World, 'clusterFacts' | 'host'>>;
 
 export function worldOf({ snapshot, config, clusterFacts = noClusterFacts, host }: WorldParts): World {
@@ -31,12 +31,12 @@ export function nodeOf({ snapshot, config }: World): Node | undefined {
   return snapshot.nodes.get(config.nodeName);
 }
 
-/** Cheap where the same snapshot was planned before. */
+/** Cheap if the same snapshot was planned before. */
 export function planOf({ snapshot, config }: World, family: IpFamily): Plan {
   return planFamily(snapshot, config, family).plan;
 }
 
-/** An endpoint as its slice has it, and the Service (`namespace/name`) of the slice. */
+/** An endpoint from a slice, and the Service (`namespace/name`) of the slice. */
 export interface KnownEndpoint {
   readonly service: string;
   readonly endpoint: SliceEndpoint;
@@ -47,7 +47,7 @@ export function endpointsOf({ snapshot }: World, service: string): readonly Know
   return [...(slices?.values() ?? [])].flatMap(({ endpoints }) => endpoints.map((endpoint) => ({ service, endpoint })));
 }
 
-/** Those of all Services, whether or not these exist. */
+/** The endpoints of all Services, including Services that do not exist. */
 export function allEndpoints(world: World): readonly KnownEndpoint[] {
   return keysIn(world.snapshot.slices).flatMap((service) => endpointsOf(world, service));
 }
@@ -56,7 +56,7 @@ export function findEndpoint(world: World, address: IpAddress): KnownEndpoint | 
   return allEndpoints(world).find(({ endpoint }) => endpoint.address === address);
 }
 
-/** Whether the objects say that a pod of this address runs on this node; local detection may see it otherwise. */
+/** Whether a pod with this address runs on this node according to the objects; local detection may differ. */
 export function runsHere(world: World, address: IpAddress): boolean {
   const here = world.config.nodeName;
   const nodeName = findEndpoint(world, address)?.endpoint.nodeName ?? podAt(world, address)?.node;
@@ -68,7 +68,7 @@ function podAt({ clusterFacts }: World, address: IpAddress): { readonly node: st
   return [...clusterFacts.pods.values()].find((pod) => !pod.hostNetwork && pod.addresses.includes(address));
 }
 
-/** The Services that claim the address as a frontend of their own, sorted by name. */
+/** The Services that claim the address as a frontend, sorted by name. */
 export function servicesAt({ snapshot }: World, address: IpAddress): readonly Service[] {
   const family = familyOf(address);
   return valuesIn(snapshot.services).filter(

@@ -1,5 +1,5 @@
 /**
- * Names in the table. All are made here from fixed words, numbers and hashes: nothing of the API's gets into a name.
+ * Names in the table, made only of fixed words, numbers and hashes: no text from the API gets into a name.
  */
 import type { Protocol } from '../model/objects.ts';
 import type { PoolName, Route, ServicePortId } from '../model/plan.ts';
@@ -8,15 +8,15 @@ import { shortHash } from '../structures/short-hash.ts';
 
 /** Sets and maps that every table has, by what they are asked. */
 export const sets = {
-  /** What becomes of packets to a frontend: verdict maps. */
+  /** The verdict on packets to a frontend: verdict maps. */
   services: 'services',
   nodePorts: 'node-ports',
-  /** The frontends of both maps above once more: whom a look-up that misses must not let out. */
+  /** The frontends of both maps above: their packets must be dropped if a look-up misses. */
   frontends: 'frontends',
   nodePortFrontends: 'node-port-frontends',
-  /** Frontends that may send a packet where it was going anyway, which the kernel does not count as rewritten. */
+  /** Frontends that may keep a packet's destination, which the kernel does not count as rewritten. */
   unchangedFrontends: 'unchanged-frontends',
-  /** Frontends that refuse or drop whom they did not send on: verdict maps. */
+  /** Frontends that refuse or drop packets without an endpoint: verdict maps. */
   refusals: 'refusals',
   nodePortRefusals: 'node-port-refusals',
   nodePortAddresses: 'node-port-addresses',
@@ -39,7 +39,7 @@ export const chains = {
   unusedClusterIps: 'unused-cluster-ips',
 } as const;
 
-/** How a packet named the frontend: by an address of its own, or by a port of the node. */
+/** How a packet addresses the frontend: by its address, or by a port of the node. */
 export type FrontendKind = 'address' | 'nodePort';
 
 /** How many endpoints each pool has. */

@@ -1,4 +1,4 @@
-/** What a word of a ruleset may look like. Nothing gets into the text that is not checked or made printable here. */
+/** Checks the words of a ruleset. Every word is checked or made printable here before it is printed. */
 import type { IpFamily } from '../model/address.ts';
 import type { Protocol } from '../model/objects.ts';
 import { asciiOnly } from '../structures/safe-text.ts';
@@ -7,15 +7,15 @@ import { asciiOnly } from '../structures/safe-text.ts';
 export const tableName = 'rulewright';
 
 /**
- * NFT_NAME_MAXLEN is 256 with the final NUL (include/uapi/linux/netfilter/nf_tables.h). Ours are made of few words and
- * hashes; half of that leaves room for whoever copies a name into another.
+ * NFT_NAME_MAXLEN is 256 with the final NUL (include/uapi/linux/netfilter/nf_tables.h). Our names are
+ * short words and hashes; half of the limit leaves room for names derived from them.
  */
 const maxNameLength = 128;
 
-/** Above what a Service can ask for, a day; nft keeps a timeout in milliseconds and refuses 32 bits of seconds. */
+/** More than the one day that a Service can request; nft stores milliseconds and refuses 32 bits of seconds. */
 export const maxTimeoutSeconds = 1_000_000;
 
-/** nft takes more than this, but also takes a digit at the start for a number and reads `/` and `*` in its own way. */
+/** nft accepts more, but reads a leading digit as a number and gives `/` and `*` a meaning. */
 const namePattern = /^[a-z][a-z0-9-]*$/;
 
 /** IFNAMSIZ is 16 with the final NUL (include/uapi/linux/if.h), and nft counts a final `*`; it refuses `*` alone. */
@@ -38,7 +38,7 @@ export function isInterface(text: string): boolean {
   return interfacePattern.test(text);
 }
 
-/** The name, or an Error: names are made in names.ts, so another one is a bug of ours. */
+/** The name, or an Error: names are made in names.ts, so an invalid one is our bug. */
 export function checkName(text: string): string {
   if (!isName(text)) throw new Error(`not a name: ${JSON.stringify(text)}`);
   return text;
@@ -50,7 +50,7 @@ export function checkInterface(text: string): string {
   return text;
 }
 
-/** The address, or an Error: the brands of address.ts promise it, and this is the last place to see to it. */
+/** The address, or an Error: the last check of what the branded types of address.ts promise. */
 export function checkAddress(text: string): string {
   if (!addressPattern.test(text)) throw new Error(`not an address: ${JSON.stringify(text)}`);
   return text;
@@ -68,7 +68,7 @@ export function isInteger(number: number, from: number, to: number): boolean {
   return Number.isInteger(number) && number >= from && number <= to;
 }
 
-/** A port, or the number of a slot, which ends where ports do; or an Error. */
+/** A port or the number of a slot, which have the same range; or an Error. */
 export function checkUint16(number: number): number {
   if (!isInteger(number, 0, 0xffff)) throw new Error(`not a port or slot: ${number}`);
   return number;
@@ -86,8 +86,8 @@ export function hexMark(mark: number): string {
 }
 
 /**
- * A comment as nft can hold it. It has no escape for quotes, 128 characters are its limit, and others than these might
- * break the line or the terminal of whoever reads it.
+ * A comment as nft can hold it. It has no escape for quotes, 128 characters are its limit, and other characters might
+ * break the line or the terminal of the reader.
  */
 export function printableComment(text: string): string {
   if (/^[\x20\x21\x23-\x7e]{0,128}$/.test(text)) return text;

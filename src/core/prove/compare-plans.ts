@@ -1,4 +1,4 @@
-/** Whether the plans that two modes make of the same Services treat every packet alike. */
+/** Finds where the plans of two modes for the same Services differ. */
 import type { Distribution, Packet, TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
 import { formatDistribution } from '../trace/distribution.ts';
@@ -13,7 +13,7 @@ export interface PlanDifference {
   readonly classes: number;
 }
 
-/** Every way in which plans of the same family differ; empty when they treat all packets alike. */
+/** Every difference between two plans of one family; empty if they treat all packets alike. */
 export function comparePlans(plans: readonly [Plan, Plan], host: TraceHost): readonly PlanDifference[] {
   const { family } = plans[0];
   const differences = new Map<string, PlanDifference>();

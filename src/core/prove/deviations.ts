@@ -1,6 +1,6 @@
 /**
- * Known differences between kube-proxy and rulewright (docs/semantics.md) by what they look like. A label is a hint for
- * readers and no excuse: a difference with one is a difference all the same.
+ * Labels differences that look like a known difference between kube-proxy and rulewright (docs/semantics.md). A label
+ * is a hint for readers: the result still counts as different.
  */
 import type { ProxyMode } from '../model/config.ts';
 import type { Distribution, Outcome, Packet } from '../model/packet.ts';
@@ -15,13 +15,13 @@ export interface Differing {
   readonly found: Distribution;
 }
 
-/** In a few words; undefined when it looks like none of them. */
+/** The label; undefined if it resembles no known difference. */
 export function knownDeviation(differing: Differing): string | undefined {
   if (differing.mode === 'iptables' && leavesUnrefused(differing)) {
     return "kube-proxy's iptables mode lets this node's own packets to such an address leave the node";
   }
   if (differing.mode === 'nftables' && isUnacceptedHealthCheck(differing)) {
-    return "kube-proxy's nftables mode has no rule that lets health checks in";
+    return "kube-proxy's nftables mode has no rule that accepts health checks";
   }
   if (isRemoteHairpin(differing)) {
     return 'kube-proxy has a hairpin rule for endpoints on other nodes too, which cannot be the sender here';
@@ -49,7 +49,7 @@ function isAlways(distribution: Distribution, kind: Outcome['kind']): boolean {
   return distribution.size === 1 && distribution.has(kind);
 }
 
-/** All the same, but that an endpoint on another node which is the sender is masqueraded. */
+/** Equal, except that an endpoint on another node that is also the sender is masqueraded. */
 function isRemoteHairpin({ packet, expected, found }: Differing): boolean {
   const [surplus, ...more] = [...found].filter(([key]) => !expected.has(key));
   if (surplus === undefined || more.length > 0 || found.size !== expected.size) return false;

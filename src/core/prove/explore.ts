@@ -1,12 +1,11 @@
 /**
  * Cuts a region of the header space into classes of packets that a reference and rules treat alike.
  *
- * Why that covers everything: one packet of the region is traced, and each question that a tracer asks of it cuts the
- * region. What gives the same answer as the packet is kept, what gives another one goes onto a heap of regions that are
- * still to be looked at. Nothing is ever thrown away, so when the heap is empty each packet of the region is in exactly
- * one class. Why one packet speaks for its class: tracers learn of a packet only what they ask (witness.ts), and all
- * packets of a class give the same answers to all questions, so each of them is traced the same way, step by step. It
- * makes no difference whether the rules are right: the questions are those of the rules that are there.
+ * Why that covers everything: one packet of the region is traced, and each question that a tracer asks cuts the region.
+ * Packets with the same answer stay; packets with another answer go onto a heap of regions to explore later. Nothing is
+ * lost, so when the heap is empty each packet of the region is in exactly one class. Why one packet represents its
+ * class: tracers learn of a packet only what they ask (witness.ts), and all packets of a class give the same answers,
+ * so each takes the same path, step by step. This holds for wrong rules too: the questions come from the actual rules.
  */
 import type { IpAddress, IpFamily } from '../model/address.ts';
 import type { Packet } from '../model/packet.ts';
@@ -20,7 +19,7 @@ import {
 import { cutRanges, isSingle } from './ranges.ts';
 import { packetOf, pickValues, type Region, type Values } from './region.ts';
 
-/** Packets that are all treated alike, and the result of tracing one of them. */
+/** A class of packets with the same result, and that result. */
 export interface PacketClass<Fate> {
   readonly region: Region;
   readonly packet: Packet;
@@ -31,15 +30,15 @@ export interface Exploration<Fate> {
   readonly family: IpFamily;
   /** Addresses of the node, the likely senders of its own packets. */
   readonly nodeAddresses: readonly IpAddress[];
-  /** Traces a packet through all that is compared, telling the witness what is asked. */
+  /** Traces a packet through everything that is compared, and reports each question to the witness. */
   readonly trace: (packet: Packet, witness: Witness) => Fate;
-  /** Hears of each part that a trace depends on, as `Witness.used`. */
+  /** Called with each part that a trace depends on, as `Witness.used`. */
   readonly used: Witness['used'];
-  /** Those of explorations before, which may be of other plans and rules. */
+  /** Questions of earlier explorations, possibly of other plans and rules. */
   readonly questions?: AddressQuestions;
 }
 
-/** All classes of a region, one after the other. */
+/** All classes of a region, one by one. */
 export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): Generator<PacketClass<Fate>> {
   const { family, nodeAddresses, trace, used, questions = new Map() } = exploration;
   const heap: Region[] = [start];
@@ -52,7 +51,7 @@ export function* explore<Fate>(start: Region, exploration: Exploration<Fate>): G
   }
 }
 
-/** A witness that narrows the region to packets that get the same answers; the rest goes onto the heap. */
+/** A witness that narrows the region to packets with the same answers; the rest goes onto the heap. */
 function narrow(start: Region, values: Values, heap: Region[]) {
   let region = start;
   const open = new Set<PacketField>(packetFields.filter((field) => !isSingle(start[field])));

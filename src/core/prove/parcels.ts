@@ -1,8 +1,7 @@
 /**
- * The header space of a family in parcels that have nothing in common and leave nothing out: for packets that open a
- * connection one for each address that is a frontend, one for each NodePort at the node's own addresses, and what is
- * left; and one for all other packets. Parcels are only a way to divide
- * the work: what holds for the packets of one can go on holding while others change.
+ * Divides the header space of a family into disjoint parcels that cover it. For packets that open a connection: one for
+ * each frontend address, one for each NodePort at the node's own addresses, and the rest. One more for all other
+ * packets. Parcels only divide the work: the proof of one stays valid while others change.
  */
 
 import type { TraceHost } from '../model/packet.ts';
@@ -13,7 +12,7 @@ import { divide, type Ranges } from './ranges.ts';
 import { type Region, wholeSpace } from './region.ts';
 
 export interface Parcel {
-  /** The same from one call to the next: an address, `NodePort TCP 30080`, `elsewhere`, `not new`. */
+  /** Stable between calls: an address, `NodePort TCP 30080`, `elsewhere`, `not new`. */
   readonly name: string;
   readonly region: Region;
 }

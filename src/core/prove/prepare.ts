@@ -1,4 +1,4 @@
-/** Makes the indexes that traces need in steps, so that the first trace does not take as long as all of them. */
+/** Builds the indexes for traces in steps, so that the first trace is not slowed down by all of them. */
 import { builtInChains } from '../iptables/options.ts';
 import type { IptablesRuleset } from '../iptables/ruleset.ts';
 import type { ForeignRule, ForeignRuleset } from '../nftables/listing/ruleset.ts';

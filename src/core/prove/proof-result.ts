@@ -15,17 +15,17 @@ export interface Difference {
   readonly packet: Packet;
   readonly expected: Distribution;
   readonly found: Distribution;
-  /** The service port that the packet is for by the plan, as `namespace/name:port`; absent when it is for none. */
+  /** The service port of the packet in the plan, as `namespace/name:port`; absent if there is none. */
   readonly servicePort: string | undefined;
-  /** A documented difference between kube-proxy and rulewright that looks like this; see docs/semantics.md. */
+  /** A similar documented difference between kube-proxy and rulewright; see docs/semantics.md. */
   readonly deviation: string | undefined;
-  /** How many classes differ like this. */
+  /** The number of classes with this difference. */
   readonly classes: number;
 }
 
-/** Something in the rules that no model covers, with a packet that meets it. */
+/** A construct in the rules without a model, with a packet that meets it. */
 export interface Obstacle {
-  /** In words; holds text of the ruleset as it stands there. */
+  /** A description; contains unescaped text of the ruleset. */
   readonly text: string;
   readonly packet: Packet;
   readonly classes: number;
@@ -34,11 +34,11 @@ export interface Obstacle {
 export interface ProofResult {
   readonly family: IpFamily;
   readonly mode: ProxyMode;
-  /** `proven`: all packets. `different`: there are counter-examples. `unknown`: none, but not all could be told. */
+  /** `proven`: for all packets. `different`: with counter-examples. `unknown`: neither, some rules have no model. */
   readonly outcome: 'proven' | 'different' | 'unknown';
-  /** All classes; together they hold every packet of the family. */
+  /** All classes; together they contain every packet of the family. */
   readonly classes: number;
-  /** Those of them that were proven before and that no change could touch. */
+  /** Classes that were proven earlier and are not affected by changes. */
   readonly remembered: number;
   readonly differentClasses: number;
   readonly unknownClasses: number;
@@ -47,10 +47,10 @@ export interface ProofResult {
   readonly obstacles: readonly Obstacle[];
 }
 
-/** More would not be read; they are counted all the same. */
+/** The most findings that are listed; the rest are counted. */
 const maxFindings = 200;
 
-/** The counts of a proof under way. */
+/** The counts of a running proof. */
 export interface Tally {
   classes: number;
   remembered: number;
@@ -109,7 +109,7 @@ export function proofResult(tally: Tally, { plan, rules }: Subject): ProofResult
   };
 }
 
-/** The service port that the packet is for: by its destination address, else by NodePort. */
+/** The service port of the packet: by its destination address, else by NodePort. */
 function servicePortOf(plan: Plan, packet: Packet): string | undefined {
   const index = indexPlan(plan);
   return (findFrontend(index, packet)?.servicePort ?? findNodePort(index, packet))?.id.text;

@@ -1,6 +1,6 @@
 /**
- * Proves, for all packets and not for a sample, that rules do what a plan says. It remembers what it proved: while a
- * change cannot touch what the packets of a parcel met, they need not be looked at again.
+ * Proves that rules match a plan for every packet, not only for a sample. It remembers proven parcels: a change that
+ * touches nothing that the packets of a parcel met does not need a new proof of it.
  */
 import type { IpFamily } from '../model/address.ts';
 import type { AddressQuestions, TracedPart } from '../trace/witness.ts';
@@ -12,7 +12,7 @@ import { isSameRegion, type Region } from './region.ts';
 import { fateOf, type PacketComparison, type Subject } from './subject.ts';
 import { handOver, type Touched, touchedParts } from './touched/touched.ts';
 
-/** How far a proof is. */
+/** The progress of a proof. */
 export interface Progress {
   readonly family: IpFamily;
   readonly parcels: number;
@@ -22,14 +22,14 @@ export interface Progress {
 
 export interface Prover {
   /**
-   * Holds the rules of one family against its plan. Nearly all steps take less than a millisecond; a few at the
-   * beginning, which look through the whole plan or ruleset, tens of them for 10,000 Services. Steps need not be taken
-   * to the end; what was proven until then is remembered, so only the latest proof of a family may go on.
+   * Compares the rules of one family with its plan. Nearly all steps take less than a millisecond; a few at the
+   * beginning, which go through the whole plan or ruleset, take tens of milliseconds for 10,000 Services. It may
+   * be stopped early. Parcels proven until then are remembered, so only the latest proof of a family may continue.
    */
   readonly prove: (subject: Subject) => Generator<Progress, ProofResult>;
 }
 
-/** A parcel that was proven: how many classes it has, and all that its packets met. */
+/** A proven parcel: the number of its classes, and everything that its packets met. */
 interface Proven {
   readonly region: Region;
   readonly classes: number;
@@ -82,7 +82,7 @@ function* prove(subject: Subject, memory: Memory): Generator<Progress, ProofResu
   return proofResult(tally, subject);
 }
 
-/** A step for each class. Only what is proven is worth remembering. */
+/** One step for each class. Only proven parcels are remembered. */
 function* proveParcel(subject: Subject, { name, region }: Parcel, tally: Tally, memory: Memory): Generator<void> {
   const parts = new Set<TracedPart>();
   let classes = 0;
@@ -118,7 +118,7 @@ function forgetTouched(subject: Subject, memory: Memory): void {
   }
 }
 
-/** Parcels whose address or port is no frontend any more. */
+/** Forgets parcels whose address or port is no longer a frontend. */
 function forgetOthers({ parcels: known }: Memory, parcels: readonly Parcel[]): void {
   if (known.size === 0) return;
   const names = new Set(parcels.map(({ name }) => name));

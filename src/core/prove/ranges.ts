@@ -1,4 +1,4 @@
-/** Sets of values of one field, as ranges; what a question cuts out of them. */
+/** Sets of values of one field, as ranges, and how a question cuts them. */
 import { firstNotBefore } from '../structures/sorted-list.ts';
 import type { FieldValue, WitnessQuestion } from '../trace/witness.ts';
 import { textAfter } from '../trace/witness.ts';
@@ -6,13 +6,13 @@ import { textAfter } from '../trace/witness.ts';
 /** Half-open ranges `from, to, from, to, …` in ascending order, apart from each other. Never empty. */
 export type Ranges = readonly FieldValue[];
 
-/** What is left of a set for one answer, and for each of the other answers that some of its values give. */
+/** The part of a set with one answer, and a part for each other answer. */
 export interface Cut {
   readonly kept: Ranges;
   readonly others: readonly Ranges[];
 }
 
-/** Cuts the set by the answers to a question, where `value`, one of the set, gives the answer that is kept. */
+/** Cuts the set by the answers to a question and keeps the part that answers like `value`, a member of the set. */
 export function cutRanges(ranges: Ranges, question: WitnessQuestion, value: FieldValue): Cut {
   if (isInOneCell(ranges, question.bounds)) return { kept: ranges, others: [] };
   const parts = partition(ranges, question);
@@ -22,13 +22,13 @@ export function cutRanges(ranges: Ranges, question: WitnessQuestion, value: Fiel
   return { kept, others: [...parts].flatMap(([answer, part]) => (answer === own ? [] : [part])) };
 }
 
-/** What of the set lies in ranges of the question and what does not, neither empty. */
+/** The part of the set inside the ranges of the question and the part outside; neither is empty. */
 export function divide(ranges: Ranges, bounds: readonly FieldValue[]) {
   const parts = partition(ranges, { bounds, tellsApart: false });
   return { inside: parts.get(0), outside: parts.get(-1) };
 }
 
-/** The values by the answer that they give, see `answerOf`. */
+/** The values by their answer, see `answerOf`. */
 function partition(ranges: Ranges, { bounds, tellsApart }: WitnessQuestion): ReadonlyMap<number, Ranges> {
   const parts = new Map<number, FieldValue[]>();
   for (let i = 0; i < ranges.length; i += 2) {
@@ -44,12 +44,12 @@ function partition(ranges: Ranges, { bounds, tellsApart }: WitnessQuestion): Rea
   return parts;
 }
 
-/** Cells are counted from 0: what lies before the first bound, up to the next, and so on. Odd ones are in a range. */
+/** Cells are numbered from 0: before the first bound, up to the next, and so on. Odd ones are inside a range. */
 function cellOf(value: FieldValue, bounds: readonly FieldValue[]): number {
   return firstNotBefore(bounds, (bound) => bound <= value);
 }
 
-/** All cells outside of ranges are one answer; those inside are one or many. */
+/** All cells outside ranges are one answer; those inside are one or many. */
 function answerOf(cell: number, tellsApart: boolean): number {
   if (cell % 2 === 0) return -1;
   return tellsApart ? cell : 0;

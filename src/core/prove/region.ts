@@ -1,4 +1,4 @@
-/** Regions of the header space: a set of values for each field, and all packets that can be made of them. */
+/** Regions of the header space: a set of values for each field, and every packet with such values. */
 import { addressFromBits, addressNumber, type IpAddress, type IpFamily, parseIpAddress } from '../model/address.ts';
 import { cidrBounds, wholeFamily } from '../model/cidr.ts';
 import type { Protocol } from '../model/objects.ts';
@@ -12,12 +12,12 @@ export type Region = Readonly<Record<PacketField, Ranges>>;
 /** A value for each field. */
 export type Values = Readonly<Record<PacketField, FieldValue>>;
 
-/** Past all names of interfaces and endpoints. */
+/** Greater than every name of an interface or endpoint. */
 const afterAllTexts = '\u007f';
 
 const protocols: readonly Protocol[] = ['SCTP', 'TCP', 'UDP'];
 
-/** All packets of a family by a protocol that Services know: every port, interface and state of their connection. */
+/** All packets of a family by a Service protocol: every port, interface and connection state. */
 export function wholeSpace(family: IpFamily): Region {
   return spaces[family];
 }
@@ -37,7 +37,7 @@ function spaceOf(family: IpFamily): Region {
   };
 }
 
-/** Values that a reader takes for what they are: a client in a documentation block, the usual interface. */
+/** Values that readers recognize: a client in a documentation block, the usual interface. */
 const familiar: Readonly<Record<PacketField, readonly FieldValue[]>> = {
   destination: addressesOf('198.51.100.1', '2001:db8:1::1'),
   protocol: ['TCP'],
@@ -55,7 +55,7 @@ function addressesOf(...texts: readonly string[]): readonly FieldValue[] {
   });
 }
 
-/** One packet of the region, as values: where there is a choice, one that could be. */
+/** One packet of the region, as values; a realistic one if there is a choice. */
 export function pickValues(region: Region, nodeAddresses: readonly IpAddress[]): Values {
   const inputInterface = pickValue(region.inputInterface, familiar.inputInterface);
   const senders = inputInterface === '' ? nodeAddresses.map(addressNumber) : familiar.source;
@@ -75,7 +75,7 @@ function pickValue(ranges: Ranges, wanted: readonly FieldValue[]): FieldValue {
   const found = wanted.find((value) => typeof value === kind && holdsValue(ranges, value));
   if (found !== undefined) return found;
   const [first = '', end] = ranges;
-  // The first address of a block means the block itself to most readers, and port 0 is hardly ever meant.
+  // Most readers take the first address of a block for the block, and port 0 is hardly ever used.
   if (typeof first === 'number' && first + 1 !== end) return first + 1;
   return typeof first === 'bigint' && first + 1n !== end ? first + 1n : first;
 }

@@ -1,4 +1,4 @@
-/** What a proof is about: a plan, and rules that rulewright made or that were read from a kernel. */
+/** The subject of a proof: a plan, and rules that rulewright compiled or that were read from a kernel. */
 import type { IptablesRuleset } from '../iptables/ruleset.ts';
 import type { Distribution, Packet, TraceHost } from '../model/packet.ts';
 import type { Plan } from '../model/plan.ts';
@@ -9,23 +9,23 @@ import { tracePlan } from '../trace/plan/trace.ts';
 import type { Witness } from '../trace/witness.ts';
 import { isSameFate } from './compare.ts';
 
-/** Our own `Rules` are rules of this type. */
+/** Our `Rules` are assignable to this type. */
 export type RulesToProve =
   | { readonly mode: 'iptables'; readonly ruleset: IptablesRuleset }
   | { readonly mode: 'nftables'; readonly ruleset: ForeignRuleset };
 
-/** The plan and the rules of one family, and the node that packets meet. */
+/** The plan and the rules of one family, and the node. */
 export interface Subject {
   readonly plan: Plan;
   readonly rules: RulesToProve;
   readonly host: TraceHost;
 }
 
-/** What plan and rules do with a packet. */
+/** The outcome of a packet in plan and rules. */
 export type PacketComparison =
   | { readonly kind: 'same' }
   | { readonly kind: 'different'; readonly expected: Distribution; readonly found: Distribution }
-  /** The packet meets rules that cannot be followed; each is told in words that are not escaped. */
+  /** The packet meets rules without a model; the descriptions are not escaped. */
   | { readonly kind: 'unknown'; readonly problems: readonly string[] };
 
 const same: PacketComparison = { kind: 'same' };
@@ -37,7 +37,7 @@ export function fateOf({ plan, rules, host }: Subject, packet: Packet, witness?:
   return isSameFate(rules.mode, expected, found) ? same : { kind: 'different', expected, found };
 }
 
-/** A packet through rules of either mode, with problems in words. */
+/** Traces a packet through rules of either mode, and describes problems. */
 export function traceThrough(
   rules: RulesToProve,
   packet: Packet,
@@ -60,16 +60,16 @@ interface Problem {
 }
 
 const reasons = {
-  opaqueMatch: 'a match that is not understood',
-  opaqueTarget: 'a target that is not understood',
-  opaque: 'words that are not understood',
-  partial: 'a set with elements that are not understood',
-  unknownInterface: 'an interface to leave by, which only the routing table knows',
-  missingChain: 'a chain that does not exist',
-  missing: 'a chain, set or map that does not exist',
-  loop: 'a chain that leads back into itself',
-  misplacedTarget: 'a target that the kernel does not take at this hook',
-  misplaced: 'a statement that the kernel does not take at this hook',
+  opaqueMatch: 'unsupported match',
+  opaqueTarget: 'unsupported target',
+  opaque: 'unsupported expression',
+  partial: 'set with unsupported elements',
+  unknownInterface: 'outgoing interface, which only the routing table knows',
+  missingChain: 'missing chain',
+  missing: 'missing chain, set or map',
+  loop: 'chain that jumps in a circle',
+  misplacedTarget: 'target that the kernel does not allow at this hook',
+  misplaced: 'statement that the kernel does not allow at this hook',
 } as const;
 
 function describeProblem(table: string, { kind, chain, rule, detail }: Problem): string {

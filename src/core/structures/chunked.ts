@@ -1,20 +1,20 @@
 /**
- * Long lists in short chunks. A list that differs little from the one before has most chunks in common with it, so each
- * stage of the compiler looks only into those that it does not know yet: its cost follows the change.
+ * Long lists as short chunks. A slightly changed list shares most chunks with the previous one, so each stage of the
+ * compiler processes only new chunks: its cost follows the change.
  */
 import { hashText } from './hash-text.ts';
 import { differingRange, isIdentical, sameElements } from './list-difference.ts';
 
 export type Chunked<T> = readonly (readonly T[])[];
 
-/** As many values are in a chunk on average. */
+/** The average number of values in a chunk. */
 const averageLength = 64;
-/** Whatever names there are: hardly ever met by chance. */
+/** The maximum chunk length, which random hashes hardly ever reach. */
 const longestLength = 512;
 
 /**
- * Cuts a list where the hash of a key says so, not by place: where values come or go, only the chunks that they are in
- * change. Chunks that are the same as some of `before` are these very ones.
+ * Cuts a list by the hash of each key, not by position: added or removed values change only their own chunks. Chunks
+ * that equal a chunk of `before` are that same value.
  */
 export function cutIntoChunks<T>(list: readonly T[], keyOf: (value: T) => string, before: Chunked<T>): Chunked<T> {
   const known = new Map(before.map((chunk) => [chunk[0], chunk]));
@@ -32,7 +32,7 @@ export function cutIntoChunks<T>(list: readonly T[], keyOf: (value: T) => string
   return chunks;
 }
 
-/** What was made of a list, to be used again for the next. */
+/** The outputs for a list, to reuse for the next one. */
 export interface ChunkMemory<I, O> {
   inputs: Chunked<I>;
   outputs: Chunked<O>;
@@ -43,10 +43,9 @@ export function emptyChunkMemory<I, O>(): ChunkMemory<I, O> {
 }
 
 /**
- * Maps a list value by value, chunk for chunk. A chunk that was there last time keeps what was made of it; for the
- * values of all others `make` is asked, and given what it made of the same value last time, to say whether that still
- * holds. It is asked about `stale` chunks of `inputs` too. Where it gives nothing new, the outputs are the very ones of
- * last time.
+ * Maps a list value by value, chunk by chunk. A chunk of the last call keeps its outputs. For the values of new chunks
+ * and of `stale` chunks, `make` gets its earlier output for the same value, if any, and may return that again. If no
+ * output changed, the result is the same value as last time.
  */
 export function mapRemembered<I, O>(
   memory: ChunkMemory<I, O>,
@@ -60,7 +59,7 @@ export function mapRemembered<I, O>(
   if (start === lastEnd && start === wantedEnd) return outputs;
   const between = inputs.slice(start, wantedEnd);
   const made = makeChunks(before.slice(start, lastEnd), outputs.slice(start, lastEnd), { between, make, stale });
-  // Both at once and last: should `make` throw, the inputs must not meet outputs of other ones next time.
+  // Both at once and last: if `make` throws, inputs must not be paired with outputs of other inputs next time.
   memory.inputs = inputs;
   const isSame = lastEnd === wantedEnd && made.every((chunk, i) => chunk === outputs[start + i]);
   if (!isSame) memory.outputs = [...outputs.slice(0, start), ...made, ...outputs.slice(lastEnd)];
@@ -101,7 +100,7 @@ function makeChunks<I, O>(
   });
 }
 
-/** Finds outputs by place where both lists begin and end with the same inputs, and looks up those between. */
+/** Finds outputs by position in the common beginning and end of both lists, and looks up those between. */
 function outputFinder<I, O>(before: readonly I[], outputs: readonly O[], now: readonly I[]) {
   const { start, lastEnd, wantedEnd } = differingRange(before, now, isIdentical);
   const moved = new Map(before.slice(start, lastEnd).map((input, i) => [input, outputs[start + i]]));
@@ -111,7 +110,7 @@ function outputFinder<I, O>(before: readonly I[], outputs: readonly O[], now: re
   };
 }
 
-/** The values that only one of two lists has, by identity, in their order. No value is twice in a list. */
+/** The values that only one of two lists contains, by identity, in order. No list contains a value twice. */
 export function changedValues<T>(
   before: Chunked<T>,
   now: Chunked<T>,

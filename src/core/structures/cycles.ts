@@ -1,12 +1,12 @@
-/** Cycles of jumps: the kernel refuses chains that call each other (ELOOP). */
+/** Finds cycles of jumps: the kernel refuses chains that call each other (ELOOP). */
 
 /**
- * A cycle, as its nodes with the first once more at the end, or undefined when there is none. `edges[n]` are the nodes
- * that `n` points to. A walk without recursion, since a chain of chains can be longer than the stack.
+ * A cycle, as its nodes with the first repeated at the end; undefined if there is none. `edges[n]` are the nodes that
+ * `n` points to. Without recursion, since a sequence of chains can be longer than the stack.
  */
 export function findCycle(edges: readonly (readonly number[])[]): readonly number[] | undefined {
   const isDone = new Uint8Array(edges.length);
-  /** For each node its place on the path from the root, from 1, or 0; and which of its edges comes next. */
+  /** For each node its position on the path from the root (from 1; 0 if not on it), and its next edge. */
   const placeOnPath = new Uint32Array(edges.length);
   const nextEdge = new Uint32Array(edges.length);
   const path: number[] = [];

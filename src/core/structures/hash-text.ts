@@ -1,7 +1,7 @@
 /**
- * A number from 0 to 2³² - 1 for a text, the same on every machine, whose every bit depends on all of the text: FNV-1a
- * over its UTF-16 code units, and then MurmurHash3's mix. The lowest bits of FNV alone depend on the lowest bits of the
- * characters only, so that in `shop-1/shop-1` what comes twice would cancel itself out.
+ * A number from 0 to 2³² - 1 for a text, the same on every machine. Every bit depends on the whole text: FNV-1a over
+ * its UTF-16 code units, then MurmurHash3's mix. The lowest bits of FNV alone depend only on the lowest bits of the
+ * characters, so repeated parts, as in `shop-1/shop-1`, would cancel each other out.
  */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;

@@ -7,7 +7,7 @@ export interface DifferingRange {
   readonly wantedEnd: number;
 }
 
-/** The part of two lists between a common beginning and a common end. */
+/** The part of two lists between their common beginning and common end. */
 export function differingRange<L, W>(
   last: readonly L[],
   wanted: readonly W[],

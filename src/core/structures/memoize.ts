@@ -8,8 +8,8 @@
 export interface Memoized<Key extends object, Value> {
   (key: Key): Value;
   /**
-   * Computes the attribute of `to` from that of `from`, which is cheaper where they differ little. `change` may change
-   * the value that it gets in place: `from` loses it. Does nothing where `from` has none yet or `to` has one.
+   * Computes the attribute of `to` from that of `from`, which is cheaper if they differ little. `change` may modify the
+   * value in place: `from` loses it. Does nothing if `from` has none yet or `to` has one.
    */
   readonly inherit: (from: Key, to: Key, change: (value: Value) => Value) => void;
 }
@@ -35,8 +35,8 @@ export function memoize<Key extends object, Value>(compute: (key: Key) => Value)
 }
 
 /**
- * The same for an attribute that depends on the IP family too, or on another context that `textOf` tells apart: a
- * memoized function for each. The contexts must be few, since their functions are kept.
+ * The same for an attribute that also depends on the IP family, or on another context that `textOf` identifies: one
+ * memoized function for each context. There must be few contexts, since their functions are kept.
  */
 export function memoizeFor<Context, Key extends object, Value>(
   textOf: (context: Context) => string,

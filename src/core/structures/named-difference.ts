@@ -20,14 +20,14 @@ export function countChanges(changes: Iterable<ChangeKind>): ChangeCounts {
   return counts;
 }
 
-/** What differs between two lists of named values. */
+/** The differences between two lists of named values. */
 export interface NamedDifference<T> {
   readonly added: readonly T[];
   readonly changed: readonly { readonly last: T; readonly wanted: T }[];
   readonly removed: readonly T[];
 }
 
-/** When two values have the same name, and when they are the same. */
+/** How to compare values: by name, and for equality. */
 export interface NamedEquality<T> {
   /** No two values of a list have the same name. */
   readonly nameOf: (value: T) => string;
@@ -36,7 +36,7 @@ export interface NamedEquality<T> {
 }
 
 /**
- * Compares two lists by name. Where little changed this costs a comparison of references for each value: only values
+ * Compares two lists by name. After a small change this costs a reference comparison for each value: only values
  * between the first and the last difference are looked up by name.
  */
 export function compareByName<T>(
@@ -59,7 +59,7 @@ export function compareByName<T>(
   return { added, changed, removed: [...gone.values()] };
 }
 
-/** Lines about values, for people: the first few in full, then how many more there are. */
+/** Lines about values, for people: the first few in full, then the number of the rest. */
 export function describeSome<T>(values: readonly T[], describe: (value: T) => string): readonly string[] {
   const told = values.slice(0, mostDescribed).map(describe);
   const rest = values.length - told.length;

@@ -38,7 +38,7 @@ export function isOne({ numerator, denominator }: Rational): boolean {
   return numerator === denominator;
 }
 
-/** What is missing to 1. */
+/** 1 minus the value. */
 export function complement(a: Rational): Rational {
   if (a.numerator === 0n) return one;
   return isOne(a) ? zero : { numerator: a.denominator - a.numerator, denominator: a.denominator };
@@ -50,13 +50,13 @@ export function compare(a: Rational, b: Rational): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** The nearest double, for people; also where numerator and denominator are too large for one. */
+/** The nearest double, for people; also if numerator and denominator are too large for doubles. */
 export function toNumber(a: Rational): number {
   return Number((a.numerator << 1000n) / a.denominator) / 2 ** 1000;
 }
 
 /**
- * Twos are taken out at once: the denominators of tracers are powers of two, which Euclid alone walks down bit by bit.
+ * Factors of two are removed first: the denominators of tracers are powers of two, for which Euclid alone is slow.
  */
 function gcd(a: bigint, b: bigint): bigint {
   if (a === 0n || b === 0n) return a + b === 0n ? 1n : a + b;
@@ -67,7 +67,7 @@ function gcd(a: bigint, b: bigint): bigint {
   return x << (twosInA < twosInB ? twosInA : twosInB);
 }
 
-/** Up to here a double holds each integer, and counts many times quicker. */
+/** Up to here a double represents every integer, and is many times faster. */
 const largestExact = BigInt(Number.MAX_SAFE_INTEGER);
 
 function gcdOfNumbers(a: number, b: number): number {

@@ -34,7 +34,7 @@ export function terminalQuote(text: string): string {
 
 /**
  * The JSON value with all its texts in printable ASCII and everything else as `\u{1b}`. Each text is cut after 4000
- * characters: rules of a hostile dump can be as long as they like.
+ * characters: rules of a hostile dump can have any length.
  */
 export function printableValue<T>(value: T): T {
   return escapeTexts(value) as T;
@@ -59,7 +59,7 @@ export function quote(text: string): string {
   return text.length > maxQuoted ? `"${shown}..." (${text.length} characters)` : `"${shown}"`;
 }
 
-/** A name of an object: as it is when it could be valid (253 is the longest), else escaped like a quote and cut. */
+/** The name of an object: unchanged if it could be valid (253 is the longest), else escaped like a quote and cut. */
 export function nameText(text: string): string {
   const plain = text.length <= 253 && /^[ -~]*$/.test(text);
   return plain ? text : `${escapeAsInJson(text.slice(0, maxQuoted))}${text.length > maxQuoted ? '...' : ''}`;
@@ -72,7 +72,7 @@ function escapeAsInJson(text: string): string {
   });
 }
 
-// Everything but printable ASCII is lost: for words of rules, which know no escapes, and for asides in a log.
+// Everything but printable ASCII is replaced: for words of rules, which have no escapes, and for remarks in a log.
 
 /** The text with `?` for each UTF-16 unit that is not printable ASCII. */
 export function asciiOnly(text: string): string {

@@ -1,21 +1,21 @@
 /**
- * A large map as many small ones: a change of one entry copies only one small map, and a search for changes looks only
- * into maps that are not the same value as before.
+ * A large map as many small ones: changing one entry copies only one small map, and a comparison reads only maps that
+ * are not the same value as before.
  */
 import { compareText } from './compare-text.ts';
 import { hashText } from './hash-text.ts';
 
-/** The map at each place has the keys whose hash belongs there. */
+/** The map at each index has the keys with that hash. */
 export type Shards<V> = readonly ReadonlyMap<string, V>[];
 
-/** With tens of thousands of entries about a hundred are in each. */
+/** With tens of thousands of entries, each map has about a hundred. */
 const shardCount = 256;
 
 export function emptyShards<V>(): Shards<V> {
   return Array.from({ length: shardCount }, () => new Map());
 }
 
-/** The map that has the key, if any has. */
+/** The map that would contain the key. */
 export function shardFor<M>(shards: readonly M[], key: string): M {
   const shard = shards[hashText(key) % shardCount];
   if (shard === undefined) throw new Error('a map with too few shards');
@@ -37,7 +37,7 @@ export function valuesIn<V>(shards: Shards<V>): readonly V[] {
   return entries.sort(([a], [b]) => compareText(a, b)).map(([, value]) => value);
 }
 
-/** The keys whose values are not identical; a key that only one of both has is one of them. */
+/** The keys whose values are not identical, including keys that only one of both has. */
 export function changedKeys<V>(before: Shards<V>, now: Shards<V>): readonly string[] {
   if (before === now) return [];
   return now.flatMap((shard, i) => {

@@ -1,9 +1,9 @@
-/** kube-proxy's way to make a short name of a long one. */
+/** kube-proxy's hash for short names. */
 import { sha256 } from '@noble/hashes/sha2.js';
 
 const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Base32 (RFC 4648) of each ten bits. A ruleset has a name for each endpoint, so this is worth a table. */
+/** Base32 (RFC 4648) of ten bits at a time. A ruleset has a name for each endpoint, so a table pays off. */
 const base32Pairs = Array.from(
   { length: 1024 },
   (_, bits) => base32Alphabet.charAt(bits >> 5) + base32Alphabet.charAt(bits & 31),
@@ -23,7 +23,7 @@ function base32Of5(bytes: Uint8Array, start: number): string {
   return `${base32Pairs[high >> 10]}${base32Pairs[high & 1023]}${base32Pairs[low >> 10]}${base32Pairs[low & 1023]}`;
 }
 
-/** Names of Kubernetes objects are ASCII; anything else would be a name that kube-proxy hashes differently. */
+/** Names of Kubernetes objects are ASCII; kube-proxy would hash anything else differently. */
 function asciiBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i += 1) {

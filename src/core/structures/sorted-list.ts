@@ -1,4 +1,4 @@
-/** The lower bound of a value in a sorted list: the place of the first one that is not before it. */
+/** The lower bound of a value in a sorted list: the index of the first value that is not less, else the length. */
 export function firstNotBefore<T>(list: readonly T[], isBefore: (value: T) => boolean): number {
   let [low, high] = [0, list.length];
   while (low < high) {

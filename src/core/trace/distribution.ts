@@ -4,7 +4,7 @@ import type { Distribution, Outcome } from '../model/packet.ts';
 import { compareText } from '../structures/compare-text.ts';
 import { add, compare, isZero, multiply, one, type Rational, subtract, zero } from '../structures/rational.ts';
 
-/** One of the ways a packet can go: to an outcome, or on into another distribution. */
+/** A weighted part: an outcome, or another distribution. */
 export type DistributionPart =
   | { readonly probability: Rational; readonly outcome: Outcome }
   | { readonly probability: Rational; readonly distribution: Distribution };
@@ -36,13 +36,13 @@ export function mix(parts: readonly DistributionPart[]): Distribution {
   return mixed;
 }
 
-/** 1, unless a tracer has lost a packet. */
+/** The sum of all probabilities: 1, unless a tracer has a bug. */
 export function sumOfProbabilities(distribution: Distribution): Rational {
   return [...distribution.values()].reduce((sum, { probability }) => add(sum, probability), zero);
 }
 
 /**
- * The largest difference of the probability of one outcome: 0 when both say the same, 1 when one excludes the other.
+ * The largest difference in the probability of one outcome: 0 if both are equal, 1 if they exclude each other.
  */
 export function distance(a: Distribution, b: Distribution): Rational {
   let largest = zero;
@@ -64,11 +64,11 @@ export function formatDistribution(distribution: Distribution): string {
     .join(', ');
 }
 
-/** Longer denominators are powers of 2^31, from xt_statistic, and mean nothing to readers. */
+/** Longer denominators are powers of 2^31, from xt_statistic, and do not help readers. */
 const readableDenominator = 9_999n;
 const decimals = 6;
 
-/** `1/3`; `~0.333333` where the denominator is too long to be read. */
+/** `1/3`; `~0.333333` if the denominator is too long to read. */
 export function formatProbability({ numerator, denominator }: Rational): string {
   if (denominator <= readableDenominator) return `${numerator}/${denominator}`;
   const rounded = (numerator * 10n ** BigInt(decimals) + denominator / 2n) / denominator;

@@ -1,6 +1,6 @@
 /**
- * What a tracer asks about the packet that it was given. A witness that listens learns which other packets are treated
- * the same: all that give the same answers, since tracers know nothing of a packet but these answers.
+ * The questions that a tracer asks about its packet. From them, a witness learns which other packets are treated the
+ * same: all that give the same answers, since a tracer knows nothing else of a packet.
  */
 
 import { addressNumber, type Cidr, familyOf, type IpAddress, type IpFamily } from '../model/address.ts';
@@ -10,7 +10,7 @@ import type { Packet, TraceHost } from '../model/packet.ts';
 import { memoize } from '../structures/memoize.ts';
 import { remember } from '../structures/remember.ts';
 
-/** The fields of a packet as it was sent. `inputInterface`, `remembered` and `ctState` are '' where there is none. */
+/** The fields of a packet as it was sent. `inputInterface`, `remembered` and `ctState` are '' if absent. */
 export const packetFields = [
   'destination',
   'protocol',
@@ -22,86 +22,86 @@ export const packetFields = [
 ] as const;
 export type PacketField = (typeof packetFields)[number];
 
-/** Of one type for each field, and ordered: addresses as `addressNumber`, ports as numbers, the rest as text. */
+/** One ordered type for each field: addresses as `addressNumber`, ports as numbers, the rest as text. */
 export type FieldValue = number | bigint | string;
 
 /** Which of some ranges of values the field is in. */
 export interface WitnessQuestion {
-  /** Half-open ranges `from, to, from, to, …` in ascending order, without any that overlap. */
+  /** Half-open ranges `from, to, from, to, …` in ascending order, without overlap. */
   readonly bounds: readonly FieldValue[];
-  /** Whether the answer names the range, or only says that there is one. */
+  /** Whether the answer is the range, or only whether there is one. */
   readonly tellsApart: boolean;
 }
 
-/** What a trace depends on: a part of plan or ruleset by identity, or by a name as in `parts`. */
+/** A dependency of a trace: a part of plan or ruleset by identity, or by a name as in `parts`. */
 export type TracedPart = object | string;
 
-/** Takes note of something that a trace depends on, or that changed. */
+/** Records a dependency of a trace, or a change. */
 export type Touch = (part: TracedPart) => void;
 
 export interface Witness {
-  /** Whether there is still anything to ask about the field. */
+  /** Whether the field can still have more than one value. */
   readonly isOpen: (field: PacketField) => boolean;
   readonly asked: (field: PacketField, question: WitnessQuestion) => void;
   readonly used: Touch;
   readonly questions: AddressQuestions;
 }
 
-/** Questions about addresses and blocks that were asked before, so that each is made once. The caller owns them. */
+/** Earlier questions about addresses and blocks, so that each is built once. The caller owns them. */
 export type AddressQuestions = Map<IpAddress | Cidr, WitnessQuestion>;
 
-/** What a tracer is given. */
+/** The input of a tracer. */
 export interface TraceScene {
   readonly packet: Packet;
   readonly host: TraceHost;
   readonly witness: Witness | undefined;
 }
 
-/** Names of what a trace can depend on besides chains, sets and addresses. */
+/** Names of dependencies besides chains, sets and addresses. */
 export const parts = {
-  /** Which addresses and ports are frontends. */
+  /** The addresses and ports of frontends. */
   frontends: 'frontends',
   nodePorts: 'NodePorts',
   healthChecks: 'health checks',
 } as const;
 
-/** What a trace depends on that asks whether there is a NodePort of this number, of any protocol. */
+/** The dependency of a trace that asks whether this port is a NodePort, of any protocol. */
 export function nodePortPart(port: number): string {
   return `NodePort ${port}`;
 }
 
 /**
- * What a trace depends on that walks this chain of a table, which has no name in nftables. Rules of a long chain that
- * are for one destination alone are told by that.
+ * The dependency of a trace that walks this chain of a table (unnamed in nftables). In a long chain, rules for a single
+ * destination are named by that destination instead.
  */
 export function chainPart(chain: string, table: string): string {
   return `chain ${table} ${chain}`;
 }
 
-/** What a trace depends on that walks through a long chain with more than one destination: all of its rules. */
+/** The dependency of a trace that walks all rules of a long chain, for more than one destination. */
 export function wholeChainPart(chain: string, table: string): string {
   return `whole ${chainPart(chain, table)}`;
 }
 
 /**
- * What a trace depends on that looks into a set: all elements, or those for one port. What it looks up by destination
- * is told by that.
+ * The dependency of a trace that looks into a set: all elements, or those for one port. A look-up by destination is
+ * named by that destination instead.
  */
 export function namedSet(name: string, port?: number): string {
   return port === undefined ? `set ${name}` : `set ${name} ${port}`;
 }
 
-/** What a trace depends on that asks a list of xt_recent. */
+/** The dependency of a trace that reads a list of xt_recent. */
 export function recentList(name: string): string {
   return `list ${name}`;
 }
 
-/** The first text after this one: in names and `address:port` no character comes before `!`. */
+/** The next greater text: names and `address:port` contain no character below `!`. */
 export function textAfter(text: string): string {
   return `${text}!`;
 }
 
-/** The first text after all that begin with this one, which is not empty. */
+/** The first text greater than all texts with this prefix, which must not be empty. */
 function textAfterPrefix(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }
@@ -124,7 +124,7 @@ export function portQuestion({ from, to }: { readonly from: number; readonly to:
   return { bounds: [from, to + 1], tellsApart: false };
 }
 
-/** Asks whether the address, which is this one, is one of the node's own or a loopback address. */
+/** Asks whether the field, whose value is this address, is one of the node's own or a loopback address. */
 export function askWhetherLocal(
   witness: Witness | undefined,
   field: 'source' | 'destination',
@@ -166,7 +166,7 @@ export function askWhetherSent(witness: Witness | undefined): void {
   witness?.asked('inputInterface', noInterface);
 }
 
-/** Whether a name is this one, or begins with it. */
+/** Whether a name equals this one, or begins with it. */
 export function nameQuestion(name: string, isPrefix: boolean): WitnessQuestion {
   if (!isPrefix) return { bounds: [name, textAfter(name)], tellsApart: false };
   return { bounds: name === '' ? [] : [name, textAfterPrefix(name)], tellsApart: false };
@@ -174,7 +174,7 @@ export function nameQuestion(name: string, isPrefix: boolean): WitnessQuestion {
 
 type Range = readonly [from: FieldValue, to: FieldValue];
 
-/** Ranges in any order, some perhaps over others. Those that tell apart are cut where one of them begins or ends. */
+/** Ranges in any order, possibly overlapping. Distinguishing ranges are cut where one of them begins or ends. */
 function questionOf(ranges: readonly Range[], tellsApart: boolean): WitnessQuestion {
   const sorted = ranges.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const joined: FieldValue[] = [];
@@ -187,13 +187,13 @@ function questionOf(ranges: readonly Range[], tellsApart: boolean): WitnessQuest
   return { bounds: joined, tellsApart };
 }
 
-/** Every stretch between two bounds is a range of its own, also one that lies in no range: a finer cut is no harm. */
+/** Every interval between two bounds is a separate range, even outside all ranges: a finer cut does no harm. */
 function cutRanges(ranges: readonly Range[]): readonly FieldValue[] {
   const cuts = [...new Set(ranges.flat())].sort((a, b) => (a < b ? -1 : 1));
   return cuts.slice(1).flatMap((to, i) => [cuts[i] as FieldValue, to]);
 }
 
-/** Which of these values it is, or which of these blocks it lies in, if any. */
+/** Which of these values it equals, or which of these blocks contains it, if any. */
 export function whichOf(
   field: PacketField,
   of: { readonly values: Iterable<string | number>; readonly blocks?: readonly Cidr[]; readonly tellsApart: boolean },
@@ -206,20 +206,20 @@ export function whichOf(
   return questionOf([...points, ...(of.blocks ?? []).map(cidrBounds)], of.tellsApart);
 }
 
-/** Asks which key of the map, or value of the set, the field is, if any. */
+/** Asks which key of the map, or value of the set, the field equals, if any. */
 export function askWhich(witness: Witness | undefined, field: PacketField, known: Keyed): void {
   if (witness?.isOpen(field) !== true || known.size === 0) return;
   witness.asked(field, whichKey(field, known));
 }
 
-/** Which key of the map, or value of the set, the field is, if any; made once for each. */
+/** Which key of the map, or value of the set, the field equals, if any; built once for each. */
 export function whichKey(field: PacketField, known: Keyed): WitnessQuestion {
   return keyQuestions[field](known);
 }
 
 type Keyed = ReadonlyMap<string | number, unknown> | ReadonlySet<string | number>;
 
-/** Questions about a field that follow from an immutable value, each made once. */
+/** Questions about a field that depend only on an immutable value, each built once. */
 export function questionsAbout<Key extends object>(
   make: (field: PacketField, key: Key) => WitnessQuestion,
 ): Readonly<Record<PacketField, (key: Key) => WitnessQuestion>> {
@@ -239,7 +239,7 @@ const keyQuestions = questionsAbout((field, known: Keyed) =>
   whichOf(field, { values: known.keys(), tellsApart: true }),
 );
 
-/** The range that holds this one address. */
+/** The range of this single address. */
 export function pointOf(address: IpAddress): Range {
   const number = addressNumber(address);
   return typeof number === 'number' ? [number, number + 1] : [number, number + 1n];

@@ -36,7 +36,7 @@ describe('explain', () => {
     expect(stdout.split('\n').slice(0, 3)).toEqual([
       '203.0.113.10 -> 10.96.0.10:80/TCP on node-a',
       'Sent to 10.244.2.11:8080 of team/web:http; masqueraded.',
-      '├─ from        203.0.113.10, a typical client outside of the cluster',
+      '├─ from        203.0.113.10, a typical client outside the cluster',
     ]);
     expect(stdout).not.toContain('\u001b');
   });
@@ -80,7 +80,7 @@ describe('explain', () => {
     expect([alone.exitCode, alone.stderr]).toEqual([0, '']);
     expect(alone.stdout).toContain('Sent to 10.244.2.11:8080 of team/web:http; its source is kept.');
     const args = ['10.244.1.7', 'team/web:http', '-f', 'web.yaml', '--dump', '-', ...flags];
-    expect((await explain(args, { stdin: dump })).stdout).toContain('and the dump does what the Services say');
+    expect((await explain(args, { stdin: dump })).stdout).toContain('and the dump matches the Services');
   });
 
   it.each([

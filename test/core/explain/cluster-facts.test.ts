@@ -8,7 +8,7 @@ function service(name: string, spec: object, labels: object = {}): object {
   return { kind: 'Service', metadata: { name, namespace: 'team', labels }, spec };
 }
 
-describe('readSurroundings', () => {
+describe('readClusterFacts', () => {
   it.each([
     ['headless', service('db', { clusterIP: 'None' }), { kind: 'headless' }],
     ['headless, by the list', service('db', { clusterIPs: ['None'] }), { kind: 'headless' }],
@@ -23,11 +23,11 @@ describe('readSurroundings', () => {
       { kind: 'otherProxy', label: 'service.kubernetes.io/service-proxy-name', value: 'mesh' },
     ],
     ['ours', service('db', { clusterIP: '10.96.0.1' }), undefined],
-  ])('knows which Service is %s', (_, object, aside) => {
+  ])('recognizes a Service: %s', (_, object, aside) => {
     expect(read(object).services.get('team/db')?.aside).toEqual(aside);
   });
 
-  it('reads lists, with items that do not say their kind', () => {
+  it('reads lists with items that have no kind', () => {
     const list = {
       kind: 'ServiceList',
       items: [{ metadata: { name: 'web' }, spec: { selector: { app: 'web', tier: 'a' } } }],
@@ -38,7 +38,7 @@ describe('readSurroundings', () => {
     });
   });
 
-  it('knows the addresses of Pods, and where they run', () => {
+  it('reads the addresses and nodes of Pods', () => {
     const status = { podIP: '10.1.0.1', podIPs: [{ ip: '10.1.0.1' }, { ip: 'fd00::1' }] };
     const pod = { kind: 'Pod', metadata: { name: 'a', namespace: 'team' }, spec: { nodeName: 'node-a' }, status };
     expect(read(pod).pods.get('team/a')).toEqual({
@@ -54,7 +54,7 @@ describe('readSurroundings', () => {
     [{ kind: 'Service' }],
     [{ items: [1, null] }],
     [{ kind: 'Pod', status: { podIPs: 'x' } }],
-  ])('makes nothing of %j that would be in the way', (document) => {
+  ])('skips the malformed object %j', (document) => {
     expect(() => read(document)).not.toThrow();
   });
 });

@@ -20,7 +20,7 @@ import { probabilityOf } from './probability.ts';
 
 const seed = 20_261_126;
 
-/** A node that sends with somebody else's address is nothing that one would ask about. */
+/** Questions about a node that sends from a foreign address make no sense. */
 function isAskable({ source, inputInterface }: Packet, family: IpFamily): boolean {
   const isOwn = hostOf(family).addresses.includes(source) || source === '127.0.0.1' || source === '::1';
   return inputInterface !== undefined || isOwn;
@@ -76,7 +76,7 @@ function sorted(outcomes: readonly OutcomeShare[]): readonly string[] {
 }
 
 describe.each(['iptables', 'nftables'] as const)('explanations in %s mode', (mode) => {
-  it.each(ipFamilies)('say of %s packets what the plan does, and their shares add up', (family) => {
+  it.each(ipFamilies)('match the plan for %s packets, and their shares add up', (family) => {
     const seen = new Set<string>();
     forEachExplanation(family, mode, (explanation, { plan, rules }) => {
       const { outcomes, walk, endpoints, reasons, verdict } = explanation;
@@ -94,7 +94,7 @@ describe.each(['iptables', 'nftables'] as const)('explanations in %s mode', (mod
   });
 });
 
-it('the shares of the ways through the rules add up at each rule, and to what each rule has', () => {
+it('the shares of all branches add up at each rule', () => {
   forEachExplanation('IPv4', 'iptables', ({ walk }) => {
     const steps = [...(walk?.steps ?? [])];
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
@@ -104,7 +104,7 @@ it('the shares of the ways through the rules add up at each rule, and to what ea
   });
 });
 
-it.each(['iptables', 'nftables'] as const)('a dump of the rules in %s mode does what the Services say', (mode) => {
+it.each(['iptables', 'nftables'] as const)('a dump of the rules in %s mode matches the Services', (mode) => {
   const host = hostOf('IPv4');
   fc.assert(
     fc.property(arbitraryObjects, arbitraryConfig, (objects, settings) => {
@@ -122,7 +122,7 @@ it.each(['iptables', 'nftables'] as const)('a dump of the rules in %s mode does 
   );
 });
 
-it('reports are of printable characters and keep to the width where their words allow it', () => {
+it('reports are printable, and fit the width unless a word is longer', () => {
   forEachExplanation('IPv6', 'nftables', (explanation) => {
     const text = plainText(reportExplanation(explanation, 100));
     expect(text).toMatch(/^[ -~\n├└│─]*$/);

@@ -103,7 +103,7 @@ describe('reasons', () => {
   });
 });
 
-describe('what is unclear', () => {
+describe('ambiguous questions', () => {
   const both = service('web', { clusterIps: { IPv4: ip('10.96.0.1'), IPv6: ip('fd00:96::1') } });
   it.each<[string, Partial<PacketQuestion>, Cluster]>([
     ['destination-unreadable', { destination: 'web' }, {}],
@@ -130,7 +130,7 @@ describe('what is unclear', () => {
   });
 });
 
-it('another Service that asks for the same address and port is noted', () => {
+it('notes another Service that claims the same address and port', () => {
   const older = service('older', {
     clusterIps: { IPv4: ip('10.96.0.2') },
     externalIps: [ip('198.51.100.7')],
@@ -141,7 +141,7 @@ it('another Service that asks for the same address and port is noted', () => {
     explanation: {
       target: { service: 'shop/older' },
       notes: [
-        { code: 'also-claimed', text: expect.stringContaining('Service shop/web asks for this address and port too') },
+        { code: 'also-claimed', text: expect.stringContaining('Service shop/web also claims this address and port') },
       ],
     },
   });

@@ -22,7 +22,7 @@ describe.each(ipFamilies)('%s rulesets', (family) => {
     );
   });
 
-  it('are sound when they are made to be', () => {
+  it('pass the check if they are built to be sound', () => {
     fc.assert(
       fc.property(arbitraryRuleset(family), (ruleset) => {
         expect(checkRuleset(ruleset)).toStrictEqual([]);
@@ -54,7 +54,7 @@ describe('any text', () => {
     );
   });
 
-  it('is read without an error when characters of a ruleset are lost', () => {
+  it('is read without an error if characters of a ruleset are missing', () => {
     fc.assert(
       fc.property(arbitraryRuleset('IPv4'), fc.nat(), fc.integer({ min: 1, max: 40 }), (ruleset, place, length) => {
         const text = printRuleset(ruleset);

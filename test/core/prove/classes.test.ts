@@ -39,7 +39,7 @@ const worlds = fc
   .chain((subject) => fc.tuple(fc.constant(subject), packetsOf[subject.plan.family]));
 
 describe('classes', () => {
-  it('hold each packet once, and treat it like the one that speaks for them, in right and in wrong rules', () => {
+  it('contain each packet once, with the outcome of their sample packet, for right and wrong rules', () => {
     fc.assert(
       fc.property(worlds, ([subject, packets]) => {
         const classes = classesOf(subject);
@@ -53,7 +53,7 @@ describe('classes', () => {
     );
   });
 
-  it('hold the packet that speaks for them', () => {
+  it('contain their sample packet', () => {
     fc.assert(
       fc.property(arbitrarySubject, (subject) => {
         for (const { region, packet } of classesOf(subject)) expect(holdsPacket(region, valuesOf(packet))).toBe(true);
@@ -64,7 +64,7 @@ describe('classes', () => {
 });
 
 describe('parcels', () => {
-  it('hold each packet once', () => {
+  it('contain each packet once', () => {
     fc.assert(
       fc.property(worlds, ([{ plan, host }, packets]) => {
         const parcels = parcelsOf(plan, host);

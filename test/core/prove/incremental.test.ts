@@ -54,8 +54,8 @@ const histories = fc
 
 const pairs = arbitraryPair(subjectOf);
 
-describe('a prover that has proven something before', () => {
-  it('says of what comes next what one says that knows nothing, change by change', () => {
+describe('a prover with earlier proofs', () => {
+  it('gives the result of a new prover after every change', () => {
     let [all, remembered] = [0, 0];
     fc.assert(
       fc.property(histories, (subjects) => {
@@ -72,7 +72,7 @@ describe('a prover that has proven something before', () => {
     expect(remembered / all).toBeGreaterThan(0.3);
   });
 
-  it('remembers nothing wrong of a cluster that is another one altogether', () => {
+  it('gives the right result for a completely different cluster', () => {
     fc.assert(
       fc.property(pairs, ([before, after]) => {
         const prover = createProver();
@@ -82,7 +82,7 @@ describe('a prover that has proven something before', () => {
     );
   });
 
-  it('finds what a spoiled rule does among all that it remembers', () => {
+  it('finds a mutated rule among remembered parcels', () => {
     const outcomes: string[] = [];
     fc.assert(
       fc.property(arbitrarySubject, arbitrarySpoiling, (subject, spoiling) => {
@@ -96,7 +96,7 @@ describe('a prover that has proven something before', () => {
     expect(outcomes.filter((outcome) => outcome === 'different').length).toBeGreaterThan(5);
   });
 
-  it('goes on where a proof was given up', () => {
+  it('continues after a proof that was stopped early', () => {
     fc.assert(
       fc.property(pairs, fc.nat(60), ([before, after], steps) => {
         const prover = createProver();

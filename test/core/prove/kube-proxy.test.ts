@@ -47,7 +47,7 @@ describe("kube-proxy's rules", () => {
     expect(verify('nftables')).toMatchObject({ outcome: 'proven', differences: [], obstacles: [] });
   });
 
-  it('do in iptables mode all that the Services say, but for one packet that is known to differ', () => {
+  it('match the Services in iptables mode, except for one known difference', () => {
     const verdict = verify('iptables');
     expect(verdict.unknownClasses).toBe(0);
     expect(told(verdict)).toEqual(['shop/idle:http 192.168.0.2 -> 203.0.113.60:80: reject | pass']);
@@ -85,7 +85,7 @@ describe("kube-proxy's rules", () => {
     ],
     ['nftables', 'tcp . 30080 : goto', 'tcp . 30081 : goto', 'shop/web'],
     ['nftables', '10.244.1.1 . 10.244.1.1 . tcp . 8080', '10.244.1.1 . 10.244.1.1 . tcp . 8081', '10.244.1.1 -> '],
-  ])('in %s mode are refuted where %s is %s', (mode, from, to, message) => {
+  ])('in %s mode are refuted if %s becomes %s', (mode, from, to, message) => {
     const text = texts[mode].replace(from, to);
     expect(text).not.toBe(texts[mode]);
     const verdict = verify(mode, text);
@@ -93,7 +93,7 @@ describe("kube-proxy's rules", () => {
     expect(told(verdict).filter((line) => line.includes(message))).not.toEqual([]);
   });
 
-  it('are not proven where packets meet words that nobody understands', () => {
+  it('are not proven if packets meet unsupported expressions', () => {
     const text = texts.nftables.replace('\t\tip saddr != { 198.51.100.0/24 } drop', '\t\tmeta hour < 8 drop');
     const { outcome, obstacles, unknownClasses } = verify('nftables', text);
     expect([outcome, unknownClasses > 0]).not.toEqual(['proven', false]);

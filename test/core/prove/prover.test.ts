@@ -9,7 +9,7 @@ import { arbitrarySpoiling, arbitrarySubject, complaints, judge, spoil } from '.
 const seed = 20261126;
 
 describe('the prover', () => {
-  it('proves the rules that are made of any cluster, in both modes and layouts', () => {
+  it('proves the compiled rules of any cluster, in both modes and layouts', () => {
     const outcomes = new Set<string>();
     fc.assert(
       fc.property(arbitrarySubject, (subject) => {
@@ -24,7 +24,7 @@ describe('the prover', () => {
     expect([...outcomes].sort()).toEqual(['iptables', 'nftables']);
   });
 
-  it('never proves rules that treat some packet another way', () => {
+  it('never proves rules that treat some packet differently', () => {
     const strays = fc.array(arbitraryPacket('IPv4'), { minLength: 40, maxLength: 80 });
     let [harmful, harmless] = [0, 0];
     fc.assert(
@@ -46,7 +46,7 @@ describe('the prover', () => {
     expect(harmless).toBeGreaterThan(10);
   });
 
-  it('shows with each difference a packet that really fares otherwise', () => {
+  it('shows a packet with a different outcome for each difference', () => {
     let shown = 0;
     fc.assert(
       fc.property(arbitrarySubject, arbitrarySpoiling, (subject, spoiling) => {
@@ -61,7 +61,7 @@ describe('the prover', () => {
     expect(shown).toBeGreaterThan(30);
   });
 
-  it.each(ipFamilies)('proves nothing for a plan of %s without service ports but that packets pass', (family) => {
+  it.each(ipFamilies)('proves for a %s plan without service ports only that packets pass', (family) => {
     fc.assert(
       fc.property(arbitrarySubject, (subject) => {
         fc.pre(subject.plan.family === family);

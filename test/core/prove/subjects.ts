@@ -1,4 +1,4 @@
-/** Subjects for the prover: random clusters with their rules, and ways to spoil those. */
+/** Subjects for the prover: random clusters with their rules, and mutations of the rules. */
 import fc from 'fast-check';
 import { type CompilerMemory, emptyCompilerMemory } from '../../../src/core/compiler.ts';
 import type { IptablesRuleset } from '../../../src/core/iptables/ruleset.ts';

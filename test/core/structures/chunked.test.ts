@@ -43,7 +43,7 @@ describe('cutIntoChunks', () => {
     );
   });
 
-  it('changes one chunk, or two that become one, where one value comes or goes', () => {
+  it('changes one chunk, or merges two, if one value is added or removed', () => {
     fc.assert(
       fc.property(keys, fc.nat(), (numbers, at) => {
         fc.pre(numbers.length > 0);
@@ -71,7 +71,7 @@ describe('cutIntoChunks', () => {
 });
 
 describe('mapRemembered', () => {
-  it('gives what a map gives, chunk for chunk, whatever it was asked before', () => {
+  it('gives the result of a plain map, whatever came before', () => {
     fc.assert(
       fc.property(fc.array(chunked, { maxLength: 5 }), (history) => {
         const memory = emptyChunkMemory<Item, string>();
@@ -85,7 +85,7 @@ describe('mapRemembered', () => {
     );
   });
 
-  it('gives `make` what it made of the same value, and asks only about chunks that are new or stale', () => {
+  it('passes `make` its earlier result, and only for new or stale chunks', () => {
     fc.assert(
       fc.property(chunked, chunked, fc.subarray(pool), (before, now, stale) => {
         const memory = emptyChunkMemory<Item, { readonly of: Item }>();
@@ -112,14 +112,14 @@ describe('mapRemembered', () => {
     );
   });
 
-  it('gives the very list of last time where nothing changed', () => {
+  it('returns the same list if nothing changed', () => {
     const memory = emptyChunkMemory<Item, string>();
     const first = mapRemembered(memory, pool, ({ key }) => key);
     expect(mapRemembered(memory, pool, () => expect.unreachable())).toBe(first);
     expect(mapRemembered(memory, pool, ({ key }) => key, new Set(pool))).toBe(first);
   });
 
-  it('does not take old outputs for those of inputs that failed', () => {
+  it('does not reuse outputs after a failure', () => {
     const memory = emptyChunkMemory<string, string>();
     mapRemembered(memory, [['a']], (input) => input);
     const fail = () =>
@@ -132,7 +132,7 @@ describe('mapRemembered', () => {
 });
 
 describe('changedValues', () => {
-  it('are those that only one of both has, in their order', () => {
+  it('are the values that only one list has, in order', () => {
     fc.assert(
       fc.property(chunked, chunked, (before, now) => {
         const [old, fresh] = [before.flat(), now.flat()];

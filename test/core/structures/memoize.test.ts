@@ -23,7 +23,7 @@ describe('memoize', () => {
     expect([nothing(value), nothing(value), times]).toEqual([undefined, undefined, 1]);
   });
 
-  it('changes what it knows of a value into what it would compute of the next one', () => {
+  it('updates the result of one value for the next one', () => {
     const computed: string[] = [];
     const wordsOf = memoize(({ text }: Text) => {
       computed.push(text);
@@ -37,7 +37,7 @@ describe('memoize', () => {
     expect(computed).toEqual(['a b', 'a b']);
   });
 
-  it('inherits nothing where nothing is known, or where the next value is known', () => {
+  it('inherits nothing if the old value has no result, or the new one has', () => {
     const textOf = memoize(({ text }: Text) => text);
     const [before, after] = [{ text: 'before' }, { text: 'after' }];
     const wrong = (): string => 'wrong';

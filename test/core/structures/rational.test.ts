@@ -28,7 +28,7 @@ describe('rational', () => {
     expect(rational(7n, 7n)).toEqual(one);
   });
 
-  it('keeps the sign above the line', () => {
+  it('keeps the sign in the numerator', () => {
     expect(rational(-6n, 4n)).toEqual({ numerator: -3n, denominator: 2n });
     expect(rational(6n, -4n)).toEqual({ numerator: -3n, denominator: 2n });
     expect(rational(-6n, -4n)).toEqual({ numerator: 3n, denominator: 2n });
@@ -39,7 +39,7 @@ describe('rational', () => {
     expect(() => rational(1n, 0n)).toThrow(RangeError);
   });
 
-  it('is one value however it is written', () => {
+  it('reduces equal fractions to equal values', () => {
     fc.assert(
       fc.property(
         arbitraryRational,
@@ -69,7 +69,7 @@ describe('arithmetic of rationals', () => {
     );
   });
 
-  it('knows which is larger', () => {
+  it('compares two fractions', () => {
     expect(compare(rational(1n, 3n), rational(1n, 2n))).toBeLessThan(0);
     expect(compare(rational(1n, 2n), rational(1n, 3n))).toBeGreaterThan(0);
     expect(compare(rational(2n, 4n), rational(1n, 2n))).toBe(0);
@@ -87,7 +87,7 @@ describe('arithmetic of rationals', () => {
 });
 
 describe('toNumber', () => {
-  it('is the double next to it', () => {
+  it('gives the nearest double', () => {
     expect(toNumber(rational(1n, 3n))).toBeCloseTo(1 / 3, 15);
     expect(toNumber(rational(-3n, 2n))).toBe(-1.5);
     expect(toNumber(zero)).toBe(0);

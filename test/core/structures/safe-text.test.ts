@@ -22,7 +22,7 @@ describe('terminalText', () => {
     expect(terminalText(text)).toBe(wanted);
   });
 
-  it('cuts what is long, and says so', () => {
+  it('cuts a long text, and marks the cut', () => {
     expect(terminalText('x'.repeat(10_000_000), 5)).toBe('xxxxx… (10000000 characters)');
   });
 
@@ -36,7 +36,7 @@ describe('terminalText', () => {
 });
 
 describe('JSON for a terminal', () => {
-  it('changes how strings are written, not what they are', () => {
+  it('changes how strings are written, not their values', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const json = printableLines(JSON.stringify({ text }));
@@ -48,7 +48,7 @@ describe('JSON for a terminal', () => {
 });
 
 describe('printableValue', () => {
-  it('spells out in texts and keys whatever is not ASCII, however deep', () => {
+  it('escapes non-ASCII characters in texts and keys at any depth', () => {
     expect(printableValue({ 'a\u001b': ['x\u202ey', { b: '\u{1f600}' }], n: 1, no: undefined })).toEqual({
       'a\\u{1b}': ['x\\u{202e}y', { b: '\\u{1f600}' }],
       n: 1,
@@ -56,7 +56,7 @@ describe('printableValue', () => {
     });
   });
 
-  it('cuts what is endless', () => {
+  it('cuts very long texts', () => {
     expect(printableValue('x'.repeat(5000))).toMatch(/^x{4000}\.\.\. \(5000 characters\)$/);
   });
 });

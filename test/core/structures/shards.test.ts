@@ -20,7 +20,7 @@ function shardsOf(list: readonly (readonly [string, number])[]): Shards<number> 
 }
 
 describe('shards', () => {
-  it('are one map to whoever asks', () => {
+  it('behave like one map', () => {
     fc.assert(
       fc.property(entries, fc.string({ maxLength: 3 }), (list, other) => {
         const [shards, map] = [shardsOf(list), new Map(list)];
@@ -33,7 +33,7 @@ describe('shards', () => {
     );
   });
 
-  it('tell which keys have other values', () => {
+  it('list the keys whose values differ', () => {
     fc.assert(
       fc.property(entries, entries, (before, now) => {
         const [a, b] = [new Map(before), new Map(now)];

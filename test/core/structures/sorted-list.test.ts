@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { firstNotBefore } from '../../../src/core/structures/sorted-list.ts';
 
-it('finds the first that is not before the key', () => {
+it('finds the lower bound', () => {
   const keys = fc.array(fc.string({ maxLength: 2 })).map((list) => list.sort());
   fc.assert(
     fc.property(keys, fc.string({ maxLength: 2 }), (list, key) => {

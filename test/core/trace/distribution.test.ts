@@ -15,7 +15,7 @@ const masqueraded: Outcome = { ...web, masquerade: true };
 const half = rational(1n, 2n);
 
 describe('outcomeKey', () => {
-  it('is what happens, in words', () => {
+  it('describes the outcome in words', () => {
     const outcomes: readonly Outcome[] = [web, masqueraded, ...kinds.map((kind) => ({ kind }))];
     expect(outcomes.map(outcomeKey)).toEqual(['10.0.0.1:80', '10.0.0.1:80 masquerade', ...kinds]);
   });
@@ -24,7 +24,7 @@ describe('outcomeKey', () => {
 });
 
 describe('mix', () => {
-  it('adds up what leads to the same outcome', () => {
+  it('adds up parts with the same outcome', () => {
     const inner = mix([
       { probability: half, outcome: web },
       { probability: half, outcome: { kind: 'drop' } },
@@ -37,7 +37,7 @@ describe('mix', () => {
     expect(sumOfProbabilities(outer)).toEqual(one);
   });
 
-  it('leaves out what cannot happen', () => {
+  it('drops outcomes of probability zero', () => {
     const mixed = mix([
       { probability: one, outcome: web },
       { probability: zero, outcome: { kind: 'drop' } },
@@ -45,7 +45,7 @@ describe('mix', () => {
     expect(mixed).toEqual(certain(web));
   });
 
-  it('of nothing is nothing', () => {
+  it('of no parts is empty', () => {
     expect(sumOfProbabilities(mix([]))).toEqual(zero);
   });
 });
@@ -55,7 +55,7 @@ describe('distance', () => {
     expect(distance(certain(web), certain(web))).toEqual(zero);
   });
 
-  it('is one between certainties that differ, be it in masquerading', () => {
+  it('is one between different certain outcomes, even if only masquerading differs', () => {
     expect(distance(certain(web), certain(masqueraded))).toEqual(one);
   });
 
@@ -75,7 +75,7 @@ describe('distance', () => {
 });
 
 describe('formatDistribution', () => {
-  it('says what is certain without a number', () => {
+  it('prints a certain outcome without a number', () => {
     expect(formatDistribution(certain({ kind: 'reject' }))).toBe('reject');
   });
 
@@ -85,7 +85,7 @@ describe('formatDistribution', () => {
     expect(formatDistribution(mixed)).toBe('10.0.0.1:80 1/3, 10.0.0.1:80 masquerade 1/3, pass 1/3');
   });
 
-  it('rounds fractions that nobody reads', () => {
+  it('rounds fractions that are too long to read', () => {
     const tiny = rational(1n, 2n ** 62n);
     const third = rational(715_827_883n, 2n ** 31n);
     const rest = rational(2n ** 62n - 1n - 715_827_883n * 2n ** 31n, 2n ** 62n);

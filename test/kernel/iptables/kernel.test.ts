@@ -100,7 +100,7 @@ for (const variant of variants) {
       });
     });
 
-    it("takes over kube-proxy's rules among those of others; connections go on", { timeout: 60_000 }, async () => {
+    it("adopts kube-proxy's rules next to foreign rules; connections continue", { timeout: 60_000 }, async () => {
       await withNamespace(async (namespace) => {
         await addUplink(namespace);
         await namespace.restore(variant, 'IPv4', neighbours);
@@ -121,7 +121,7 @@ for (const variant of variants) {
       });
     });
 
-    it("leaves the kubelet's KUBE-FIREWALL alone where none is wanted", async () => {
+    it("keeps the kubelet's KUBE-FIREWALL if rulewright needs none", async () => {
       await withNamespace(async (namespace) => {
         const firewall =
           '*filter\n:KUBE-FIREWALL - [0:0]\n-A INPUT -j KUBE-FIREWALL\n-A KUBE-FIREWALL -j RETURN\nCOMMIT\n';
@@ -138,7 +138,7 @@ for (const variant of variants) {
   });
 
   describeKernel(`a tool that fails, ${variant}`, () => {
-    it('is an outcome, with what it said', async () => {
+    it('is an outcome, with the error message', async () => {
       await withNamespace(async (namespace) => {
         const kernel = iptablesKernelIn(namespace, variant);
         const failures = [
@@ -214,7 +214,7 @@ for (const variant of variants) {
       });
     });
 
-    it('is found after a reload that restores only the rules of others', async () => {
+    it('is found after a reload that restores only foreign rules', async () => {
       await withNamespace(async (namespace) => {
         const kernel = iptablesKernelIn(namespace, variant);
         const wanted = await goldenRules('cluster-ip-three-endpoints', 'iptables');

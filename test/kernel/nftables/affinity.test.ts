@@ -37,7 +37,7 @@ async function learned(namespace: Namespace): Promise<ReadonlyMap<string, Readon
 }
 
 describeKernel('ClientIP affinity in nftables mode', () => {
-  it('keeps thousands of clients with their endpoints, on every frontend, until their own endpoint goes', async () => {
+  it('keeps thousands of clients on their endpoints, on every frontend, until their endpoint is removed', async () => {
     await withNamespace(async (namespace) => {
       await addUplink(namespace);
       const before = rulesWith('10.244.1.1', '10.244.1.2', '10.244.1.3');

@@ -30,7 +30,7 @@ const watch = `table ip watch {
 `;
 
 describeKernel('commits in nftables mode', () => {
-  it('let no packet out to the address of a Service, however many there are', async () => {
+  it('let no packet out to the address of a Service, at any number of Services', async () => {
     await withNamespace(async (namespace) => {
       await addUplink(namespace);
       let applied = rulesWith(3);

@@ -13,7 +13,7 @@ import { adopt, goldenRules, nftKernelIn, suspicionsOf } from '../../support/ker
 
 let stop: AbortController;
 let folder: string;
-/** nft under another name: what the kernel calls the program of somebody else. */
+/** nft under another name: the kernel reports it as another program. */
 let stranger: string;
 
 beforeEach(() => {
@@ -50,7 +50,7 @@ describeKernel('reading our table back', () => {
     });
   });
 
-  it('does not look at the tables of others', async () => {
+  it('does not read other tables', async () => {
     await withNamespace(async (namespace) => {
       const kernel = nftKernelIn(namespace);
       await nft(namespace, others);
@@ -63,7 +63,7 @@ describeKernel('reading our table back', () => {
     });
   });
 
-  it('says so when there is something that rulewright never writes, and replaces it', async () => {
+  it('reports a foreign construct in our table, and replaces it', async () => {
     await withNamespace(async (namespace) => {
       const kernel = nftKernelIn(namespace);
       const wanted = await goldenRules('hairpin', 'nftables');
@@ -79,22 +79,22 @@ describeKernel('reading our table back', () => {
 
 const table = 'ip rulewright';
 const drifts = [
-  { name: 'flushed table', script: `flush table ${table}`, lines: ['chain nat-prerouting has other rules (0; 1 were'] },
+  { name: 'flushed table', script: `flush table ${table}`, lines: ['chain nat-prerouting has 0 rules, expected 1'] },
   { name: 'deleted table', script: `delete table ${table}`, lines: ['table ip rulewright is gone'] },
   { name: 'flushed ruleset', script: 'flush ruleset', lines: ['table ip rulewright is gone'] },
   {
     name: 'flushed chain',
     script: `flush chain ${table} services`,
-    lines: ['chain services has other rules (0; 3 were'],
+    lines: ['chain services has 0 rules, expected 3'],
   },
   {
     name: 'foreign rule',
     script: `insert rule ${table} services accept`,
-    lines: ['chain services has other rules (4;'],
+    lines: ['chain services has 4 rules, expected 3'],
   },
   { name: 'unreadable rule', script: `add rule ${table} services log`, lines: ['not ours: not understood: log'] },
-  { name: 'foreign chain', script: `add chain ${table} mine`, lines: ['chain mine is not ours'] },
-  { name: 'foreign set', script: `add set ${table} s { type ipv4_addr; }`, lines: ['set s is not ours'] },
+  { name: 'foreign chain', script: `add chain ${table} mine`, lines: ['chain mine is unexpected'] },
+  { name: 'foreign set', script: `add set ${table} s { type ipv4_addr; }`, lines: ['set s is unexpected'] },
   { name: 'flushed map', script: `flush map ${table} services`, lines: ['of map services is gone'] },
   {
     name: 'deleted element',
@@ -104,13 +104,13 @@ const drifts = [
   {
     name: 'foreign element',
     script: `add element ${table} services { 192.0.2.1 . tcp . 1 : drop }`,
-    lines: ['element 192.0.2.1 TCP 1 of map services is not ours'],
+    lines: ['element 192.0.2.1 TCP 1 of map services is unexpected'],
   },
   {
     name: 'changed element',
     script: `delete element ${table} services { 10.96.0.10 . tcp . 80 }
       add element ${table} services { 10.96.0.10 . tcp . 80 : drop }`,
-    lines: ['element 10.96.0.10 TCP 80 of map services has another value'],
+    lines: ['element 10.96.0.10 TCP 80 of map services has a different value'],
   },
 ];
 
@@ -134,7 +134,7 @@ describeKernel('what others do to our table', () => {
       await suspicions.seen(/told from now on/);
       await namespace.exec(stranger, ['-f', '-'], { input: script });
       await suspicions.seen(/^stranger changed rules$/);
-      // Elements are looked at because a stranger touched them.
+      // Elements are checked because another program touched them.
       const { lost, standing } = await kernel.findDrift(wanted, false);
       expect(lost.slice(0, lines.length)).toEqual(lines.map((line) => expect.stringContaining(line)));
       expect(await kernel.apply(diffRules(whatStands(standing), wanted))).toMatchObject({ kind: 'applied' });
@@ -142,7 +142,7 @@ describeKernel('what others do to our table', () => {
     });
   });
 
-  it('is told from what we do ourselves, and from what they do elsewhere', async () => {
+  it('is distinguished from our own commits, and from commits to other tables', async () => {
     await withNamespace(async (namespace) => {
       const kernel = nftKernelIn(namespace);
       const suspicions = suspicionsOf(kernel, stop.signal);
@@ -158,7 +158,7 @@ describeKernel('what others do to our table', () => {
     });
   });
 
-  it('is looked for now and then where nothing tells of changes', async () => {
+  it('is checked periodically without notifications', async () => {
     await withNamespace(async (namespace) => {
       const run = commandsIn(namespace);
       const kernel = nftKernelIn(namespace, 'IPv4', (command, args, options) =>

@@ -9,7 +9,7 @@ import { type RunCommand, runCommand } from '../../../src/host/run-command.ts';
 import { describeKernel } from '../../support/kernel/describe.ts';
 
 describeKernel('the probe of nftables mode', () => {
-  it('finds this machine able, and leaves nothing behind', async () => {
+  it('finds this machine supported, and leaves nothing behind', async () => {
     await withNamespace(async ({ name, exec }) => {
       const inside: RunCommand = (command, args, options) =>
         runCommand('ip', ['netns', 'exec', name, command, ...args], options);
@@ -30,7 +30,7 @@ describeKernel('the probe of nftables mode', () => {
     });
   });
 
-  it.each(['IPv4', 'IPv6'] as const)('asks for %s constructs that load and are listed', async (family) => {
+  it.each(['IPv4', 'IPv6'] as const)('tests %s constructs that can be loaded and listed', async (family) => {
     await withNamespace(async ({ exec }) => {
       for (const { name, ruleset } of constructsInUse(family)) {
         await exec('nft', ['-f', '-'], { input: printRuleset(ruleset) });
@@ -39,7 +39,7 @@ describeKernel('the probe of nftables mode', () => {
     });
   });
 
-  it('says so when the capability is missing', async () => {
+  it('reports a missing capability', async () => {
     const unprivileged: RunCommand = (command, args, options) =>
       runCommand('setpriv', ['--bounding-set=-all', '--reuid=65534', '--clear-groups', command, ...args], options);
     const result = await probeNftables(unprivileged);

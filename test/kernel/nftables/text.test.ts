@@ -49,7 +49,7 @@ describeKernel('the text of nftables rulesets', () => {
     });
   });
 
-  it('leaves other tables alone, and the chains that were there before go', async () => {
+  it('keeps other tables, and removes earlier chains of ours', async () => {
     await withNamespace(async ({ exec }) => {
       await exec('nft', ['-f', '-'], { input: 'table ip other {\n}\ntable ip rulewright {\nchain old {\n}\n}\n' });
       await exec('nft', ['-f', '-'], { input: printRuleset({ family: 'IPv4', sets: [], chains: [] }) });

@@ -1,4 +1,4 @@
-/** The tracer's word against the kernel's, for each thing that the kernel does in a way of its own. */
+/** Compares the tracer with the kernel, for each special behaviour of the kernel. */
 import { expect, it } from 'vitest';
 import { hostCidr } from '../../../src/core/model/cidr.ts';
 import type { Packet } from '../../../src/core/model/packet.ts';
@@ -91,7 +91,7 @@ describeKernel('nftables tracer = kernel', () => {
     await agree(rulesetOf([second, early], portSets(80)), ports(80, 443));
   });
 
-  it('where nat chains stand among the others, and that the first rewrite ends them', async () => {
+  it('the position of nat chains among other chains, and that the first rewrite ends them', async () => {
     const rewritten: NftablesMatch = { kind: 'destinationRewritten' };
     const rules = [
       when([isPort(80)], accept),
@@ -106,7 +106,7 @@ describeKernel('nftables tracer = kernel', () => {
     await agree(rulesetOf([nat, later, sees, unseen], portSets(80, 443, 9090)), ports(80, 443, 53, 9090));
   });
 
-  it('what conntrack says before it has seen a packet, and after', async () => {
+  it('the conntrack state before and after conntrack has seen a packet', async () => {
     const at = (name: string, priority: number, port: number, match: NftablesMatch): NftablesChain =>
       named(name, base('filter', 'prerouting', [when([isPort(port), match], drop)], { priority }));
     const unwritten: NftablesMatch = { kind: 'destinationRewritten', negated: true };
@@ -191,7 +191,7 @@ describeKernel('nftables tracer = kernel', () => {
     await agree(rulesetOf(chains, [map]), [arriving(), sent()], manyTimes);
   });
 
-  it('that chains are chosen equally often, and none comes back', async () => {
+  it('that chains are chosen equally often, and none returns', async () => {
     const choose = always({ kind: 'chooseChain', chains: ['a', 'b', 'c'] });
     const chains = [
       chain('a', when([transports], dnat('10.1.1.1'))),
@@ -202,7 +202,7 @@ describeKernel('nftables tracer = kernel', () => {
     await agree(rulesetOf(chains), [arriving()], manyTimes);
   });
 
-  it('who is masqueraded', async () => {
+  it('which packets are masqueraded', async () => {
     const post = base('nat', 'postrouting', [when([isMarked], { kind: 'clearMarkBit', bit: 14 }, masquerade)]);
     const rules: NftablesRule[] = [
       when([isPort(80)], jump('marking')),
@@ -214,7 +214,7 @@ describeKernel('nftables tracer = kernel', () => {
     await agree(rulesetOf(chains, portSets(80, 443)), packets);
   });
 
-  it('what a packet to the node itself is after lo', async () => {
+  it('the state of a packet to the node itself after lo', async () => {
     const isFromLo: NftablesMatch = { kind: 'inputInterface', name: 'lo' };
     const chains = [
       base('nat', 'output', [when([transports], { kind: 'setMarkBit', bit: 14 }, dnat('192.0.2.2', 9090))]),
@@ -228,7 +228,7 @@ describeKernel('nftables tracer = kernel', () => {
     await agree(rulesetOf(chains, portSets(9090)), [sent(), sent(here), arriving(here)]);
   });
 
-  it('what interfaces, addresses, blocks and sets hold', async () => {
+  it('what interfaces, addresses, blocks and sets match', async () => {
     const ranges: Element[] = ['203.0.113.0/24', '198.51.100.7/32'].map((source) => ({
       key: [hostCidr(ip('10.96.0.1')), 'UDP', 80, block(source)],
     }));

@@ -15,7 +15,7 @@ import { describeKernel } from '../../support/kernel/describe.ts';
 import { normalizeRuleset } from '../../support/kernel-model/nftables/same.ts';
 import { snapshotOfManifests } from '../../support/objects.ts';
 
-/** A table of somebody else, with the names that ours has. */
+/** A foreign table with the same names as ours. */
 const foreign = 'table inet other {\n\tset services {\n\t\ttype ipv4_addr\n\t\telements = { 192.0.2.1 }\n\t}\n}\n';
 
 async function nft(namespace: Namespace, text: string): Promise<void> {

@@ -78,7 +78,7 @@ describe('an iptables transaction', () => {
     );
   });
 
-  it('sends no packet anywhere between its commits where neither ruleset sends it', () => {
+  it('between its commits, sends no packet to a destination of neither ruleset', () => {
     let stepCount = 0;
     fc.assert(
       fc.property(pairs, ([a, b]) => {

@@ -93,7 +93,7 @@ describe('an nftables transaction', () => {
     );
   });
 
-  it('leads from nothing, or from anything, to a ruleset, and back to nothing', () => {
+  it('leads from an unknown or missing table to a ruleset, and back to none', () => {
     fc.assert(
       fc.property(pairs, ([a, b]) => {
         const anew = diffRulesets(undefined, b);
@@ -107,7 +107,7 @@ describe('an nftables transaction', () => {
 });
 
 describe('slots', () => {
-  it('are settled without any change that packets can tell', () => {
+  it('are settled without changing the outcome of any packet', () => {
     fc.assert(
       fc.property(pairs, ([a, b]) => {
         expect(meaning(settleSlots(a, b))).toEqual(meaning(b));
@@ -116,7 +116,7 @@ describe('slots', () => {
     );
   });
 
-  it('are settled once and for all, whatever is remembered', () => {
+  it('are settled the same way, with or without memory', () => {
     fc.assert(
       fc.property(pairs, ([a, b]) => {
         const memory = emptySettleMemory();

@@ -13,7 +13,7 @@ import { type DestinationWords, readDestination } from './words.ts';
 
 export type Destination =
   | { readonly kind: 'packet'; readonly address: IpAddress; readonly port: number; readonly protocol: Protocol }
-  /** The name of a Service that rules leave alone: there is no packet to speak of. */
+  /** The name of a Service without rules by design: there is no packet to trace. */
   | { readonly kind: 'aside'; readonly service: string; readonly remark: PacketRemark };
 
 /** The destination, or why it is unclear. The question's `source` decides the family where names leave that open. */
@@ -66,8 +66,8 @@ function atNode(world: World, question: PacketQuestion, words: Words<'word'>): R
   if (typeof words.port !== 'number') {
     return unclear({
       code: 'port-unclear',
-      problem: `${words.word} has no port of its own`,
-      remedy: 'add the number of a NodePort, as in node:30080',
+      problem: `${words.word} needs a port`,
+      remedy: 'add a NodePort number, as in node:30080',
     });
   }
   const { port } = words;
@@ -94,12 +94,10 @@ function atName(world: World, question: PacketQuestion, words: Words<'name'>): R
   return unclear({
     code: facts === undefined ? 'destination-unknown' : 'service-left-out',
     problem:
-      facts === undefined
-        ? `there is no Service ${words.name}`
-        : `Service ${words.name} was left out of the rules, since something in it is not valid`,
+      facts === undefined ? `Service ${words.name} not found` : `Service ${words.name} is invalid, so it has no rules`,
     remedy:
       facts !== undefined
-        ? 'see what is said of it on standard error, or by rulewright compile'
+        ? 'see its diagnostics on standard error, or run rulewright compile'
         : similar.length > 0
           ? `did you mean ${similar.join(', ')}`
           : 'check its namespace and name, and that its objects are in the input',
@@ -132,21 +130,21 @@ function atService(
   return unclear(portUnclear(`Service ${name}`, port, service.ports));
 }
 
-/** The family asked for, else the source's, else the first that there is; undefined when it is none of these. */
+/** The requested family, else the source's, else the first available one; undefined if that one is unavailable. */
 function familyWanted(world: World, question: PacketQuestion, families: readonly IpFamily[]): IpFamily | undefined {
   const wanted = question.family ?? familyOfSource(world, question);
   if (wanted === undefined) return families[0];
   return families.includes(wanted) ? wanted : undefined;
 }
 
-/** Of an address. Names and words have whatever family is asked for. */
+/** The family of an address. Names and words work in any family. */
 function familyOfSource({ clusterFacts }: World, { source }: PacketQuestion): IpFamily | undefined {
   const pod = clusterFacts.pods.get(source)?.addresses ?? [];
   const address = parseIpAddress(source) ?? (pod.length === 1 ? pod[0] : undefined);
   return address === undefined ? undefined : familyOf(address);
 }
 
-/** The one asked for, else the only one that there is at this port, else TCP. */
+/** The requested protocol, else the only one at this port, else TCP. */
 function protocolOf({ protocol }: PacketQuestion, ports: readonly ServicePort[], port: number): Protocol {
   return protocol ?? onlyOf(ports.filter((each) => each.port === port).map((each) => each.protocol)) ?? 'TCP';
 }
@@ -165,7 +163,7 @@ function portUnclear(what: string, port: DestinationWords['port'], ports: readon
   if (ports.length === 0) {
     return {
       code: 'port-unclear',
-      problem: `no port is known of ${what}`,
+      problem: `${what} needs a port`,
       remedy: 'add a port by its number, as in 10.96.0.10:80',
     };
   }
@@ -176,7 +174,7 @@ function portUnclear(what: string, port: DestinationWords['port'], ports: readon
 function unreadable(text: string): Unclear {
   return {
     code: 'destination-unreadable',
-    problem: `the destination ${text} is no address, no namespace/name and none of node and localhost`,
+    problem: `destination ${text} is not an address, a namespace/name, node or localhost`,
     remedy: 'write it like team/api:http, 10.96.0.10:80, [fd00::10]:80 or node:30080',
   };
 }

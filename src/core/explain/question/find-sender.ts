@@ -22,7 +22,7 @@ export interface SourceWords {
   readonly destination: IpAddress;
 }
 
-/** A sender's address, and a few words that say whose it is. */
+/** A sender's address, and a few words that describe the sender. */
 export interface SenderAddress {
   readonly address: IpAddress;
   readonly who: string;
@@ -36,7 +36,7 @@ export function findSender(world: World, words: SourceWords): Resolved<SenderAdd
     case 'localhost':
       return resolved({ address: loopbackAddress[family], who: 'the loopback address of this node' });
     case 'outside':
-      return resolved({ address: outsideAddress(world, family), who: 'a typical client outside of the cluster' });
+      return resolved({ address: outsideAddress(world, family), who: 'a typical client outside the cluster' });
     case 'pod':
       return typicalPod(world, family);
     default: {
@@ -66,7 +66,7 @@ function nameOf({ config }: World): string {
   return config.nodeName === '' ? '' : ` (${config.nodeName})`;
 }
 
-/** Addresses from the blocks for documentation (RFC 5737, RFC 3849). */
+/** Addresses from the documentation blocks (RFC 5737, RFC 3849). */
 const examples: Readonly<Record<IpFamily, readonly IpAddress[]>> = {
   IPv4: ['203.0.113.10', '198.51.100.10', '192.0.2.10'].map(constant),
   IPv6: ['2001:db8:ffff::10', '2001:db8::10'].map(constant),
@@ -96,8 +96,8 @@ function typicalPod(world: World, family: IpFamily): Resolved<SenderAddress> {
   }
   return unclear({
     code: 'pod-address-unknown',
-    problem: 'no address of a pod of this node is known',
-    remedy: 'name an address, or add the Node object with its podCIDRs, or pass --cluster-cidr',
+    problem: 'no pod address of this node is known',
+    remedy: 'use an address, add the Node object with its podCIDRs, or pass --cluster-cidr',
   });
 }
 
@@ -120,7 +120,7 @@ function freeAddress(block: Cidr, taken: ReadonlySet<IpAddress>): IpAddress | un
   return undefined;
 }
 
-/** A Pod of that name, else an endpoint of the Service of that name: if possible one that is ready, and here. */
+/** The Pod of that name, else an endpoint of the Service of that name, preferably ready and on this node. */
 function namedAddress(world: World, name: string, family: IpFamily): Resolved<SenderAddress> {
   const { clusterFacts, snapshot, config } = world;
   const pod = clusterFacts.pods.get(name)?.addresses.find((address) => familyOf(address) === family);
@@ -138,15 +138,15 @@ function namedAddress(world: World, name: string, family: IpFamily): Resolved<Se
     return unclear({
       code: 'source-without-address',
       problem: `${name} has no ${family} endpoint, so nothing can be sent from it`,
-      remedy: 'name another source, or an address',
+      remedy: 'use another source, or an address',
     });
   }
   const similar = similarNames(name, [...clusterFacts.pods.keys(), ...keysIn(snapshot.slices)]);
   return unclear({
     code: 'source-unknown',
-    problem: `no Pod and no Service with endpoints is called ${name}`,
+    problem: `found no Pod and no Service with endpoints named ${name}`,
     remedy:
-      similar.length > 0 ? `did you mean ${similar.join(', ')}` : 'name an address, or add its objects to the input',
+      similar.length > 0 ? `did you mean ${similar.join(', ')}` : 'use an address, or add its objects to the input',
   });
 }
 
@@ -156,7 +156,7 @@ function whoIs(world: World, address: IpAddress): string {
   const endpoint = allEndpoints(world).find((each) => each.endpoint.address === address);
   if (endpoint !== undefined) return `an endpoint of ${endpoint.service}${placeOf(endpoint.endpoint.nodeName)}`;
   const pod = [...world.clusterFacts.pods].find(([, { addresses }]) => addresses.includes(address));
-  return pod === undefined ? 'an address of which nothing is known' : `Pod ${pod[0]}`;
+  return pod === undefined ? 'an unknown address' : `Pod ${pod[0]}`;
 }
 
 function placeOf(nodeName: string | undefined): string {
@@ -170,8 +170,8 @@ export function isOfThisNode({ host }: World, address: IpAddress): boolean {
 function unknownWord(source: string): Unclear {
   return {
     code: 'source-unknown',
-    problem: `the source ${source} is no address, no namespace/name and none of node, pod, outside and localhost`,
-    remedy: 'name a Pod or Service as namespace/name, an address, or one of these words',
+    problem: `source ${source} is not an address, a namespace/name, node, pod, outside or localhost`,
+    remedy: 'use the namespace/name of a Pod or Service, an address, or one of these words',
   };
 }
 

@@ -1,4 +1,4 @@
-/** From a question in words to the packet that it means. */
+/** Resolves a question in words to a packet. */
 import { familyOf } from '../../model/address.ts';
 import type { Packet } from '../../model/packet.ts';
 import type { PacketAnswer, PacketQuestion } from '../explanation.ts';
@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 import { type Destination, resolveDestination } from './destination.ts';
 import { resolveSource, type Sender } from './source.ts';
 
-/** The packet and its sender; or an answer, where the words are unclear or already lead to one. */
+/** The packet and its sender; or an answer, where the words are ambiguous or need no packet. */
 export function resolveQuestion(
   world: World,
   question: PacketQuestion,
@@ -41,7 +41,7 @@ function explainAside(
       question,
       node: config.nodeName,
       verdict: 'untouched',
-      headline: 'Not touched: there are no rules for this Service.',
+      headline: 'Not touched: this Service has no rules.',
       target: { kind: 'aside', service, text: `Service ${service}` },
       decisions: [],
       endpoints: [],

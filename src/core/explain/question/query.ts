@@ -47,7 +47,7 @@ export function questionOf(query: Query): Resolved<PacketQuestion> {
   if ((proto !== '' && protocol === undefined) || (family !== '' && ofFamily === undefined)) {
     return unclear({
       code: 'query-invalid',
-      problem: 'proto or family has no such value',
+      problem: 'proto or family has an invalid value',
       remedy: 'use tcp, udp or sctp; ipv4 or ipv6',
     });
   }
@@ -63,13 +63,13 @@ export function questionOf(query: Query): Resolved<PacketQuestion> {
   });
 }
 
-/** An answer that came from somewhere else; undefined for what has not the shape of one. */
+/** An answer received over HTTP; undefined if it does not have the right shape. */
 export function readAnswer(json: unknown): PacketAnswer | undefined {
   if (!isFields(json)) return undefined;
   const { kind, explanation, unclear: what } = json;
   const isUnclear = kind === 'unclear' && isFields(what) && areTexts(what, ['code', 'problem', 'remedy']);
   const isExplained = kind === 'explained' && isFields(explanation) && isExplanation(explanation);
-  // Checked as far as it is read: all texts and lists that are drawn.
+  // Only what is printed is checked: texts and lists.
   return isUnclear || isExplained ? printableValue(json as unknown as PacketAnswer) : undefined;
 }
 

@@ -45,6 +45,6 @@ function otherFamily({ source, family }: SourceWords, address: IpAddress): Uncle
   return {
     code: 'families-differ',
     problem: `the source ${source} is ${familyOf(address)} (${address}), but the destination is ${family}`,
-    remedy: 'name a source and a destination of the same family, or pass --ip-family',
+    remedy: 'use a source and a destination of the same family, or pass --ip-family',
   };
 }

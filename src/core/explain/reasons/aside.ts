@@ -1,4 +1,4 @@
-/** Explains Services that this proxy leaves alone, and what that means for their clients. */
+/** Explains Services without rules by design (headless, ExternalName, another proxy), and what clients see. */
 import type { Aside } from '../cluster-facts.ts';
 import type { PacketRemark } from '../explanation.ts';
 import { remark } from './remark.ts';
@@ -8,14 +8,14 @@ export function describeAside(service: string, aside: Aside): PacketRemark {
     case 'headless':
       return remark(
         'service-headless',
-        `Service ${service} is headless (clusterIP None): DNS gives the addresses of its pods, `,
-        'and packets go to them without any rule',
+        `Service ${service} is headless (clusterIP None): DNS returns the addresses of its pods, `,
+        'and packets go to them directly',
       );
     case 'externalName':
       return remark(
         'service-external-name',
-        `Service ${service} is of type ExternalName: DNS answers with ${aside.host}, `,
-        'and no rule has to do with it',
+        `Service ${service} is of type ExternalName: DNS returns ${aside.host}, `,
+        'and it needs no rules',
       );
     case 'otherProxy':
       return remark(

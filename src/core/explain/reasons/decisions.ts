@@ -11,7 +11,7 @@ import { remark } from './remark.ts';
 
 type Decisions = Explanation['decisions'];
 
-/** What the frontend decides; masquerading and affinity only where it sends the packet on. */
+/** Decisions of the frontend; masquerading and affinity only if it sends the packet to an endpoint. */
 export function explainDecisions(frontend: PacketFrontend, asked: Case): Decisions {
   const { decision } = asked.walk;
   const about = (topic: Topic, said: PacketRemark) => ({ topic, ...said });
@@ -33,9 +33,9 @@ function explainPolicy(frontend: PacketFrontend, asked: Case): PacketRemark {
   }
   switch (asked.walk.decision?.caller) {
     case 'localPod':
-      return remark('short-cut-pod', name, 'but a pod takes the short cut to the endpoints on all nodes');
+      return remark('short-cut-pod', name, 'but pods of this node may use endpoints on all nodes');
     case 'thisNode':
-      return remark('short-cut-node', name, 'but the node itself takes the short cut to the endpoints on all nodes');
+      return remark('short-cut-node', name, 'but the node itself may use endpoints on all nodes');
     default:
       return remark(`${which}-local`, name, 'only endpoints on this node may take part');
   }
@@ -53,22 +53,22 @@ function explainSources({ allowedSources = [] }: PacketFrontend, { packet }: Cas
   const { source } = packet;
   const range = allowedSources.find((each) => cidrContains(each, source));
   if (range === undefined) {
-    return remark('sources-shut-out', `${source} is in none of loadBalancerSourceRanges: ${allowedSources.join(', ')}`);
+    return remark('sources-shut-out', `${source} is not in loadBalancerSourceRanges: ${allowedSources.join(', ')}`);
   }
-  return remark('sources-let-in', `${source} is within ${range}, which may use this address`);
+  return remark('sources-let-in', `${source} is in ${range}, which may use this address`);
 }
 
 function explainAffinity({ service }: PacketFrontend, { isRemembered }: Decision, { packet }: Case): PacketRemark {
   const seconds = service.affinityTimeoutSeconds;
-  if (seconds === undefined) return remark('affinity-none', 'none: each connection may go to another endpoint');
+  if (seconds === undefined) return remark('affinity-none', 'none: each connection may go to a different endpoint');
   const name = `ClientIP, ${seconds} s: `;
   if (isRemembered) {
     return remark('affinity-remembered', name, `${packet.source} stays with ${packet.remembered ?? ''}`);
   }
-  return remark('affinity-new', name, 'chance decides on a first connection, and later ones stay with that endpoint');
+  return remark('affinity-new', name, 'the first connection goes to a random endpoint, and later ones stay with it');
 }
 
-/** What the filter says, where it says anything: each verdict once. */
+/** The verdicts of the filter, each once. */
 export function explainFilter({ walk }: Case): Decisions {
   const verdicts = new Map(walk.fates.flatMap(({ filter }) => (filter === undefined ? [] : [[filter.reason, filter]])));
   return [...verdicts.values()].map(({ reason, outcome }) => ({
@@ -80,13 +80,13 @@ export function explainFilter({ walk }: Case): Decisions {
 const outcomeWords = { accept: 'let through', reject: 'refused', drop: 'dropped', pass: 'let through' } as const;
 
 const filterWords: Readonly<Record<FilterReason, string>> = {
-  foreignLoopback: 'loopback addresses are for this node alone',
-  shutOut: 'the source is in none of the ranges that may use this address',
-  healthCheck: 'health-check ports are open whatever the policy of the chain',
-  masqueraded: 'what is masqueraded is forwarded whatever the policy of the chain',
-  invalid: 'conntrack takes it for invalid, and forwarded packets like it are dropped',
-  established: 'it belongs to a connection that is known',
+  foreignLoopback: 'only this node itself may use loopback addresses',
+  shutOut: 'the source is in none of the ranges that this address accepts',
+  healthCheck: 'health-check ports are accepted, whatever the chain policy',
+  masqueraded: 'masqueraded packets are forwarded, whatever the chain policy',
+  invalid: 'forwarded packets in conntrack state invalid are dropped',
+  established: 'it belongs to an established connection',
   refused: 'the frontend has no endpoint for this sender',
   unusedPort: 'the cluster IP has no such port',
-  unusedAddress: 'no Service has this address of the ServiceCIDRs',
+  unusedAddress: 'no Service has this ServiceCIDR address',
 };

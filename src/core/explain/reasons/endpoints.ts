@@ -9,7 +9,7 @@ import type { Case, PacketFrontend } from '../case.ts';
 import type { EndpointAccount, PacketRemark } from '../explanation.ts';
 import { nodeOf, type World } from '../world.ts';
 
-/** Those that take part first, then by address. */
+/** Endpoints that take part come first; otherwise sorted by address. */
 export function accountEndpoints(frontend: PacketFrontend, { world, plan, walk }: Case): readonly EndpointAccount[] {
   const place = placeOf(world);
   const candidates = candidatesOf(world, frontend, plan.family);
@@ -46,7 +46,7 @@ export function placeOf(world: World): NodePlace {
   return { name: world.config.nodeName, zone: nodeOf(world)?.zone };
 }
 
-/** By `address:port`; the filter may stop what was given to an endpoint, which then takes nothing. */
+/** By `address:port`. An endpoint whose packets the filter stops is not in it. */
 function sharesOf({ fates, decision }: Case['walk']): ReadonlyMap<string, Rational> {
   const shares = new Map<string, Rational>();
   if (decision === undefined) return shares;
@@ -61,18 +61,18 @@ function isMasqueraded(outcome: Outcome): outcome is Extract<Outcome, { kind: 'd
   return outcome.kind === 'dnat' && outcome.masquerade;
 }
 
-/** Why an endpoint of the pool that the packet is sent to takes nothing of it. */
+/** Why an endpoint in the selected pool does not receive the packet. */
 function passedOver({ decision }: Case['walk']): PacketRemark {
   return decision?.isRemembered === true
-    ? { code: 'not-remembered', text: 'affinity keeps this client with another endpoint' }
-    : { code: 'stopped', text: 'what is sent to it is stopped by the filter' };
+    ? { code: 'not-remembered', text: 'affinity keeps this client on another endpoint' }
+    : { code: 'stopped', text: 'the filter stops packets to it' };
 }
 
-/** What an endpoint is held against. */
+/** The facts that decide whether an endpoint takes part. */
 interface Judge {
   readonly frontend: PacketFrontend;
   readonly place: NodePlace;
-  /** `address:port` of all that the frontend's pool has. */
+  /** `address:port` of every endpoint in the frontend's pool. */
   readonly pool: ReadonlySet<string>;
   readonly ready: readonly Candidate[];
 }
@@ -90,7 +90,7 @@ function reasonFor(candidate: Candidate, judge: Judge): PacketRemark {
 
 function notLocal({ planned }: Candidate): PacketRemark {
   if (planned.locality === 'possible') {
-    return { code: 'node-unknown', text: 'its slice does not say on which node it is, and the policy is Local' };
+    return { code: 'node-unknown', text: 'its EndpointSlice does not name its node, and the policy is Local' };
   }
   return { code: 'not-local', text: 'not on this node, and the policy is Local' };
 }
@@ -108,6 +108,6 @@ function otherPlace({ source }: Candidate, { ready, place }: Judge): PacketRemar
     case 'zone':
       return { code: 'other-zone', text: `ready, but hinted for zone ${source.zoneHints.join(', ')}` };
     default:
-      return { code: 'surplus', text: 'ready, but beyond the number of endpoints that fit' };
+      return { code: 'surplus', text: 'ready, but above the endpoint limit' };
   }
 }

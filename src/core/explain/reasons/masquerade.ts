@@ -13,7 +13,7 @@ export function explainMasquerade(frontend: PacketFrontend, decision: Decision, 
   return remark(
     'masquerade-hairpin',
     `only for ${hairpin.address} port ${hairpin.port}, the sender itself, which must not see its own address as the `,
-    `source; else no: ${text}`,
+    `source; otherwise no: ${text}`,
   );
 }
 
@@ -22,24 +22,24 @@ function whyMasqueraded({ kind }: PacketFrontend, { caller }: Decision, { plan, 
     if (world.config.masqueradeAll) return remark('masquerade-all', 'yes: --masquerade-all');
     return remark(
       'masquerade-off-cluster',
-      `yes: the source is no pod (${describeDetection(plan.localPods)}), `,
-      'so answers must come back through this node',
+      `yes: the source is not a pod (${describeDetection(plan.localPods)}), `,
+      'so replies must return through this node',
     );
   }
   if (caller === 'thisNode') {
-    return remark('masquerade-node', "yes: the node may have sent with the load balancer's address");
+    return remark('masquerade-node', "yes: the node may have used the load balancer's address as the source");
   }
   return remark(
     'masquerade-external',
-    'yes: the endpoint may be on another node, whose answers must come back through this one',
+    'yes: the endpoint may be on another node, and its replies must return through this node',
   );
 }
 
-/** The text goes on from `no: `. */
+/** The text follows `no: `. */
 function whyNotMasqueraded({ kind }: PacketFrontend, { caller }: Decision, { plan }: Case): PacketRemark {
   const { localPods } = plan;
   if (localPods.kind === 'unknown' && kind === 'clusterIP') {
-    return remark('detection-unknown', `${describeDetection(localPods)}, so nobody is masqueraded`);
+    return remark('detection-unknown', `${describeDetection(localPods)}, so nothing is masqueraded`);
   }
   if (kind === 'clusterIP' || caller === 'localPod' || localPods.kind === 'everyone') {
     return remark('source-is-pod', `the source counts as a pod (${describeDetection(localPods)})`);
@@ -51,15 +51,15 @@ function whyNotMasqueraded({ kind }: PacketFrontend, { caller }: Decision, { pla
 function describeDetection(localPods: LocalPodMatch): string {
   switch (localPods.kind) {
     case 'unknown':
-      return 'pods cannot be told from others, since no block of pods is known for this family';
+      return 'cannot tell pods from other sources, since no pod CIDR is known for this family';
     case 'everyone':
-      return 'everybody is taken for a pod';
+      return 'every source counts as a pod';
     case 'sources':
-      return `pods are those within ${localPods.cidr}`;
+      return `pods have addresses in ${localPods.cidr}`;
     case 'interface':
-      return `pods are those that arrive on ${localPods.name}`;
+      return `packets of pods arrive on ${localPods.name}`;
     case 'interfacePrefix':
-      return `pods are those that arrive on ${localPods.prefix}*`;
+      return `packets of pods arrive on ${localPods.prefix}*`;
     default:
       return localPods satisfies never;
   }

@@ -1,4 +1,4 @@
-/** Explains why a packet is addressed to no frontend: what is at the address instead, and what may have been meant. */
+/** Explains why a packet matches no frontend: what has that address, and what the user may have meant. */
 import { familyOf, type IpAddress } from '../../model/address.ts';
 import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import { namespacedName, type Service, type ServicePort } from '../../model/objects.ts';
@@ -13,14 +13,14 @@ import { describeAside } from './aside.ts';
 import { askNodePort } from './no-node-port.ts';
 import { remark } from './remark.ts';
 
-/** The first of these questions that has an answer. */
+/** The reasons of the first check that has any. */
 export function whyNoFrontend(asked: Case): readonly PacketRemark[] {
   for (const ask of [askHealthCheck, askServices, askAside, askNodePort, askEndpoint, askUnused]) {
     const remarks = ask(asked);
     if (remarks.length > 0) return remarks;
   }
   const { destination } = asked.packet;
-  return [remark('unknown-address', `no Service that is known has the address ${destination}${nearest(asked)}`)];
+  return [remark('unknown-address', `no known Service has the address ${destination}${nearest(asked)}`)];
 }
 
 function askHealthCheck({ plan, packet, world }: Case): readonly PacketRemark[] {
@@ -53,12 +53,12 @@ function askServices({ world, packet }: Case): readonly PacketRemark[] {
   });
 }
 
-/** The address and the port are the Service's, and yet there is no frontend. */
+/** The Service has the address and the port, but still no frontend. */
 function noClusterIp(name: string, address: IpAddress): PacketRemark {
   return remark(
     'no-cluster-ip-of-family',
     `Service ${name} has the address ${address}, but no ${familyOf(address)} cluster IP, `,
-    'and a family without one has no frontends',
+    'so it has no frontends of this family',
   );
 }
 
@@ -66,11 +66,11 @@ function wrongProtocol(name: string, { destination, port, protocol }: Case['pack
   const others = ports.map((each) => each.protocol).join(' and ');
   return remark(
     'wrong-protocol',
-    `${destination} is Service ${name}, whose port ${port} is ${others}, not ${protocol} (--proto says another one)`,
+    `${destination} is Service ${name}, whose port ${port} is ${others}, not ${protocol} (choose it with --proto)`,
   );
 }
 
-/** People often take the port of the pods for the port of the Service. */
+/** Users often confuse the port of the pods with the port of the Service. */
 function targetPortHint(service: Service, { snapshot }: Case['world'], port: number): string {
   const slices = [...(findIn(snapshot.slices, namespacedName(service))?.values() ?? [])];
   const isPodPort = slices.some(({ ports }) => ports.some((each) => each.port === port));
@@ -89,8 +89,8 @@ function askEndpoint({ world, packet }: Case): readonly PacketRemark[] {
   return [
     remark(
       'endpoint-itself',
-      `${packet.destination} is an endpoint of ${found.service} itself: `,
-      'the packet goes there as it is, and Services have no part in it',
+      `${packet.destination} is an endpoint of ${found.service}: `,
+      'the packet goes there directly, not through a Service',
     ),
   ];
 }
@@ -99,22 +99,22 @@ function askUnused(asked: Case): readonly PacketRemark[] {
   const { world, packet } = asked;
   const { destination } = packet;
   if (cidrContains(loopbackBlocks[familyOf(destination)], destination)) {
-    return [remark('loopback', `${destination} is this node itself, and no Service has a part in it`)];
+    return [remark('loopback', `${destination} is this node itself, not a Service`)];
   }
   const block = [...world.snapshot.serviceCidrs.values()]
     .flatMap(({ cidrs }) => cidrs)
     .find((cidr) => cidrContains(cidr, destination));
   if (block === undefined) return [];
-  const effect = world.config.mode === 'nftables' ? 'it is dropped' : 'it goes wherever the routes lead';
+  const effect = world.config.mode === 'nftables' ? 'it is dropped' : 'it follows the routing table';
   return [
     remark(
       'unused-cluster-ip',
-      `${destination} is within the ServiceCIDR ${block}, but no Service has it, so ${effect}${nearest(asked)}`,
+      `${destination} is in the ServiceCIDR ${block}, but no Service has it, so ${effect}${nearest(asked)}`,
     ),
   ];
 }
 
-/** Known frontends with addresses that are close by. */
+/** Known frontends with the nearest addresses. */
 function nearest({ plan, packet }: Case): string {
   const owners = new Map<IpAddress, string>();
   for (const { id, frontends } of plan.servicePorts.flat()) {
@@ -123,5 +123,5 @@ function nearest({ plan, packet }: Case): string {
   }
   if (owners.size === 0) return '';
   const list = nearestAddresses(packet.destination, owners.keys()).map((each) => `${each} (${owners.get(each) ?? ''})`);
-  return `; the nearest that are known: ${list.join(', ')}`;
+  return `; the nearest known ones: ${list.join(', ')}`;
 }

@@ -9,7 +9,7 @@ import type { Case } from '../case.ts';
 import type { PacketRemark } from '../explanation.ts';
 import { remark } from './remark.ts';
 
-/** Empty where no Service has the port as its NodePort. The destination must be known not to answer it. */
+/** Empty if no Service has this NodePort. The caller has checked that the destination does not serve it. */
 export function askNodePort({ plan, packet, world }: Case): readonly PacketRemark[] {
   const { destination, port } = packet;
   const found = findNodePort(indexPlan(plan), packet);
@@ -23,7 +23,7 @@ export function askNodePort({ plan, packet, world }: Case): readonly PacketRemar
 function elsewhere(what: string, destination: IpAddress): PacketRemark {
   return remark(
     'node-port-elsewhere',
-    `${what} ${destination} is not known as an address of this node (--node-ip and the Node object say which are)`,
+    `${what} ${destination} is not a known address of this node (see --node-ip and the Node object)`,
   );
 }
 
@@ -33,15 +33,12 @@ function onLoopback(what: string, { config }: Case['world']): PacketRemark {
     `${what} not on loopback addresses: `,
     config.mode === 'nftables'
       ? 'nftables mode never answers there'
-      : 'of IPv6 it never is, and of IPv4 --iptables-localhost-nodeports and --nodeport-addresses must allow it',
+      : 'never for IPv6; for IPv4, --iptables-localhost-nodeports and --nodeport-addresses must allow it',
   );
 }
 
 function notHere(what: string, destination: IpAddress): PacketRemark {
-  return remark(
-    'node-port-not-here',
-    `${what} --nodeport-addresses does not have ${destination} among the addresses that answer`,
-  );
+  return remark('node-port-not-here', `${what} --nodeport-addresses does not include ${destination}`);
 }
 
 function wrongProtocol({ snapshot, host }: Case['world'], packet: Case['packet']): readonly PacketRemark[] {

@@ -1,4 +1,4 @@
-/** Notes about a frontend: rival claims, and EndpointSlices with something odd. */
+/** Notes about a frontend: conflicting claims, and unusual EndpointSlices. */
 import { formatHostPort } from '../../model/address.ts';
 import { type EndpointSlice, namespacedName } from '../../model/objects.ts';
 import { compareText } from '../../structures/compare-text.ts';
@@ -12,7 +12,7 @@ export function noteFrontend(frontend: PacketFrontend, asked: Case): readonly Pa
   return [...noteRivals(frontend, asked), ...noteSlices(frontend, asked)];
 }
 
-/** Services that ask for the same address and port, and do not have it. */
+/** Services that claim the same address and port, but lost the conflict. */
 function noteRivals({ key, port, kind }: PacketFrontend, { world, packet }: Case): readonly PacketRemark[] {
   if (kind === 'nodePort') return [];
   return servicesAt(world, packet.destination)
@@ -20,11 +20,11 @@ function noteRivals({ key, port, kind }: PacketFrontend, { world, packet }: Case
     .filter(({ ports }) => ports.some((each) => each.port === port.port && each.protocol === port.protocol))
     .map((service) => {
       const name = namespacedName(service);
-      return remark('also-claimed', `Service ${name} asks for this address and port too, but Service ${key} has it`);
+      return remark('also-claimed', `Service ${name} also claims this address and port, but Service ${key} has it`);
     });
 }
 
-/** What the EndpointSlices have that is no endpoint of the service port. */
+/** Entries of the EndpointSlices that are not endpoints of the service port. */
 function noteSlices({ key, port }: PacketFrontend, { world, plan }: Case): readonly PacketRemark[] {
   const slices = [...(findIn(world.snapshot.slices, key)?.values() ?? [])];
   const ofFamily = slices.filter(({ family }) => family === plan.family);
@@ -46,7 +46,7 @@ function noteMissingPort(port: PacketFrontend['port']): (slice: EndpointSlice) =
     const has = ports.map((each) => `${each.name === '' ? 'no name' : each.name} (${each.protocol})`).join(', ');
     return remark(
       'port-missing',
-      `EndpointSlice ${name} has no port ${wanted}, so its endpoints do not count (${endpoints.length}); `,
+      `EndpointSlice ${name} has no port ${wanted}, so its endpoints are not used (${endpoints.length}); `,
       `it has ${has || 'none'}`,
     );
   };
@@ -56,10 +56,10 @@ function noteOtherFamily(slices: readonly EndpointSlice[]): readonly PacketRemar
   const count = slices.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
   const [first] = slices;
   if (first === undefined || count === 0) return [];
-  return [remark('other-family', `endpoints that are ${first.family} and not for this packet: ${count}`)];
+  return [remark('other-family', `${first.family} endpoints, not for this packet: ${count}`)];
 }
 
-/** More than these are not spelled out. */
+/** At most this many are listed. */
 const maxShown = 5;
 
 function noteDuplicates(slices: readonly EndpointSlice[], isPort: IsPort): readonly PacketRemark[] {
@@ -77,6 +77,6 @@ function noteDuplicates(slices: readonly EndpointSlice[], isPort: IsPort): reado
   if (repeated.size === 0) return [];
   const list = [...repeated].toSorted(compareText).slice(0, maxShown).join(', ');
   return [
-    remark('duplicate', `named more than once and counted once: ${list}${repeated.size > maxShown ? ', ...' : ''}`),
+    remark('duplicate', `listed more than once, counted once: ${list}${repeated.size > maxShown ? ', ...' : ''}`),
   ];
 }

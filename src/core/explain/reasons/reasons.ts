@@ -1,4 +1,4 @@
-/** Why a packet is not sent to an endpoint, and what would help. */
+/** Why a packet does not reach an endpoint, and the remedy. */
 import { familyOf } from '../../model/address.ts';
 import type { EndpointSlice } from '../../model/objects.ts';
 import { findIn } from '../../structures/shards.ts';
@@ -18,7 +18,7 @@ export function explainReasons(asked: Case): readonly PacketRemark[] {
   return [isShutOut ? shutOut(frontend, asked) : whyNoEndpoint(frontend, asked)];
 }
 
-/** Sent to an endpoint, and held up by the filter: the endpoint is where another frontend is. */
+/** Sent to an endpoint but stopped by the filter, because the endpoint is also a frontend. */
 function whyStopped({ walk, world }: Case): readonly PacketRemark[] {
   return walk.fates.flatMap(({ endpoint, outcome }) => {
     if (endpoint === undefined || outcome.kind === 'dnat') return [];
@@ -26,7 +26,7 @@ function whyStopped({ walk, world }: Case): readonly PacketRemark[] {
     const isHere = world.host.addresses.includes(address) ? ', an address of this node' : '';
     return remark(
       'stopped-by-filter',
-      `endpoint ${address} port ${port}${isHere} is itself where a frontend is, and there such packets are stopped`,
+      `endpoint ${address} port ${port}${isHere} is also a frontend, and the filter stops such packets there`,
     );
   });
 }
@@ -35,8 +35,8 @@ function shutOut({ key, service }: PacketFrontend, { packet, plan }: Case): Pack
   const ranges = service.loadBalancerSourceRanges.filter((range) => familyOf(range) === plan.family);
   return remark(
     'source-shut-out',
-    `Service ${key} lets only ${ranges.join(', ')} use ${packet.destination}; to let ${packet.source} in, `,
-    'add a range to spec.loadBalancerSourceRanges, or use the cluster IP or a NodePort, which the ranges do not guard',
+    `Service ${key} accepts only ${ranges.join(', ')} at ${packet.destination}; to allow ${packet.source}, `,
+    'add a range to spec.loadBalancerSourceRanges, or use the cluster IP or a NodePort, which are not restricted',
   );
 }
 
@@ -74,12 +74,12 @@ function noCandidate({ key, port }: PacketFrontend, { world, plan }: Case): Pack
   if (ofFamily.every(isEmpty)) {
     const selector = world.clusterFacts.services.get(key)?.selector;
     const whose = selector === undefined ? 'its selector' : `its selector ${selector}`;
-    return remark('no-pods', `the EndpointSlices of Service ${key} are empty: ${whose} matches no Pod that runs`);
+    return remark('no-pods', `the EndpointSlices of Service ${key} are empty: ${whose} matches no running Pod`);
   }
   return remark(
     'port-missing-everywhere',
     `no EndpointSlice of Service ${key} has the port ${port.name === '' ? 'without a name' : port.name}: `,
-    "see the name of targetPort in the Service and of the container's port",
+    "compare targetPort in the Service with the name of the container's port",
   );
 }
 
@@ -90,11 +90,11 @@ function isEmpty({ endpoints }: EndpointSlice): boolean {
 function noSlices(key: string, { clusterFacts }: Case['world']): PacketRemark {
   const facts = clusterFacts.services.get(key);
   if (facts !== undefined && facts.selector === undefined) {
-    return remark('no-selector', `Service ${key} has no selector, and nobody has written an EndpointSlice for it`);
+    return remark('no-selector', `Service ${key} has no selector, and no EndpointSlice was created for it`);
   }
   return remark(
     'no-slices',
-    `no EndpointSlice is there for Service ${key}: its selector ${facts?.selector ?? ''}`.trimEnd(),
+    `Service ${key} has no EndpointSlice: its selector ${facts?.selector ?? ''}`.trimEnd(),
     ' matches no Pod, or the slices are not in the input',
   );
 }

@@ -42,7 +42,7 @@ function section(label: string, text: string, children: readonly TreeNode[] = []
   return { label, spans: [span(text)], children };
 }
 
-/** More than these are counted. */
+/** At most this many are listed; the rest are counted. */
 const maxEndpoints = 20;
 
 function reportEndpoints({ endpoints }: Explanation): readonly TreeNode[] {
@@ -63,7 +63,7 @@ function reportEndpoint({ endpoint, node, takesPart, reason, share, masquerade }
   };
 }
 
-/** Where all are delivered, what each endpoint gets says it already. */
+/** Not shown if all packets are delivered: the list of endpoints has the same shares. */
 function reportOutcomes({ outcomes, endpoints, verdict }: Explanation): readonly TreeNode[] {
   if (outcomes.length < 2 || (verdict === 'delivered' && endpoints.length > 0)) return [];
   const shown = outcomes.slice(0, maxEndpoints).map(
@@ -78,15 +78,15 @@ function reportOutcomes({ outcomes, endpoints, verdict }: Explanation): readonly
 }
 
 const agreementText = {
-  same: 'and the dump does what the Services say',
-  different: 'but the dump does something else than the Services say',
-  unknown: 'whether it does what the Services say cannot be told',
+  same: 'and the dump matches the Services',
+  different: 'but the dump does not match the Services',
+  unknown: 'it is unknown whether the dump matches the Services',
 } as const;
 
 function reportWalk(walk: Walk): TreeNode {
   const { mode, origin, steps, problems, agreement } = walk;
-  const whose = origin === 'compiled' ? `as rulewright compiles them for ${mode}` : `of the dump (${mode})`;
-  const met = steps.length === 0 ? 'no rule is met' : 'the rules that are met';
+  const whose = origin === 'compiled' ? `as rulewright compiles them for ${mode}` : `from the dump (${mode})`;
+  const met = steps.length === 0 ? 'no rule matches' : 'the matching rules';
   const agreeing = agreement === undefined ? '' : `; ${agreementText[agreement]}`;
   const differing = agreement === 'different' ? walk.outcomes.map(differingOutcome) : [];
   return {
@@ -101,5 +101,5 @@ function reportWalk(walk: Walk): TreeNode {
 }
 
 function differingOutcome(outcome: OutcomeShare): TreeNode {
-  return { spans: [span(`by the dump ${shareText(outcome.share)} `, 'warn'), outcomeSpan(outcome)], children: [] };
+  return { spans: [span(`in the dump ${shareText(outcome.share)} `, 'warn'), outcomeSpan(outcome)], children: [] };
 }

@@ -1,18 +1,17 @@
-/** Draws the rules on a packet's way: one after the other, as branches where chance decides. */
-
+/** Draws the rules on a packet's path, with branches at random choices. */
 import { shareText } from '../../structures/share.ts';
 import type { OutcomeShare, WalkStep } from '../explanation.ts';
 import type { TreeNode } from './tree.ts';
 import { outcomeSpan, span } from './words.ts';
 
-/** Ways that open at one rule; the others are like these. */
+/** At most this many branches are drawn at one rule; the rest are similar. */
 const maxWays = 4;
 
 export function reportSteps(steps: readonly WalkStep[]): readonly TreeNode[] {
   return steps.length > 1 ? reportWays(steps, []) : reportWay(steps[0]);
 }
 
-/** One rule after the other, up to where ways part or end. */
+/** The rules up to the next branch or the end. */
 function reportWay(first: WalkStep | undefined): readonly TreeNode[] {
   const nodes: TreeNode[] = [];
   let at = first;
@@ -29,7 +28,7 @@ function reportStep({ place, rule, element, service, comment }: WalkStep, childr
   const found = element === undefined ? [] : [span(' has ', 'dim'), span(element)];
   const about = service ?? comment;
   const aside = about === undefined ? [] : [span(` [${about}]`, 'dim')];
-  const text = rule === '' ? 'counts packets and goes on' : rule;
+  const text = rule === '' ? 'counts packets and continues' : rule;
   return { spans: [span(`${place}: `, 'strong'), span(text), ...found, ...aside], children };
 }
 
@@ -42,11 +41,11 @@ function reportWays(ways: readonly WalkStep[], ends: readonly OutcomeShare[]): r
     .slice(0, maxWays)
     .map((way, i) => withShare(way, reportLikeness(way, ways.slice(0, i)) ?? reportWay(way)));
   const hidden = ways.length - shown.length;
-  const more = hidden === 0 ? [] : [{ spans: [span(`and ${hidden} more ways like these`, 'dim')], children: [] }];
+  const more = hidden === 0 ? [] : [{ spans: [span(`and ${hidden} more branches like these`, 'dim')], children: [] }];
   return [...shown, ...more, ...ends.map(reportEnd)];
 }
 
-/** The first rule of a way, with its share, and the others below it. */
+/** The first rule of a branch with its share; the following rules are below it. */
 function withShare(way: WalkStep, [first, ...rest]: readonly TreeNode[]): TreeNode {
   return {
     spans: [span(`${shareText(way.share)} `, 'strong'), ...(first?.spans ?? [])],
@@ -54,7 +53,7 @@ function withShare(way: WalkStep, [first, ...rest]: readonly TreeNode[]): TreeNo
   };
 }
 
-/** A way that ends with the rules of one before it: those are not told again. Undefined where it does not. */
+/** Shortens a branch that ends with the same rules as an earlier one. Undefined if it does not. */
 function reportLikeness(way: WalkStep, before: readonly WalkStep[]): readonly TreeNode[] | undefined {
   const own = straightWay(way);
   const same = Math.max(0, ...before.map((other) => commonEnd(own, straightWay(other))));
@@ -71,7 +70,7 @@ function reportLikeness(way: WalkStep, before: readonly WalkStep[]): readonly Tr
   return [...told, end];
 }
 
-/** The steps of a way that never parts; none of one that does. */
+/** The steps of a path without branches; empty if it branches. */
 function straightWay(way: WalkStep): readonly WalkStep[] {
   const steps: WalkStep[] = [];
   for (let at: WalkStep | undefined = way; at !== undefined; at = at.next[0]) {
@@ -81,7 +80,7 @@ function straightWay(way: WalkStep): readonly WalkStep[] {
   return steps;
 }
 
-/** How many rules both end with, but for the first one of `own`. */
+/** The number of rules at the end that both share, without the first rule of `own`. */
 function commonEnd(own: readonly WalkStep[], others: readonly WalkStep[]): number {
   let same = 0;
   while (same < own.length - 1 && isSameRule(own.at(-1 - same), others.at(-1 - same))) same += 1;

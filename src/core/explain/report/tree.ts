@@ -8,7 +8,7 @@ export interface Span {
 }
 
 export interface TreeNode {
-  /** Before the text; labels of siblings are as wide as the widest of them. */
+  /** Printed before the text; siblings' labels are padded to the widest one. */
   readonly label?: string;
   readonly spans: readonly Span[];
   readonly children: readonly TreeNode[];
@@ -16,10 +16,10 @@ export interface TreeNode {
 
 export type StyledLine = readonly Span[];
 
-/** Narrower than this nothing can be read. */
+/** The minimum width for readable text. */
 const minTextWidth = 20;
 
-/** The lines of the nodes and of all below them; words that are too long for a line go on beyond the width. */
+/** The lines of the nodes and their descendants; a word longer than the line exceeds the width. */
 export function layoutTree(nodes: readonly TreeNode[], width: number, indent = ''): readonly StyledLine[] {
   const labelWidth = Math.max(0, ...nodes.map(({ label = '' }) => label.length));
   return nodes.flatMap((node, i) => {

@@ -1,4 +1,4 @@
-/** Which Service a rule is for, as far as the rule itself says. */
+/** Finds the Service that a rule belongs to, from the rule itself. */
 import { isChainOfOneService } from '../../iptables/chain-owners.ts';
 import { type ServicePortRef, servicePortText } from '../../model/objects.ts';
 import type { Step } from './paths.ts';
@@ -14,7 +14,7 @@ const inComment = new RegExp(`(?:^| )(${label})/(${label})(?::(${label})?)?(?= |
 /** kube-proxy's chains in nftables mode: `service-ULMVA6XW-ns1/svc1/tcp/p80`, `endpoint-…__10.0.0.1/80`. */
 const inChain = new RegExp(`^[a-z]+-[A-Z2-7]{8}-(${label})/(${label})/(?:tcp|udp|sctp)/(${label})?(?:__|$)`);
 
-/** nftables chains that are made for one Service, though not every rule in them says for which. */
+/** nftables chains of a single Service, though not every rule in them names it. */
 const ofOneService = /^(?:affinity|endpoint)-/;
 
 /** `namespace/name:port`. `before` is the Service of the rule that led here. */
@@ -32,12 +32,12 @@ export function serviceOfComment(comment: string | undefined): ServicePortRef | 
   return refIn(inComment.exec(comment ?? ''));
 }
 
-/** The service port that kube-proxy's name for an nftables chain says. */
+/** The service port in kube-proxy's name of an nftables chain. */
 export function serviceOfChain(chain: string): ServicePortRef | undefined {
   return refIn(inChain.exec(chain));
 }
 
-/** Of a verdict map: the chain that it leads to. */
+/** For an element of a verdict map, from the name of its target chain. */
 function serviceOfElement(element: string | undefined): ServicePortRef | undefined {
   return serviceOfChain(/ : (?:goto|jump) (\S+)$/.exec(element ?? '')?.[1] ?? '');
 }

@@ -9,12 +9,12 @@ import type { WalkedRules } from './rules.ts';
 
 /** A rule that matched, or a policy that dropped. */
 export interface Step {
-  /** Empty in nftables mode, where the table is one. */
+  /** Empty in nftables mode, which has a single table. */
   readonly table: string;
   readonly chain: string;
   /** From 0. */
   readonly rule: number | 'policy';
-  /** The element that the packet found in the rule's map, and its owner where that is known. */
+  /** The matching element of the rule's map, and its owner where known. */
   readonly element?: string;
   readonly owner?: string;
 }
@@ -57,13 +57,13 @@ const problemWords: Readonly<Record<string, string>> = {
   opaque: 'there is no model for',
   opaqueMatch: 'there is no model for',
   opaqueTarget: 'there is no model for',
-  partial: 'not all elements were understood of',
+  partial: 'cannot read all elements of',
   unknownInterface: 'only the routing table knows whether the packet leaves by',
-  missing: 'there is no chain, set or map called',
-  missingChain: 'there is no chain called',
-  loop: 'it leads back into itself by',
-  misplaced: 'the kernel does not allow here',
-  misplacedTarget: 'the kernel does not allow here',
+  missing: 'found no chain, set or map named',
+  missingChain: 'found no chain named',
+  loop: 'it jumps in a circle through',
+  misplaced: 'the kernel does not allow here:',
+  misplacedTarget: 'the kernel does not allow here:',
 };
 
 function problem(kind: string, place: string, detail: string): PacketRemark {

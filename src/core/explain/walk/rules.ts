@@ -1,4 +1,4 @@
-/** Rules that a packet can be walked through, of either mode: compiled or from a dump. */
+/** Rules of either mode, compiled or from a dump, that a packet can be traced through. */
 import { printRule as printIptablesRule } from '../../iptables/print/print.ts';
 import type { IptablesRuleset } from '../../iptables/ruleset.ts';
 import type { ForeignRuleset } from '../../nftables/listing/ruleset.ts';
@@ -6,7 +6,7 @@ import { printRule as printNftablesRule } from '../../nftables/print/rule.ts';
 import type { Rules } from '../../rules.ts';
 import type { PacketRemark, Walk } from '../explanation.ts';
 
-/** How a rule is listed: its text, and apart from that the comment that may say whose it is. */
+/** A listed rule: its text, and separately its comment, which may name the service port. */
 export interface ListedRule {
   readonly text: string;
   readonly comment: string | undefined;
@@ -14,16 +14,16 @@ export interface ListedRule {
 
 export type WalkedRules = {
   readonly origin: Walk['origin'];
-  /** What could not be read, and a packet may meet unseen. */
+  /** Lines that could not be parsed; a packet may meet them unnoticed. */
   readonly unread: readonly PacketRemark[];
-  /** Undefined for a rule that is not there. */
+  /** Undefined for a missing rule. */
   readonly list: (table: string, chain: string, rule: number) => ListedRule | undefined;
 } & (
   | { readonly mode: 'iptables'; readonly ruleset: IptablesRuleset }
   | { readonly mode: 'nftables'; readonly ruleset: ForeignRuleset }
 );
 
-/** Our own, fresh from the compiler. */
+/** Our rules, from the compiler. */
 export function compiledRules(rules: Rules): WalkedRules {
   if (rules.mode === 'iptables') return iptablesRules('compiled', rules.ruleset, []);
   const { mode, ruleset } = rules;
@@ -51,7 +51,7 @@ export function iptablesRules(
   return { origin, mode: 'iptables', ruleset, unread, list };
 }
 
-/** Of a listing of nft, whose lines are kept. */
+/** From an nft listing; its lines are shown unchanged. */
 export function listedRules(ruleset: ForeignRuleset, unread: readonly PacketRemark[]): WalkedRules {
   const list: WalkedRules['list'] = (_table, chain, index) => {
     const rule = ruleset.chains.find(({ name }) => name === chain)?.rules[index];

@@ -1,4 +1,4 @@
-/** Walks a packet through rules. The result is a tree of rules that branches where chance decides. */
+/** Traces a packet through rules. The result is a tree of rules that branches at random choices. */
 import type { Distribution, Packet, TraceHost } from '../../model/packet.ts';
 import { add, type Rational, zero } from '../../structures/rational.ts';
 import { shareOf } from '../../structures/share.ts';
@@ -26,7 +26,7 @@ export function walkRules(rules: WalkedRules, packet: Packet, host: TraceHost): 
   };
 }
 
-/** All ways that have the same steps so far. */
+/** All paths with the same steps so far. */
 interface Branch {
   weight: Rational;
   readonly ends: DistributionPart[];
@@ -51,7 +51,7 @@ function addPath(root: Branch, { steps, outcome, probability }: RulePath): void 
 
 interface Surrounding {
   readonly rules: WalkedRules;
-  /** The Service of the step before. */
+  /** The Service of the previous step. */
   readonly service: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Blocks that overlap: nft refuses them. */
+/** Finds overlapping blocks, which nft refuses. */
 
 import type { Cidr } from '../../model/address.ts';
 import { addressBits, type IpAddress } from '../../model/address.ts';
@@ -6,7 +6,7 @@ import { cidrsOverlap, hostCidr, parseCidr } from '../../model/cidr.ts';
 import { compareText } from '../../structures/compare-text.ts';
 import type { ElementGroup } from '../ruleset.ts';
 
-/** Two elements with a common address in the last part of their keys and nothing different before; as a text. */
+/** Two elements whose keys share an address in the last part and are equal before it; as text. */
 export function findOverlap(groups: readonly ElementGroup[]): string | undefined {
   const byRest = new Map<string, Cidr[]>();
   for (const { elements } of groups) {

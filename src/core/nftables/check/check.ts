@@ -1,7 +1,7 @@
 /**
- * The last look at a ruleset before it is printed: it loads, and it means what it says. nft would find most of this
- * too, but only on the node and without telling which service it is about. What a chain or a group of elements says
- * in itself is looked at once for each such value.
+ * The last check of a ruleset before it is printed: it can be loaded, and it is consistent. nft would find most errors
+ * too, but only on the node and without naming the Service. The contents of a chain or a group of elements are checked
+ * once for each such value.
  */
 
 import { findCycle } from '../../structures/cycles.ts';
@@ -10,7 +10,7 @@ import { isName } from '../words.ts';
 import { type ChainFacts, chainFacts, type Lookup } from './rule.ts';
 import { emptyNftablesCheckMemory, factsOfSets, type NftablesCheckMemory, type SetFacts } from './set.ts';
 
-/** What is wrong with a ruleset, each with its set or chain; empty when it is sound. */
+/** The errors in a ruleset, each with its set or chain; empty if it is sound. */
 export function checkRuleset(
   { family, sets, chains }: NftablesRuleset,
   memory: NftablesCheckMemory = emptyNftablesCheckMemory(),
@@ -58,7 +58,7 @@ function chainProblems(
   ];
 }
 
-/** A set must be asked for keys of its own type, and for the kind of value that it has. */
+/** A look-up must use the key type and the kind of value of its set. */
 function lookupProblem(lookup: Lookup, set: NamedSet | undefined): string | undefined {
   if (set === undefined) return `no set ${lookup.set}`;
   if (lookup.key.join() !== set.key.join()) return `set ${set.name} has keys of another type`;
@@ -72,7 +72,7 @@ interface Facts extends Pick<NftablesRuleset, 'sets' | 'chains'> {
   readonly ofChains: readonly ChainFacts[];
 }
 
-/** Every callee exists and has no hook; every other chain is called; no chain calls itself on some way. */
+/** Every callee exists and has no hook; every other chain is called; no chain calls itself, directly or not. */
 function checkCalls({ sets, chains, ofSets, ofChains }: Facts): readonly string[] {
   const problems: string[] = [];
   const numbers = new Map(chains.map(({ name }, number) => [name, number]));
@@ -91,7 +91,7 @@ function checkCalls({ sets, chains, ofSets, ofChains }: Facts): readonly string[
     return found;
   };
   const ofMap = new Map(sets.map(({ name }, i) => [name, call(`set ${name}`, ofSets[i]?.chains ?? [])]));
-  // Who asks a verdict map may get to any chain that it has.
+  // A look-up in a verdict map may lead to any chain in it.
   const calls = ofChains.map(({ callees, lookups }, i) => {
     const own = call(`chain ${chains[i]?.name}`, callees);
     const maps = new Set(lookups.filter(({ value }) => value === 'verdict').map(({ set }) => set));

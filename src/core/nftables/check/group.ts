@@ -1,4 +1,4 @@
-/** What a group of elements says in itself: true as long as it is the same value, in a set of the same type. */
+/** Facts about a group of elements alone: valid for the same value in a set of the same type. */
 import type { IpFamily } from '../../model/address.ts';
 import type { ElementGroup, ElementPart, ElementType, ElementValue, NamedSet } from '../ruleset.ts';
 import { isInteger } from '../words.ts';
@@ -6,13 +6,13 @@ import { isInteger } from '../words.ts';
 export interface GroupFacts {
   readonly owner: string;
   readonly problems: readonly string[];
-  /** What no other group of the set may have: keys, and where these end with a slot, what is before the slot. */
+  /** Keys that no other group of the set may have; if they end with a slot, the part before the slot. */
   readonly keys: readonly string[];
   /** The chains that the values lead to. */
   readonly chains: readonly string[];
 }
 
-/** All slots of a frontend are in one group, so the group alone can tell whether one is missing. */
+/** All slots of a frontend are in one group, so a missing one can be found in the group alone. */
 export function groupFacts(family: IpFamily, set: NamedSet, { owner, elements }: ElementGroup): GroupFacts {
   const problems: string[] = [];
   const chains = new Set<string>();
@@ -57,7 +57,7 @@ function keyProblem(family: IpFamily, set: NamedSet, key: readonly ElementPart[]
   return undefined;
 }
 
-/** Blocks only at the end of a key: elsewhere it would take all of them to see that none overlap. */
+/** Blocks are allowed only at the end of a key: elsewhere, every pair would have to be compared for overlaps. */
 function isOfType(family: IpFamily, type: ElementType, part: ElementPart, mayBeBlock: boolean): boolean {
   switch (type) {
     case 'address':

@@ -1,4 +1,4 @@
-/** What a chain says in itself: true as long as the chain is the same value. */
+/** Facts about a chain alone: valid for the same value. */
 import { familyOf, type IpFamily } from '../../model/address.ts';
 import { memoizeFor } from '../../structures/memoize.ts';
 import type {
@@ -20,7 +20,7 @@ export interface ChainFacts {
   readonly lookups: readonly Lookup[];
 }
 
-/** A rule that asks a set, or writes to it. */
+/** A look-up of a rule in a set, or a write to it. */
 export interface Lookup {
   readonly set: string;
   readonly key: readonly ElementType[];
@@ -28,7 +28,7 @@ export interface Lookup {
   readonly writes: boolean;
 }
 
-/** What a chain of a family says in itself. */
+/** The facts about a chain of a family. */
 export const chainFacts = memoizeFor(
   (family: IpFamily) => family,
   (family, { rules, hook }: NftablesChain): ChainFacts => {
@@ -91,7 +91,7 @@ function ruleProblems(family: IpFamily, rule: NftablesRule): readonly string[] {
   return problems;
 }
 
-/** nft takes no statement after these. After a map that has nothing for the packet, another rule is meant to go on. */
+/** nft allows no statement after these. If a map has no element for the packet, the next rule follows. */
 function isTerminal({ kind }: Statement): boolean {
   return kind !== 'setMarkBit' && kind !== 'clearMarkBit' && kind !== 'remember';
 }

@@ -1,4 +1,4 @@
-/** What is wrong with a set and its elements. The next set of the same name is mostly the same but for a few groups. */
+/** Finds errors in a set and its elements. The next set of the same name usually differs in a few groups only. */
 import type { IpFamily } from '../../model/address.ts';
 import {
   type Chunked,
@@ -19,7 +19,7 @@ export interface SetFacts {
   readonly chains: ReadonlySet<string>;
 }
 
-/** What was found in each set with elements of the last ruleset, by family, name and type. */
+/** The result for each set with elements of the last ruleset, by family, name and type. */
 export interface NftablesCheckMemory {
   sets: Map<string, SetMemory>;
 }
@@ -28,13 +28,13 @@ export function emptyNftablesCheckMemory(): NftablesCheckMemory {
   return { sets: new Map() };
 }
 
-/** The facts of the groups that a set had last, and of the group that each key was in. */
+/** The facts of the last groups of a set, and the group of each key. */
 interface SetMemory extends ChunkMemory<ElementGroup, GroupFacts> {
   readonly owners: Map<string, GroupFacts>;
   isSound: boolean;
 }
 
-/** What is found in each set, in their order. What is remembered of sets that are gone or empty is dropped. */
+/** The results of all sets, in order. Results of removed or empty sets are forgotten. */
 export function factsOfSets(
   family: IpFamily,
   sets: readonly NamedSet[],
@@ -73,7 +73,7 @@ function setFacts(family: IpFamily, set: NamedSet, memory: SetMemory): SetFacts 
   return { problems, chains };
 }
 
-/** What was found in all groups of a chunk. */
+/** The results of all groups of a chunk. */
 const unite = memoize((chunk: readonly GroupFacts[]): SetFacts & { readonly keyCount: number } => ({
   problems: chunk.flatMap(({ problems }) => problems),
   chains: new Set(chunk.flatMap(({ chains }) => chains)),
@@ -104,7 +104,7 @@ function typeProblems({ key, isInterval, timeoutSeconds, value, protocol, groups
   return problems;
 }
 
-/** A key that two groups have. In a set that was sound, only what came can be in conflict with what was there. */
+/** A key in two groups. In a set that was sound, only new groups can cause a conflict. */
 function findDuplicate(memory: SetMemory, before: Chunked<GroupFacts>, keyCount: number): string | undefined {
   const { owners, outputs, isSound } = memory;
   if (!isSound) owners.clear();
@@ -117,7 +117,7 @@ function findDuplicate(memory: SetMemory, before: Chunked<GroupFacts>, keyCount:
       owners.set(key, facts);
     }
   }
-  // A group that was there before and now is there twice has neither come nor gone.
+  // A group that existed and now exists twice counts as neither added nor removed.
   return owners.size === keyCount ? undefined : findDuplicate({ ...memory, isSound: false }, [], keyCount);
 }
 

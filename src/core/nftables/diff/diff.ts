@@ -1,14 +1,14 @@
 /**
- * From the ruleset that was applied last to the one that is wanted, in nft's own verbs, each valid after those before:
+ * The transaction from the last applied ruleset to the wanted one, in nft verbs. Each step is valid after those before:
  *
- * 1. sets and chains that come are declared: now everything that is wanted has a name;
- * 2. chains that change or go are flushed: now no rule refers to what goes;
- * 3. elements that change or go are deleted: now no element refers to what goes;
- * 4. sets that go are deleted, and sets and base chains that are declared differently are deleted and declared anew;
- * 5. rules, then elements are added: all that they refer to is there;
- * 6. chains that go are deleted.
+ * 1. declare new sets and chains: now everything that is wanted has a name;
+ * 2. flush chains that change or are removed: now no rule refers to a removed object;
+ * 3. delete elements that change or are removed: now no element refers to a removed object;
+ * 4. delete removed sets; delete and declare again sets and base chains whose declaration changed;
+ * 5. add rules, then elements: everything that they refer to exists;
+ * 6. delete removed chains.
  *
- * The kernel takes all of it at once. What did not change is told by its identity, so the cost follows the change.
+ * The kernel applies all of it at once. Unchanged values are recognized by identity, so the cost follows the change.
  */
 import type { IpFamily } from '../../model/address.ts';
 import { sameElements } from '../../structures/list-difference.ts';
@@ -20,8 +20,8 @@ import type { ChainDeclaration, NftablesOperation, NftablesTransaction, SetDecla
 import { setsOfRule } from './references.ts';
 
 /**
- * Without `last` nothing is known of the table: whatever is in it is replaced. Without `wanted` the table goes. Throws
- * when both are missing or of different families: a bug of ours.
+ * Without `last` the state of the table is unknown: the whole table is replaced. Without `wanted` the table is deleted.
+ * Throws if both are missing or of different families: our bug.
  */
 export function diffRulesets(
   last: NftablesRuleset | undefined,
@@ -61,18 +61,18 @@ function diffContents(last: NftablesRuleset, wanted: NftablesRuleset): readonly 
 
 interface SetChanges {
   readonly added: readonly NamedSet[];
-  /** As they were, together with those that are declared anew. */
+  /** In their last state, including those that are declared again. */
   readonly removed: readonly NamedSet[];
   readonly redeclared: readonly NamedSet[];
   readonly deletions: readonly NftablesOperation[];
   readonly additions: readonly NftablesOperation[];
 }
 
-/** A set that remembers clients has no elements of ours: as long as it is declared the same it is left alone. */
+/** A set of learned clients has no elements of ours: it stays unless its declaration changes. */
 function diffSets(last: readonly NamedSet[], wanted: readonly NamedSet[]): SetChanges {
   const change = compareByName(last, wanted, {
     nameOf: ({ name }: NamedSet) => name,
-    // Sets with elements are looked into once, below.
+    // Elements of sets are compared once, below.
     isSame: (a, b) => isSameDeclaration(a, b) && a.groups.length === 0 && b.groups.length === 0,
   });
   const edited = change.changed.filter((pair) => isSameDeclaration(pair.last, pair.wanted));
@@ -117,7 +117,7 @@ interface ChainChanges {
   readonly rehooked: readonly NftablesChain[];
 }
 
-/** A chain that refers to a set which is deleted and declared anew is filled anew, although it says the same. */
+/** A chain that refers to a set that is declared again is rewritten, even if it is unchanged. */
 function diffChains(last: NftablesRuleset, wanted: NftablesRuleset, redeclaredSets: ReadonlySet<string>): ChainChanges {
   const { added, changed, removed } = compareByName(last.chains, wanted.chains, {
     nameOf: ({ name }: NftablesChain) => name,
@@ -125,7 +125,7 @@ function diffChains(last: NftablesRuleset, wanted: NftablesRuleset, redeclaredSe
   });
   for (const pair of changed) {
     if ((pair.last.hook === undefined) === (pair.wanted.hook === undefined)) continue;
-    throw new Error(`chain ${pair.wanted.name} is a base chain now and then: rules may refer to it`);
+    throw new Error(`chain ${pair.wanted.name} is a base chain in one ruleset only: rules may refer to it`);
   }
   const found = new Set([...added, ...changed.map((pair) => pair.wanted)]);
   const refersToRedeclared = ({ rules }: NftablesChain): boolean =>
@@ -150,7 +150,7 @@ export function isSameChain(a: NftablesChain, b: NftablesChain, family: IpFamily
   });
 }
 
-/** Whether both are called by the same hook at the same priority, or by none. */
+/** Whether both have the same hook and priority, or none. */
 export function isSameHook({ hook: a }: NftablesChain, { hook: b }: NftablesChain): boolean {
   return a?.hook === b?.hook && a?.type === b?.type && a?.priority === b?.priority;
 }
@@ -159,7 +159,7 @@ function addSet(set: NamedSet): NftablesOperation {
   return { kind: 'addSet', set: declarationOf(set) };
 }
 
-/** Kernels before 6.4 (commit 628bd3e49cba) keep what the verdicts of a map refer to until the map is really gone. */
+/** Kernels before 6.4 (commit 628bd3e49cba) keep the targets of a verdict map in use until the map is deleted. */
 function removeSet(set: NamedSet): readonly NftablesOperation[] {
   const declaration = declarationOf(set);
   const hasVerdicts = set.value === 'verdict' && set.groups.length > 0;

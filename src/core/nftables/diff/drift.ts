@@ -33,13 +33,18 @@ function chainDrift(
   return [
     ...describeSome(added, ({ name }) => `chain ${name} is gone`),
     ...describeSome(changed, ({ last, wanted }) => `chain ${wanted.name} has ${chainChange(last, wanted)}`),
-    ...describeSome(removed, ({ name }) => `chain ${name} is not ours`),
+    ...describeSome(removed, ({ name }) => `chain ${name} is unexpected`),
   ];
 }
 
 function chainChange(found: NftablesChain, applied: NftablesChain): string {
-  if (!isSameHook(found, applied)) return 'another hook or priority';
-  return `other rules (${found.rules.length}; ${applied.rules.length} were applied)`;
+  if (!isSameHook(found, applied)) return 'a different hook or priority';
+  const count = found.rules.length;
+  const rules = count === 1 ? '1 rule' : `${count} rules`;
+  // The numbers may be the same while the rules are not.
+  return count === applied.rules.length
+    ? `${rules}, not those that were applied`
+    : `${rules}, expected ${applied.rules.length}`;
 }
 
 function declarationDrift(found: readonly NamedSet[], applied: readonly NamedSet[]): readonly string[] {
@@ -49,12 +54,12 @@ function declarationDrift(found: readonly NamedSet[], applied: readonly NamedSet
   });
   return [
     ...describeSome(added, (set) => `${setKind(set)} ${set.name} is gone`),
-    ...describeSome(changed, ({ wanted }) => `${setKind(wanted)} ${wanted.name} is declared in another way`),
-    ...describeSome(removed, (set) => `${setKind(set)} ${set.name} is not ours`),
+    ...describeSome(changed, ({ wanted }) => `${setKind(wanted)} ${wanted.name} is declared differently`),
+    ...describeSome(removed, (set) => `${setKind(set)} ${set.name} is unexpected`),
   ];
 }
 
-/** Of sets that are there and declared as they should be. */
+/** For sets that exist with the right declaration. */
 function elementDrift(found: readonly NamedSet[], applied: readonly NamedSet[]): readonly string[] {
   const byName = new Map(found.map((set) => [set.name, set]));
   return applied.flatMap((set) => {
@@ -72,11 +77,11 @@ function elementDrift(found: readonly NamedSet[], applied: readonly NamedSet[]):
       ),
       ...tell(
         added.filter((element) => foreign.has(keyText(element))),
-        'has another value',
+        'has a different value',
       ),
       ...tell(
         removed.filter((element) => !lost.has(keyText(element))),
-        'is not ours',
+        'is unexpected',
       ),
     ];
   });

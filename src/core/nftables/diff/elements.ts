@@ -1,4 +1,4 @@
-/** Which elements of a set change. Groups that are the same value are passed over, chunks of them at once. */
+/** Finds the changed elements of a set. Identical groups are skipped, whole chunks at once. */
 import { changedValues } from '../../structures/chunked.ts';
 import { differingRange } from '../../structures/list-difference.ts';
 import { compareByName } from '../../structures/named-difference.ts';
@@ -11,8 +11,8 @@ export interface ElementChange {
 }
 
 /**
- * What has to be deleted and then added. Who owns an element does not matter: one that passes from one service port to
- * another and stays the same is not touched. An element whose value changes is both deleted and added.
+ * The elements to delete and then to add. Owners do not matter: an element that moves from one service port to another
+ * unchanged is not touched. An element whose value changes is both deleted and added.
  */
 export function diffElements(last: NamedSet['groups'], wanted: NamedSet['groups']): ElementChange {
   const { gone, come } = changedValues(last, wanted);
@@ -47,7 +47,7 @@ function isSameValue(a: ElementValue | undefined, b: ElementValue | undefined): 
   return a === b || (a !== undefined && b !== undefined && valueText(a) === valueText(b));
 }
 
-/** What tells the values of a map apart. */
+/** A text that is different for different values of a map. */
 export function valueText(value: ElementValue): string {
   switch (value.kind) {
     case 'jump':

@@ -3,29 +3,29 @@ import type { IpFamily } from '../../model/address.ts';
 import { type ChangeCounts, type ChangeKind, countChanges } from '../../structures/named-difference.ts';
 import type { Element, NamedSet, NftablesChain, NftablesRule } from '../ruleset.ts';
 
-/** Carried out as a whole or not at all: packets see the table before it or after it. */
+/** Applied as a whole or not at all: packets see the table before it or after it. */
 export interface NftablesTransaction {
   readonly family: IpFamily;
-  /** Each is valid after those before it. Empty when there is nothing to do. */
+  /** Each is valid after those before it. Empty if nothing changed. */
   readonly operations: readonly NftablesOperation[];
 }
 
-/** A set without what is in it. */
+/** A set without its elements. */
 export type SetDeclaration = Omit<NamedSet, 'groups'>;
 
 /** A chain without its rules. */
 export type ChainDeclaration = Omit<NftablesChain, 'rules'>;
 
 export type NftablesOperation =
-  /** Nothing happens where it is there already. */
+  /** No effect if it exists. */
   | { readonly kind: 'addTable' }
-  /** With all that is in it. */
+  /** With its contents. */
   | { readonly kind: 'deleteTable' }
   | { readonly kind: 'addSet'; readonly set: SetDeclaration }
   /** No rule refers to it. */
   | { readonly kind: 'flushSet' | 'deleteSet'; readonly set: SetDeclaration }
   | { readonly kind: 'addChain'; readonly chain: ChainDeclaration }
-  /** To be deleted, a chain is empty, and neither a rule nor an element refers to it. */
+  /** A chain can be deleted only if it is empty and no rule or element refers to it. */
   | { readonly kind: 'flushChain' | 'deleteChain'; readonly chain: string }
   | { readonly kind: 'addRules'; readonly chain: string; readonly rules: readonly NftablesRule[] }
   /** An element is not changed in place: it is deleted and added again. */
@@ -41,7 +41,7 @@ export interface NftablesTransactionSummary {
   readonly elements: ChangeCounts;
 }
 
-/** Counts each object once. What goes with a table or set that is deleted is not counted element by element. */
+/** Counts each object once. The contents of a deleted table or set are not counted. */
 export function summarizeTransaction({ operations }: NftablesTransaction): NftablesTransactionSummary {
   const sets = new Map<string, ChangeKind>();
   const chains = new Map<string, ChangeKind>();
@@ -64,12 +64,12 @@ export function summarizeTransaction({ operations }: NftablesTransaction): Nftab
   };
 }
 
-/** What is removed and added again has changed. */
+/** An object that is removed and added again counts as changed. */
 function note(changes: Map<string, ChangeKind>, name: string, change: ChangeKind): void {
   changes.set(name, changes.has(name) ? 'changed' : change);
 }
 
-/** What tells the elements of a set apart. A block of one address is that address: so nft shows it. */
+/** Identifies an element of a set. A block of one address is written as that address, as nft shows it. */
 export function keyText({ key }: Element): string {
   const text = key.join(' ');
   if (!text.includes('/')) return text;

@@ -1,4 +1,4 @@
-/** A transaction to text: exactly what `nft -f -` is given. */
+/** Prints a transaction: exactly the input of `nft -f -`. */
 import type { IpFamily } from '../../model/address.ts';
 import { printElements, printKeys } from '../print/elements.ts';
 import { printChainDeclaration, printSetDeclaration, printTableName, setKind } from '../print/print.ts';
@@ -6,7 +6,7 @@ import { printRule } from '../print/rule.ts';
 import { checkName } from '../words.ts';
 import type { NftablesOperation, NftablesTransaction } from './operations.ts';
 
-/** Empty when there is nothing to do. Throws an Error for a value that could not be loaded: a bug of ours. */
+/** Empty if nothing changed. Throws an Error for a value that could not be loaded: our bug. */
 export function printTransaction({ family, operations }: NftablesTransaction): string {
   return operations.map((operation) => printOperation(family, operation)).join('');
 }

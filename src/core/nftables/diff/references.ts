@@ -1,4 +1,4 @@
-/** What a rule or an element refers to by name. */
+/** The names that a rule or an element refers to. */
 import type { Element, NftablesRule } from '../ruleset.ts';
 
 /** The sets and maps that a rule looks into or adds to. */

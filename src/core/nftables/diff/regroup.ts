@@ -1,6 +1,6 @@
 /**
- * The kernel knows no owners: what is read back from it has all elements of a set in one group. Here they are given to
- * those who own them in the wanted ruleset, so that endpoints can keep their slots (settle.ts) and groups be compared.
+ * The kernel knows no owners: a ruleset read from it has all elements of a set in one group. This assigns them to their
+ * owners in the wanted ruleset, so that endpoints can keep their slots (settle.ts) and groups can be compared.
  */
 import type { Element, ElementGroup, NamedSet, NftablesRuleset } from '../ruleset.ts';
 
@@ -32,7 +32,7 @@ function regroupSet(read: NamedSet, wanted: NamedSet | undefined): NamedSet {
   };
 }
 
-/** A set that no other program touched was not read: its groups are those that were applied. */
+/** A set that no other program touched was not read again: its groups are the applied ones. */
 function isGrouped(read: NamedSet, wanted: NamedSet): boolean {
   const unowned = read.groups.flat().filter(({ owner }) => owner === '');
   if (unowned.length === 0) return true;
@@ -40,7 +40,7 @@ function isGrouped(read: NamedSet, wanted: NamedSet): boolean {
   return unowned.every((group) => known.has(group));
 }
 
-/** The key without the slot: whichever endpoints a frontend has, it is one owner's. */
+/** The key without the slot: all endpoints of a frontend have the same owner. */
 function frontendParts({ key }: NamedSet): (element: Element) => string {
   const slot = key.indexOf('slot');
   return slot === -1 ? (element) => element.key.join(' ') : (element) => element.key.toSpliced(slot, 1).join(' ');

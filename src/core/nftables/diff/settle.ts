@@ -1,20 +1,20 @@
 /**
- * Which endpoint is at which slot means nothing to packets as long as the slots are dense. The compiler numbers them in
- * the order of the endpoints, so that one that goes would move all behind it. Here they are given other slots, so that
- * as few elements as possible change:
+ * Assigns slots to endpoints so that as few elements as possible change. For packets, the order of endpoints in slots
+ * does not matter as long as the slots have no gaps. The compiler numbers them in endpoint order, so removing one would
+ * move all that follow. Instead:
  *
- * - an endpoint that stays keeps its slot while there is such a slot;
- * - slots that are free then are taken by the others: those from slots that are no more, and new ones.
+ * - an endpoint that stays keeps its slot while the slot exists;
+ * - free slots go to the remaining endpoints: those whose slot no longer exists, and new ones.
  *
- * No slot can do better: one whose endpoint is gone changes anyway, and one that is new has to be added.
+ * This is minimal: the slot of a removed endpoint changes anyway, and a new slot has to be added.
  */
 import { sameElements } from '../../structures/list-difference.ts';
 import type { Element, ElementGroup, NamedSet, NftablesRuleset } from '../ruleset.ts';
 import { isSameElement, valueText } from './elements.ts';
 
 /**
- * The chunk, and the group, that each wanted one was settled as last time. Where `last` has that one, nothing has to be
- * done.
+ * The settled chunk, and the settled group, for each wanted one of the last call. If `last` contains it, nothing has to
+ * be done.
  */
 export interface SettleMemory {
   readonly chunks: WeakMap<readonly ElementGroup[], readonly ElementGroup[]>;
@@ -26,8 +26,8 @@ export function emptySettleMemory(): SettleMemory {
 }
 
 /**
- * The wanted ruleset with the slots of `last`, as far as there are endpoints for them. It means the same to every
- * packet. It is what to compare with `last`, and what to call the last ruleset once it is applied.
+ * The wanted ruleset with the slots of `last`, as far as it has endpoints for them. Every packet has the same outcome
+ * in both. Compare the result with `last`, and keep it as the last ruleset once it is applied.
  */
 export function settleSlots(
   last: NftablesRuleset | undefined,
@@ -65,7 +65,7 @@ function settleSet(last: NamedSet, wanted: NamedSet, memory: SettleMemory): Name
 interface Settling {
   /** The groups of `last` that may have changed, by owner. */
   readonly known: ReadonlyMap<string, ElementGroup>;
-  /** The place of the slot in the key. */
+  /** The index of the slot in the key. */
   readonly slotPart: number;
   readonly memory: SettleMemory;
 }
@@ -84,7 +84,7 @@ function settleChunk(chunk: readonly ElementGroup[], { known, slotPart, memory }
   return settled;
 }
 
-/** `slotPart` is the place of the slot in the key. */
+/** `slotPart` is the index of the slot in the key. */
 function settleGroup(last: ElementGroup, wanted: ElementGroup, slotPart: number): ElementGroup {
   const before = elementsByFrontend(last, slotPart);
   const elements = [...elementsByFrontend(wanted, slotPart)].flatMap(([frontend, list]) =>

@@ -1,11 +1,11 @@
-/** A listing of nft (`list ruleset`, `list table`) cut into tables, blocks and lines, before their words are read. */
+/** Splits an nft listing (`list ruleset`, `list table`) into tables, blocks and lines, before words are parsed. */
 import { withoutHandle } from './tokens.ts';
 
 /** A line of a block. */
 export interface TextLine {
   /** Where it starts, from 1. */
   readonly line: number;
-  /** Without handle. What a brace holds is on it, however many lines that took. */
+  /** Without handle. The contents of braces are joined into it, from any number of lines. */
   readonly text: string;
 }
 
@@ -15,7 +15,7 @@ export interface TextBlock {
   readonly name: string;
   readonly line: number;
   readonly lines: readonly TextLine[];
-  /** The line of its closing brace; absent where the listing ends before that. */
+  /** The line of its closing brace; absent if the listing ends before it. */
   readonly end?: number;
 }
 
@@ -28,18 +28,18 @@ export interface TextTable {
   readonly blocks: readonly TextBlock[];
 }
 
-/** A line that is in no block of a table. */
+/** A line outside every block of a table. */
 export interface StrayLine extends TextLine {
   /**
-   * `attribute`: a table's own comment or flags, which say nothing about packets; `open`: the first line of a block or
-   * table that never ends; `unknown`: any other.
+   * `attribute`: a table's comment or flags, which do not affect packets; `open`: the first line of a block or
+   * table without its closing brace; `unknown`: any other.
    */
   readonly kind: 'attribute' | 'open' | 'unknown';
-  /** The table that it is in, as in `ip rulewright`; absent outside of every table. */
+  /** The table that it is in, as in `ip rulewright`; absent outside every table. */
   readonly table?: string;
 }
 
-/** All of a listing. */
+/** A whole listing. */
 export interface TextTables {
   readonly tables: readonly TextTable[];
   readonly strays: readonly StrayLine[];
@@ -52,12 +52,12 @@ interface LineReader {
   readonly strays: StrayLine[];
 }
 
-/** Cuts a listing into its tables. Never throws; empty lines and comments are left out. */
+/** Splits a listing into its tables. Never throws; skips empty lines and comments. */
 export function readTables(text: string): TextTables {
   const reader: LineReader = { lines: text.split('\n'), at: 0, strays: [] };
   const tables: TextTable[] = [];
   for (let line = nextLine(reader); line !== undefined; line = nextLine(reader)) {
-    // Before the tables of a script, which replace those that are there.
+    // Commands before the tables of a script, which replace existing tables.
     if (/^(?:add|flush|delete) table \S+ \S+$/.test(line.text)) continue;
     const [, family = '', name = ''] = /^table (\S+) (\S+) \{$/.exec(line.text) ?? [];
     if (family === '') reader.strays.push({ ...line, kind: 'unknown' });
@@ -98,7 +98,7 @@ function nextLine(reader: LineReader): TextLine | undefined {
   return undefined;
 }
 
-/** Elements go on over many lines. */
+/** Elements may span many lines. */
 function closeBraces(reader: LineReader, start: TextLine): TextLine {
   let depth = braceDepth(start.text);
   if (depth <= 0) return start;
@@ -112,7 +112,7 @@ function closeBraces(reader: LineReader, start: TextLine): TextLine {
   return { line: start.line, text: parts.join(' ') };
 }
 
-/** How many more braces are opened than closed, those in quotes aside. */
+/** The number of opened minus closed braces, without those in quotes. */
 function braceDepth(text: string): number {
   if (!/[{}]/.test(text)) return 0;
   let depth = 0;

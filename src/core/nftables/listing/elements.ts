@@ -1,26 +1,26 @@
-/** `KEY : VALUE, …`: the elements of named sets, and of sets on the spot. */
+/** Parses `KEY : VALUE, …`: the elements of named and anonymous sets. */
 import type { IpFamily } from '../../model/address.ts';
 import type { ElementPart, ElementType, NamedSet } from '../ruleset.ts';
 import type { ForeignElement, ForeignValue } from './ruleset.ts';
 import { splitWords, type WordReader } from './tokens.ts';
 import { readAddress, readBlock, readName, readNumber, readProtocol } from './values.ts';
 
-/** What the elements of a set look like. */
+/** The format of the elements of a set. */
 export interface ElementShape {
   readonly family: IpFamily;
   readonly key: readonly ElementType[];
   readonly value?: NamedSet['value'];
 }
 
-/** Whether the caller wants an element; one that it does not want is a stray. */
+/** Whether the caller wants an element; an unwanted one is a stray. */
 export type AcceptElement<E extends ForeignElement> = (element: ForeignElement, hasComment: boolean) => element is E;
 
 /** The elements of one set. */
 export interface ReadElements<E extends ForeignElement = ForeignElement> {
   readonly elements: readonly E[];
-  /** Learned from packets, and forgotten after a time. */
+  /** Learned from packets, with a timeout. */
   readonly learned: readonly ForeignElement[];
-  /** Texts between two commas that are no element of this shape. */
+  /** Texts between two commas that are not an element of this format. */
   readonly strays: readonly string[];
 }
 
@@ -54,12 +54,12 @@ interface ElementReader extends WordReader {
   hasComment: boolean;
 }
 
-/** Cut at commas, those in quotes aside. */
+/** Splits at commas outside quotes. */
 function splitItems(text: string): readonly string[] {
   return text.includes('"') ? (text.match(/(?:"[^"]*"|[^,])+/g) ?? []) : text.split(',');
 }
 
-/** The element that all words together are. */
+/** The element made of all words together. */
 function readElement(reader: ElementReader): ForeignElement | undefined {
   const { words, shape } = reader;
   const key = readKeyParts(reader);
@@ -104,7 +104,7 @@ function readPart(type: ElementType, family: IpFamily, word: string): ElementPar
   }
 }
 
-/** Takes a counter, a comment and times, in whatever order. */
+/** Takes a counter, a comment and times, in any order. */
 function takeDetails(reader: ElementReader): void {
   for (;;) {
     const word = reader.words[reader.at];
@@ -119,7 +119,7 @@ function takeDetails(reader: ElementReader): void {
   }
 }
 
-/** What a verdict map does with a packet. */
+/** The verdict of an element in a verdict map. */
 function readVerdict(reader: ElementReader): ForeignValue | undefined {
   const kind = reader.words[reader.at] ?? '';
   reader.at += 1;

@@ -1,4 +1,4 @@
-/** The line of a base chain to a hook. */
+/** Parses the hook line of a base chain. */
 import type { ForeignHook } from './ruleset.ts';
 
 const hookNames = 'prerouting|input|forward|output|postrouting';
@@ -16,7 +16,7 @@ const priorities: ReadonlyMap<string, number> = new Map([
   ['srcnat', 100],
 ]);
 
-/** `type nat hook output priority -100; policy accept;`. Undefined for what is not that. */
+/** `type nat hook output priority -100; policy accept;`. Undefined for any other text. */
 export function readHook(line: string): ForeignHook | undefined {
   const [, type, hook, word = '', sign, distance, policy] = hookPattern.exec(line) ?? [];
   const from = priorities.get(word) ?? (/^-?\d{1,10}$/.test(word) ? Number(word) : undefined);

@@ -1,4 +1,4 @@
-/** The condition of a rule on a packet. */
+/** Parses a match of a rule. */
 import type { Cidr, IpFamily } from '../../model/address.ts';
 import { hostCidr } from '../../model/cidr.ts';
 import type { Key, KeyField } from '../ruleset.ts';
@@ -8,7 +8,7 @@ import type { ForeignMatch } from './ruleset.ts';
 import { take, takeAs, takeItems, takeList, type WordReader } from './tokens.ts';
 import { readAddress, readBlock, readMark, readProtocol, readQuoted, readSetName } from './values.ts';
 
-/** Takes one match; undefined when there is none, and the reader is then anywhere. */
+/** Takes one match; undefined if there is none; the position of the reader is then unspecified. */
 export function readMatch(reader: RuleReader): ForeignMatch | undefined {
   if (take(reader, 'fib')) return readLocal(reader);
   if (take(reader, 'iifname')) {
@@ -53,7 +53,7 @@ function readMarkMatch(reader: RuleReader): ForeignMatch | undefined {
   const mask = take(reader, '&') ? takeAs(reader, readMark) : 0xffffffff;
   const isOther = take(reader, '!=');
   if (!isOther) take(reader, '==');
-  // nft takes the highest bit for a prefix.
+  // nft reads the highest bit as a prefix.
   if (isOther && take(reader, '0x00000000/1')) return { kind: 'markBit', bit: 31 };
   const value = takeAs(reader, readMark);
   if (mask === undefined || value === undefined) return undefined;
@@ -83,7 +83,7 @@ function readKeyMatch(reader: RuleReader): ForeignMatch | undefined {
   return anonymous === undefined ? undefined : { kind: 'in', key, set: anonymous, ...negation };
 }
 
-/** `ip saddr BLOCK` or `meta l4proto { tcp, udp }`. Undefined when it is not that; the reader is then where it was. */
+/** `ip saddr BLOCK` or `meta l4proto { tcp, udp }`. Undefined for any other text; the reader does not move then. */
 function readConstant(reader: RuleReader, key: Key, negation: Negation): ForeignMatch | undefined {
   const field: KeyField | undefined = key.length === 1 ? key[0] : undefined;
   if (field === 'saddr' || field === 'daddr') {
@@ -98,7 +98,7 @@ function readConstant(reader: RuleReader, key: Key, negation: Negation): Foreign
   return protocols === undefined ? undefined : { kind: 'protocols', protocols, ...negation };
 }
 
-/** A block, or an address as the block that holds it alone. */
+/** A block; a single address becomes the block of that address. */
 function readBlockOrHost(family: IpFamily, word: string): Cidr | undefined {
   const address = readAddress(family, word);
   return address === undefined ? readBlock(family, word) : hostCidr(address);

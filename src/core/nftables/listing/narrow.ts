@@ -1,6 +1,6 @@
 /**
- * A listing of our own table to an `NftablesRuleset`, and the reasons for all in it that has no place there.
- * `parseRuleset(family, printRuleset(ruleset))` gives the same ruleset, but for the owners of elements.
+ * Converts a listing of our table to an `NftablesRuleset`, and reports everything that our rulesets never contain.
+ * `parseRuleset(family, printRuleset(ruleset))` gives the same ruleset, except for the owners of elements.
  */
 import type { IpFamily } from '../../model/address.ts';
 import type { ParsedRuleset, ParseProblem } from '../../model/parsed-ruleset.ts';
@@ -26,9 +26,9 @@ import { splitWords } from './tokens.ts';
 
 /**
  * Reads what `nft list table ip rulewright` prints, with or without handles and counters, and our own scripts. Never
- * throws: a line that our own tables never have becomes a problem, and the others are read anyway. All elements of a
- * set are in one group whose owner is '': the kernel knows no owners. Elements that were learned from packets
- * (`expires`) are left out.
+ * throws: a line that our tables never contain becomes a problem, and the remaining lines are still read. All elements
+ * of a set are in one group whose owner is '': the kernel knows no owners. Elements that were learned from packets
+ * (`expires`) are skipped.
  */
 export function parseRuleset(family: IpFamily, text: string): ParsedRuleset<NftablesRuleset> {
   const own = `${addressWords[family]} ${tableName}`;
@@ -60,7 +60,7 @@ function problemOfStray({ line, text, kind, table }: StrayLine, own: string): re
   return table === own ? [{ line, text, problem: `not a set, map or chain of ours: ${text}` }] : [];
 }
 
-/** The set, unless it has no meaning; what is wrong with its lines is added to `problems`. */
+/** The set, unless its declaration is invalid; errors in its lines are added to `problems`. */
 function narrowSet(family: IpFamily, block: TextBlock, problems: ParseProblem[]): readonly NamedSet[] {
   const { declaration, problem, elements: between, lineProblems } = readSet(family, block);
   for (const { line, text, problem: each } of lineProblems) problems.push({ line, text, problem: each });
@@ -73,7 +73,7 @@ function narrowSet(family: IpFamily, block: TextBlock, problems: ParseProblem[])
     const read = readElements(between.text, { family, ...declaration }, accepts);
     elements = read.elements;
     if (read.strays.length > 0) {
-      problems.push({ ...between, problem: `no elements of this set: ${read.strays.slice(0, 5).join(', ')}` });
+      problems.push({ ...between, problem: `not elements of this set: ${read.strays.slice(0, 5).join(', ')}` });
     }
   }
   if (block.end === undefined) return [];
@@ -99,7 +99,7 @@ function isOurElement({ key, value }: ForeignElement, isInterval: boolean): bool
   }
 }
 
-/** The chain; what is wrong with its lines is added to `problems`. */
+/** The chain; errors in its lines are added to `problems`. */
 function narrowChain(
   family: IpFamily,
   { name, lines, end }: TextBlock,
@@ -123,7 +123,7 @@ function narrowChain(
   return [hook === undefined ? { name, rules } : { name, hook, rules }];
 }
 
-/** A rule as `nft list` shows it; a text that says what is wrong when our own tables never have such a rule. */
+/** A rule as `nft list` shows it; an error text if our tables never contain such a rule. */
 export function narrowRule(family: IpFamily, text: string): NftablesRule | string {
   const anonymous = new Map<string, Omit<ForeignSet, 'name'>>();
   const open = openRule(family, text, (set) => {
@@ -164,7 +164,7 @@ function isOurMatch(match: ForeignMatch): match is NftablesMatch {
   }
 }
 
-/** The statement in a list, which is empty where our own rules have no such statement. */
+/** The statement in a list; empty if our rules never contain it. */
 function narrowStatement(
   statement: ForeignStatement,
   anonymous: ReadonlyMap<string, Omit<ForeignSet, 'name'>>,

@@ -1,4 +1,4 @@
-/** Listings of nft to rulesets: `nft list ruleset` or `nft list table`, whichever program made the tables. */
+/** Parses nft listings (`nft list ruleset` or `nft list table`) of tables made by any program. */
 import type { IpFamily } from '../../model/address.ts';
 import type { ParsedRuleset, ParseProblem } from '../../model/parsed-ruleset.ts';
 import { readTables, type TextBlock, type TextTable } from './blocks.ts';
@@ -9,19 +9,19 @@ import type { ForeignChain, ForeignHook, ForeignRule, ForeignRuleset, ForeignSet
 import { readSet } from './set.ts';
 
 /**
- * A table of the families ip and ip6. Packets may be decided by what is in `problems` and not in the ruleset. Words in
- * rules and elements of sets that were not understood are in the ruleset, as such.
+ * A table of the families ip and ip6. The lines in `problems` are not in the ruleset, but may affect packets.
+ * Unsupported words in rules and unsupported elements of sets are kept in the ruleset, and marked.
  */
 export interface ForeignTable extends ParsedRuleset<ForeignRuleset> {
   readonly name: string;
 }
 
-/** All of a listing. */
+/** A whole listing. */
 export interface ForeignTables {
   readonly tables: readonly ForeignTable[];
-  /** `inet filter`: tables of families that service proxies have none of. */
+  /** `inet filter`: tables of families that service proxies do not use. */
   readonly others: readonly string[];
-  /** Lines outside of every table. */
+  /** Lines outside every table. */
   readonly problems: readonly ParseProblem[];
 }
 
@@ -45,7 +45,7 @@ const families: ReadonlyMap<string, IpFamily> = new Map([
   ['ip6', 'IPv6'],
 ]);
 
-/** Blocks that say nothing about packets unless a rule names them, and then its words are not understood. */
+/** Blocks that affect packets only through rules that name them; such rules are unsupported. */
 const bystanders: ReadonlySet<string> = new Set(['counter', 'quota', 'limit', 'ct helper', 'ct timeout', 'flowtable']);
 
 function parseTable(family: IpFamily, { name, blocks }: TextTable): ForeignTable {
@@ -54,7 +54,7 @@ function parseTable(family: IpFamily, { name, blocks }: TextTable): ForeignTable
   const problems: ParseProblem[] = [];
   let anonymous = 0;
   const addSet = (set: Omit<ForeignSet, 'name'>): string => {
-    // The kernel's names for such sets; no name that was read can be one, since these are never listed.
+    // The kernel's names for anonymous sets. Named sets cannot collide: the kernel never lists these names.
     const setName = `__${set.value === undefined ? 'set' : 'map'}${anonymous}`;
     anonymous += 1;
     sets.push({ name: setName, ...set });
@@ -70,7 +70,7 @@ function parseTable(family: IpFamily, { name, blocks }: TextTable): ForeignTable
   return { name, ruleset: { family, sets, chains }, problems };
 }
 
-/** Partial, where something about its packets was not understood; without elements where its keys were not. */
+/** Partial if some of it is unsupported; without elements if its keys are unsupported. */
 function parseSet(family: IpFamily, block: TextBlock): ForeignSet {
   const { declaration, problem, elements: between, lineProblems } = readSet(family, block);
   const read =

@@ -1,4 +1,4 @@
-/** The words of a rule to a value. Every text gives one: words that have no model are kept in it as words. */
+/** Parses a rule. Every text gives a value: unsupported words are kept in it as words. */
 import type { IpFamily } from '../../model/address.ts';
 import type { RuleReader } from './key.ts';
 import { readMatch } from './match.ts';
@@ -27,7 +27,7 @@ export function parseRule(family: IpFamily, text: string, addSet: RuleReader['ad
   while (open.at < words.length) {
     const start = open.at;
     if (takePart(open)) continue;
-    // There is no telling where the part that is not understood ends.
+    // The end of the unsupported part is unknown.
     const opaque = { kind: 'opaque', words: words.slice(start).join(' ') } as const;
     (statements.length > 0 ? statements : matches).push(opaque);
     break;
@@ -35,7 +35,7 @@ export function parseRule(family: IpFamily, text: string, addSet: RuleReader['ad
   return { matches, statements, ...(comment === undefined ? {} : { comment }), text };
 }
 
-/** Takes one match or statement, or a counter, which says nothing about packets; false where there is none of these. */
+/** Takes one match, statement or counter (which does not affect packets); false if there is none. */
 export function takePart(reader: RuleReader): boolean {
   const { matches, statements } = reader;
   if (take(reader, 'counter')) {
@@ -50,7 +50,7 @@ export function takePart(reader: RuleReader): boolean {
   }
   reader.at = start;
   matches.length = implied;
-  // A match after a statement has been carried out is not the same as one before it.
+  // A match after a statement differs from one before it.
   const match = statements.length > 0 ? undefined : readMatch(reader);
   if (match !== undefined) matches.push(match);
   return match !== undefined;

@@ -1,6 +1,6 @@
 /**
- * An nftables table of any program: ours, kube-proxy's, or one that was edited by hand. Only parse.ts makes it. Each of
- * our own rulesets is one of these too, so code that traces packets through these traces them through ours.
+ * An nftables table of any program: ours, kube-proxy's, or an edited one. Only parse.ts makes it. Our rulesets are of
+ * this type too, so the tracer works with both.
  *
  * Anonymous sets and maps (`ip saddr { … }`, `numgen random mod 3 map { … }`) get the names that the kernel gives them:
  * `__set0`, `__map1`.
@@ -33,11 +33,11 @@ export interface ForeignChain {
 
 /** A hook, with the policy of its chain. */
 export interface ForeignHook extends NftablesHook {
-  /** The verdict for packets that no rule decides; absent where it is `accept`. */
+  /** The verdict for packets without a verdict from a rule; absent if it is `accept`. */
   readonly policy?: 'drop';
 }
 
-/** All matches must hold; then the statements are carried out in their order. */
+/** If all matches hold, the statements run in order. */
 export interface ForeignRule extends Omit<NftablesRule, 'matches' | 'statements'> {
   readonly matches: readonly ForeignMatch[];
   readonly statements: readonly ForeignStatement[];
@@ -45,7 +45,7 @@ export interface ForeignRule extends Omit<NftablesRule, 'matches' | 'statements'
   readonly text?: string;
 }
 
-/** A match of ours, or one that only others use. */
+/** A match that we use, or one that only other programs use. */
 export type ForeignMatch =
   | NftablesMatch
   | { readonly kind: 'local'; readonly field: 'saddr' | 'daddr'; readonly negated: true }
@@ -53,17 +53,17 @@ export type ForeignMatch =
   | { readonly kind: 'ctStates'; readonly states: readonly string[]; readonly negated?: true }
   /** `mark & mask == value`. */
   | { readonly kind: 'mark'; readonly mask: number; readonly value: number; readonly negated?: true }
-  /** Words without a model. They come last, after all matches that were understood. */
+  /** Unsupported words. They come last, after all supported matches. */
   | Opaque;
 
-/** A statement of ours, or one that only others use. */
+/** A statement that we use, or one that only other programs use. */
 export type ForeignStatement =
   | Statement
   /** The bits of `mask` are cleared, then `mark` is XORed in. */
   | { readonly kind: 'mark'; readonly mask: number; readonly mark: number }
   | Opaque;
 
-/** Words without a model: the verdict for a packet that reaches them is unknown. Hostile. */
+/** Unsupported words: the verdict for a packet that reaches them is unknown. Hostile. */
 export interface Opaque {
   readonly kind: 'opaque';
   readonly words: string;
@@ -72,13 +72,13 @@ export interface Opaque {
 /** A named or anonymous set or map. */
 export interface ForeignSet extends Omit<NamedSet, 'groups'> {
   readonly groups: Chunked<ForeignGroup>;
-  /** Elements learned from packets (`timeoutSeconds`), as they were when the table was listed. */
+  /** Elements learned from packets (`timeoutSeconds`), at the time of the listing. */
   readonly learned?: readonly ForeignElement[];
-  /** Some of its elements were not understood, so it may hold more than is here. */
+  /** Some of its elements are unsupported, so it may contain more than this. */
   readonly isPartial?: true;
 }
 
-/** All elements of a set that was read are in one group without owner. */
+/** All elements of a parsed set are in one group without owner. */
 export interface ForeignGroup extends Omit<ElementGroup, 'elements'> {
   readonly elements: readonly ForeignElement[];
 }
@@ -88,5 +88,5 @@ export interface ForeignElement extends Omit<Element, 'value'> {
   readonly value?: ForeignValue;
 }
 
-/** `continue`: on to the next rule. */
+/** `continue`: go to the next rule. */
 export type ForeignValue = ElementValue | { readonly kind: 'accept' | 'return' | 'continue' };

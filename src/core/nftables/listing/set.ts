@@ -1,4 +1,4 @@
-/** The block of a set or map to its declaration, and the line of its elements, which elements.ts reads. */
+/** Parses the block of a set or map: its declaration, and the line of its elements for elements.ts. */
 import type { IpFamily } from '../../model/address.ts';
 import type { Protocol } from '../../model/objects.ts';
 import type { ParseProblem } from '../../model/parsed-ruleset.ts';
@@ -8,18 +8,18 @@ import { readNumber, readSeconds } from './values.ts';
 
 /** A set or map without its elements. */
 export interface ReadSet {
-  /** Its key is empty where a type is missing or not one that our look-ups know. */
+  /** The key is empty if a type is missing or unsupported. */
   readonly declaration: Omit<NamedSet, 'groups'>;
-  /** What is wrong with the declaration as a whole; its elements then have no meaning. */
+  /** The error in the declaration; its elements then have no meaning. */
   readonly problem: string | undefined;
   /** The text between the braces. */
   readonly elements: TextLine | undefined;
-  /** Lines that were not understood, or that our own sets never have. */
+  /** Unsupported lines, or lines that our sets never contain. */
   readonly lineProblems: readonly SetLineProblem[];
 }
 
 interface SetLineProblem extends ParseProblem {
-  /** The line says nothing about packets. */
+  /** The line does not affect packets. */
   readonly isSilent: boolean;
 }
 
@@ -51,7 +51,7 @@ function problemOf({ name, key, value }: OpenSet, isMap: boolean): string | unde
 /** A set being read. */
 type OpenSet = { -readonly [Field in keyof ReadSet['declaration']]: ReadSet['declaration'][Field] };
 
-/** Takes a line of a set's block, all but its elements; what is wrong, or undefined. */
+/** Takes a line of a set's block, except its elements; returns the error, or undefined. */
 function takeSetLine(set: OpenSet, family: IpFamily, line: string): string | undefined {
   const [word = '', ...rest] = line.split(/\s+/);
   const text = rest.join(' ');
@@ -68,7 +68,7 @@ function takeSetLine(set: OpenSet, family: IpFamily, line: string): string | und
       return seconds === undefined ? `not a time: ${text}` : undefined;
     }
     case 'size':
-      // Set by the kernel for sets that rules write to.
+      // The kernel adds it to sets that rules write to.
       return readNumber(text, 0xffffffff) === undefined ? `not a size: ${text}` : undefined;
     default:
       return `not understood: ${line}`;
@@ -130,7 +130,7 @@ function takeValue(set: OpenSet, family: IpFamily, text: string): string | undef
   return undefined;
 }
 
-/** `dynamic` and `timeout` follow from other lines; the other flags are not ours. */
+/** `dynamic` and `timeout` follow from other lines; we use no other flags. */
 function takeFlags(set: OpenSet, text: string): string | undefined {
   const flags = text.split(/[ ,]+/);
   if (flags.includes('interval')) set.isInterval = true;

@@ -1,4 +1,4 @@
-/** The action of a rule on a packet. */
+/** Parses a statement of a rule. */
 import { formatHostPort, type IpFamily } from '../../model/address.ts';
 import type { Statement } from '../ruleset.ts';
 import { addressWords } from '../words.ts';
@@ -7,7 +7,7 @@ import type { ForeignStatement } from './ruleset.ts';
 import { take, takeAs } from './tokens.ts';
 import { readAddress, readMark, readName, readNumber, readSetName } from './values.ts';
 
-/** Takes one statement; undefined when there is none, and the reader is then anywhere. */
+/** Takes one statement; undefined if there is none; the position of the reader is then unspecified. */
 export function readStatement(reader: RuleReader): ForeignStatement | undefined {
   for (const kind of ['jump', 'goto'] as const) {
     if (!take(reader, kind)) continue;
@@ -29,7 +29,7 @@ export function readStatement(reader: RuleReader): ForeignStatement | undefined 
   return readVerdictMap(reader);
 }
 
-/** With whatever error: they are all refusals. */
+/** With any error type: all of them refuse. */
 function readReject(reader: RuleReader): Statement {
   if (take(reader, 'with')) {
     reader.isLoose = true;
@@ -38,7 +38,7 @@ function readReject(reader: RuleReader): Statement {
   return { kind: 'reject' };
 }
 
-/** With whatever choice of ports; ours is `fully-random` alone. */
+/** With any port flags; we use `fully-random` only. */
 function readMasquerade(reader: RuleReader): Statement {
   const start = reader.at;
   while (take(reader, 'fully-random') || take(reader, 'random') || take(reader, 'persistent') || take(reader, ','));
@@ -98,7 +98,7 @@ function readVerdictMap(reader: RuleReader): Statement | undefined {
   return lookUp === undefined ? undefined : { kind: 'verdictMap', ...lookUp };
 }
 
-/** `KEY map @map`, or with its elements on the spot. */
+/** `KEY map @map`, or with an anonymous map. */
 function readLookUp(
   reader: RuleReader,
   word: 'map' | 'vmap',

@@ -1,8 +1,8 @@
-/** A line of `nft list`, or of our own script, as words. */
+/** Splits a line of `nft list`, or of our scripts, into words. */
 
 /**
- * The words of a line: quoted text with its quotes, braces and commas alone, all else up to white space. What
- * `nft --handle` writes at the end is left out. Characters that nft never uses become words that no reader takes.
+ * The words of a line: quoted text with its quotes, single braces and commas, everything else up to white space. The
+ * handle that `nft --handle` appends is skipped. Characters that nft never uses become words that no reader accepts.
  */
 export function splitWords(line: string): readonly string[] {
   return withoutHandle(line).match(/"[^"]*"|[{},;"]|[^\s{},;"]+/g) ?? [];
@@ -14,7 +14,7 @@ export function withoutHandle(line: string): string {
   return trimmed.includes('# handle ') ? trimmed.replace(/\s*# handle [0-9]+$/, '') : trimmed;
 }
 
-/** Words, and how far they have been read. */
+/** Words, and the position of the reader. */
 export interface WordReader {
   readonly words: readonly string[];
   at: number;
@@ -27,7 +27,7 @@ export function take(reader: WordReader, ...expected: readonly string[]): boolea
   return true;
 }
 
-/** Takes the next word if `read` makes something of it. */
+/** Takes the next word if `read` accepts it. */
 export function takeAs<T>(reader: WordReader, read: (word: string) => T | undefined): T | undefined {
   const word = reader.words[reader.at];
   const value = word === undefined ? undefined : read(word);

@@ -1,9 +1,9 @@
-/** Single words of nft to values; undefined for what is not one. */
+/** Parses single words of nft; undefined for invalid ones. */
 import { type Cidr, familyOf, type IpAddress, type IpFamily, parseIpAddress } from '../../model/address.ts';
 import { parseCidr } from '../../model/cidr.ts';
 import type { Protocol } from '../../model/objects.ts';
 
-/** nft shows a number where the machine has no /etc/protocols. */
+/** nft shows a number if the machine has no /etc/protocols. */
 const protocols: ReadonlyMap<string, Protocol> = new Map([
   ['tcp', 'TCP'],
   ['udp', 'UDP'],
@@ -18,7 +18,7 @@ export function readProtocol(word: string): Protocol | undefined {
   return protocols.get(word);
 }
 
-/** The address of this family, in whatever form. */
+/** The address of this family, in any notation. */
 export function readAddress(family: IpFamily, word: string): IpAddress | undefined {
   const address = parseIpAddress(word);
   return address !== undefined && familyOf(address) === family ? address : undefined;
@@ -43,7 +43,7 @@ export function readMark(word: string): number | undefined {
 /** NFT_NAME_MAXLEN is 256 with the final NUL (include/uapi/linux/netfilter/nf_tables.h); the letters are nft's. */
 const namePattern = /^[A-Za-z_.][A-Za-z0-9_./\\-]{0,254}$/;
 
-/** The name of a chain or set, ours or not. */
+/** The name of any chain or set. */
 export function readName(word: string): string | undefined {
   return namePattern.test(word) ? word : undefined;
 }

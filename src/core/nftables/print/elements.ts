@@ -1,17 +1,17 @@
-/** Elements of sets and maps to text. There may be hundreds of thousands: each group is printed once. */
+/** Prints elements of sets and maps. There may be hundreds of thousands: each group is printed once. */
 import type { Protocol } from '../../model/objects.ts';
 import { memoizeFor } from '../../structures/memoize.ts';
 import type { Element, ElementGroup, ElementPart, ElementType, ElementValue, NamedSet } from '../ruleset.ts';
 import { checkAddress, checkBlock, checkName, checkUint16, protocolWords } from '../words.ts';
 
-/** What the elements of a set look like. */
+/** The format of the elements of a set. */
 interface ElementsType {
   readonly key: NamedSet['key'];
   readonly value?: NamedSet['value'] | undefined;
   readonly isInterval?: NamedSet['isInterval'] | undefined;
 }
 
-/** All elements of a set as in `elements = { … }`, one line for each group; empty when it has none. */
+/** All elements of a set as in `elements = { … }`, one line for each group; empty if it has none. */
 export function printGroups({ key, value, isInterval, groups }: NamedSet): string {
   const lineOf = printGroup({ key, value, isInterval });
   let text = '';
@@ -35,7 +35,7 @@ export function printElements(set: ElementsType, elements: readonly Element[]): 
   return text;
 }
 
-/** The keys alone, as in `delete element ip rulewright services { … }`. */
+/** Only the keys, as in `delete element ip rulewright services { … }`. */
 export function printKeys(
   set: Pick<ElementsType, 'key' | 'isInterval'>,
   elements: readonly Pick<Element, 'key'>[],

@@ -1,6 +1,6 @@
 /**
- * Rulesets to text: a script for `nft -f`, with chains and rules exactly as `nft list` of nft 1.0.6 (Debian 12) prints
- * them, so that one can be laid beside the other.
+ * Prints rulesets: a script for `nft -f`, with chains and rules exactly as `nft list` of nft 1.0.6 (Debian 12) prints
+ * them, so that the two can be compared.
  */
 import type { IpFamily } from '../../model/address.ts';
 import { memoizeFor } from '../../structures/memoize.ts';
@@ -14,7 +14,7 @@ import { printSetLines } from './set.ts';
  * A script that makes the kernel's table equal to the ruleset, whatever was in it, in one transaction: packets see the
  * old table or the new one. It touches no other table. (`add` first, since `delete` of a missing table is an error.)
  *
- * Throws an Error for a value that could not be loaded or would be read as something else: that is a bug of ours.
+ * Throws an Error for a value that could not be loaded or would be read differently: that is our bug.
  */
 export function printRuleset(ruleset: NftablesRuleset): string {
   const { family, sets, chains } = ruleset;
@@ -62,12 +62,12 @@ const printChain = memoizeFor(
   },
 );
 
-/** The policy is the kernel's own, and never another: what we do not know is not ours to drop. */
+/** The policy is always accept, the kernel's default: we must not drop traffic that we do not know. */
 function printHook({ type, hook, priority }: NftablesHook): string {
   return `type ${type} hook ${hook} priority ${printPriority(hook, priority)}; policy accept;`;
 }
 
-/** nft lists a few priorities by name, but takes no name for a destination rewritten in the output hook. */
+/** nft lists a few priorities by name, but accepts no name for DNAT in the output hook. */
 function printPriority(hook: NftablesHook['hook'], priority: number): string {
   if (!isInteger(priority, -0x80000000, 0x7fffffff)) throw new Error(`not a priority: ${priority}`);
   if (priority === 0) return 'filter';

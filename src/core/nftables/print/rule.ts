@@ -1,4 +1,4 @@
-/** Rules to text, exactly as `nft list` of nft 1.0.6 (Debian 12) prints them. */
+/** Prints rules exactly as `nft list` of nft 1.0.6 (Debian 12) does. */
 import { formatHostPort, type IpFamily } from '../../model/address.ts';
 import type { Key, KeyField, NftablesMatch, NftablesRule, Statement } from '../ruleset.ts';
 import {
@@ -15,7 +15,7 @@ import {
   quoteComment,
 } from '../words.ts';
 
-/** A rule as in `add rule ip rulewright CHAIN …`. Throws an Error for what could not be loaded: a bug of ours. */
+/** A rule as in `add rule ip rulewright CHAIN …`. Throws an Error for a rule that could not be loaded: our bug. */
 export function printRule(family: IpFamily, rule: NftablesRule): string {
   const implied = impliedMatch(rule);
   const context: Context = {
@@ -31,7 +31,7 @@ export function printRule(family: IpFamily, rule: NftablesRule): string {
   return words.join(' ');
 }
 
-/** What the words for a field depend on. */
+/** The context that the words for a field depend on. */
 interface Context {
   readonly address: 'ip' | 'ip6';
   readonly port: string;
@@ -39,7 +39,7 @@ interface Context {
 
 type ProtocolsMatch = Extract<NftablesMatch, { kind: 'protocols' }>;
 
-/** The match of one protocol that nft leaves out, since it writes `tcp dport` for the ports after it. */
+/** The match of one protocol, which nft omits because it writes `tcp dport` for the following ports. */
 function impliedMatch({ matches, statements }: NftablesRule): ProtocolsMatch | undefined {
   const [only, ...others] = matches.filter((match) => match.kind === 'protocols');
   if (only?.protocols.length !== 1 || only.negated === true || others.length > 0) return undefined;

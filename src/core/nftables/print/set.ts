@@ -1,13 +1,13 @@
-/** What a set or map holds, as text: all but its name and elements. */
+/** Prints the declaration of a set or map, without its name and elements. */
 import type { IpFamily } from '../../model/address.ts';
 import type { ElementType, NamedSet } from '../ruleset.ts';
 import { addressWords, isInteger, maxTimeoutSeconds, protocolWords } from '../words.ts';
 
 /**
  * The lines of a set's block, without `elements`, as `nft list` prints them, with one exception. For a set that
- * remembers clients it shows `size 65535`, which the kernel sets when a rule first writes to it. Written by us, the
- * same size would make the kernel allocate the whole hash table, 2 MB for each set (Linux 6.18), where one that grows
- * takes 7 kB. A client for which there is no room is not remembered and is sent to any endpoint next time.
+ * remembers clients it shows `size 65535`, which the kernel sets when a rule first writes to it. If we wrote that size,
+ * the kernel would allocate the whole hash table, 2 MB for each set (Linux 6.18); one that grows takes 7 kB. A client
+ * that does not fit is not remembered, and its next connection goes to any endpoint.
  */
 export function printSetLines(family: IpFamily, set: Omit<NamedSet, 'groups'>): string[] {
   const lines = [printTypes(family, set)];
@@ -20,8 +20,8 @@ export function printSetLines(family: IpFamily, set: Omit<NamedSet, 'groups'>): 
 }
 
 /**
- * There is no name for the type of a slot, a number of 32 bits, or for the port of one protocol: where there is one,
- * all types are given by example, and 65536 is more slots than any frontend has.
+ * nft has no type name for a slot (a number of 32 bits) or for the port of one protocol. If the key or value has one,
+ * all types are declared by example. 65536 is more slots than any frontend has.
  */
 function printTypes(family: IpFamily, set: Omit<NamedSet, 'groups'>): string {
   const { name, key, value, protocol } = set;

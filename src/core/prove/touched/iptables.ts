@@ -5,7 +5,7 @@ import { inheritIndex, onlyDestination } from '../../trace/iptables/dispatch.ts'
 import { inheritChains } from '../../trace/iptables/table-index.ts';
 import { chainPart, recentList, type Touch, wholeChainPart } from '../../trace/witness.ts';
 
-/** False when the rulesets have other tables or built-in chains: then all may be different. */
+/** False if tables or built-in chains differ: then everything may have changed. */
 export function touchedByIptables(before: IptablesRuleset, now: IptablesRuleset, touch: Touch): boolean {
   if (outlineOf(before) !== outlineOf(now)) return false;
   for (const table of now.tables) {
@@ -15,7 +15,7 @@ export function touchedByIptables(before: IptablesRuleset, now: IptablesRuleset,
   return true;
 }
 
-/** The parts of a ruleset that traces take for granted. */
+/** The parts of a ruleset that traces assume unchanged. */
 function outlineOf({ family, tables }: IptablesRuleset): string {
   const outlines = tables.map(({ name, chains }) => {
     const roots = chains.filter((chain) => builtInChains[name].includes(chain.name));
@@ -24,7 +24,7 @@ function outlineOf({ family, tables }: IptablesRuleset): string {
   return JSON.stringify([family, outlines]);
 }
 
-/** Most chains are where they were: only between those that are, at both ends, names are looked up. */
+/** Most chains keep their position: names are compared only between the equal chains at both ends. */
 function touchedByTable(before: Table, now: Table, touch: Touch): void {
   const changes = new Map<string, IptablesChain | undefined>();
   const pair = (old: IptablesChain | undefined, chain: IptablesChain | undefined): void => {

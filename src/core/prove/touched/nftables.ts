@@ -6,7 +6,7 @@ import { sameElements } from '../../structures/list-difference.ts';
 import { inheritTrees } from '../../trace/nftables/tree.ts';
 import { chainPart, namedSet, type Touch } from '../../trace/witness.ts';
 
-/** False when the rulesets have other base chains or sets of other kinds: then all may be different. */
+/** False if base chains or kinds of sets differ: then everything may have changed. */
 export function touchedByNftables(before: ForeignRuleset, now: ForeignRuleset, touch: Touch): boolean {
   if (outlineOf(before) !== outlineOf(now)) return false;
   const [oldSets, newSets] = [byName(before.sets), byName(now.sets)];
@@ -27,7 +27,7 @@ export function touchedByNftables(before: ForeignRuleset, now: ForeignRuleset, t
   return true;
 }
 
-/** Gives the trees of sets to the sets that replace them. */
+/** Hands over the trees of sets to the sets that replace them. */
 export function handOverSets(before: ForeignRuleset, now: ForeignRuleset): void {
   const old = byName(before.sets);
   for (const set of now.sets) {
@@ -40,7 +40,7 @@ function byName<T extends { readonly name: string }>(list: readonly T[]): Readon
   return new Map(list.map((each) => [each.name, each]));
 }
 
-/** The parts of a ruleset that traces take for granted. */
+/** The parts of a ruleset that traces assume unchanged. */
 function outlineOf({ family, chains }: ForeignRuleset): string {
   const bases = chains.flatMap(({ name, hook }) => (hook === undefined ? [] : [[name, hook]]));
   return JSON.stringify([family, bases]);
@@ -83,12 +83,12 @@ function byKey(elements: readonly ForeignElement[]): ReadonlyMap<string, Foreign
 }
 
 interface ElementChange {
-  /** Not only its value changed. */
+  /** Whether more than its value changed. */
   readonly isNewOrGone: boolean;
   readonly touch: Touch;
 }
 
-/** By address, by port, or the whole set, as look-ups say what they depend on (noteUse in trace/nftables/lookup.ts). */
+/** By address, by port, or the whole set: the dependencies of look-ups (noteUse in trace/nftables/lookup.ts). */
 function touchedByElement({ name, key: types }: ForeignSet, { key }: ForeignElement, change: ElementChange): void {
   const { isNewOrGone, touch } = change;
   const isBlock = key.some((part) => typeof part === 'string' && part.includes('/'));

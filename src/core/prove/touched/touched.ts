@@ -1,6 +1,6 @@
 /**
- * What changed between two subjects, in the names that a witness hears (`Witness.used`): a trace that met none of it
- * goes the same way as before. Indexes of what did not change are handed over on the way.
+ * What changed between two subjects, in the names that a witness hears (`Witness.used`). A trace that met none of it
+ * takes the same path as before. Indexes of unchanged parts are handed over to the new subject.
  */
 
 import type { Plan, ServicePortPlan } from '../../model/plan.ts';
@@ -24,12 +24,12 @@ export function touchedParts(before: Subject, now: Subject): Touched {
   return touched;
 }
 
-/** Lets the new ruleset have the indexes of the old one, as far as they are the same. */
+/** Hands over the indexes of unchanged parts to the new ruleset. */
 export function handOver({ rules: before }: Subject, { rules: now }: Subject): void {
   if (before.mode === 'nftables' && now.mode === 'nftables') handOverSets(before.ruleset, now.ruleset);
 }
 
-/** False when it is not worth finding out what exactly changed. */
+/** False if everything may have changed, such as the mode or the tables: then all is proven again. */
 function touchedByRules({ rules: before }: Subject, { rules: now }: Subject, touch: Touch): boolean {
   if (before.ruleset === now.ruleset) return true;
   if (before.mode === 'iptables')
@@ -60,7 +60,7 @@ function touchedByPlan(before: Plan, now: Plan, touch: Touch): void {
   if (isSameFrontends) inheritIndexOfPlan(before, now, come);
 }
 
-/** What packets find the service ports by, and what a trace depends on that looks there. */
+/** The keys of service ports, and the dependencies of traces that look them up. */
 function keysOf(servicePorts: readonly ServicePortPlan[]): ReadonlyMap<string, (touch: Touch) => void> {
   const keys = new Map<string, (touch: Touch) => void>();
   for (const { id, port, frontends } of servicePorts) {

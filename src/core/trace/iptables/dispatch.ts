@@ -1,6 +1,6 @@
 /**
- * An index of the rules of a long chain: most of them are for one destination or one port, so a packet is only held
- * against the rules for its own.
+ * An index of the rules of a long chain. Most of them are for one destination or one port, so a packet is compared only
+ * with the rules for its own.
  */
 import type { IptablesChain, IptablesRule } from '../../iptables/ruleset.ts';
 import type { IpAddress } from '../../model/address.ts';
@@ -13,7 +13,7 @@ import { isAsSent, type PacketState } from '../netfilter/state.ts';
 import type { PortTable } from '../plan/frontend-index.ts';
 import { askWhich, type Witness } from '../witness.ts';
 
-/** Chains with no more rules than this are quicker to walk than to look up. */
+/** Walking chains with at most this many rules is faster than an index. */
 const shortChain = 16;
 
 /** Indexes of rules, in ascending order. */
@@ -31,7 +31,7 @@ export function isLong({ rules }: IptablesChain): boolean {
   return rules.length > shortChain;
 }
 
-/** Rules of a long chain that may match the packet, with all that do. */
+/** The rules of a long chain that may match the packet. */
 export function candidates(
   chain: IptablesChain,
   state: PacketState,
@@ -47,7 +47,7 @@ export function candidates(
   return [...forAddress, ...forPort, ...others].sort((a, b) => a - b);
 }
 
-/** Gives a chain the index of one that has the same rules. */
+/** Hands over the index of a chain to one with the same rules. */
 export function inheritIndex(from: IptablesChain, to: IptablesChain): void {
   indexOf.inherit(from, to, (index) => index);
 }

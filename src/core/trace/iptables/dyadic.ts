@@ -32,7 +32,7 @@ export function dyadicToRational({ numerator, shift }: Dyadic): Rational {
 
 export const dyadicWeights: Weights<Dyadic> = { one: certainty, add: addDyadic, toRational: dyadicToRational };
 
-/** How often two divides the number; without end for zero. */
+/** The number of factors of two; Infinity for zero. */
 function trailingZeros(value: bigint): number {
   return value === 0n ? Number.POSITIVE_INFINITY : (value & -value).toString(2).length - 1;
 }

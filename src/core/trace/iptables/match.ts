@@ -1,4 +1,4 @@
-/** Whether the match of a rule holds for a packet, as the kernel's match modules see it. */
+/** Whether the match of a rule holds for a packet, following the kernel's match modules. */
 
 import type { CtState, IptablesMatch, MaskedMark, Negatable, Recent, Table } from '../../iptables/ruleset.ts';
 import { formatHostPort } from '../../model/address.ts';
@@ -7,7 +7,7 @@ import type { PacketState } from '../netfilter/state.ts';
 import { askProtocol, hasCtState, portQuestion, recentList, type TraceScene } from '../witness.ts';
 import { endpointsOfList } from './table-index.ts';
 
-/** What a match can ask about besides the state of the packet. */
+/** Input of a match besides the state of the packet. */
 export interface IptablesScene extends TraceScene {
   /** Where lists of remembered clients are set; absent when the ruleset has no nat table. */
   readonly nat: Table | undefined;
@@ -17,9 +17,9 @@ export interface IptablesScene extends TraceScene {
 export type IptablesMatchResult = 'holds' | 'fails' | 'opaque' | 'unknownInterface';
 
 /**
- * Everything but `random`, which is no question of the packet. The destination comes first: what a rule for one
- * destination asks besides must not concern packets to others. What the packet does not say itself comes before its
- * source, so that fewer packets are told apart.
+ * Every condition but `random`, which does not depend on the packet. The destination comes first: the further
+ * conditions of a rule for one destination must not split packets to other ones. Conditions on the node and the
+ * connection come before the source, so that fewer classes of packets arise.
  */
 export function evaluateMatch(match: IptablesMatch, state: PacketState, scene: IptablesScene): IptablesMatchResult {
   // After DNAT the destination is the new one. xt_addrtype asks the routing table, so that counts there too.
@@ -102,12 +102,12 @@ function recentHolds(recent: Recent, { port, hasSentPort }: PacketState, scene: 
   return isRemembered(endpoints, scene);
 }
 
-/** A trailing `+` stands for any rest, even for none, so that `+` alone holds where there is no interface. */
+/** A trailing `+` matches any rest, even an empty one, so `+` alone matches without an interface. */
 function prefixOf(pattern: string): readonly [name: string, isPrefix: boolean] {
   return pattern.endsWith('+') ? [pattern.slice(0, -1), true] : [pattern, false];
 }
 
-/** Patterns that can be told from a name that is unknown, since that is certainly neither empty nor `lo`. */
+/** Patterns with a known answer for an unknown name, which is neither empty nor `lo`. */
 const tellingPatterns = ['+', 'lo', ''];
 
 function outputInterfaceResult(

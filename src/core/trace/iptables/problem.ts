@@ -3,8 +3,8 @@ import type { TableName } from '../../iptables/ruleset.ts';
 import type { RuleProblem } from '../netfilter/problem.ts';
 
 /**
- * - `opaqueMatch`, `opaqueTarget`: rulewright has no model for these words.
- * - `unknownInterface`: which interface a packet leaves by, only the routing table knows.
+ * - `opaqueMatch`, `opaqueTarget`: rulewright has no model for this construct.
+ * - `unknownInterface`: only the routing table knows the outgoing interface.
  * - `missingChain`, `loop`, `misplacedTarget`: the kernel would have refused the ruleset.
  */
 export type IptablesProblemKind =

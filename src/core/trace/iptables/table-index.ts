@@ -1,5 +1,5 @@
 /**
- * Finds things in a table by name, so that a trace costs as much as the rules it walks and not as the whole ruleset.
+ * Looks up parts of a table by name, so that the cost of a trace depends on the rules it walks, not on the ruleset.
  */
 import type { IptablesChain, IptablesTarget, Table } from '../../iptables/ruleset.ts';
 import { memoize } from '../../structures/memoize.ts';
@@ -13,8 +13,8 @@ export function findChain(table: Table, name: string): IptablesChain | undefined
 }
 
 /**
- * Gives a table the index of one that has most of its chains. The other one loses it, and would have it made anew if it
- * were asked again.
+ * Hands over the index of a table to one with mostly the same chains. The old table loses it; a later use of the old
+ * table builds it again.
  */
 export function inheritChains(from: Table, to: Table, changes: ReadonlyMap<string, IptablesChain | undefined>): void {
   chainsOf.inherit(from, to, (index) => {

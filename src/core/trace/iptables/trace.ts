@@ -1,6 +1,6 @@
 /**
- * A packet through an iptables ruleset. It opens a connection, and routing is taken to deliver it: forwarding is on,
- * and so is route_localnet where a packet goes to or from 127.0.0.0/8.
+ * Traces a packet through an iptables ruleset. The packet opens a connection, and routing is assumed to deliver it:
+ * forwarding is on, and so is route_localnet for packets to or from 127.0.0.0/8.
  */
 import type { IptablesRuleset, Table, TableName } from '../../iptables/ruleset.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
@@ -22,7 +22,7 @@ import { type Dyadic, dyadicWeights } from './dyadic.ts';
 import type { IptablesProblem } from './problem.ts';
 import { type IptablesFlow, type IptablesStep, walkTable } from './walk.ts';
 
-/** What happens to the packet. */
+/** The distribution of outcomes of the packet. */
 export function traceIptables(
   ruleset: IptablesRuleset,
   packet: Packet,
@@ -32,7 +32,7 @@ export function traceIptables(
   return traceRules(walkOf(ruleset, { packet, host, witness }, false));
 }
 
-/** Every way that the packet can take, rule by rule. */
+/** Every path that the packet can take, rule by rule. */
 export function traceIptablesSteps(
   ruleset: IptablesRuleset,
   packet: Packet,
@@ -52,7 +52,7 @@ function walkOf(
 ): RulesWalk<TableStage, Dyadic, IptablesStep, IptablesProblem> {
   const stages = stagesOf(ruleset);
   const scene = { ...trace, nat: ruleset.tables.find(({ name }) => name === 'nat') };
-  // Each rule is reported once, however many ways meet it.
+  // Each rule is reported once, even if many paths meet it.
   const log = problemLog<IptablesProblem>(({ table, chain, rule }) => `${table} ${chain} ${rule}`);
   return {
     scene,
@@ -79,7 +79,7 @@ const stagesOf = memoize(({ tables }: IptablesRuleset): Readonly<Record<HookName
       const table = tables.find((each) => each.name === name);
       if (table === undefined) return [];
       const letsIn = name === 'filter' && (hook === 'input' || hook === 'forward');
-      // Conntrack looks at packets after the raw table and before all others.
+      // Conntrack sees packets after the raw table and before all other tables.
       return [{ table, isNat: name === 'nat', isTracked: name !== 'raw', letsIn }];
     });
   return {
@@ -91,7 +91,7 @@ const stagesOf = memoize(({ tables }: IptablesRuleset): Readonly<Record<HookName
   };
 });
 
-/** At OUTPUT it is the interface that the packet would leave by without DNAT: the hook's state is made once for all. */
+/** At OUTPUT, the outgoing interface before DNAT: the hook's state is set once for all tables. */
 function withInterface(hook: HookName, flow: IptablesFlow, scene: TraceScene): IptablesFlow {
   const isNone = hook === 'prerouting' || hook === 'input';
   const outputInterface = isNone ? '' : isLocal('destination', flow.state, scene) ? 'lo' : undefined;

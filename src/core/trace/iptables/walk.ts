@@ -1,4 +1,4 @@
-/** Packets through one table at one hook: chains, rules and jumps. All ways that random matches open are walked. */
+/** Walks packets through one table at one hook: chains, rules and jumps, with every branch of random matches. */
 import type { IptablesChain, IptablesRule, IptablesTarget, Table, TableName } from '../../iptables/ruleset.ts';
 import {
   type ChainVerdict,
@@ -41,7 +41,7 @@ export type IptablesFlow = Flow<Dyadic, IptablesStep>;
 type ChainResults = readonly FlowVerdict<IptablesFlow>[];
 type RuleResults = readonly RuleVerdict<IptablesFlow>[];
 
-/** Through the built-in chain of the hook; `end` means that its policy let the packet through. */
+/** Walks the built-in chain of the hook; `end` means that its policy accepted the packet. */
 export function walkTable(walk: IptablesWalk, flow: IptablesFlow): ChainResults {
   const chain = findChain(walk.table, walk.hook.toUpperCase());
   if (chain === undefined) return [{ verdict: 'end', flow }];
@@ -71,7 +71,7 @@ function walkChain(walk: IptablesWalk, nesting: Nesting<IptablesChain>, entering
   });
 }
 
-/** Rules that are for one destination alone are told by that. */
+/** Rules for a single destination are named by it. */
 function noteChain({ table }: IptablesWalk, chain: IptablesChain, state: PacketState, witness: Witness): void {
   const isOpen = isAsSent(state, 'destination') && witness.isOpen('destination');
   witness.used(chainPart(chain.name, table.name));
@@ -96,7 +96,7 @@ function walkRule(place: Place, flow: IptablesFlow): RuleResults {
 /** xt_statistic.c: `(get_random_u32() & 0x7FFFFFFF) < probability`. */
 const randomBits = 31;
 
-/** Splits a flow by a random match: once for each time that a packet meets the rule and all else holds. */
+/** Splits a flow by a random match, each time a packet meets the rule and its other conditions hold. */
 function draw(
   random: number | undefined,
   flow: IptablesFlow,
@@ -147,7 +147,7 @@ function enter({ walk, nesting }: Place, name: string, flow: IptablesFlow): Chai
   return chain === undefined ? [{ verdict: 'end', flow }] : walkChain(walk, { chain, from: nesting }, flow);
 }
 
-/** Why the target cannot be followed, if so. */
+/** Why the target cannot be modelled; undefined if it can. */
 function targetProblem({ walk, nesting, rule: { target } }: Place): IptablesProblemKind | undefined {
   if (target === undefined) return undefined;
   if (target.kind === 'opaque') return 'opaqueTarget';

@@ -1,21 +1,21 @@
-/** What walks through the chains of either backend have in common: verdicts, jumps, policies, steps in turn. */
+/** The common parts of walks through chains of either backend: verdicts, jumps, policies, sequences of steps. */
 import { type Flow, withStep } from './flow.ts';
 
 /**
- * `translated`: an address was rewritten. `end`: no verdict; the chain is over after its last rule or by RETURN.
+ * `translated`: an address was rewritten. `end`: no verdict; the chain ends after its last rule or by RETURN.
  */
 export type ChainVerdict = 'accept' | 'translated' | 'drop' | 'reject' | 'end';
 
-/** A share of packets, and what a chain, a rule or a statement decided about it. */
+/** A share of packets, and the verdict of a chain, rule or statement on it. */
 export interface FlowVerdict<Flow, Verdict = ChainVerdict> {
   readonly verdict: Verdict;
   readonly flow: Flow;
 }
 
-/** What a rule decided; `next`: on to the next rule of the chain. */
+/** The verdict of a rule; `next`: continue with the next rule of the chain. */
 export type RuleVerdict<Flow> = FlowVerdict<Flow, ChainVerdict | 'next'>;
 
-/** A chain that is being walked, and the one that sent the packet there. */
+/** The current chain, and the chain that the packet came from. */
 export interface Nesting<Chain> {
   readonly chain: Chain;
   readonly from: Nesting<Chain> | undefined;
@@ -29,7 +29,7 @@ export function isInside(name: string, nesting: Nesting<{ readonly name: string 
   return false;
 }
 
-/** From the end of a chain the kernel goes back to the rule after the last jump: a chain that went to it ends too. */
+/** At the end of a chain the kernel returns to the rule after the last jump; chains left by goto end too. */
 export function comeBack<F>(kind: 'jump' | 'goto', results: readonly FlowVerdict<F>[]): readonly RuleVerdict<F>[] {
   if (kind === 'goto') return results;
   return results.map((result) => (result.verdict === 'end' ? { verdict: 'next', flow: result.flow } : result));
@@ -37,15 +37,15 @@ export function comeBack<F>(kind: 'jump' | 'goto', results: readonly FlowVerdict
 
 interface Turn<Step, F, Verdict, Onward> {
   readonly walk: (step: Step, index: number, flow: F) => readonly FlowVerdict<F, Verdict | Onward>[];
-  /** The verdict that leads on to the next step. */
+  /** The verdict that continues with the next step. */
   readonly onward: Onward;
   /** The verdict after the last step. */
   readonly left: Verdict;
-  /** Before each next step: joins flows in the same state. */
+  /** Applied before each next step: joins flows in the same state. */
   readonly join: (flows: readonly F[]) => readonly F[];
 }
 
-/** Rules or statements one after the other, along all ways that open there: first what ended at a step, in order. */
+/** Runs rules or statements in sequence along all branches. Flows that ended at a step come first, in order. */
 export function walkInTurn<Step, F, Verdict extends string, Onward extends string>(
   steps: readonly Step[],
   entering: F,
@@ -68,7 +68,7 @@ export function walkInTurn<Step, F, Verdict extends string, Onward extends strin
   return ended;
 }
 
-/** The policy of a base chain that drops what no rule decided. */
+/** Applies the drop policy of a base chain to packets without a verdict. */
 export function dropAtEnd<Weight, Step>(
   results: readonly FlowVerdict<Flow<Weight, Step>>[],
   step: Step,

@@ -1,4 +1,4 @@
-/** What rules of either backend can ask about a packet. The witness hears of it while the field is as it was sent. */
+/** Questions about a packet from rules of either backend. The witness hears them while the field is unchanged. */
 import type { Cidr } from '../../model/address.ts';
 import { cidrContains } from '../../model/cidr.ts';
 import { isLocalAddress } from '../host.ts';
@@ -18,7 +18,7 @@ export function isInBlock(field: AddressField, block: Cidr, state: PacketState, 
   return cidrContains(block, state[field]);
 }
 
-/** Whether the packet came in by an interface of this name, or one that begins with it. */
+/** Whether the packet arrived on an interface with this name or prefix. */
 export function comesFrom(name: string, isPrefix: boolean, state: PacketState, { witness }: TraceScene): boolean {
   if (!state.looped) witness?.asked('inputInterface', nameQuestion(name, isPrefix));
   return isPrefix ? state.inputInterface.startsWith(name) : state.inputInterface === name;

@@ -1,4 +1,4 @@
-/** Shares of all packets on their way through netfilter, and the rules that they met. */
+/** Shares of all packets on their path through netfilter, and the rules that they met. */
 import type { Rational } from '../../structures/rational.ts';
 import { type PacketState, stateKey } from './state.ts';
 
@@ -6,11 +6,11 @@ import { type PacketState, stateKey } from './state.ts';
 export interface Flow<Weight, Step> {
   readonly state: PacketState;
   readonly weight: Weight;
-  /** The rules that it met; undefined while there is none, and where steps are not recorded. */
+  /** The rules that it met; undefined before the first, and if steps are not recorded. */
   readonly steps: StepList<Step> | undefined;
 }
 
-/** Steps from the last one back, so that flows that part share what came before. */
+/** A list from the last step backwards, so that branches share their earlier steps. */
 export interface StepList<Step> {
   readonly last: Step;
   readonly before: StepList<Step> | undefined;
@@ -32,7 +32,7 @@ export function withStep<Weight, Step>(flow: Flow<Weight, Step>, step: Step): Fl
   return { ...flow, steps: { last: step, before: flow.steps } };
 }
 
-/** In the order in which they were taken. */
+/** In the order of the path. */
 export function stepsInOrder<Step>(list: StepList<Step> | undefined): readonly Step[] {
   const steps: Step[] = [];
   for (let at = list; at !== undefined; at = at.before) steps.push(at.last);
@@ -40,15 +40,15 @@ export function stepsInOrder<Step>(list: StepList<Step> | undefined): readonly S
 }
 
 /**
- * Joins flows in the same state, so that random choices one after the other do not multiply them. Flows with steps stay
- * apart: the rules that they met differ.
+ * Joins flows in the same state, so that a sequence of random choices does not multiply them. Flows with recorded steps
+ * stay separate: the rules that they met differ.
  */
 export function joinFlows<Weight, Step>(
   flows: readonly Flow<Weight, Step>[],
   add: Weights<Weight>['add'],
 ): readonly Flow<Weight, Step>[] {
   if (flows.length < 2 || flows.some(({ steps }) => steps !== undefined)) return flows;
-  // Most are apart by their endpoints, which is quickly seen.
+  // Most differ in their endpoints, which is quick to compare.
   if (new Set(flows.map(({ state }) => state.endpoint)).size === flows.length) return flows;
   const joined = new Map<string, Flow<Weight, Step>>();
   for (const flow of flows) {

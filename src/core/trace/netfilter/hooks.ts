@@ -1,4 +1,4 @@
-/** A packet from hook to hook, as netfilter calls what a ruleset has there. */
+/** Moves a packet from hook to hook, in the order in which netfilter calls the parts of a ruleset. */
 import type { Distribution, Outcome } from '../../model/packet.ts';
 import type { Rational } from '../../structures/rational.ts';
 import { outcomeKey } from '../distribution.ts';
@@ -9,16 +9,16 @@ import { type Flow, joinFlows, stepsInOrder, type Weights, withState } from './f
 import type { ProblemLog } from './problem.ts';
 import { type HookName, initialState } from './state.ts';
 
-/** What a hook asks in one go: a table, a base chain, or all nat chains of the hook. */
+/** A unit that a hook calls: a table, a base chain, or all nat chains of the hook. */
 export interface HookStage {
   readonly isNat: boolean;
-  /** Whether conntrack looks at packets before this stage. */
+  /** Whether conntrack has seen packets before this stage. */
   readonly isTracked: boolean;
-  /** Whether packets that are accepted here count as let in (`PacketState.letIn`). */
+  /** Whether an accepted packet counts as let in (`PacketState.letIn`). */
   readonly letsIn: boolean;
 }
 
-/** How one backend walks through its ruleset. */
+/** How a backend walks its ruleset. */
 export interface HookWalk<Stage extends HookStage, Weight, Step> {
   readonly scene: TraceScene;
   readonly weights: Weights<Weight>;
@@ -29,26 +29,26 @@ export interface HookWalk<Stage extends HookStage, Weight, Step> {
     hook: HookName,
     flow: Flow<Weight, Step>,
   ) => readonly FlowVerdict<Flow<Weight, Step>>[];
-  /** What the kernel notes of a packet that comes to the hook, where rules of this backend can see it. */
+  /** The kernel's state of a packet at the hook, as rules of this backend can see it. */
   readonly enterHook?: (hook: HookName, flow: Flow<Weight, Step>) => Flow<Weight, Step>;
 }
 
-/** A trace through a ruleset, with a log of the rules that could not be followed. */
+/** A trace through a ruleset, with a log of rules without a model. */
 export interface RulesWalk<Stage extends HookStage, Weight, Step, Problem> extends HookWalk<Stage, Weight, Step> {
   readonly log: ProblemLog<Problem>;
 }
 
 export interface RulesTrace<Problem> {
   readonly distribution: Distribution;
-  /** Rules that were met and could not be followed: empty when the distribution is the whole truth. */
+  /** Rules on the path without a model; the distribution is exact if this is empty. */
   readonly problems: readonly Problem[];
 }
 
-/** One way through a ruleset. */
+/** One path through a ruleset. */
 export interface RulesPath<Step> {
   readonly outcome: Outcome;
   readonly probability: Rational;
-  /** The rules that matched and did something, in order, and the policy if that dropped the packet. */
+  /** The rules that matched and had an effect, in order, and the policy if it dropped the packet. */
   readonly steps: readonly Step[];
 }
 
@@ -58,7 +58,7 @@ export interface RulesPaths<Step, Problem> {
   readonly problems: readonly Problem[];
 }
 
-/** All that can happen to the packet of the scene. */
+/** The distribution of outcomes for the packet of the scene. */
 export function traceRules<Stage extends HookStage, Weight, Step, Problem>(
   walk: RulesWalk<Stage, Weight, Step, Problem>,
 ): RulesTrace<Problem> {
@@ -77,7 +77,7 @@ export function traceRules<Stage extends HookStage, Weight, Step, Problem>(
   return { distribution, problems: walk.log.problems() };
 }
 
-/** Every way that the packet of the scene can take, rule by rule. Its flows must record steps. */
+/** Every path that the packet of the scene can take, rule by rule. Its flows must record steps. */
 export function tracePaths<Stage extends HookStage, Weight, Step, Problem>(
   walk: RulesWalk<Stage, Weight, Step, Problem>,
 ): RulesPaths<Step, Problem> {
@@ -111,7 +111,7 @@ function sendPacket<Stage extends HookStage, Weight, Step>(
   return travel(walk, hook, { state: initialState(packet), weight: walk.weights.one, steps: undefined });
 }
 
-/** From one hook to the end of all ways that open there. */
+/** From one hook to the end of all its branches. */
 function travel<Stage extends HookStage, Weight, Step>(
   walk: HookWalk<Stage, Weight, Step>,
   hook: HookName,
@@ -140,7 +140,7 @@ function throughStage<Stage extends HookStage, Weight, Step>(
   entering: Flow<Weight, Step>,
 ): readonly FlowVerdict<Flow<Weight, Step>>[] {
   const flow = stage.isTracked ? asTracked(entering) : entering;
-  // nf_nat_inet_fn asks once in each direction of a connection: a packet that loops back has been asked for both.
+  // nf_nat_inet_fn runs once for each direction of a connection: for a packet that loops back, both are done.
   if (stage.isNat && (flow.state.looped || !hasCtState('new', walk.scene))) return [{ verdict: 'end', flow }];
   return walk.walkStage(stage, hook, flow);
 }
@@ -149,7 +149,7 @@ function asTracked<Weight, Step>(flow: Flow<Weight, Step>): Flow<Weight, Step> {
   return flow.state.tracked ? flow : withState(flow, { tracked: true });
 }
 
-/** From a hook that let the packet through to the next one, or to where it stays. */
+/** From a hook that accepted the packet to the next one, or to its final place. */
 function depart<Stage extends HookStage, Weight, Step>(
   walk: HookWalk<Stage, Weight, Step>,
   hook: HookName,

@@ -1,16 +1,16 @@
-/** What a trace could not tell: a rule that may do more than the trace says, with the reason. */
+/** A rule that the trace could not model exactly, with the reason. */
 
-/** The trace went on with the next rule, as if this one did not match. */
+/** The trace continued with the next rule, as if this one did not match. */
 export interface RuleProblem<Kind extends string> {
   readonly kind: Kind;
   readonly chain: string;
   /** Index of the rule in its chain, from 0. */
   readonly rule: number;
-  /** The chain, set, target or words in question. */
+  /** The chain, set, target or expression. */
   readonly detail: string;
 }
 
-/** Collects problems, each once however many ways lead to it. */
+/** Collects problems, each once even if many paths lead to it. */
 export interface ProblemLog<Problem> {
   readonly report: (problem: Problem) => void;
   readonly problems: () => readonly Problem[];

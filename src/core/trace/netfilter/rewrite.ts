@@ -1,16 +1,16 @@
-/** What rules do to a packet: NAT and marks, and where the kernel allows NAT. */
+/** The effects of rules on a packet: NAT and marks, and where the kernel allows NAT. */
 import { familyOf, formatHostPort, type IpAddress } from '../../model/address.ts';
 import type { TraceHost } from '../../model/packet.ts';
 import { askAddress, portQuestion, type Witness } from '../witness.ts';
 import type { HookName, PacketState } from './state.ts';
 
-/** Where DNAT sends a packet; without a port it keeps its own. */
+/** The target of DNAT; without a port, the packet keeps its port. */
 export interface NatTarget {
   readonly address: IpAddress;
   readonly port?: number | undefined;
 }
 
-/** Tells the witness what it has to know of the packet: whether anything changes, and the port where that stays. */
+/** Reports to the witness what the rewrite depends on: whether anything changes, and the port if it stays. */
 export function rewriteDestination(state: PacketState, target: NatTarget, witness: Witness | undefined): PacketState {
   const { address, port = state.port } = target;
   if (state.endpoint === undefined) askAddress(witness, 'destination', address);
@@ -21,8 +21,8 @@ export function rewriteDestination(state: PacketState, target: NatTarget, witnes
 }
 
 /**
- * The new source is an address of the interface that the packet leaves by, or of another one where that is `lo`
- * (inet_select_addr). Only a packet to this node itself is looked at again, where any of its addresses will do.
+ * The new source is an address of the outgoing interface, or of another one if that is `lo` (inet_select_addr). Only a
+ * packet to this node itself is inspected again, and there any of its addresses will do.
  */
 export function masquerade(state: PacketState, { addresses }: TraceHost): PacketState {
   const source = addresses.find((address) => familyOf(address) === familyOf(state.source));

@@ -1,4 +1,4 @@
-/** A packet on its way through netfilter: what rules can see of it and what they have done to it so far. */
+/** The state of a packet in netfilter: the fields that rules can see, and the effects of rules so far. */
 import type { IpAddress } from '../../model/address.ts';
 import type { Packet } from '../../model/packet.ts';
 import type { NftablesHook } from '../../nftables/ruleset.ts';
@@ -10,18 +10,18 @@ export interface PacketState {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly port: number;
-  /** Whether source and port are those that it was sent with; the destination is while `endpoint` is not set. */
+  /** Whether source and port are unchanged; the destination is unchanged while `endpoint` is not set. */
   readonly hasSentSource: boolean;
   readonly hasSentPort: boolean;
   /** skb->mark, 32 bits unsigned. It stays with a packet that loops back through `lo`. */
   readonly mark: number;
-  /** Empty where the kernel has none: it compares with "" there (nulldevname in ip_tables.c). */
+  /** Empty if the kernel has none: it then compares with "" (nulldevname in ip_tables.c). */
   readonly inputInterface: string;
-  /** Undefined where the packet has one, but only the routing table knows which. Only the iptables tracer sets it. */
+  /** Undefined if only the routing table knows it. Only the iptables tracer uses that. */
   readonly outputInterface: string | undefined;
-  /** Whether conntrack has seen the packet, as it has not in the raw table. */
+  /** Whether conntrack has seen the packet; in the raw table it has not. */
   readonly tracked: boolean;
-  /** `address:port` of the DNAT target that took the packet. */
+  /** `address:port` of the DNAT target of the packet. */
   readonly endpoint: string | undefined;
   /** Whether DNAT changed anything: only then has the connection the conntrack state DNAT (nf_nat_setup_info). */
   readonly rewritten: boolean;
@@ -57,7 +57,7 @@ export function isAsSent(state: PacketState, field: 'source' | 'destination'): b
   return field === 'source' ? state.hasSentSource : state.endpoint === undefined;
 }
 
-/** Equal for packets that no rule can tell apart and that have the same outcome before them. */
+/** Equal for packets that no later rule can distinguish and whose outcome will be the same. */
 export function stateKey(state: PacketState): string {
   return Object.values(state).map(String).join(' ');
 }

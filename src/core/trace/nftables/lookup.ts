@@ -1,4 +1,4 @@
-/** What a set or map holds for a packet. */
+/** Looks up a packet in a set or map. */
 import type { Cidr, IpAddress } from '../../model/address.ts';
 import { cidrOf } from '../../model/cidr.ts';
 import type { ForeignSet } from '../../nftables/listing/ruleset.ts';
@@ -9,13 +9,13 @@ import { isAsSent, type PacketState } from '../netfilter/state.ts';
 import { namedSet, questionsAbout, type TraceScene, type Witness, whichOf } from '../witness.ts';
 import { type ElementBranch, type ElementNode, type OwnedElement, type PartOrder, treeOf } from './tree.ts';
 
-/** One of the things that a look-up can find, or nothing. */
+/** A possible result of a look-up: an element or none. */
 export interface LookupResult {
   readonly found: OwnedElement | undefined;
   readonly probability: Rational;
 }
 
-/** Everything that the look-up can find, each element once; more than one only where the key has a random field. */
+/** Every possible result, each element once; more than one only if the key has a random field. */
 export function lookUp(set: ForeignSet, key: Key, state: PacketState, scene: TraceScene): readonly LookupResult[] {
   const isOpen = isOpenFor(key, state, scene.witness);
   const findings = findAll(set, key, state, scene);
@@ -36,7 +36,7 @@ function findAll(set: ForeignSet, key: Key, state: PacketState, scene: TraceScen
   return [...counts].map(([found, count]) => ({ found, probability: rational(BigInt(count), BigInt(draws)) }));
 }
 
-/** How many ways the random fields among these can fall. */
+/** The number of combinations of the random fields. */
 function drawsOf(key: Key): number {
   return key.reduce((product, field) => product * (typeof field === 'object' ? field.random : 1), 1);
 }
@@ -46,18 +46,18 @@ interface Search {
   readonly order: PartOrder;
   readonly state: PacketState;
   readonly scene: TraceScene;
-  /** What the random fields have drawn together, as one number: the first field its lowest digit. */
+  /** The drawn values of the random fields as one number; the first field is its lowest digit. */
   readonly draw: number;
 }
 
-/** Fields that hold one value for most packets come first, so that the other fields are asked about fewer packets. */
+/** Fields with one value for most packets come first, so that the other fields are asked about fewer packets. */
 function rankOf(field: KeyField): number {
   return typeof field === 'object'
     ? 3
     : { daddr: 0, originalDaddr: 0, l4proto: 1, dport: 2, originalDport: 2, saddr: 4 }[field];
 }
 
-/** In which order the parts of a key are asked. */
+/** The order in which the parts of a key are asked. */
 export const searchOrder = memoize(
   (key: Key): PartOrder =>
     key
@@ -66,7 +66,7 @@ export const searchOrder = memoize(
       .map(({ i }) => i),
 );
 
-/** The element whose key holds for the packet. Blocks of one part may overlap, so each that holds it is tried. */
+/** The element whose key matches the packet. Blocks of one part may overlap, so each matching one is tried. */
 function search(what: Search, depth: number, node: ElementNode | undefined): OwnedElement | undefined {
   const { key, order, scene, state } = what;
   if (node === undefined || 'element' in node) return node;
@@ -130,7 +130,7 @@ function ask(field: SentField, branch: ElementBranch, state: PacketState, witnes
   witness.asked(packetField, branchQuestions[packetField](branch));
 }
 
-/** Values that lead to different elements or branches are told apart; those of a set without values are not. */
+/** Distinguishes values that lead to different elements or branches; not in a set without values. */
 const branchQuestions = questionsAbout((field, { exact, blocks }: ElementBranch) => {
   const tables = [exact, ...blocks.values()];
   return whichOf(field, {
@@ -140,21 +140,21 @@ const branchQuestions = questionsAbout((field, { exact, blocks }: ElementBranch)
   });
 });
 
-/** Whether the values lead to branches, or to elements with values: all of a branch are alike in that. */
+/** Whether the values lead to branches or to elements with values; the same for the whole branch. */
 function leadsFurther(nodes: ReadonlyMap<ElementPart, ElementNode>): boolean {
   const [node] = nodes.values();
   return node !== undefined && (!('element' in node) || node.element.value !== undefined);
 }
 
-/** Whether the field that narrows a look-up to one owner, the destination or else the port, is still open. */
+/** Whether the field that narrows a look-up to one owner (destination, else port) is not asked yet. */
 function isOpenFor(key: Key, state: PacketState, witness: Witness | undefined): boolean {
   if (key.includes('daddr')) return isAsSent(state, 'destination') && witness?.isOpen('destination') === true;
   return !key.includes('dport') || (state.hasSentPort && witness?.isOpen('port') === true);
 }
 
 /**
- * Tells the witness what the look-up depended on: the whole set while destination or port were open, and then only the
- * elements of that destination or port. In a set of blocks no element belongs to one destination alone.
+ * Reports to the witness what the look-up depends on: the whole set while destination or port are not asked yet, and
+ * then only the elements of that destination or port. In a set of blocks no element belongs to a single destination.
  */
 function noteUse(
   set: ForeignSet,

@@ -1,4 +1,4 @@
-/** How likely the matches of a rule hold for a packet: only keys with a random field leave room between 0 and 1. */
+/** The probability that a rule matches a packet: between 0 and 1 only for keys with a random field. */
 import type { ForeignMatch, ForeignRuleset, ForeignSet, Opaque } from '../../nftables/listing/ruleset.ts';
 import { add, complement, isOne, isZero, multiply, one, type Rational, zero } from '../../structures/rational.ts';
 import { comesFrom, isInBlock, isLocal, isRemembered } from '../netfilter/fields.ts';
@@ -8,21 +8,21 @@ import { lookUp } from './lookup.ts';
 import type { NftablesProblemKind } from './problem.ts';
 import { endpointsOfSet, findSet } from './ruleset-index.ts';
 
-/** What rules can ask about besides the state of the packet. */
+/** Input of rules besides the state of the packet. */
 export interface NftablesScene extends TraceScene {
   readonly ruleset: ForeignRuleset;
 }
 
-/** The probability, or why it cannot be told. */
+/** The probability, or why it is unknown. */
 export type NftablesMatchResult = { readonly probability: Rational } | MatchProblem;
 
 interface MatchProblem {
   readonly problem: Extract<NftablesProblemKind, 'missing' | 'opaque' | 'partial'>;
-  /** The set, or the words. */
+  /** The set, or the expression. */
   readonly detail: string;
 }
 
-/** What cannot be told matters only where all else holds. */
+/** An unknown match matters only if all other matches hold. */
 export function evaluateMatches(
   matches: readonly ForeignMatch[],
   state: PacketState,
@@ -72,7 +72,7 @@ function holds(match: Exclude<ForeignMatch, Look | Opaque>, state: PacketState, 
     case 'local':
       return isLocal(addressFields[match.field], state, scene) !== 'negated' in match;
     case 'inputInterface':
-      // Where there is no interface, its name is empty (nft_meta_store_ifname).
+      // Without an interface, its name is empty (nft_meta_store_ifname).
       return (
         comesFrom(match.name.replace(/\*$/, ''), match.name.endsWith('*'), state, scene) !== (match.negated === true)
       );

@@ -3,10 +3,10 @@ import type { RuleProblem } from '../netfilter/problem.ts';
 
 /**
  * - `missing`: no chain, set or map of this name, or a map of the other kind.
- * - `loop`: a chain that leads back into itself.
+ * - `loop`: a chain that jumps in a circle.
  * - `misplaced`: destinations are rewritten in nat chains at prerouting and output, sources at postrouting.
- * - `opaque`: words without a model, in a rule whose other matches hold.
- * - `partial`: a set that does not have the packet among those of its elements that were understood.
+ * - `opaque`: an expression without a model, in a rule whose other matches hold.
+ * - `partial`: the packet is not among the supported elements of a set that has unsupported ones.
  */
 export type NftablesProblemKind = 'missing' | 'loop' | 'misplaced' | 'opaque' | 'partial';
 

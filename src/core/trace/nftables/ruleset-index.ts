@@ -1,4 +1,4 @@
-/** Finds things in a ruleset, so that a trace costs as much as the rules it walks and not as the whole ruleset. */
+/** Looks up parts of a ruleset, so that the cost of a trace depends on the rules it walks, not on the ruleset. */
 import { formatHostPort } from '../../model/address.ts';
 import type {
   ForeignChain,
@@ -11,12 +11,12 @@ import { memoize } from '../../structures/memoize.ts';
 import type { HookStage } from '../netfilter/hooks.ts';
 import type { HookName } from '../netfilter/state.ts';
 
-/** A chain that hangs on a hook itself. */
+/** A base chain: a chain with a hook. */
 export interface BaseChain extends ForeignChain {
   readonly hook: ForeignHook;
 }
 
-/** What the kernel calls at a hook: a chain, or address translation, which asks all nat chains of the hook. */
+/** A unit that the kernel calls at a hook: a chain, or NAT with all nat chains of the hook. */
 export interface HookCall extends HookStage {
   readonly priority: number;
   readonly chains: readonly BaseChain[];
@@ -37,7 +37,7 @@ export function findSet(ruleset: ForeignRuleset, name: string): ForeignSet | und
   return indexOf(ruleset).sets.get(name);
 }
 
-/** In the order in which the kernel makes them. */
+/** In kernel order. */
 export function callsAt(ruleset: ForeignRuleset, hook: HookName): readonly HookCall[] {
   return indexOf(ruleset).calls.get(hook) ?? [];
 }
@@ -59,11 +59,11 @@ const indexOf = memoize(({ chains, sets }: ForeignRuleset): RulesetIndex => {
   };
 });
 
-/** Conntrack looks at packets between the chains below this priority and those above (NF_IP_PRI_CONNTRACK). */
+/** The priority at which conntrack sees packets (NF_IP_PRI_CONNTRACK). */
 const conntrackPriority = -200;
 
 /**
- * Where nf_nat asks the nat chains, whatever their own priorities, which only order them among each other
+ * The priority at which nf_nat calls all nat chains. Their own priorities only order them relative to each other
  * (NF_IP_PRI_NAT_DST, NF_IP_PRI_NAT_SRC; nf_nat_register_fn).
  */
 const natPriority: Readonly<Record<HookName, number>> = {
@@ -74,7 +74,7 @@ const natPriority: Readonly<Record<HookName, number>> = {
   forward: 100,
 };
 
-/** Of equal priorities the later registered is called first (nf_hook_entries_grow). */
+/** With equal priorities, the chain registered last is called first (nf_hook_entries_grow). */
 function orderCalls(bases: readonly BaseChain[]): readonly HookCall[] {
   const latestFirst = bases.toReversed();
   const nat = latestFirst.filter(({ hook }) => hook.type === 'nat').sort(byPriority);

@@ -1,6 +1,6 @@
 /**
- * A packet through an nftables ruleset. It opens a connection, and routing is taken to deliver it: forwarding is on,
- * and so is route_localnet where a packet goes to or from 127.0.0.0/8.
+ * Traces a packet through an nftables ruleset. The packet opens a connection, and routing is assumed to deliver it:
+ * forwarding is on, and so is route_localnet for packets to or from 127.0.0.0/8.
  */
 import { familyOf } from '../../model/address.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
@@ -16,7 +16,7 @@ import type { NftablesProblem } from './problem.ts';
 import { callsAt, type HookCall } from './ruleset-index.ts';
 import { type NftablesFlow, type NftablesStep, type NftablesWalk, walkBaseChain } from './walk.ts';
 
-/** What happens to the packet: exact, since `numgen random mod n` is taken to draw evenly. */
+/** The distribution of outcomes of the packet; exact if `numgen random mod n` is uniform. */
 export function traceNftables(
   ruleset: ForeignRuleset,
   packet: Packet,
@@ -26,7 +26,7 @@ export function traceNftables(
   return traceRules(walkOf({ ruleset, packet, host, witness }, false));
 }
 
-/** Every way that the packet can take, rule by rule. */
+/** Every path that the packet can take, rule by rule. */
 export function traceNftablesSteps(
   ruleset: ForeignRuleset,
   packet: Packet,
@@ -53,7 +53,7 @@ function walkOf(
   };
 }
 
-/** One filter chain, or all nat chains: an address that was rewritten stays so, and the other ones are not asked. */
+/** One filter chain, or all nat chains: after the first rewrite, the remaining nat chains are skipped. */
 function walkBaseChains(
   walk: NftablesWalk,
   chains: HookCall['chains'],

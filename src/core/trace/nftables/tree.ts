@@ -1,4 +1,4 @@
-/** The elements of a set or map as a tree over the parts of their keys: a look-up asks each part of a packet once. */
+/** The elements of a set or map as a tree over the parts of their keys: a look-up asks each field once. */
 import type { Cidr } from '../../model/address.ts';
 import type { ForeignElement, ForeignGroup, ForeignSet } from '../../nftables/listing/ruleset.ts';
 import type { ElementPart } from '../../nftables/ruleset.ts';
@@ -12,7 +12,7 @@ export interface OwnedElement {
   readonly owner: string;
 }
 
-/** What follows a value of one part: another branch, or after the last part the element. */
+/** The child for a value of one part: another branch, or the element after the last part. */
 export type ElementNode = ElementBranch | OwnedElement;
 
 export interface ElementBranch {
@@ -21,21 +21,21 @@ export interface ElementBranch {
   readonly blocks: ReadonlyMap<number, ReadonlyMap<ElementPart, ElementNode>>;
 }
 
-/** A branch that may still be changed, since only its maker has seen it. */
+/** A branch that may still be changed, because it is not shared yet. */
 interface OpenBranch {
   readonly exact: Map<ElementPart, ElementNode>;
   readonly blocks: Map<number, Map<ElementPart, ElementNode>>;
 }
 
-/** In which order the parts of a key are asked: their places in the key. */
+/** The order in which the parts of a key are asked, as indexes into the key. */
 export type PartOrder = readonly number[];
 
-/** The trees of a set by the text of their order. One is added when it is first asked for. */
+/** The trees of a set by the text of their order, built at first use. */
 const treesOf = memoize(
   (_set: ForeignSet) => new Map<string, { readonly order: PartOrder; readonly root: ElementBranch }>(),
 );
 
-/** The tree of the set for this order; the same one each time. */
+/** The tree of the set for this order; the same value each time. */
 export function treeOf(set: ForeignSet, order: PartOrder): ElementBranch {
   const known = treesOf(set).get(order.join());
   if (known !== undefined) return known.root;
@@ -46,10 +46,10 @@ export function treeOf(set: ForeignSet, order: PartOrder): ElementBranch {
   }
 }
 
-/** So many elements take a few milliseconds. */
+/** The number of elements that take a few milliseconds. */
 const elementsPerStep = 3_000;
 
-/** Makes the tree in steps, so that a caller can do other work while that of a large set grows. */
+/** Builds the tree in steps, so that the caller can do other work during a large one. */
 export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, ElementBranch> {
   const ofSet = treesOf(set);
   const known = ofSet.get(order.join());
@@ -67,7 +67,7 @@ export function* growTree(set: ForeignSet, order: PartOrder): Generator<void, El
   return tree.root;
 }
 
-/** Makes the trees of a set from those of one that has most of its groups: the cost is that of the other groups. */
+/** Builds the trees of a set from those of a similar one: the cost depends on the groups that differ. */
 export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
   treesOf.inherit(from, to, (trees) => {
     const { gone, come } = changedValues(from.groups, to.groups);
@@ -82,7 +82,7 @@ export function inheritTrees(from: ForeignSet, to: ForeignSet): void {
   });
 }
 
-/** A tree to change. Branches that others may know are copied first. */
+/** A tree to change. Shared branches are copied first. */
 function changedTree(start: ElementBranch, order: PartOrder) {
   const own = new Set<ElementBranch>();
   const open = (branch: ElementBranch): OpenBranch => {
@@ -93,7 +93,7 @@ function changedTree(start: ElementBranch, order: PartOrder) {
     return copy;
   };
   const root = open(start);
-  /** Puts the element where it belongs, or takes it away and all branches that lead nowhere then. */
+  /** Inserts the element, or removes it with all branches that become empty. */
   const put = (branch: OpenBranch, depth: number, element: ForeignElement, owned: OwnedElement | undefined): void => {
     const part = partAt(element, order[depth] ?? 0);
     const values = valuesFor(branch, part);
@@ -107,7 +107,7 @@ function changedTree(start: ElementBranch, order: PartOrder) {
     else values.set(part, owned);
     if (values.size === 0 && values !== branch.exact) branch.blocks.delete(lengthOf(part) ?? -1);
   };
-  // A key of another length finds nothing; the kernel would refuse such an element.
+  // A key of another length never matches; the kernel would refuse such an element.
   const fitting = ({ elements }: ForeignGroup) => elements.filter(({ key }) => key.length === order.length);
   return {
     root,
@@ -135,7 +135,7 @@ function valuesFor({ exact, blocks }: OpenBranch, part: ElementPart): Map<Elemen
   return length === undefined ? exact : remember(blocks, length, () => new Map());
 }
 
-/** The prefix length of a block; undefined for what is none. */
+/** The prefix length of a block; undefined if the text is not a block. */
 function lengthOf(part: ElementPart): number | undefined {
   return isBlock(part) ? Number(part.slice(part.indexOf('/') + 1)) : undefined;
 }

@@ -1,4 +1,4 @@
-/** Packets through one base chain: rules, statements, jumps. All ways that random keys open are walked. */
+/** Walks packets through one base chain: rules, statements and jumps, with every branch of random keys. */
 
 import type {
   ForeignChain,
@@ -36,7 +36,7 @@ export interface NftablesStep {
   readonly chain: string;
   /** Index of the rule in its chain, from 0. */
   readonly rule: number | 'policy';
-  /** What the map that the rule asks has for the packet. */
+  /** The matching element of the rule's map. */
   readonly found?: { readonly map: string; readonly element: ForeignElement; readonly owner: string };
 }
 
@@ -49,10 +49,10 @@ export interface NftablesWalk {
 export type NftablesFlow = Flow<Rational, NftablesStep>;
 type ChainResults = readonly FlowVerdict<NftablesFlow>[];
 type RuleResults = readonly RuleVerdict<NftablesFlow>[];
-/** `continue`: on to the next statement of the rule. */
+/** `continue`: go to the next statement of the rule. */
 type StatementResults = readonly FlowVerdict<NftablesFlow, RuleResults[number]['verdict'] | 'continue'>[];
 
-/** Through a chain with a hook; `end` means that its policy let the packet through. */
+/** Walks a base chain; `end` means that its policy accepted the packet. */
 export function walkBaseChain(walk: NftablesWalk, chain: BaseChain, flow: NftablesFlow): ChainResults {
   const results = walkChain(walk, chain.hook, { chain, from: undefined }, flow);
   return chain.hook.policy === 'drop'
@@ -159,7 +159,7 @@ function walkStatement(place: Place, statement: ForeignStatement, flow: Nftables
 
 type SimpleVerdict = Exclude<ForeignValue, { kind: 'destination' }> | { readonly kind: 'reject' };
 
-/** What rules and the elements of verdict maps can say in the same words. */
+/** Verdicts that rules and elements of verdict maps share. */
 function decide(place: Place, verdict: SimpleVerdict, flow: NftablesFlow): RuleResults {
   if (verdict.kind === 'return') return [{ verdict: 'end', flow }];
   if (verdict.kind === 'continue') return [{ verdict: 'next', flow }];
@@ -177,7 +177,7 @@ interface MapStatement {
   readonly map: string;
 }
 
-/** Where a map has nothing for the key, the rule is over and the next one follows (NFT_BREAK in nft_lookup.c). */
+/** If a map has no element for the key, the walk continues with the next rule (NFT_BREAK in nft_lookup.c). */
 function walkMap(place: Place, { kind, key, map }: MapStatement, flow: NftablesFlow): RuleResults {
   const { scene } = place.walk;
   const set = findSet(scene.ruleset, map);
@@ -210,21 +210,21 @@ function isInPlace({ hook: { type, hook } }: Place, kind: 'dnat' | 'masquerade')
   return type === 'nat' && isNatAllowedAt(kind, hook);
 }
 
-/** Says why the rule cannot be followed, and goes on with the next one. */
+/** Reports why the rule cannot be modelled, and continues with the next one. */
 function skip(place: Place, kind: NftablesProblemKind, detail: string, flow: NftablesFlow): RuleResults {
   const { walk, nesting, index } = place;
   walk.log.report({ kind, chain: nesting.chain.name, rule: index, detail });
   return [{ verdict: 'next', flow }];
 }
 
-/** Puts into the step of the rule what its map had for the packet. */
+/** Adds the matching map element to the step of the rule. */
 function addFinding(flow: NftablesFlow, map: string, { element, owner }: OwnedElement): NftablesFlow {
   if (flow.steps === undefined) return flow;
   const { last, before } = flow.steps;
   return { ...flow, steps: { last: { ...last, found: { map, element, owner } }, before } };
 }
 
-/** A rule whose only statement is a map that has nothing for the packet did not do anything. */
+/** A rule has no effect if its only statement is a map without an element for the packet. */
 function withoutStep({ rule }: Place, flow: NftablesFlow): NftablesFlow {
   return rule.statements.length > 1 ? flow : { ...flow, steps: flow.steps?.before };
 }

@@ -1,4 +1,4 @@
-/** What the filter says about a packet, by the plan alone: after destinations were rewritten, on its way on. */
+/** The verdict of the filter on a packet, from the plan alone, after DNAT. */
 import { cidrContains, loopbackBlocks } from '../../model/cidr.ts';
 import type { Outcome } from '../../model/packet.ts';
 import { lastRefusal } from '../../model/route.ts';
@@ -6,10 +6,10 @@ import { askBlocks, askProtocol, askWhetherSent, askWhich, hasCtState, parts } f
 import { frontendAt, isAtNodePorts, isLetIn, isToThisNode, nodePortAt, type Passage, type PlanScene } from './scene.ts';
 
 /**
- * - `foreignLoopback`: loopback is for this node alone.
+ * - `foreignLoopback`: only this node itself may use loopback addresses.
  * - `shutOut`: the source is in none of the ranges of a guarded address.
- * - `healthCheck`: a health-check port is let in whatever the policy of the chain.
- * - `masqueraded`: what is to be masqueraded is let through whatever the policy of the chain.
+ * - `healthCheck`: a health-check port is accepted regardless of the chain policy.
+ * - `masqueraded`: packets with the masquerade mark are accepted regardless of the chain policy.
  * - `refused`: the frontend has no endpoint for this sender.
  * - `invalid`, `established`: a forwarded packet that does not open a connection is dropped or let through.
  * - `unusedPort`, `unusedAddress`: a cluster IP that has other ports, an unused address of the ServiceCIDRs.
@@ -32,7 +32,7 @@ export interface FilterVerdict {
 
 type Hook = 'INPUT' | 'FORWARD' | 'OUTPUT';
 
-/** Undefined when nothing is said about the packet at any hook that it passes. */
+/** Undefined if the filter has no verdict at any hook that the packet passes. */
 export function filterVerdict(scene: PlanScene, passage: Passage): FilterVerdict | undefined {
   askWhetherSent(scene.witness);
   const staysHere = isToThisNode(scene, passage);
@@ -116,7 +116,7 @@ function unusedClusterIp(
 }
 
 /**
- * Loopback is for this node alone, even where it routes 127.0.0.0/8; NodePorts on it are exempt as they were rewritten.
+ * Only this node itself may use loopback, even if it routes 127.0.0.0/8. NodePorts on it are exempt after DNAT.
  */
 function isForeignLoopback({ plan, packet, witness }: PlanScene, { destination, rewritten }: Passage): boolean {
   if (!plan.protectLoopback || rewritten) return false;

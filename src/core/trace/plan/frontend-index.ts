@@ -1,4 +1,4 @@
-/** Frontends by what a packet says: made once for a plan. */
+/** Looks up frontends by the fields of a packet; built once for a plan. */
 import type { IpAddress } from '../../model/address.ts';
 import type { Protocol } from '../../model/objects.ts';
 import type { Packet } from '../../model/packet.ts';
@@ -24,14 +24,14 @@ export interface PlanIndex {
   readonly clusterIps: ReadonlySet<IpAddress>;
 }
 
-/** The index of a plan; the same one each time. */
+/** The index of a plan; the same value each time. */
 export function indexPlan(plan: Plan): PlanIndex {
   return openIndexOf(plan);
 }
 
 /**
- * Gives a plan the index of one that has the same frontends, of which these service ports are others. That one loses
- * it, and would have it made anew if it were asked again.
+ * Hands over the index to a plan with the same frontends, in which these service ports changed. The old plan loses it;
+ * a later use of the old plan builds it again.
  */
 export function inheritIndexOfPlan(from: Plan, to: Plan, changed: readonly ServicePortPlan[]): void {
   openIndexOf.inherit(from, to, (index) => {

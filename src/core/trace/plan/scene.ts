@@ -1,4 +1,4 @@
-/** What the plan says about the sender of a packet, and about the frontend that it is sent to. */
+/** Facts of the plan about the sender of a packet and its frontend. */
 import type { IpAddress } from '../../model/address.ts';
 import { cidrContains } from '../../model/cidr.ts';
 import type { Packet, TraceHost } from '../../model/packet.ts';
@@ -21,7 +21,7 @@ export interface PlanScene extends TraceScene {
   readonly index: PlanIndex;
 }
 
-/** A packet at nat or the filter, where it may have a new destination and the masquerade mark. */
+/** A packet at NAT or the filter, possibly with a new destination and the masquerade mark. */
 export interface Passage {
   readonly destination: IpAddress;
   readonly port: number;
@@ -45,7 +45,7 @@ export function frontendAt({ index, packet, witness }: PlanScene, passage: Passa
   return frontend;
 }
 
-/** The service port whose NodePort the packet is for, if the node answers NodePorts there. */
+/** The service port whose NodePort the packet is for, if NodePorts are open there. */
 export function nodePortAt({ index, packet, witness }: PlanScene, passage: Passage): ServicePortPlan | undefined {
   const isOpen = !passage.rewritten && witness?.isOpen('port') === true;
   witness?.used(isOpen ? parts.nodePorts : nodePortPart(passage.port));
@@ -67,14 +67,14 @@ function atPort<T>(
   return ports.get(port);
 }
 
-/** Whether the address's source ranges, if it has any, let the packet in. */
+/** Whether the source ranges of the address, if any, accept the packet. */
 export function isLetIn({ allowedSources }: AddressFrontend, { packet: { source }, witness }: PlanScene): boolean {
   if (allowedSources === undefined) return true;
   askBlocks(witness, 'source', allowedSources);
   return allowedSources.some((range) => cidrContains(range, source));
 }
 
-/** Whether the node answers NodePorts on this address. */
+/** Whether NodePorts are open on this address. */
 export function acceptsNodePorts({ nodePorts }: Plan, address: IpAddress, host: TraceHost): boolean {
   const { within, except } = nodePorts;
   return (
@@ -84,7 +84,7 @@ export function acceptsNodePorts({ nodePorts }: Plan, address: IpAddress, host: 
   );
 }
 
-/** Whether the packet is where the node answers NodePorts. */
+/** Whether NodePorts are open at the packet's destination. */
 export function isAtNodePorts(scene: PlanScene, passage: Passage): boolean {
   const { plan, host, witness } = scene;
   const { within, except } = plan.nodePorts;
@@ -115,7 +115,7 @@ export function isCaller(caller: Caller, scene: PlanScene): boolean {
   }
 }
 
-/** Whether the node's local detection takes the sender for a pod of this node. */
+/** Whether local detection counts the sender as a pod of this node. */
 function isLocalPod({ plan, packet, witness }: PlanScene): boolean {
   const { localPods } = plan;
   const { source, inputInterface } = packet;

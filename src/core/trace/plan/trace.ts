@@ -1,6 +1,6 @@
 /**
- * A packet through the plan: the reference that rulesets are held against. It goes the way of netfilter, since that is
- * where all backends live: first the destination is rewritten, then the filter lets the packet through or not.
+ * Traces a packet through the plan: the reference for rulesets. It follows the order of netfilter, which all backends
+ * use: DNAT first, then the filter accepts the packet or not.
  */
 import { familyOf, formatHostPort } from '../../model/address.ts';
 import type { Distribution, Outcome, Packet, TraceHost } from '../../model/packet.ts';
@@ -13,7 +13,7 @@ import { type FilterVerdict, filterVerdict } from './filter.ts';
 import { type AddressFrontend, indexPlan } from './frontend-index.ts';
 import { asSent, frontendAt, isAtNodePorts, isCaller, isLetIn, nodePortAt, type PlanScene } from './scene.ts';
 
-/** What happens to a packet, by the plan alone. Only one that opens a connection is sent to an endpoint. */
+/** The distribution of outcomes of a packet, from the plan alone. Only a new connection is sent to an endpoint. */
 export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): Distribution {
   const { fates } = walkPlan(plan, packet, host, witness);
   const [fate] = fates;
@@ -22,11 +22,11 @@ export function tracePlan(plan: Plan, packet: Packet, host: TraceHost, witness?:
   return mix(fates.map(({ outcome }) => ({ probability, outcome })));
 }
 
-/** What happens to a packet, and why. */
+/** The outcomes of a packet, and the reasons. */
 export interface PlanWalk {
-  /** The branch that sends it on; undefined when it keeps its destination. */
+  /** The branch that rewrites its destination; undefined if it keeps its destination. */
   readonly decision: Decision | undefined;
-  /** Everything that can happen, all equally likely; at least one. */
+  /** All possible outcomes, equally likely; at least one. */
   readonly fates: readonly PlanFate[];
 }
 
@@ -37,20 +37,20 @@ export interface Decision {
   readonly frontend: AddressFrontend | undefined;
   readonly caller: Caller;
   readonly action: Balance;
-  /** Whether session affinity has chosen the endpoint: the one that it remembers for this client. */
+  /** Whether session affinity chose the endpoint that it remembers for this client. */
   readonly isRemembered: boolean;
 }
 
 export interface PlanFate {
   /** The endpoint that the packet goes to, unless the filter refuses it. */
   readonly endpoint: PlannedEndpoint | undefined;
-  /** Whether the sender is that very endpoint. */
+  /** Whether the sender is this endpoint itself. */
   readonly isHairpin: boolean;
   readonly filter: FilterVerdict | undefined;
   readonly outcome: Outcome;
 }
 
-/** The packet's way with all that decided on it. */
+/** The packet's path with everything that decided on it. */
 export function walkPlan(plan: Plan, packet: Packet, host: TraceHost, witness?: Witness): PlanWalk {
   if (familyOf(packet.destination) !== plan.family) return { decision: undefined, fates: [untouched(undefined)] };
   const scene: PlanScene = { plan, index: indexPlan(plan), packet, host, witness };
@@ -70,7 +70,7 @@ function untouched(filter: FilterVerdict | undefined): PlanFate {
 type Balance = Extract<Action, { kind: 'balance' }>;
 type Choice = Omit<Decision, 'isRemembered'>;
 
-/** The frontend that sends the packet on: one at its destination address comes before a NodePort. */
+/** The frontend of the packet: one at its destination address takes precedence over a NodePort. */
 function balancing(scene: PlanScene): Choice | undefined {
   const passage = asSent(scene.packet);
   const frontend = frontendAt(scene, passage);
@@ -104,7 +104,7 @@ function eligible(
   return { endpoints: known.length > 0 ? known : pool, isRemembered: known.length > 0 };
 }
 
-/** What happens to a packet that goes to this endpoint: the filter can still refuse it. */
+/** The outcome of a packet to this endpoint: the filter can still refuse it. */
 function arrival(scene: PlanScene, action: Balance, endpoint: PlannedEndpoint): PlanFate {
   const { packet, host, witness } = scene;
   const { address, port, locality } = endpoint;
@@ -112,7 +112,7 @@ function arrival(scene: PlanScene, action: Balance, endpoint: PlannedEndpoint): 
   const isHairpin = locality !== 'remote' && packet.source === address;
   const marked = action.masquerade || isHairpin;
   const filter = filterVerdict(scene, { destination: address, port, rewritten: true, marked });
-  // What arrives and stays here never passes POSTROUTING, where sources are rewritten.
+  // Packets that arrive and stay on this node never pass POSTROUTING, where sources are rewritten.
   askWhetherSent(witness);
   const leaves = packet.inputInterface === undefined || !isLocalAddress(address, host);
   const arrived: Outcome = { kind: 'dnat', endpoint: formatHostPort(address, port), masquerade: marked && leaves };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { queryOf, questionOf, readAnswer } from '../../../../src/core/explain/question/query.ts';
 
 describe('questions over HTTP', () => {
-  it('come back as they were asked', () => {
+  it('are read back unchanged', () => {
     const question = {
       source: 'outside',
       destination: 'team/api:http',
@@ -19,19 +19,19 @@ describe('questions over HTTP', () => {
     [{ src: 'node', dst: 'fd00::1', port: '80' }, '[fd00::1]:80'],
     [{ src: 'node', dst: '[fd00::1]', port: '80' }, '[fd00::1]:80'],
     [{ src: 'node', dst: 'team/api', port: 'http' }, 'team/api:http'],
-  ])('may have the port by itself: %j', (query, destination) => {
+  ])('may have a separate port: %j', (query, destination) => {
     expect(questionOf(query)).toMatchObject({ kind: 'resolved', value: { destination } });
   });
 
   it.each([[{}], [{ src: 'node' }], [{ src: 'a', dst: 'b', proto: 'icmp' }], [{ src: 'a', dst: 'b', family: 'ipx' }]])(
-    'are refused when they are none: %j',
+    'are rejected if invalid: %j',
     (query) => {
       expect(questionOf(query).kind).toBe('unclear');
     },
   );
 
   it.each([[null], [{}], [{ kind: 'explained', explanation: {} }], [{ kind: 'unclear', unclear: { code: 1 } }]])(
-    'get no answer from %j',
+    'reject the malformed answer %j',
     (json) => {
       expect(readAnswer(json)).toBeUndefined();
     },

@@ -10,7 +10,7 @@ function drawn(nodes: readonly TreeNode[], width = 80): readonly string[] {
 }
 
 describe('layoutTree', () => {
-  it('draws what hangs together', () => {
+  it('draws the branches of a tree', () => {
     expect(drawn([node('a', [node('b', [node('c')]), node('d')]), node('e')])).toEqual([
       '├─ a',
       '│  ├─ b',
@@ -20,11 +20,11 @@ describe('layoutTree', () => {
     ]);
   });
 
-  it('gives the labels of siblings one width', () => {
+  it('pads the labels of siblings to one width', () => {
     expect(drawn([node('x', [], 'from'), node('y', [], 'policy')])).toEqual(['├─ from    x', '└─ policy  y']);
   });
 
-  it('goes on below the text, and keeps the line to the children', () => {
+  it('wraps below the text, and keeps the line to the children', () => {
     const text = 'one two three four five six seven';
     expect(drawn([node(text, [node('child')], 'label'), node('next', [], 'l')], 30)).toEqual([
       '├─ label  one two three four',
@@ -34,7 +34,7 @@ describe('layoutTree', () => {
     ]);
   });
 
-  it('lets a word be that is longer than the line', () => {
+  it('does not break a word that is longer than the line', () => {
     const word = 'x'.repeat(50);
     expect(drawn([node(`a ${word} b`)], 30)).toEqual(['└─ a', `   ${word}`, '   b']);
   });

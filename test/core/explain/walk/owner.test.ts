@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownerOf } from '../../../../src/core/explain/walk/owner.ts';
 
-describe('whose a rule is', () => {
+describe('the Service of a rule', () => {
   const step = { table: 'nat', chain: 'KUBE-SERVICES', rule: 0 } as const;
   it.each([
     [step, 'team/web:http cluster IP', undefined, 'team/web:http'],

@@ -97,11 +97,11 @@ describe('sets', () => {
     }
   });
 
-  it('of one name come once', () => {
+  it('have unique names', () => {
     expect(verify({ sets: [setOf({}), setOf({})] })).toStrictEqual(['set x comes twice']);
   });
 
-  it('are looked at anew after each change', () => {
+  it('are checked again after each change', () => {
     const [first, second] = [setOf({}, [{ key: [a] }]), setOf({}, [{ key: [b] }])].map(({ groups }) => groups[0]?.[0]);
     const clash = { owner: 'clash', elements: [{ key: [a] }] };
     if (first === undefined || second === undefined) expect.fail('no groups');
@@ -122,7 +122,7 @@ describe('sets', () => {
 });
 
 describe('chains', () => {
-  it('must exist, be reached and not call each other', () => {
+  it('must exist, be reachable and not form a cycle', () => {
     expect(verify({ rules: [jump('c')] })).toStrictEqual(['chain base: no chain c']);
     expect(verify({ chains: [chain('c')] })).toStrictEqual(['chain c: nothing leads to this chain']);
     expect(verify({ rules: [jump('c')], chains: [chain('c', jump('d')), chain('d', jump('c'))] })).toStrictEqual([

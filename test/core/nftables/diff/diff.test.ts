@@ -36,7 +36,7 @@ function elementLines(last: NftablesRuleset, wanted: NftablesRuleset): readonly 
 }
 
 describe('diffRulesets', () => {
-  it('changes three elements when the first of three endpoints goes', () => {
+  it('changes three elements when the first of three endpoints is removed', () => {
     const last = web(three);
     const wanted = web(three.slice(1));
     const transaction = diffRulesets(last, settleSlots(last, wanted));
@@ -56,13 +56,13 @@ describe('diffRulesets', () => {
     ]);
   });
 
-  it('says the same when elements pass from one Service to another', () => {
+  it('is empty if elements only change their owner', () => {
     const last = web(three);
     const renamed = rulesetOf(snapshotOf({ services: [service('other')], slices: [slice('other', three)] }));
     expect(elementLines(last, renamed)).toEqual([]);
   });
 
-  it('leaves what clients a set remembers alone, unless it is declared differently', () => {
+  it('keeps learned clients, unless the set is declared differently', () => {
     const sticky = (seconds: number, endpoints = three) => web(endpoints, { affinityTimeoutSeconds: seconds });
     const fewer = lines(sticky(600), sticky(600, three.slice(1)));
     expect(fewer.filter((line) => /^\w+ set /.test(line))).toHaveLength(1);
@@ -73,7 +73,7 @@ describe('diffRulesets', () => {
     expect(applyTransaction(last, other)?.sets).toEqual(expect.arrayContaining([...wanted.sets]));
   });
 
-  it('fills a chain anew that refers to a set which is declared anew', () => {
+  it('rewrites a chain that refers to a redeclared set', () => {
     const chains = [{ name: 'c', rules: [{ matches: [], statements: [{ kind: 'remember', set: 's' } as const] }] }];
     const setOf = (timeoutSeconds: number) => ({ name: 's', key: ['address'] as const, timeoutSeconds, groups: [] });
     const [last, wanted] = [10, 20].map(
@@ -104,7 +104,7 @@ describe('diffRulesets', () => {
     ]);
   });
 
-  it('empties a verdict map before it goes, for kernels that keep its chains in use', () => {
+  it('empties a verdict map before deleting it, for kernels that keep its chains in use', () => {
     const last: NftablesRuleset = {
       family: 'IPv4',
       sets: [
@@ -125,7 +125,7 @@ describe('diffRulesets', () => {
     ]);
   });
 
-  it('begins with an empty table when nothing is known of it, and ends with none', () => {
+  it('starts with an empty table if its state is unknown, and can delete it', () => {
     const anew = lines(undefined, web(three));
     expect(anew.slice(0, 3)).toEqual([
       'add table ip rulewright',
@@ -135,7 +135,7 @@ describe('diffRulesets', () => {
     expect(lines(web(three), undefined)).toEqual(['delete table ip rulewright']);
   });
 
-  it('refuses to compare nothing, families, and base chains with others', () => {
+  it('refuses to compare nothing, two families, or a base chain with another chain', () => {
     expect(() => diffRulesets(undefined, undefined)).toThrow('no ruleset');
     const empty: NftablesRuleset = { family: 'IPv4', sets: [], chains: [] };
     expect(() => diffRulesets(empty, { ...empty, family: 'IPv6' })).toThrow('families');

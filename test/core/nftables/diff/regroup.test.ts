@@ -29,13 +29,13 @@ function asRead(ruleset: NftablesRuleset): NftablesRuleset {
 }
 
 describe('rules that were read from the kernel', () => {
-  it('differ in nothing from what they were loaded from', () => {
+  it('equal the rules that were loaded', () => {
     const wanted = rulesWith('10.244.1.1', '10.244.1.2');
     const read = { ...wanted, ruleset: asRead(wanted.ruleset) };
     expect(diffRules(adoptRules(read, wanted), wanted).text).toBe('');
   });
 
-  it('keep endpoints at their slots, whichever those are', () => {
+  it('keep endpoints at their slots', () => {
     // The first endpoint went, so that the last has its slot: the other way round than the compiler numbers them.
     const before = rulesWith('10.244.1.1', '10.244.1.2', '10.244.1.3');
     const settled = diffRules(before, rulesWith('10.244.1.2', '10.244.1.3')).applied;

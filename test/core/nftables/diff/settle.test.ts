@@ -74,7 +74,7 @@ describe('settleSlots', () => {
     expect(groupsOf(copied)[1]).toBe(groupsOf(first)[1]);
   });
 
-  it('settles each frontend of an owner for itself', () => {
+  it('settles each frontend of an owner separately', () => {
     const both = (letters: string): ElementGroup => ({
       owner: 'web',
       elements: [...group(letters).elements, ...group(letters, '10.96.0.2').elements],
@@ -86,7 +86,7 @@ describe('settleSlots', () => {
     expect(letters).toEqual(['c', 'b', 'c', 'b'].map(endpointOf));
   });
 
-  it('takes the wanted ruleset as it is when there was none, or no such set', () => {
+  it('returns the wanted ruleset unchanged without an earlier one, or without such a set', () => {
     const wanted = rulesetOf(group('ab'));
     expect(settleSlots(undefined, wanted)).toBe(wanted);
     expect(settleSlots({ ...wanted, sets: [] }, wanted)).toBe(wanted);

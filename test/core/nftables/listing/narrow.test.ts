@@ -7,7 +7,7 @@ function parseTable(lines: readonly string[]) {
   return parseRuleset('IPv4', ['table ip rulewright { # handle 2', ...lines, '}', ''].join('\n'));
 }
 
-describe('what `nft -a list` says', () => {
+describe('output of `nft -a list`', () => {
   it('is read without handles, counters and sizes', () => {
     const { ruleset, problems } = parseTable([
       '\tmap services { # handle 5',
@@ -56,7 +56,7 @@ describe('what `nft -a list` says', () => {
     });
   });
 
-  it('has clients that are not ours', () => {
+  it('has learned clients, which are skipped', () => {
     const { ruleset, problems } = parseTable([
       '\tset clients {',
       '\t\ttype ipv4_addr',
@@ -70,7 +70,7 @@ describe('what `nft -a list` says', () => {
     expect(ruleset.sets).toStrictEqual([{ name: 'clients', key: ['address'], timeoutSeconds: 12_600, groups: [] }]);
   });
 
-  it('may have what others put there, which is a problem each', () => {
+  it('may have foreign parts, each a problem', () => {
     const { ruleset, problems } = parseTable([
       '\tset a {',
       '\t\ttype ether_addr',
@@ -96,7 +96,7 @@ describe('what `nft -a list` says', () => {
       '3 not understood: ether_addr',
       '4 set a has no type',
       '7 not a flag we use: constant',
-      '8 no elements of this set: 10.0.0.1-10.0.0.9, fd00::1',
+      '8 not elements of this set: 10.0.0.1-10.0.0.9, fd00::1',
       '10 not a set, map or chain of ours: set Upper {',
       '13 not a set, map or chain of ours: counter c {',
       '17 not understood: type route hook output priority mangle; policy accept;',
@@ -106,7 +106,7 @@ describe('what `nft -a list` says', () => {
     expect(ruleset.sets.map(({ name }) => name)).toStrictEqual(['b']);
   });
 
-  it('may say in its own way what decides nothing or more than ours, which is a problem too', () => {
+  it('may have equivalent or stricter forms, which are problems too', () => {
     const { ruleset, problems } = parseTable([
       '\tcomment "of others"',
       '\tset a {',
@@ -124,8 +124,8 @@ describe('what `nft -a list` says', () => {
     ]);
     expect(problems.map(({ line, problem }) => `${line} ${problem}`)).toStrictEqual([
       '2 not a set, map or chain of ours: comment "of others"',
-      '5 no elements of this set: 10.0.0.1 comment "a, b", 10.0.0.0/8',
-      '9 no elements of this set: 1 : accept, 2 : goto Upper',
+      '5 not elements of this set: 10.0.0.1 comment "a, b", 10.0.0.0/8',
+      '9 not elements of this set: 1 : accept, 2 : goto Upper',
       '12 not understood: type filter hook input priority filter; policy drop;',
       '13 nothing but a comment',
     ]);
@@ -136,7 +136,7 @@ describe('what `nft -a list` says', () => {
     ]);
   });
 
-  it('is only of our table', () => {
+  it('is read for our table only', () => {
     const text = 'table ip6 rulewright {\n\tchain x {\n\t}\n}\ntable ip rulewright {\n\tchain y {\n\t}\n';
     const { ruleset, problems } = parseRuleset('IPv4', text);
     expect(ruleset.chains).toStrictEqual([{ name: 'y', rules: [] }]);
@@ -216,7 +216,7 @@ describe('a rule', () => {
 });
 
 describe('rulesets', () => {
-  it('are not the same when the order of rules is another', () => {
+  it('differ if the order of rules differs', () => {
     const table = (...rules: readonly string[]) => parseTable(['chain x {', ...rules, '}']).ruleset;
     expect(sameRuleset(table('drop', 'accept'), table('accept', 'drop'))).toBe(false);
     expect(sameRuleset(table('drop', 'accept'), table('drop', 'accept'))).toBe(true);

@@ -33,7 +33,7 @@ function setOf(lines: string): ForeignSet | undefined {
 }
 
 describe('tables', () => {
-  it('are those of ip and ip6; the others are named', () => {
+  it('are read in the families ip and ip6; other families are named', () => {
     const filter = listing('\tchain x {\n\t\taccept\n\t}', 'inet filter');
     const text = `${listing('')}${listing('', 'ip6 kube-proxy')}${filter}`;
     const { tables, others, problems } = parseTables(text);
@@ -44,7 +44,7 @@ describe('tables', () => {
     expect([others, problems]).toEqual([['inet filter'], []]);
   });
 
-  it('hold what their lines say, whatever their comments', () => {
+  it('are read with their lines, whatever their comments', () => {
     const { chains } = tableOf(
       '\tcomment "rules { for } kube-proxy"\n\tchain c { # handle 2\n\t\tcomment "a }"\n\t\tdrop # handle 3\n\t}',
     );
@@ -59,7 +59,7 @@ describe('tables', () => {
     expect(parseTables(text).problems).toContainEqual(expect.objectContaining(problem));
   });
 
-  it('say what they have besides sets, maps and chains, unless it decides nothing', () => {
+  it('report blocks other than sets, maps and chains, unless these do not affect packets', () => {
     const text = listing('\tcounter n {\n\t\tpackets 0 bytes 0\n\t}\n\n\tsecmark s {\n\t}');
     expect(parseTables(text).tables[0]?.problems).toEqual([
       { line: 6, text: 'secmark s', problem: 'no set, map or chain' },
@@ -82,7 +82,7 @@ describe('chains', () => {
     expect(chainOf(line).hook).toEqual(hook);
   });
 
-  it('of another type are a problem: packets may meet them unseen', () => {
+  it('of another type are a problem: packets may meet them unnoticed', () => {
     const text = listing('\tchain c {\n\t\ttype route hook output priority mangle; policy accept;\n\t}');
     expect(parseTables(text).tables[0]?.problems).toMatchObject([{ line: 3 }]);
   });
@@ -117,7 +117,7 @@ describe('sets', () => {
     });
   });
 
-  it('keep what packets brought apart', () => {
+  it('keep elements learned from packets separate', () => {
     const set = setOf(
       [
         '\tset affinity-A-ns/s/tcp/p__10.0.0.1/80 {',
@@ -194,7 +194,7 @@ describe('rules', () => {
     expect(ruleOf(line).statements).toEqual([statement]);
   });
 
-  it('have sets on the spot, named as the kernel names them', () => {
+  it('have anonymous sets, named as in the kernel', () => {
     expect(ruleOf('ip saddr != { 192.0.2.0/24, 203.0.113.7 } drop')).toEqual({
       matches: [{ kind: 'in', key: ['saddr'], set: '__set0', negated: true }],
       statements: [{ kind: 'drop' }],
@@ -226,13 +226,13 @@ describe('rules', () => {
         { key: [1], value: { kind: 'return' } },
       ],
     ],
-  ])('have maps on the spot: %s', (line, statement, elements) => {
+  ])('have anonymous maps: %s', (line, statement, elements) => {
     const { statements, sets } = ruleOf(line);
     expect(statements).toEqual([statement]);
     expect(sets[0]?.groups[0]?.[0]?.elements).toEqual(elements);
   });
 
-  it('say which protocol they mean by the name of its port', () => {
+  it('take the protocol from the name of its port', () => {
     expect(ruleOf('tcp dport 80 counter packets 3 bytes 180 drop comment "why"')).toMatchObject({
       matches: [
         { kind: 'protocols', protocols: ['TCP'] },
@@ -249,7 +249,7 @@ describe('rules', () => {
     ['meta mark set 0x00000001 ip daddr 10.0.0.1 accept', [], ['mark', 'opaque']],
     ['jump "x"', ['opaque'], []],
     ['dnat to 10.0.0.1', ['opaque'], []],
-  ])('keep as words what has no model: %s', (line, matches, statements) => {
+  ])('keep unsupported expressions as words: %s', (line, matches, statements) => {
     const rule = ruleOf(line);
     expect(rule.matches?.map(({ kind }) => kind)).toEqual(matches);
     expect(rule.statements?.map(({ kind }) => kind)).toEqual(statements);

@@ -4,7 +4,7 @@ import { emptyNftablesLowerMemory, lower } from '../../../../src/core/nftables/l
 import { emptyPlanMemory, planFamily } from '../../../../src/core/plan/plan.ts';
 import { endpoint, nodeConfig, service, slice, snapshotOf } from '../../../support/objects.ts';
 
-it('forgets the chains of sizes that no pool has any more', () => {
+it('removes the chains of pool sizes that are no longer used', () => {
   const config = nodeConfig({ mode: 'nftables' });
   const [planMemory, memory] = [emptyPlanMemory(), emptyNftablesLowerMemory()];
   const planWith = (...addresses: readonly string[]): Plan => {

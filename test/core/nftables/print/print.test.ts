@@ -35,7 +35,7 @@ const endpoints: NamedSet = {
 const clients: NamedSet = { name: 'clients', key: ['address'], timeoutSeconds: 90_061, groups: [] };
 
 describe('a ruleset', () => {
-  it('replaces the table in one transaction, sets before the rules that ask them', () => {
+  it('replaces the table in one transaction, with sets before rules', () => {
     const text = printRuleset({
       family: 'IPv4',
       sets: [endpoints, clients],
@@ -80,7 +80,7 @@ describe('a ruleset', () => {
 });
 
 describe('parts for commands', () => {
-  it('are sets and chains without what is in them', () => {
+  it('are sets and chains without contents', () => {
     expect(printSetDeclaration('IPv6', { name: 'services', key: ['address', 'port'], value: 'verdict' })).toBe(
       'add map ip6 rulewright services { type ipv6_addr . inet_service : verdict; }',
     );
@@ -108,7 +108,7 @@ describe('a rule', () => {
     printRule('IPv4', { matches, statements });
   const tcp: NftablesMatch = { kind: 'protocols', protocols: ['TCP'] };
 
-  it('asks for the port of the one protocol that it matches, as nft does', () => {
+  it('writes the port of its only protocol as nft does', () => {
     const ports: NftablesMatch = { kind: 'in', key: ['dport'], set: 'ports' };
     expect(print([tcp, ports])).toBe('tcp dport @ports');
     expect(print([ports, tcp])).toBe('th dport @ports meta l4proto tcp');
@@ -161,7 +161,7 @@ describe('an element', () => {
     expect(() => printElements(ofSet, [element])).toThrow(/./);
   });
 
-  it('is an address where its block has no other', () => {
+  it('is an address if its block has a single address', () => {
     const blocks = { ...set, key: ['address'], isInterval: true } satisfies NamedSet;
     const keys = ['10.0.0.1/32', '10.0.0.0/31', 'fd00::/32', 'fd00::1/128'].map((key) => ({ key: [key as never] }));
     expect(printElements(blocks, keys)).toBe('10.0.0.1, 10.0.0.0/31, fd00::/32, fd00::1');

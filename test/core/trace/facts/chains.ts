@@ -3,7 +3,7 @@ import type { Fact } from './fact.ts';
 /** How the kernel goes from chain to chain. */
 export const chainFacts: readonly Fact[] = [
   {
-    name: 'a chain that ends goes on after the jump',
+    name: 'after the end of a chain, the walk continues after the jump',
     rules: `*filter
 :A - [0:0]
 -A FORWARD -j A
@@ -18,7 +18,7 @@ COMMIT
 `,
   },
   {
-    name: 'RETURN goes on after the jump',
+    name: 'after RETURN, the walk continues after the jump',
     rules: `*filter
 :A - [0:0]
 -A FORWARD -j A

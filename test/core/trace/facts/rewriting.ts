@@ -30,7 +30,7 @@ COMMIT
     packets: '10.9.0.1 in probe-in -> 10.0.0.1:9090/UDP => 10.1.0.1:9090',
   },
   {
-    name: 'the first DNAT is the last word of the nat table',
+    name: 'the first DNAT ends the nat table',
     rules: `*nat
 :A - [0:0]
 -A PREROUTING -d 10.0.0.1 -j A

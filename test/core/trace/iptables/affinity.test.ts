@@ -22,12 +22,12 @@ describe('traceIptables and xt_recent', () => {
     expect(verdict(affinityRules, { ...client, remembered })).toBe(remembered);
   });
 
-  it('takes a client whose endpoint is gone for a new one', () => {
+  it('treats a client of a removed endpoint as new', () => {
     const packet = { ...client, remembered: '10.1.0.3:8080' };
     expect(verdict(affinityRules, packet)).toBe('10.1.0.1:8080 1/2, 10.1.0.2:8080 1/2');
   });
 
-  it('knows a list that is set by another rule of the chain that rewrites', () => {
+  it('knows a list that another rule of the rewriting chain sets', () => {
     const rules = affinityRules.replace(
       '-A SEP-1 -p udp -m recent --name SEP-1 --set -j DNAT --to-destination 10.1.0.1:8080',
       '-A SEP-1 -m recent --name SEP-1 --set\n-A SEP-1 -p udp -j DNAT --to-destination 10.1.0.1:8080',
@@ -36,7 +36,7 @@ describe('traceIptables and xt_recent', () => {
     expect(verdict(rules, { ...client, remembered: '10.1.0.1:8080' })).toBe('10.1.0.1:8080');
   });
 
-  it('knows each list of a chain that has one for each endpoint', () => {
+  it('knows every list of a chain with one list for each endpoint', () => {
     const rules = `*nat
 -A PREROUTING -p udp -m recent --name A --rcheck --seconds 10 -j DNAT --to-destination 10.1.0.1
 -A PREROUTING -p udp -m recent --name B --rcheck --seconds 10 -j DNAT --to-destination 10.1.0.2

@@ -14,14 +14,14 @@ function natRuleset(chains: readonly IptablesChain[]): IptablesRuleset {
 }
 
 describe('the cost of traceIptables', () => {
-  it('does not double with each random match whose ways meet again', () => {
+  it('does not double with each random match whose branches rejoin', () => {
     const draw = '-A FORWARD -m statistic --mode random --probability 0.5 -j MARK --or-mark 0x1\n';
     const rules = `*filter\n${draw.repeat(200)}-A FORWARD -m mark --mark 0x0 -j DROP\nCOMMIT\n`;
     const { distribution } = traceIptables(rulesetOf(rules), packet, host);
     expect(distribution.get('drop')?.probability).toEqual(rational(1n, 2n ** 200n));
   });
 
-  it('does not explode where chains are reached in many ways', () => {
+  it('does not explode if many paths reach a chain', () => {
     const levels = Array.from({ length: 12 }, (_, i): IptablesChain => {
       const rule: IptablesRule = { match: { random: 2 ** 30 }, target: { kind: 'jump', chain: `L${i + 1}` } };
       return { name: i === 0 ? 'PREROUTING' : `L${i}`, rules: [rule, rule] };
@@ -51,8 +51,8 @@ describe('the cost of traceIptables', () => {
     expect(toNumber(distance(fair, fair))).toBe(0);
   });
 
-  it('is that of the rules walked, not of the ruleset', () => {
-    // A chain that nobody jumps to is never opened: its rules would throw.
+  it('depends on the rules walked, not on the ruleset', () => {
+    // A chain without a jump to it is never read: its rules would throw.
     const sealed: IptablesChain = {
       name: 'SEALED',
       get rules(): readonly IptablesRule[] {

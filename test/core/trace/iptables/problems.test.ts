@@ -17,7 +17,7 @@ function trace(ruleset: IptablesRuleset): readonly string[] {
 }
 
 describe('traceIptables reports', () => {
-  it('a match without a model, and goes on as if it did not hold', () => {
+  it('a match without a model, and continues as if it did not match', () => {
     const rules = '*filter\n-A FORWARD -p udp -m set --match-set friends src -j DROP\nCOMMIT\n';
     expect(trace(rulesetOf(rules))).toEqual(['pass', 'opaqueMatch filter FORWARD 0: -m set --match-set friends src']);
   });
@@ -39,12 +39,12 @@ describe('traceIptables reports', () => {
     expect(trace(rulesetOf(rules))).toEqual(['pass', 'unknownInterface filter FORWARD 0: cni0']);
   });
 
-  it('no output interface that is certainly another one', () => {
+  it('no output interface that certainly differs', () => {
     const rules = '*filter\n-A FORWARD -o lo -j DROP\n-A FORWARD ! -o lo -j ACCEPT\nCOMMIT\n';
     expect(trace(rulesetOf(rules))).toEqual(['accept']);
   });
 
-  it('a rule once, however many ways lead there', () => {
+  it('a rule once, even if many paths meet it', () => {
     const rules = `*filter
 :A - [0:0]
 -A FORWARD -m statistic --mode random --probability 0.5 -j MARK --set-mark 0x1
@@ -56,13 +56,13 @@ COMMIT
     expect(trace(rulesetOf(rules))).toEqual(['pass', 'opaqueTarget filter A 0: LOG']);
   });
 
-  it('a chain that is not there', () => {
+  it('a missing chain', () => {
     const chains = [{ name: 'FORWARD', rules: [{ match: {}, target: { kind: 'jump', chain: 'A' } as const }] }];
     const ruleset: IptablesRuleset = { family: 'IPv4', tables: [{ name: 'filter', chains }] };
     expect(trace(ruleset)).toEqual(['pass', 'missingChain filter FORWARD 0: A']);
   });
 
-  it('a loop, of jumps or of gotos, and gets out of it', () => {
+  it('a loop of jumps or gotos, and ends', () => {
     const loop = (kind: 'jump' | 'goto'): IptablesRuleset => {
       const to = (chain: string) => ({ match: { random: 2 ** 30 }, target: { kind, chain } });
       const chains = [
@@ -77,7 +77,7 @@ COMMIT
     }
   });
 
-  it('DNAT and MASQUERADE where the kernel does not have them', () => {
+  it('DNAT and MASQUERADE where the kernel does not allow them', () => {
     const rules = `*nat
 -A PREROUTING -j MASQUERADE
 -A POSTROUTING -j DNAT --to-destination 10.1.0.1

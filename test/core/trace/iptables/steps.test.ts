@@ -15,7 +15,7 @@ function paths(rules: string, packet: string): readonly string[] {
 }
 
 describe('traceIptablesSteps', () => {
-  it('names the rules that matched on each path, in order, and no others', () => {
+  it('names exactly the matching rules of each path, in order', () => {
     const rules = `*nat
 :SVC - [0:0]
 :SEP - [0:0]
@@ -44,7 +44,7 @@ COMMIT
     ]);
   });
 
-  it('keeps apart what went different ways to the same end', () => {
+  it('keeps paths with the same outcome separate', () => {
     const rules = '*filter\n-A FORWARD -m statistic --mode random --probability 0.5\nCOMMIT\n';
     expect(paths(rules, '10.9.0.1 in eth0 -> 10.0.0.1:80/UDP').toSorted()).toEqual([
       'filter FORWARD 0 > pass (0.5)',
@@ -52,7 +52,7 @@ COMMIT
     ]);
   });
 
-  it('shows nothing of a packet that met no rule', () => {
+  it('is empty for a packet that matches no rule', () => {
     expect(paths('*filter\nCOMMIT\n', '10.9.0.1 in eth0 -> 10.0.0.1:80/UDP')).toEqual(['pass (1)']);
   });
 });

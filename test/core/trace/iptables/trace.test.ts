@@ -8,7 +8,7 @@ import { facts } from '../facts/index.ts';
 // That these are facts is shown by test/kernel/iptables/trace.test.ts.
 describe('traceIptables', () => {
   for (const { name, family, ruleset, lines } of facts) {
-    it(`knows that ${name}`, () => {
+    it(`models: ${name}`, () => {
       for (const {
         packet,
         verdict: { iptables: verdict },

@@ -143,7 +143,7 @@ describe("kube-proxy's own table", () => {
   });
 });
 
-describe('what cannot be told', () => {
+describe('unknown outcomes', () => {
   it.each([
     ['words, where all else holds', ['ip daddr 10.96.0.1 oifname "eth0" accept'], [{ kind: 'opaque', rule: 0 }]],
     ['words, but not where something fails', ['ip daddr 10.96.0.7 oifname "eth0" accept'], []],
@@ -157,11 +157,11 @@ describe('what cannot be told', () => {
       [{ kind: 'opaque', detail: 'ct mark set meta mark' }],
     ],
     ['a set without name', ['ip daddr @nobody accept'], [{ kind: 'missing', detail: 'nobody' }]],
-  ])('is a problem: %s', (_, rules, problems) => {
+  ])('are reported for %s', (_, rules, problems) => {
     expect(traceNftables(forwardOf(...rules), pod, probeHosts.IPv4).problems).toMatchObject(problems);
   });
 
-  it('is none where a partial set does hold it', () => {
+  it('do not occur if a partial set contains the packet', () => {
     const packet = { ...pod, destination: ip('10.96.0.9') };
     const { distribution, problems } = traceNftables(forwardOf('ip daddr @known reject'), packet, probeHosts.IPv4);
     expect([formatDistribution(distribution), problems]).toEqual(['reject', []]);
@@ -196,7 +196,7 @@ describe('traceNftablesSteps', () => {
       .toSorted();
   }
 
-  it('names the rules that matched on each path, in order, with what their maps had', () => {
+  it('names the matching rules of each path in order, with their map elements', () => {
     const start = 'filter-prerouting-pre-dnat 0 > nat-prerouting 0 > services 1 [10.96.0.1 UDP 80]';
     const [end, second] = ['filter-forward-end', 'endpoint-B-shop/web/udp/__2'];
     expect(
@@ -207,13 +207,13 @@ describe('traceNftablesSteps', () => {
     ]);
   });
 
-  it('names the policy that dropped a packet, and leaves out what did nothing', () => {
+  it('names the policy that dropped a packet, and skips rules without effect', () => {
     expect(ways(forwardOf('th dport vmap { 81 : accept }', 'ip daddr 10.9.9.9 accept'))).toEqual([
       'f policy > drop (1/1)',
     ]);
   });
 
-  it('shows nothing of a packet of the other family', () => {
+  it('is empty for a packet of the other family', () => {
     expect(ways(forwardOf('accept'), arriving({ source: ip('fd00::1'), destination: ip('fd00::2') }))).toEqual([
       'pass (1/1)',
     ]);

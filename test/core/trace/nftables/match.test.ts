@@ -48,12 +48,12 @@ describe('matches', () => {
     expect([holds({ ...match, negated: true }, yes), holds({ ...match, negated: true }, no)]).toEqual([false, true]);
   });
 
-  it('takes packets that open a connection for new', () => {
+  it('gives packets that open a connection the state new', () => {
     expect(holds({ kind: 'ctState', state: 'new' })).toBe(true);
     expect(holds({ kind: 'ctState', state: 'invalid' })).toBe(false);
   });
 
-  it('needs all of a rule', () => {
+  it('must all hold', () => {
     const matches: NftablesMatch[] = [
       { kind: 'ctState', state: 'new' },
       { kind: 'markBit', bit: 4 },
@@ -61,7 +61,7 @@ describe('matches', () => {
     expect(fate(rulesetOf([base('filter', 'forward', [when(matches, drop)])]))).toBe('pass');
   });
 
-  it('sees only the bit of the mark that it asks for', () => {
+  it('test only their own bit of the mark', () => {
     const mark = (...statements: readonly Statement[]) =>
       fate(rulesetOf([base('filter', 'forward', [always(...statements), when([{ kind: 'markBit', bit: 4 }], drop)])]));
     expect(mark({ kind: 'setMarkBit', bit: 8 })).toBe('pass');
@@ -75,7 +75,7 @@ describe('matches', () => {
     ['was rewritten', [always(dnat('10.1.1.1'))], 'drop', '10.1.1.1:8080'],
     ['was not', [], 'pass', 'drop'],
     ['was given what it had', [always(dnat('10.96.0.1', 80))], '10.96.0.1:80', 'drop'],
-  ])('tells whether the destination %s', (_, rules, plain, negated) => {
+  ])('tests whether the destination %s', (_, rules, plain, negated) => {
     const seen = (match: NftablesMatch) =>
       fate(rulesetOf([base('nat', 'prerouting', rules), base('filter', 'forward', [when([match], drop)])]));
     expect(seen({ kind: 'destinationRewritten' })).toBe(plain);
@@ -86,14 +86,14 @@ describe('matches', () => {
 describe('sets', () => {
   const look: NftablesMatch = { kind: 'in', key: ['daddr', 'l4proto', 'dport'], set: 'set' };
 
-  it('holds for an element, negated for none', () => {
+  it('match an element; negated, they match a missing one', () => {
     const sets = [setOf('set', ['address', 'protocol', 'port'], { elements: [{ key: [ip('10.96.0.1'), 'UDP', 80] }] })];
     expect(holds(look, arriving(), sets)).toBe(true);
     expect(holds({ ...look, negated: true }, arriving(), sets)).toBe(false);
     expect(holds({ ...look, negated: true }, arriving({ port: 81 }), sets)).toBe(true);
   });
 
-  it('asks for the destination that the packet has by now', () => {
+  it('look up the rewritten destination', () => {
     const sets = [setOf('set', ['address', 'port'], { elements: [{ key: [ip('10.1.1.1'), 8080] }] })];
     const chains = [
       base('nat', 'prerouting', [always(dnat('10.1.1.1'))]),
@@ -102,7 +102,7 @@ describe('sets', () => {
     expect(fate(rulesetOf(chains, sets))).toBe('drop');
   });
 
-  it('finds addresses in blocks of any length, one beside the other', () => {
+  it('finds addresses in blocks of any length', () => {
     const elements = ['203.0.113.0/24', '203.0.112.0/25', '198.51.100.7/32', '198.51.100.9'].map((source) => ({
       key: [ip('10.96.0.1'), 80, source.includes('/') ? block(source) : ip(source)],
     }));
@@ -114,7 +114,7 @@ describe('sets', () => {
     expect(found('203.0.113.9', 81)).toBe(false);
   });
 
-  it('finds what another owner put in', () => {
+  it('finds elements of any owner', () => {
     const groups = [['a', 'b'].map((owner, i) => ({ owner, elements: [{ key: [80 + i] }] }))];
     const sets = [setOf('ports', ['port'], { groups })];
     const inPorts: NftablesMatch = { kind: 'in', key: ['dport'], set: 'ports' };

@@ -19,7 +19,7 @@ const here = { destination: ip('192.0.2.1') };
 const dropAt = (hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting') =>
   rulesetOf([base('filter', hook, [always(drop)])]);
 
-describe('the way of a packet', () => {
+describe('the path of a packet', () => {
   it.each([
     ['arriving, to elsewhere', arriving(), ['prerouting', 'forward', 'postrouting']],
     ['arriving, to this node', arriving(here), ['prerouting', 'input']],
@@ -30,7 +30,7 @@ describe('the way of a packet', () => {
     expect(all.filter((hook) => fate(dropAt(hook), packet) === 'drop').sort()).toEqual([...hooks].sort());
   });
 
-  it('is decided by the destination that it was given', () => {
+  it('depends on the rewritten destination', () => {
     const inward = rulesetOf([
       base('nat', 'prerouting', [always(dnat('192.0.2.2'))]),
       base('filter', 'input', [always(drop)]),
@@ -43,7 +43,7 @@ describe('the way of a packet', () => {
     expect(fate(outward, sent(here))).toBe('10.1.1.1:8080');
   });
 
-  it('leads back in through lo, with its mark and connection but without more address translation', () => {
+  it('loops back through lo with mark and connection, without further NAT', () => {
     const isFromLo = { kind: 'inputInterface', name: 'lo' } as const;
     const ruleset = rulesetOf([
       base('nat', 'output', [always({ kind: 'setMarkBit', bit: 4 }, dnat('192.0.2.2'))]),
@@ -57,7 +57,7 @@ describe('the way of a packet', () => {
     expect(fate(ruleset, sent())).toBe('reject');
   });
 
-  it('is none for packets of the other family', () => {
+  it('is empty for packets of the other family', () => {
     const packet = { ...arriving(), source: ip('2001:db8::9'), destination: ip('2001:db8::1') };
     expect(fate(dropAt('prerouting'), packet)).toBe('pass');
   });
@@ -70,19 +70,19 @@ describe('order', () => {
     expect(fate(rulesetOf([{ ...late, name: 'late' }, early]))).toBe('drop');
   });
 
-  it('calls the later of two chains with one priority first', () => {
+  it('calls the later of two chains with equal priority first', () => {
     const first = { ...base('filter', 'forward', [always(drop)]), name: 'first' };
     const second = { ...base('filter', 'forward', [always(reject)]), name: 'second' };
     expect(fate(rulesetOf([first, second]))).toBe('reject');
   });
 
-  it('asks nat chains where addresses are translated, whatever their priority', () => {
+  it('calls nat chains at the NAT priority, whatever their own', () => {
     const nat = base('nat', 'prerouting', [always(dnat('10.1.1.1'))], { priority: 50 });
     const filter = base('filter', 'prerouting', [when([{ kind: 'destinationRewritten' }], drop)]);
     expect(fate(rulesetOf([nat, filter]))).toBe('drop');
   });
 
-  it('has conntrack look at packets after chains below its priority', () => {
+  it('lets conntrack see packets after chains below its priority', () => {
     const raw = (state: 'new' | 'invalid') =>
       base('filter', 'prerouting', [when([{ kind: 'ctState', state }], drop)], { priority: -300 });
     expect(fate(rulesetOf([raw('new')]))).toBe('pass');
@@ -90,14 +90,14 @@ describe('order', () => {
   });
 });
 
-describe('address translation', () => {
+describe('NAT', () => {
   it('ends at the first rewrite', () => {
     const first = base('nat', 'prerouting', [always(dnat('10.1.1.1'), drop), always(drop)], { priority: -101 });
     const second = { ...base('nat', 'prerouting', [always(drop)]), name: 'second' };
     expect(fate(rulesetOf([first, second]))).toBe('10.1.1.1:8080');
   });
 
-  it('goes on to the next nat chain when one only accepts', () => {
+  it('continues with the next nat chain after an accept', () => {
     const first = base('nat', 'prerouting', [always(accept)], { priority: -101 });
     const second = { ...base('nat', 'prerouting', [always(dnat('10.1.1.1'))]), name: 'second' };
     expect(fate(rulesetOf([first, second]))).toBe('10.1.1.1:8080');
@@ -107,7 +107,7 @@ describe('address translation', () => {
     expect(fate(rulesetOf([base('nat', 'prerouting', [always(drop)])]))).toBe('drop');
   });
 
-  it('masquerades what leaves, marked or not', () => {
+  it('masquerades packets that leave, marked or not', () => {
     const post = base('nat', 'postrouting', [
       when([{ kind: 'markBit', bit: 4 }], { kind: 'clearMarkBit', bit: 4 }, masquerade),
     ]);
@@ -117,12 +117,12 @@ describe('address translation', () => {
     expect(fate(rulesetOf([plain, post]))).toBe('10.1.1.1:8080');
   });
 
-  it('does not masquerade what stays here', () => {
+  it('does not masquerade packets that stay on the node', () => {
     const pre = base('nat', 'prerouting', [always(dnat('192.0.2.2'))]);
     expect(fate(rulesetOf([pre, base('nat', 'postrouting', [always(masquerade)])]))).toBe('192.0.2.2:8080');
   });
 
-  it('is told of a packet that keeps its destination too', () => {
+  it('also sees a packet that keeps its destination', () => {
     expect(fate(rulesetOf([base('nat', 'postrouting', [always(masquerade)])]))).toBe('pass masquerade');
   });
 });
@@ -147,12 +147,12 @@ describe('outcomes', () => {
     expect(input(nat, base('filter', 'input', [always(accept)]))).toBe('192.0.2.2:8080');
   });
 
-  it('is what a later chain says of a packet that an earlier one accepted', () => {
+  it('is the verdict of a later chain after an accept', () => {
     const later = { ...base('filter', 'input', [always(drop)], { priority: 10 }), name: 'later' };
     expect(input(base('filter', 'input', [always(accept)]), later)).toBe('drop');
   });
 
-  it('is not what a later chain would say of a packet that is gone', () => {
+  it('ignores later chains after a drop', () => {
     const later = { ...base('filter', 'input', [always(accept)], { priority: 10 }), name: 'later' };
     expect(input(base('filter', 'input', [always(reject)]), later)).toBe('reject');
   });

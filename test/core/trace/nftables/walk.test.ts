@@ -70,13 +70,13 @@ describe('verdict maps', () => {
     ['goes to a chain', 80, 'pass'],
     ['jumps to a chain', 81, 'reject'],
     ['drops', 82, 'drop'],
-    ['goes on with the next rule when there is no element', 83, 'reject'],
+    ['continues with the next rule without an element', 83, 'reject'],
   ])('%s', (_, port, wanted) => {
     expect(fate(ruleset, arriving({ port }))).toBe(wanted);
   });
 });
 
-describe('chance', () => {
+describe('random choices', () => {
   const slots = (...addresses: string[]) =>
     setOf('endpoints', ['port', 'slot'], {
       value: 'destination',
@@ -94,27 +94,27 @@ describe('chance', () => {
       [map],
     );
 
-  it('takes each slot of a map equally often', () => {
+  it('take each slot of a map equally often', () => {
     expect(fate(pick(3, slots('10.1.1.1', '10.1.1.2', '10.1.1.3')))).toBe(
       '10.1.1.1:8080 1/3, 10.1.1.2:8080 1/3, 10.1.1.3:8080 1/3',
     );
   });
 
-  it('adds up slots with one destination', () => {
+  it('add up slots with the same destination', () => {
     expect(fate(pick(3, slots('10.1.1.1', '10.1.1.2', '10.1.1.1')))).toBe('10.1.1.1:8080 2/3, 10.1.1.2:8080 1/3');
   });
 
-  it('goes on with the next rule for slots that are not there', () => {
+  it('continues with the next rule for missing slots', () => {
     expect(fate(pick(4, slots('10.1.1.1', '10.1.1.2', '10.1.1.3')))).toBe(
       '10.1.1.1:8080 1/4, 10.1.1.2:8080 1/4, 10.1.1.3:8080 1/4, drop 1/4',
     );
   });
 
-  it('is certain for a map without any of the slots', () => {
+  it('are certain for a map without any of the slots', () => {
     expect(fate(pick(4, slots()))).toBe('drop');
   });
 
-  it('chooses chains equally often, and comes back from none of them', () => {
+  it('choose chains equally often, and never return from them', () => {
     const choose = always({ kind: 'chooseChain', chains: ['a', 'b', 'c'] });
     const chains = [chain('a', always(dnat('10.1.1.1'))), chain('b', always(dnat('10.1.1.2'))), chain('c')];
     expect(fate(rulesetOf([base('nat', 'prerouting', [choose, always(drop)]), ...chains]))).toBe(
@@ -122,14 +122,14 @@ describe('chance', () => {
     );
   });
 
-  it('splits a match', () => {
+  it('split a match', () => {
     const half = setOf('half', ['slot'], { elements: [{ key: [0] }] });
     const isHalf = { kind: 'in', key: [{ random: 2 }], set: 'half' } as const;
     const ruleset = rulesetOf([forward(when([isHalf], drop), when([isHalf], reject))], [half]);
     expect(fate(ruleset)).toBe('drop 1/2, pass 1/4, reject 1/4');
   });
 
-  it('stays quick where one choice follows the other', () => {
+  it('stay fast in sequence', () => {
     const choose = always({ kind: 'chooseChain', chains: ['a', 'b'] });
     const chains = [chain('a'), chain('b'), chain('both', choose)];
     const rules = Array.from({ length: 64 }, () => always(jump('both')));
@@ -153,7 +153,7 @@ describe('problems', () => {
     ['a loop', 'loop filter-forward 0 filter-forward', always(goTo('filter-forward'))],
     ['dnat in a filter chain', 'misplaced filter-forward 0 dnat', always(dnat('10.1.1.1'))],
     ['masquerade in a filter chain', 'misplaced filter-forward 0 masquerade', always(masquerade)],
-  ])('tells of %s, and goes on with the next rule', (_, problem, rule) => {
+  ])('report %s, and the walk continues with the next rule', (_, problem, rule) => {
     expect(problemsOf([forward(rule, always(drop))], [setOf('set', ['address'])])).toEqual([problem]);
   });
 });
