@@ -25,7 +25,7 @@ export function followConfigFile({ name: path, text }: Source, options: ConfigFi
   const { log, metrics, signal, everyMs = usualPeriodMs } = options;
   let differs = false;
   metrics.observeConfigFile(differs);
-  const compare = async (): Promise<void> => {
+  const compareOnce = async (): Promise<void> => {
     const now = await readFile(path, 'utf8').catch(() => undefined);
     const isOther = now !== text;
     if (signal.aborted || isOther === differs) return;
@@ -37,6 +37,19 @@ export function followConfigFile({ name: path, text }: Source, options: ConfigFi
       path,
       remedy: 'restart to apply the file',
     });
+  };
+  // One read at a time: an older one that ends later would bring the old state back.
+  let reading: 'no' | 'yes' | 'again' = 'no';
+  const compare = async (): Promise<void> => {
+    if (reading !== 'no') {
+      reading = 'again';
+      return;
+    }
+    do {
+      reading = 'yes';
+      await compareOnce();
+    } while (reading === ('again' as typeof reading));
+    reading = 'no';
   };
   // The file's link is swapped beside it, so the folder is watched.
   try {

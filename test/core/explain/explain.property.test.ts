@@ -67,7 +67,7 @@ function forEachExplanation(
         });
       }
     }),
-    { numRuns: 16, seed },
+    { numRuns: 32, seed },
   );
 }
 

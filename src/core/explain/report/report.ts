@@ -3,7 +3,7 @@ import { formatHostPort } from '../../model/address.ts';
 import { shareText } from '../../structures/share.ts';
 import type { EndpointAccount, Explanation, OutcomeShare, Walk } from '../explanation.ts';
 import { reportSteps } from './steps.ts';
-import { layoutTree, type StyledLine, type TreeNode } from './tree.ts';
+import { layoutTree, type StyledLine, type TreeNode, wrap } from './tree.ts';
 import { outcomeSpan, span, styleOf } from './words.ts';
 
 /** Lines of at most `width` columns where their words allow it. */
@@ -12,7 +12,7 @@ export function reportExplanation(explanation: Explanation, width: number): read
   const isDifferent = walk?.agreement === 'different';
   return [
     [span(titleOf(explanation), 'strong')],
-    [span(headline, isDifferent ? 'bad' : styleOf(verdict))],
+    ...wrap([span(headline, isDifferent ? 'bad' : styleOf(verdict))], width),
     ...layoutTree(sectionsOf(explanation), width),
   ];
 }

@@ -46,8 +46,8 @@ function strong(text: string): Span {
 }
 
 /** Breaks at spaces, which disappear where a line ends. */
-function wrap(spans: readonly Span[], width: number): readonly StyledLine[] {
-  const lines: Span[][] = [[]];
+export function wrap(spans: readonly Span[], width: number): readonly StyledLine[] {
+  const lines: { text: string; readonly style: Style }[][] = [[]];
   let used = 0;
   for (const { text, style } of spans) {
     for (const word of text.split(/(?<= )(?=[^ ])/)) {
@@ -56,7 +56,9 @@ function wrap(spans: readonly Span[], width: number): readonly StyledLine[] {
         lines.push([]);
         used = 0;
       }
-      lines.at(-1)?.push({ text: word, style });
+      const span = lines.at(-1)?.at(-1);
+      if (span?.style === style) span.text += word;
+      else lines.at(-1)?.push({ text: word, style });
       used += word.length;
     }
   }
