@@ -67,6 +67,20 @@ export async function takeNodeLock(options: LockOptions): Promise<NodeLock> {
   }
 }
 
+/** Whether a daemon runs in this network namespace. One that does not accept in time counts: it holds the name. */
+export function isDaemonRunning(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(`\0${lockName}`);
+    const answer = (isRunning: boolean): void => {
+      socket.destroy();
+      resolve(isRunning);
+    };
+    socket.setTimeout(answerMs, () => answer(true));
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}
+
 /** Undefined where another process has the name. */
 async function listen(path: string, holder: LockHolder): Promise<Server | undefined> {
   const server = createServer((socket) => {

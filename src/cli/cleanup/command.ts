@@ -1,7 +1,7 @@
 import { remember } from '../../core/structures/remember.ts';
 import { terminalText } from '../../core/structures/safe-text.ts';
 import { type CleanupReport, type CleanupScope, cleanUp } from '../../host/cleanup.ts';
-import { isDaemonRunning } from '../../host/daemon-lock.ts';
+import { isDaemonRunning } from '../../host/node-lock.ts';
 import { runSlowCommand } from '../../host/run-command.ts';
 import { refuseUsage } from '../execute.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
