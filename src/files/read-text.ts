@@ -10,7 +10,7 @@ import { fileDiagnostic } from '../documents/finding.ts';
 /** 512 MiB: about what fits into one text of V8. A pipe can go on for ever. */
 const maxBytes = 0x2000_0000;
 
-/** For a pipe, standard input included: whoever writes into it may hang. */
+/** For a pipe, standard input included: its writer may hang. */
 const longestPipeMs = 600_000;
 
 /** Opening a pipe would wait for its other end, and a terminal would become ours. */

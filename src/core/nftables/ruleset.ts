@@ -87,7 +87,7 @@ export type ElementType = 'address' | 'protocol' | 'port' | 'slot';
 export interface NamedSet {
   readonly name: string;
   readonly key: readonly ElementType[];
-  /** Makes it a map. `verdict`: what becomes of the packet; `destination`: address and port. */
+  /** Makes it a map. `verdict`: what happens to the packet; `destination`: address and port. */
   readonly value?: 'verdict' | 'destination';
   /**
    * The protocol of the ports in a map of destinations. One map for all of them loads, but nft 1.0.6 refuses a rule

@@ -21,7 +21,7 @@ export interface SourceProgress {
   readonly message: string;
 }
 
-/** Whoever takes what a source finds. All of it only records; none of it throws. */
+/** Receives what a source finds. Its functions only record, and never throw. */
 export interface SourceSink {
   /** What changed, in order. An object that was never given is not deleted either. */
   changed(changes: readonly ObservedChange[]): void;

@@ -168,7 +168,7 @@ function completeExec(exec: JsonFields, folder: string): JsonFields {
   const command = textIn(exec, 'command');
   return {
     ...exec,
-    // A name is looked for in PATH; a path is relative to the file.
+    // A bare name is searched in PATH; a path is relative to the file.
     command: command.includes('/') ? resolve(folder, command) : command,
     env: [...env, { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }],
   };
