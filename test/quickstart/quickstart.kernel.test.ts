@@ -109,7 +109,7 @@ describe.runIf(canConnect)('as root', () => {
     await killed;
     expect(leftBehind(killed.pid)).not.toEqual([]);
     const next = quickstart();
-    await untilSays(next, 'namespaces that a killed run had left');
+    await untilSays(next, 'namespaces left behind by a killed run');
     expect(leftBehind(killed.pid)).toEqual([]);
     next.kill('SIGINT');
     await next;
@@ -164,9 +164,7 @@ test('where connecting is impossible it compiles, says why, and succeeds', async
   const env = { NO_COLOR: '1', RULEWRIGHT_NO_KERNEL_REASON: 'not root' };
   const { stdout, exitCode } = await execa(process.execPath, [program], { env, timeout: 30_000 });
   expect(exitCode).toBe(0);
-  expect(stdout).toContain(
-    'Not nftables mode, the default: whether it is possible cannot be found out here: not root.',
-  );
+  expect(stdout).toContain('Not nftables mode, the default: cannot test whether it is possible: not root.');
   expect(stdout).toMatch(/IPv4 {2}nat \d+ rules in \d+ chains/);
   expect(stdout).toContain('No connections were made: not root. They need root, because');
 });
