@@ -65,7 +65,7 @@ export function ruleWatch(options: RuleWatchOptions): RuleWatch {
       signal.addEventListener('abort', () => clearTimeout(timer));
       const poll = poller(suspect, pollMs, signal);
       if (events === undefined) {
-        poll.start('the kernel sends no notices of changes to these tables');
+        poll.start('nobody tells of changes to these tables');
         return;
       }
       const listener = {

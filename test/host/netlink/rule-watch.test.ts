@@ -164,5 +164,5 @@ it('asks now and then where nobody tells', () => {
   });
   watch((why) => reported.push(why), stop.signal);
   vi.advanceTimersByTime(12_000);
-  expect(reported).toEqual(Array(3).fill('the kernel sends no notices of changes to these tables'));
+  expect(reported).toEqual(Array(3).fill('nobody tells of changes to these tables'));
 });
